@@ -1,0 +1,163 @@
+import type { Failure } from './errors.js'
+import type { BucketPair, Shard } from './shards.js'
+
+/** Grows when a field of an event changes its meaning. */
+export const EVENT_SCHEMA = 1
+
+/** Why an object is copied. */
+export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always'
+/** Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. */
+export type SkipReason = 'unchanged' | 'exists' | 'no-name'
+
+/** A number of objects and their bytes. */
+export interface Tally {
+  readonly objects: number
+  readonly bytes: number
+}
+
+/** Objects and bytes by reason; a reason that did not occur is absent. */
+export type Tallies<Reason extends string> = Readonly<Partial<Record<Reason, Tally>>>
+
+interface Happened {
+  /** ms since the epoch */
+  readonly at: number
+}
+
+/** What the run was asked to do; everything a reader of the events needs and nothing secret. */
+export interface RunStarted extends Happened {
+  readonly type: 'run-started'
+  readonly schema: typeof EVENT_SCHEMA
+  readonly run: string
+  /** The locations as typed, e.g. `a:media`. */
+  readonly source: string
+  readonly target: string
+  readonly pairs: readonly BucketPair[]
+  readonly dryRun: boolean
+  readonly workers: number
+}
+
+export interface BucketCreated extends Happened {
+  readonly type: 'bucket-created'
+  readonly pair: BucketPair
+}
+
+/** Decided about one page of the join; the watermark `upTo` is the last key of it. Skips are counted here and nowhere else. */
+export interface PageDecided extends Happened {
+  readonly type: 'page-decided'
+  readonly shard: Shard
+  readonly upTo: string
+  /** What the source listed on it. */
+  readonly listed: Tally
+  readonly skipped: Tallies<SkipReason>
+  /** Objects of the page that go on to be copied (or compared by checksum first). */
+  readonly toCopy: Tally
+}
+
+/** Names the object an event is about. */
+export interface ObjectEvent extends Happened {
+  readonly pair: BucketPair
+  /** at the source */
+  readonly key: string
+  /** bytes */
+  readonly size: number
+}
+
+/** Only under dry run, in the place of {@link ObjectCopied}. */
+export interface CopyPlanned extends ObjectEvent {
+  readonly type: 'copy-planned'
+  readonly reason: CopyReason
+}
+
+export interface ObjectCopied extends ObjectEvent {
+  readonly type: 'object-copied'
+  readonly targetKey: string
+  readonly reason: CopyReason
+  readonly etag: string
+  /** 1 when the first attempt did it */
+  readonly attempts: number
+}
+
+/** Found unchanged only after looking at the object itself (`--compare checksum`); most skips are counted per page. */
+export interface ObjectSkipped extends ObjectEvent {
+  readonly type: 'object-skipped'
+  readonly reason: SkipReason
+}
+
+/** An attempt failed and another will follow after `waitMs`. */
+export interface AttemptFailed extends ObjectEvent {
+  readonly type: 'attempt-failed'
+  readonly attempt: number
+  readonly waitMs: number
+  readonly failure: Failure
+}
+
+/** Settled: no further attempt. */
+export interface ObjectFailed extends ObjectEvent {
+  readonly type: 'object-failed'
+  readonly attempts: number
+  readonly failure: Failure
+}
+
+/** The side's listing does not ascend: what was listed so far counts no more, the pair is compared over sorted listings from its start. */
+export interface ShardRestarted extends Happened {
+  readonly type: 'shard-restarted'
+  readonly shard: Shard
+  readonly side: 'source' | 'target'
+}
+
+export interface ShardCompleted extends Happened {
+  readonly type: 'shard-completed'
+  readonly shard: Shard
+}
+
+/** Its listing failed, after retries: nothing more is known of the shard, nothing of it may be deleted. */
+export interface ShardFailed extends Happened {
+  readonly type: 'shard-failed'
+  readonly shard: Shard
+  readonly failure: Failure
+}
+
+/** A page of a listing failed and is asked for again. */
+export interface ListingRetried extends Happened {
+  readonly type: 'listing-retried'
+  readonly shard: Shard
+  readonly attempt: number
+  readonly waitMs: number
+  readonly failure: Failure
+}
+
+/** Something a person should know once, e.g. an option that a server refused. */
+export interface NoticeGiven extends Happened {
+  readonly type: 'notice-given'
+  readonly code: string
+  readonly message: string
+}
+
+/** The run stops before its end. `errors`: `--max-errors` was reached; `fatal`: it could not go on. */
+export interface RunStopped extends Happened {
+  readonly type: 'run-stopped'
+  readonly cause: 'SIGINT' | 'SIGTERM' | 'errors' | 'fatal'
+  readonly failure?: Failure
+}
+
+export interface RunFinished extends Happened {
+  readonly type: 'run-finished'
+}
+
+/** All that can happen in a run. Totals, progress, exit code and reports are folds of these and of nothing else. */
+export type SyncEvent =
+  | RunStarted
+  | BucketCreated
+  | PageDecided
+  | CopyPlanned
+  | ObjectCopied
+  | ObjectSkipped
+  | AttemptFailed
+  | ObjectFailed
+  | ShardRestarted
+  | ShardCompleted
+  | ShardFailed
+  | ListingRetried
+  | NoticeGiven
+  | RunStopped
+  | RunFinished

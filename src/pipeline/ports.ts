@@ -1,0 +1,140 @@
+/** One object as a listing tells it. A plain record: hot, so no optional fields. */
+export interface ObjectEntry {
+  readonly key: string
+  /** bytes */
+  readonly size: number
+  /** Without its quotes; empty when the server tells none. */
+  readonly etag: string
+  /** ms since the epoch; 0 when the server tells none. */
+  readonly lastModified: number
+}
+
+/** What a listing answers in one request; the end of the iteration is the end of the listing. */
+export interface ListPage {
+  readonly entries: readonly ObjectEntry[]
+}
+
+/** What travels with the bytes. Header values as the person wrote them (Unicode strings), absent when the object has none. */
+export interface ObjectAttributes {
+  readonly contentType?: string
+  readonly cacheControl?: string
+  readonly contentDisposition?: string
+  readonly contentEncoding?: string
+  readonly contentLanguage?: string
+  /** The header as it was sent, not a parsed date: an unparsable one travels too. */
+  readonly expires?: string
+  /** User metadata, names in lower case without `x-amz-meta-`. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Bytes on their way. A Node `Readable` is one. Whoever holds it must read it to its end or destroy it: an abandoned body holds a socket. */
+export interface Body extends AsyncIterable<Uint8Array> {
+  destroy(error?: Error): unknown
+}
+
+export interface ObjectRef {
+  readonly bucket: string
+  readonly key: string
+}
+
+export interface ObjectHead {
+  readonly size: number
+  readonly etag: string
+  readonly lastModified: number
+  readonly attributes: ObjectAttributes
+  /** Checksums over the whole object as the server keeps them, by algorithm (`CRC32`, `CRC64NVME`, `SHA256`, …), base64; composite ones are left out. */
+  readonly checksums: Readonly<Record<string, string>>
+}
+
+export interface GetAnswer extends ObjectHead {
+  /** Exactly the bytes asked for: the store fails the iteration with `TruncatedBody` when the server sends fewer or more. */
+  readonly body: Body
+  /** bytes that `body` will yield */
+  readonly length: number
+}
+
+/** Half-open byte range `[start, end)`. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface UploadRef extends ObjectRef {
+  readonly uploadId: string
+}
+
+export interface UploadedPart {
+  /** from 1 */
+  readonly number: number
+  readonly etag: string
+}
+
+/** Everything that waits takes a signal. Aborting it makes the call reject soon with a {@link StoreError} of code `Aborted` and frees its socket. */
+export interface Cancellable {
+  readonly signal: AbortSignal
+}
+
+export interface ListRequest extends ObjectRange, Cancellable {
+  readonly bucket: string
+}
+
+export interface ObjectRange {
+  /** Only keys that begin with this; empty for all. */
+  readonly prefix: string
+  /** Only keys after this one in the server's order (StartAfter); absent for all. */
+  readonly after?: string
+  /** At most this many keys, in one page: for questions about one key. */
+  readonly limit?: number
+}
+
+/**
+ * What the pipeline needs of a place that holds objects. Implemented in `src/io`; every implementation passes the suite in `test/contract`.
+ *
+ * Contracts that hold for all calls:
+ * - a call is one request (or one request a page): it never retries by itself, the pipeline does;
+ * - it fails with a {@link StoreError} and nothing else, also on abort;
+ * - it has its own connect, first-byte and stall timeouts: it never hangs;
+ * - `etag`s come without quotes.
+ */
+export interface ObjectStore {
+  /** Pages in the server's order, each fetched when asked for and not before. Keys are decoded. A failed page fails the iteration: never a short listing. */
+  list(request: ListRequest): AsyncIterable<ListPage>
+
+  /** `NoSuchKey` (permanent) when there is none. `partNumber` asks for that part: `size` is then the part's size (S3 tells the part size no other way). */
+  head(request: ObjectRef & Cancellable & { readonly partNumber?: number }): Promise<ObjectHead>
+
+  /**
+   * Opens an object for reading. With `ifMatch`, an object of another ETag fails with kind `changed`. With `range`, anything but
+   * exactly that range (a 200, another Content-Range) fails before a byte is handed out.
+   */
+  get(request: ObjectRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange }): Promise<GetAnswer>
+
+  /**
+   * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out.
+   * An answer without an ETag is a failure. Replaces what was there; repeating it is safe.
+   */
+  put(
+    request: ObjectRef & Cancellable & { readonly body: Body; readonly size: number; readonly attributes: ObjectAttributes },
+  ): Promise<{ readonly etag: string }>
+
+  createUpload(request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes }): Promise<{ readonly uploadId: string }>
+  /** As `put`, for one part; repeating it replaces the part. */
+  uploadPart(
+    request: UploadRef & Cancellable & { readonly number: number; readonly body: Body; readonly size: number },
+  ): Promise<UploadedPart>
+  /** Parts in ascending order. Not idempotent: after a lost answer a second call says `NoSuchUpload`. */
+  completeUpload(request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[] }): Promise<{ readonly etag: string }>
+  /** Succeeds also when the upload is gone. */
+  abortUpload(request: UploadRef & Cancellable): Promise<void>
+
+  /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
+  headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>
+  /** Fine when it is there already and ours; `BucketAlreadyExists` (fatal) when it is someone else's. */
+  createBucket(request: Cancellable & { readonly bucket: string }): Promise<'created' | 'existed'>
+}
+
+/** Sorts a listing that is too large for memory (design.md, decision 5). */
+export interface Sorter {
+  /** Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. */
+  sorted(pages: AsyncIterable<ListPage>): AsyncIterable<ListPage>
+}

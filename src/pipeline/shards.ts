@@ -1,0 +1,29 @@
+/** One side of a pair: the keys of `bucket` below `prefix`. */
+export interface Place {
+  readonly bucket: string
+  /** Without a trailing `/`; empty for the whole bucket. */
+  readonly prefix: string
+  /** Whether the object named exactly `prefix` belongs to it (`A:b/x` yes, `A:b/x/` no). Means nothing without a prefix. */
+  readonly self: boolean
+}
+
+/** A bucket (or prefix) and where it goes. */
+export interface BucketPair {
+  readonly source: Place
+  readonly target: Place
+}
+
+/**
+ * A range of keys `(after, upTo]` of one pair: the unit of listing, of the join, of resuming, and of handing work to others.
+ * Plain data. A missing bound is open.
+ */
+export interface Shard {
+  readonly pair: BucketPair
+  readonly after?: string
+  readonly upTo?: string
+}
+
+/** A pair as one shard. */
+export function wholePair(pair: BucketPair): Shard {
+  return { pair }
+}

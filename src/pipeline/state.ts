@@ -1,0 +1,226 @@
+import type { Failure } from './errors.js'
+import type { CopyReason, RunStarted, RunStopped, SkipReason, SyncEvent, Tallies, Tally } from './events.js'
+import type { BucketPair } from './shards.js'
+
+/** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
+export const FAILURES_KEPT = 100
+
+/** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
+export interface Totals {
+  readonly listed: number
+  readonly copied: number
+  readonly skipped: number
+  readonly filtered: number
+  readonly failed: number
+  readonly deleted: number
+  readonly deletesPlanned: number
+  readonly retries: number
+  /** Objects that succeeded after a retry. */
+  readonly recovered: number
+  readonly bytesListed: number
+  readonly bytesCopied: number
+  readonly bytesSkipped: number
+  /** Objects by the reason they were copied or skipped for. */
+  readonly reasons: Readonly<Partial<Record<CopyReason | SkipReason, number>>>
+}
+
+/** A failed object, by name. */
+export interface ObjectFailure {
+  readonly pair: BucketPair
+  readonly key: string
+  readonly attempts: number
+  readonly failure: Failure
+}
+
+export interface PairState {
+  readonly pair: BucketPair
+  readonly created: boolean
+  readonly totals: Totals
+  /** `failed`: its listing did not come to an end. */
+  readonly status: 'waiting' | 'running' | 'completed' | 'failed'
+  readonly unordered: boolean
+  readonly failure?: Failure
+}
+
+/** Everything a run has come to, a fold of its events. Memory is bounded by the number of pairs and {@link FAILURES_KEPT}. */
+export interface RunState {
+  readonly started?: RunStarted
+  readonly finishedAt?: number
+  /** In the order of the run's pairs. */
+  readonly pairs: readonly PairState[]
+  readonly failures: readonly ObjectFailure[]
+  readonly failuresOmitted: number
+  readonly stopped?: RunStopped
+}
+
+export const NO_TOTALS: Totals = {
+  listed: 0,
+  copied: 0,
+  skipped: 0,
+  filtered: 0,
+  failed: 0,
+  deleted: 0,
+  deletesPlanned: 0,
+  retries: 0,
+  recovered: 0,
+  bytesListed: 0,
+  bytesCopied: 0,
+  bytesSkipped: 0,
+  reasons: {},
+}
+
+export const initialState: RunState = { pairs: [], failures: [], failuresOmitted: 0 }
+
+/** The next state. Pure; events of different objects may come in any order and give the same totals. */
+export function evolve(state: RunState, event: SyncEvent): RunState {
+  switch (event.type) {
+    case 'run-started':
+      return { ...initialState, started: event, pairs: event.pairs.map(waiting) }
+    case 'bucket-created':
+      return at(state, event.pair, (pair) => ({ ...pair, created: true }))
+    case 'page-decided':
+      return totals(state, event.shard.pair, (was) => addPage(was, event.listed, event.skipped))
+    case 'copy-planned':
+      return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size))
+    case 'object-copied':
+      return totals(state, event.pair, (was) => recovered(addCopy(was, event.reason, event.size), event.attempts))
+    case 'object-skipped':
+      return totals(state, event.pair, (was) => addSkips(was, { [event.reason]: { objects: 1, bytes: event.size } }))
+    case 'attempt-failed':
+      return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
+    case 'object-failed':
+      return totals(addFailure(state, event), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+    case 'shard-restarted':
+      return restart(state, event.shard.pair)
+    case 'shard-completed':
+      return at(state, event.shard.pair, (pair) => ({ ...pair, status: 'completed' }))
+    case 'shard-failed':
+      return at(state, event.shard.pair, (pair) => ({ ...pair, status: 'failed', failure: event.failure }))
+    case 'listing-retried':
+      return totals(state, event.shard.pair, (was) => ({ ...was, retries: was.retries + 1 }))
+    case 'notice-given':
+      return state
+    case 'run-stopped':
+      return { ...state, stopped: state.stopped ?? event }
+    case 'run-finished':
+      return { ...state, finishedAt: event.at }
+  }
+}
+
+/** Objects about which the last word is said. */
+export function settled(totals: Totals): number {
+  return totals.copied + totals.skipped + totals.filtered + totals.failed
+}
+
+/** The pairs' totals added up. */
+export function overall(state: RunState): Totals {
+  return state.pairs.reduce((sum, pair) => add(sum, pair.totals), NO_TOTALS)
+}
+
+function waiting(pair: BucketPair): PairState {
+  return { pair, created: false, totals: NO_TOTALS, status: 'waiting', unordered: false }
+}
+
+function samePair(a: BucketPair, b: BucketPair): boolean {
+  return (
+    a === b ||
+    (a.source.bucket === b.source.bucket &&
+      a.source.prefix === b.source.prefix &&
+      a.target.bucket === b.target.bucket &&
+      a.target.prefix === b.target.prefix)
+  )
+}
+
+function at(state: RunState, pair: BucketPair, change: (was: PairState) => PairState): RunState {
+  return { ...state, pairs: state.pairs.map((was) => (samePair(was.pair, pair) ? change(was) : was)) }
+}
+
+function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Totals): RunState {
+  return at(state, pair, (was) => ({ ...was, status: was.status === 'waiting' ? 'running' : was.status, totals: change(was.totals) }))
+}
+
+function addPage(was: Totals, listed: Tally, skipped: Tallies<SkipReason>): Totals {
+  return addSkips({ ...was, listed: was.listed + listed.objects, bytesListed: was.bytesListed + listed.bytes }, skipped)
+}
+
+function addSkips(was: Totals, skipped: Tallies<SkipReason>): Totals {
+  let { skipped: objects, bytesSkipped: bytes } = was
+  const reasons = { ...was.reasons }
+  for (const reason of ['unchanged', 'exists', 'no-name'] as const) {
+    const tally = skipped[reason]
+    if (tally === undefined) continue
+    objects += tally.objects
+    bytes += tally.bytes
+    reasons[reason] = (reasons[reason] ?? 0) + tally.objects
+  }
+  return { ...was, skipped: objects, bytesSkipped: bytes, reasons }
+}
+
+function addCopy(was: Totals, reason: CopyReason, size: number): Totals {
+  return {
+    ...was,
+    copied: was.copied + 1,
+    bytesCopied: was.bytesCopied + size,
+    reasons: { ...was.reasons, [reason]: (was.reasons[reason] ?? 0) + 1 },
+  }
+}
+
+function recovered(was: Totals, attempts: number): Totals {
+  return attempts > 1 ? { ...was, recovered: was.recovered + 1 } : was
+}
+
+function addFailure(state: RunState, { pair, key, attempts, failure }: ObjectFailure): RunState {
+  if (state.failures.length >= FAILURES_KEPT) return { ...state, failuresOmitted: state.failuresOmitted + 1 }
+  return { ...state, failures: [...state.failures, { pair, key, attempts, failure }] }
+}
+
+/**
+ * A pair that starts anew is listed anew, so what was listed, skipped and failed counts no more. What was copied stays copied:
+ * those objects will be met a second time, now unchanged, and must not be counted twice. They are taken off the skips beforehand.
+ */
+function restart(state: RunState, pair: BucketPair): RunState {
+  const kept = state.failures.filter((failure) => !samePair(failure.pair, pair))
+  const restarted = at(state, pair, (was) => ({ ...was, unordered: true, totals: copiesOnly(was.totals) }))
+  return { ...restarted, failures: kept }
+}
+
+function copiesOnly(was: Totals): Totals {
+  const { unchanged: _unchanged, exists: _exists, 'no-name': _noName, ...copies } = was.reasons
+  return {
+    ...was,
+    listed: 0,
+    bytesListed: 0,
+    failed: 0,
+    skipped: -was.copied,
+    bytesSkipped: -was.bytesCopied,
+    reasons: { ...copies, unchanged: -was.copied },
+  }
+}
+
+function add(a: Totals, b: Totals): Totals {
+  const reasons = { ...a.reasons }
+  for (const [reason, count] of entries(b.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
+  return {
+    listed: a.listed + b.listed,
+    copied: a.copied + b.copied,
+    skipped: a.skipped + b.skipped,
+    filtered: a.filtered + b.filtered,
+    failed: a.failed + b.failed,
+    deleted: a.deleted + b.deleted,
+    deletesPlanned: a.deletesPlanned + b.deletesPlanned,
+    retries: a.retries + b.retries,
+    recovered: a.recovered + b.recovered,
+    bytesListed: a.bytesListed + b.bytesListed,
+    bytesCopied: a.bytesCopied + b.bytesCopied,
+    bytesSkipped: a.bytesSkipped + b.bytesSkipped,
+    reasons,
+  }
+}
+
+function entries(reasons: Totals['reasons']): [CopyReason | SkipReason, number][] {
+  const all = ['new', 'size', 'etag', 'time', 'checksum', 'always', 'unchanged', 'exists', 'no-name'] as const
+  return all.flatMap((reason): [CopyReason | SkipReason, number][] => {
+    const count = reasons[reason]
+    return count === undefined ? [] : [[reason, count]]
+  })
+}
