@@ -9,9 +9,11 @@ export interface ObjectEntry {
   readonly lastModified: number
 }
 
-/** What a listing answers in one request; the end of the iteration is the end of the listing. */
+/** What a listing answers in one request. */
 export interface ListPage {
   readonly entries: readonly ObjectEntry[]
+  /** Hand it back to get the page after this one; absent on the last page. */
+  readonly next?: string
 }
 
 /** What travels with the bytes. Header values as the person wrote them (Unicode strings), absent when the object has none. */
@@ -74,16 +76,15 @@ export interface Cancellable {
   readonly signal: AbortSignal
 }
 
-export interface ListRequest extends ObjectRange, Cancellable {
+export interface ListRequest extends Cancellable {
   readonly bucket: string
-}
-
-export interface ObjectRange {
   /** Only keys that begin with this; empty for all. */
   readonly prefix: string
-  /** Only keys after this one in the server's order (StartAfter); absent for all. */
+  /** Only keys after this one in the server's order (StartAfter); absent for all. Means nothing beside `token`. */
   readonly after?: string
-  /** At most this many keys, in one page: for questions about one key. */
+  /** Where to go on: `next` of the page before, from the same bucket and prefix. */
+  readonly token?: string
+  /** At most this many keys: for questions about one key. */
   readonly limit?: number
 }
 
@@ -97,8 +98,11 @@ export interface ObjectRange {
  * - `etag`s come without quotes.
  */
 export interface ObjectStore {
-  /** Pages in the server's order, each fetched when asked for and not before. Keys are decoded. A failed page fails the iteration: never a short listing. */
-  list(request: ListRequest): AsyncIterable<ListPage>
+  /**
+   * One page of a listing, in the server's order, keys decoded. Idempotent: a page that failed can be asked for again. A page that is cut
+   * short, malformed or claims more without a new token is a failure: never a short listing, never an endless one.
+   */
+  listPage(request: ListRequest): Promise<ListPage>
 
   /** `NoSuchKey` (permanent) when there is none. `partNumber` asks for that part: `size` is then the part's size (S3 tells the part size no other way). */
   head(request: ObjectRef & Cancellable & { readonly partNumber?: number }): Promise<ObjectHead>
@@ -117,13 +121,17 @@ export interface ObjectStore {
     request: ObjectRef & Cancellable & { readonly body: Body; readonly size: number; readonly attributes: ObjectAttributes },
   ): Promise<{ readonly etag: string }>
 
-  createUpload(request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes }): Promise<{ readonly uploadId: string }>
+  createUpload(
+    request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes },
+  ): Promise<{ readonly uploadId: string }>
   /** As `put`, for one part; repeating it replaces the part. */
   uploadPart(
     request: UploadRef & Cancellable & { readonly number: number; readonly body: Body; readonly size: number },
   ): Promise<UploadedPart>
   /** Parts in ascending order. Not idempotent: after a lost answer a second call says `NoSuchUpload`. */
-  completeUpload(request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[] }): Promise<{ readonly etag: string }>
+  completeUpload(
+    request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[] },
+  ): Promise<{ readonly etag: string }>
   /** Succeeds also when the upload is gone. */
   abortUpload(request: UploadRef & Cancellable): Promise<void>
 

@@ -136,7 +136,11 @@ function at(state: RunState, pair: BucketPair, change: (was: PairState) => PairS
 }
 
 function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Totals): RunState {
-  return at(state, pair, (was) => ({ ...was, status: was.status === 'waiting' ? 'running' : was.status, totals: change(was.totals) }))
+  return at(state, pair, (was) => ({
+    ...was,
+    status: was.status === 'waiting' ? 'running' : was.status,
+    totals: change(was.totals),
+  }))
 }
 
 function addPage(was: Totals, listed: Tally, skipped: Tallies<SkipReason>): Totals {

@@ -46,7 +46,8 @@ export function summarize(state: RunState, now: number): Summary {
 function verdict(state: RunState, totals: Totals): Pick<Summary, 'status' | 'exitCode'> {
   if (state.stopped?.cause === 'SIGINT') return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGTERM') return { status: 'interrupted', exitCode: 143 }
-  if (state.stopped?.cause === 'fatal' || state.pairs.some((pair) => pair.status === 'failed')) return { status: 'failed', exitCode: 3 }
+  if (state.stopped?.cause === 'fatal' || state.pairs.some((pair) => pair.status === 'failed'))
+    return { status: 'failed', exitCode: 3 }
   if (totals.failed > 0) return { status: 'partial', exitCode: 1 }
   return { status: state.started?.dryRun === true ? 'dry-run' : 'completed', exitCode: 0 }
 }

@@ -1,0 +1,122 @@
+import { OrderViolation } from './errors.js'
+import { compareKeys } from './keys.js'
+import type { ListPage, ObjectEntry } from './ports.js'
+
+/** A page of the source, each entry with what the target has under the same name. */
+export interface JoinedPage {
+  readonly entries: readonly ObjectEntry[]
+  /** `targets[i]` belongs to `entries[i]`. */
+  readonly targets: readonly (ObjectEntry | undefined)[]
+}
+
+/** What makes keys of the two sides comparable: the part behind the prefix (see prefix.ts). */
+export interface JoinKeys {
+  readonly source: (key: string) => string
+  readonly target: (key: string) => string
+}
+
+/**
+ * Merge-joins two listings that ascend in UTF-8 byte order, page by page of the source; holds one page of each side.
+ * Throws {@link OrderViolation} as soon as a key does not come after the one before it: then nothing can be said about absence.
+ */
+export async function* join(
+  source: AsyncIterable<ListPage>,
+  target: AsyncIterable<ListPage>,
+  keys: JoinKeys,
+): AsyncGenerator<JoinedPage> {
+  const cursor = new Cursor(target, keys.target)
+  const ascending = new Ascending('source')
+  try {
+    for await (const page of source) {
+      const targets: (ObjectEntry | undefined)[] = []
+      for (const entry of page.entries) {
+        ascending.check(entry.key)
+        const key = keys.source(entry.key)
+        let order = cursor.compare(key)
+        while (order < 0) {
+          if (!cursor.step()) await cursor.turn()
+          order = cursor.compare(key)
+        }
+        targets.push(order === 0 ? cursor.entry : undefined)
+      }
+      if (page.entries.length > 0) yield { entries: page.entries, targets }
+    }
+  } finally {
+    await cursor.close()
+  }
+}
+
+/** Fails when keys do not strictly ascend. */
+class Ascending {
+  private last: string | undefined
+  constructor(private readonly side: 'source' | 'target') {}
+
+  check(key: string): void {
+    if (this.last !== undefined && compareKeys(this.last, key) >= 0) throw new OrderViolation(this.side, this.last, key)
+    this.last = key
+  }
+}
+
+/** Where the target's listing stands. Stepping within a page is synchronous: ten million unchanged objects must not cost a promise each. */
+class Cursor {
+  private readonly pages: AsyncIterator<ListPage>
+  private readonly ascending = new Ascending('target')
+  private page: readonly ObjectEntry[] = []
+  private index = 0
+  private key = ''
+  private state: 'before' | 'at' | 'after' = 'before'
+
+  constructor(
+    target: AsyncIterable<ListPage>,
+    private readonly joinKey: (key: string) => string,
+  ) {
+    this.pages = target[Symbol.asyncIterator]()
+  }
+
+  get entry(): ObjectEntry | undefined {
+    return this.state === 'at' ? this.page[this.index] : undefined
+  }
+
+  /** Negative while the cursor is before `key` (or before its start), zero at it, positive after it or at the end. */
+  compare(key: string): number {
+    if (this.state === 'at') return compareKeys(this.key, key)
+    return this.state === 'before' ? -1 : 1
+  }
+
+  /** To the next entry of the page; false when the page is used up. */
+  step(): boolean {
+    const next = this.state === 'before' ? this.index : this.index + 1
+    const entry = this.page[next]
+    if (entry === undefined) return false
+    this.index = next
+    this.take(entry)
+    return true
+  }
+
+  /** To the first entry of the next page that has one, or to the end. */
+  async turn(): Promise<void> {
+    for (;;) {
+      const next = await this.pages.next()
+      if (next.done === true) {
+        this.state = 'after'
+        return
+      }
+      const [first] = next.value.entries
+      if (first === undefined) continue
+      this.page = next.value.entries
+      this.index = 0
+      this.take(first)
+      return
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pages.return?.()
+  }
+
+  private take(entry: ObjectEntry): void {
+    this.ascending.check(entry.key)
+    this.key = this.joinKey(entry.key)
+    this.state = 'at'
+  }
+}

@@ -1,0 +1,25 @@
+import type { BucketPair, Place } from './shards.js'
+
+/**
+ * What a place's key is called apart from the place's prefix: `''` for the object named by the prefix itself, else `/…`.
+ * The tails of both sides of a pair are the same for the same object, and ascend as the keys do.
+ */
+export function tailOf(place: Place, key: string): string {
+  return place.prefix === '' ? `/${key}` : key.slice(place.prefix.length)
+}
+
+/** The key of `tail` at `place`; undefined when nothing is left of it (S3 has no empty keys). */
+export function keyOf(place: Place, tail: string): string | undefined {
+  const key = place.prefix === '' ? tail.slice(1) : place.prefix + tail
+  return key === '' ? undefined : key
+}
+
+/** Where an object of the source goes: the source's prefix is replaced by the target's (cli.md, locations). */
+export function targetKey(pair: BucketPair, sourceKey: string): string | undefined {
+  return keyOf(pair.target, tailOf(pair.source, sourceKey))
+}
+
+/** The prefix to list for the keys below a place. */
+export function listPrefix(place: Place): string {
+  return place.prefix === '' ? '' : `${place.prefix}/`
+}
