@@ -1,0 +1,212 @@
+import type { Failure } from '../pipeline/errors.js'
+
+/** What is known of the place a failure happened at; whatever is absent is not mentioned. Nothing secret. */
+export interface AdviceContext {
+  /** `http(s)://host[:port]` */
+  readonly endpoint?: string
+  readonly bucket?: string
+  /** The connection's name. */
+  readonly connection?: string
+}
+
+/** A failure for people: one line of what happened, one of what to do. Names are exact: escape them before they reach a terminal. */
+export interface Advice {
+  readonly what: string
+  readonly todo: string
+}
+
+type Advise = (failure: Failure, names: Names) => Advice
+
+/** The context as words. */
+interface Names {
+  readonly endpoint: string
+  readonly bucket: string
+  /** How to change the connection in question. */
+  readonly connection: string
+}
+
+/** The IAM action an operation needs (Service Authorization Reference, Amazon S3); most are called like their operation. */
+const ACTIONS = new Map<string, string>(
+  Object.entries({
+    Listing: 's3:ListBucket',
+    ListObjects: 's3:ListBucket',
+    ListObjectsV2: 's3:ListBucket',
+    HeadBucket: 's3:ListBucket',
+    ListBuckets: 's3:ListAllMyBuckets',
+    HeadObject: 's3:GetObject',
+    CreateMultipartUpload: 's3:PutObject',
+    UploadPart: 's3:PutObject',
+    CompleteMultipartUpload: 's3:PutObject',
+    ListParts: 's3:ListMultipartUploadParts',
+    Copy: 's3:GetObject at the source, s3:PutObject at the target',
+    AssumeRole: 'sts:AssumeRole',
+  }),
+)
+
+const wrongRegion: Advise = (_, { bucket, connection }) => ({
+  what: `${bucket} is in another region than the connection's.`,
+  todo: `Set the bucket's own region in ${connection}.`,
+})
+
+const slowDown: Advise = (_, { endpoint }) => ({
+  what: `${endpoint} asks for fewer requests.`,
+  todo: 'Run again with fewer --workers, or later.',
+})
+
+const again = 'Run the same command again: only what is missing is copied.'
+
+const TABLE = new Map<string, Advise>(
+  Object.entries({
+    ConnectionRefused: (_, { endpoint, connection }) => ({
+      what: `Nothing answers at ${endpoint}: the connection was refused.`,
+      todo: `Check that the server is running, and host and port in ${connection}.`,
+    }),
+    UnknownHost: (_, { endpoint, connection }) => ({
+      what: `The host of ${endpoint} is not known.`,
+      todo: `Check the spelling of the endpoint in ${connection}, and that name resolution works here.`,
+    }),
+    ConnectTimeout: (_, { endpoint }) => ({
+      what: `${endpoint} could not be reached in time.`,
+      todo: 'Check the network, a firewall in between, and whether a proxy is needed (HTTPS_PROXY).',
+    }),
+    FirstByteTimeout: (_, { endpoint }) => ({
+      what: `${endpoint} took the request and never answered.`,
+      todo: 'Check the health of the server, or run again with fewer --workers.',
+    }),
+    Stalled: (_, { endpoint }) => ({
+      what: `The transfer with ${endpoint} stood still for too long.`,
+      todo: `Check the network between here and there. ${again}`,
+    }),
+    ConnectionReset: (_, { endpoint }) => ({
+      what: `${endpoint} cut the connection.`,
+      todo: `Check the network and proxies in between. ${again}`,
+    }),
+    TruncatedBody: (failure) => ({
+      what: `The object's body was not as long as announced: ${failure.message}`,
+      todo: `Nothing of it was stored. ${again}`,
+    }),
+    TlsExpected: (_, { endpoint, connection }) => ({
+      what: `${endpoint} speaks https, but was called with http.`,
+      todo: `Write the endpoint with https:// in ${connection}.`,
+    }),
+    TlsNotSpoken: (_, { endpoint, connection }) => ({
+      what: `${endpoint} does not speak https.`,
+      todo: `Write the endpoint with http:// in ${connection}, or check the port.`,
+    }),
+    CertificateUntrusted: (_, { endpoint }) => ({
+      what: `The certificate of ${endpoint} is not trusted here.`,
+      todo: 'Name the authority that signed it with --ca-file (or NODE_EXTRA_CA_CERTS); --insecure accepts any certificate.',
+    }),
+    CredentialsMissing: (_, { endpoint, connection }) => ({
+      what: `No credentials were found for ${endpoint}.`,
+      todo: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in to a profile, or enter keys in ${connection}.`,
+    }),
+    InvalidAccessKeyId: (_, { endpoint, connection }) => ({
+      what: `${endpoint} does not know the access key.`,
+      todo: `Check the access key in ${connection}, and that it belongs to this endpoint.`,
+    }),
+    SignatureDoesNotMatch: (_, { endpoint, connection }) => ({
+      what: `${endpoint} refused the signature: the secret key is wrong.`,
+      todo: `Enter the secret key of ${connection} again; check the region too.`,
+    }),
+    ExpiredToken: (_, { connection }) => ({
+      what: 'The session token has expired.',
+      todo: `Get new credentials (e.g. aws sso login) and put them into ${connection}.`,
+    }),
+    RequestTimeTooSkewed: (_, { endpoint }) => ({
+      what: `The clocks of this machine and of ${endpoint} differ too much.`,
+      todo: 'Set this machine’s clock (e.g. switch on NTP), then run again.',
+    }),
+    AccessDenied: (failure, { endpoint, bucket }) => ({
+      what: `${endpoint} denied ${failure.operation} on ${bucket}.`,
+      todo: `Allow ${ACTIONS.get(failure.operation) ?? `s3:${failure.operation}`} for this access key, or use another one.`,
+    }),
+    NoSuchBucket: (_, { endpoint, bucket }) => ({
+      what: `${bucket} does not exist at ${endpoint}.`,
+      todo: 'Check the spelling of the bucket, and that the connection is the right one.',
+    }),
+    NoSuchKey: () => ({
+      what: 'The object was gone when it was to be read.',
+      todo: `It was probably deleted meanwhile. ${again}`,
+    }),
+    PermanentRedirect: wrongRegion,
+    AuthorizationHeaderMalformed: wrongRegion,
+    BucketAlreadyExists: (_, { bucket }) => ({
+      what: `${bucket} belongs to someone else.`,
+      todo: 'Choose another name for it at the target (--buckets old=new).',
+    }),
+    InvalidBucketName: (_, { endpoint, bucket }) => ({
+      what: `${endpoint} does not take the name of ${bucket}.`,
+      todo: 'Choose another name at the target (--buckets old=new): 3 to 63 lower-case letters, digits, dots and hyphens.',
+    }),
+    KeyChanged: (failure, { endpoint }) => ({
+      what: `${endpoint} stored the object under another key: ${failure.message}`,
+      todo: 'This server cannot hold the key as it is: rename the object at the source, or use another target.',
+    }),
+    KeyNotSendable: (failure) => ({
+      what: `The key cannot be sent in a request: ${failure.message}`,
+      todo: 'Rename the object at the source.',
+    }),
+    PreconditionFailed: () => ({
+      what: 'The object changed while it was being copied.',
+      todo: `Nothing of it was mixed. ${again}`,
+    }),
+    EntityTooLarge: (_, { endpoint }) => ({
+      what: `${endpoint} does not take an object of this size.`,
+      todo: 'Check the size limit of the target.',
+    }),
+    SlowDown: slowDown,
+    ServiceUnavailable: slowDown,
+    TooManyRequests: slowDown,
+    Corrupted: (failure) => ({
+      what: `The bytes at the target are not the source’s: ${failure.message}`,
+      todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
+    }),
+    InvalidObjectState: () => ({
+      what: 'The object is archived and cannot be read.',
+      todo: 'Restore it at the source (RestoreObject, s3:RestoreObject), wait until it is done, then run again.',
+    }),
+  }),
+)
+
+/** Other words of servers for the same thing. */
+const SAME = new Map<string, string>(
+  Object.entries({
+    AllAccessDisabled: 'AccessDenied',
+    Forbidden: 'AccessDenied',
+    InvalidToken: 'ExpiredToken',
+    TokenRefreshRequired: 'ExpiredToken',
+    ExpiredTokenException: 'ExpiredToken',
+    NotFound: 'NoSuchKey',
+    MovedPermanently: 'PermanentRedirect',
+    IllegalLocationConstraintException: 'PermanentRedirect',
+    RequestExpired: 'RequestTimeTooSkewed',
+    RequestTimeout: 'Stalled',
+    Throttling: 'SlowDown',
+  }),
+)
+
+/** Says what a failure means and what to do about it; of a code that is not known here, the server's own words. */
+export function advise(failure: Failure, context: AdviceContext): Advice {
+  const names: Names = {
+    endpoint: context.endpoint ?? `the ${failure.side === undefined ? '' : `${failure.side}'s `}endpoint`,
+    bucket: context.bucket === undefined ? 'the bucket' : `the bucket "${context.bucket}"`,
+    connection: context.connection === undefined ? 'the connection' : `the connection "${context.connection}"`,
+  }
+  const code = failure.kind === 'changed' ? 'PreconditionFailed' : (SAME.get(failure.code) ?? failure.code)
+  const { what, todo } = (TABLE.get(code) ?? unknown)(failure, names)
+  return { what: sentence(what), todo }
+}
+
+const unknown: Advise = (failure, { endpoint }) => ({
+  what: `${endpoint} answered ${failure.operation} with ${failure.code}${words(failure.message)}`,
+  todo: failure.kind === 'transient' ? again : 'See what the server’s documentation says about this code.',
+})
+
+function words(message: string): string {
+  return message === '' ? '.' : `: ${message}`
+}
+
+function sentence(text: string): string {
+  return text.startsWith('http') ? text : text.charAt(0).toUpperCase() + text.slice(1)
+}

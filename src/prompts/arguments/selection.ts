@@ -1,0 +1,35 @@
+/** Which of `names` (indexes from 0, ascending), or why the answer cannot be read. */
+export type Selection = { readonly ok: readonly number[] } | { readonly error: string }
+
+/**
+ * Reads a choice from a numbered list: `3`, `1,3,5`, `1-5`, `all`, names, and any mix of them with commas. Spaces don't matter, what is
+ * named twice counts once, a range may run backwards. Numbers count from 1; a bucket named like a number is picked by its number.
+ */
+export function parseSelection(text: string, names: readonly string[]): Selection {
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+  if (words.length === 0) return { error: 'nothing was chosen' }
+  const chosen = new Set<number>()
+  for (const word of words) {
+    const some = parseWord(word, names)
+    if ('error' in some) return some
+    for (const index of some.ok) chosen.add(index)
+  }
+  return { ok: [...chosen].sort((a, b) => a - b) }
+}
+
+function parseWord(word: string, names: readonly string[]): Selection {
+  if (word.toLowerCase() === 'all') return { ok: names.map((_, index) => index) }
+  const range = /^(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(word)
+  if (range === null) {
+    const index = names.indexOf(word)
+    return index >= 0 ? { ok: [index] } : { error: `"${word}" is neither a number, nor a range like 1-5, nor a name of the list` }
+  }
+  const ends = [Number(range[1]), Number(range[2] ?? range[1])]
+  const outside = ends.find((end) => end < 1 || end > names.length)
+  if (outside !== undefined) return { error: `there is no number ${outside}: the list goes from 1 to ${names.length}` }
+  const first = Math.min(...ends) - 1
+  return { ok: Array.from({ length: Math.max(...ends) - first }, (_, offset) => first + offset) }
+}

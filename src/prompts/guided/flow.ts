@@ -1,0 +1,75 @@
+import type { Tally } from '../../pipeline/events.js'
+import { printable } from '../printable.js'
+import { rule } from '../render/lines.js'
+import { chooseBuckets } from './buckets.js'
+import { chooseConnection, type Endpoint } from './connection.js'
+import type { Desk } from './desk.js'
+import { nameTargets } from './names.js'
+import { preview, type Plan } from './preview.js'
+import { askWorkers } from './workers.js'
+
+/** Answers given on the command line: their questions are not asked. */
+export interface GuidedPresets {
+  readonly workers?: number
+  /** Nothing will be written, so nothing needs to be confirmed. */
+  readonly dryRun?: boolean
+  /** `--yes` */
+  readonly yes?: boolean
+}
+
+/** `TOOL_NAME` and `TOOL_VERSION`, shown in the header. */
+export interface Tool {
+  readonly tool: string
+  readonly version: string
+}
+
+export interface GuidedAnswers extends Plan {
+  /** All objects of the source's buckets, where the count was not stopped. */
+  readonly expected?: Tally
+}
+
+/** The word that starts a run. */
+const GO = 'YES'
+
+/**
+ * Asks a person everything a run needs (cli.md, "Guided"). Writes nothing anywhere but new connections that work.
+ * @throws {Cancelled} when the person leaves at a question
+ */
+export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Promise<GuidedAnswers | 'declined'> {
+  header(desk, tool)
+  await checkDependencies(desk)
+  const [source, buckets] = await chooseSource(desk)
+  const target = await chooseConnection(desk, 'target')
+  const pairs = await nameTargets(desk, source, buckets, target)
+  const workers = presets.workers ?? (await askWorkers(desk.questions))
+  const plan: Plan = { source: source.name, target: target.name, pairs, workers }
+  const expected = await preview(desk, plan)
+  const go = presets.yes === true || presets.dryRun === true || (await desk.questions.typed(`Type ${GO} to start`, GO))
+  if (go) return { ...plan, ...(expected && { expected }) }
+  desk.screen.out(desk.paint.warning('Nothing was started, nothing was copied.'))
+  return 'declined'
+}
+
+/** An endpoint without buckets is no source: another one is asked for. */
+async function chooseSource(desk: Desk): Promise<[Endpoint, readonly string[]]> {
+  for (;;) {
+    const source = await chooseConnection(desk, 'source')
+    const buckets = await chooseBuckets(desk, source)
+    if (buckets.length > 0) return [source, buckets]
+    desk.screen.out(desk.paint.warning(`There is no bucket at "${printable(source.name)}". Choose another source.`))
+  }
+}
+
+function header({ screen, paint }: Desk, { tool, version }: Tool): void {
+  screen.out(paint.quiet(rule(screen.columns)))
+  screen.out(
+    `${paint.name(printable(tool))} ${printable(version)} ${paint.quiet('· copies buckets from one S3 endpoint to another')}`,
+  )
+  screen.out(paint.quiet('Ctrl+C leaves at any question; nothing is started before the end.'))
+}
+
+async function checkDependencies({ world, screen, paint }: Desk): Promise<void> {
+  for (const { name, ok, detail } of await world.dependencies()) {
+    screen.out(`${ok ? paint.good('✓') : paint.bad('✗')} ${printable(name)} ${paint.quiet(printable(detail))}`)
+  }
+}

@@ -1,0 +1,121 @@
+import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
+import type { Summary } from '../../pipeline/summary.js'
+import { advise } from '../advice.js'
+import { printable } from '../printable.js'
+import type { Palette } from './colors.js'
+import { bytes, count, duration, objectName, objects, outcome, pairName } from './lines.js'
+import { why, type Endpoints } from './why.js'
+
+/** What a person should know of a run beside its summary. */
+export interface EndingContext {
+  /** For advice: what is known of the two endpoints. */
+  readonly endpoints?: Endpoints
+  /** Where all failures stand by name, e.g. the path of `--json-file`. */
+  readonly failuresAt?: string
+}
+
+/** So many failed objects are named at the end. */
+const NAMED = 10
+const AGAIN = 'Run the same command again: only what is missing is copied.'
+
+/** Each bucket's result and the total. */
+export function results(summary: Summary, paint: Palette): string[] {
+  const dryRun = summary.status === 'dry-run'
+  const seconds = Math.max(1, summary.finishedAt - summary.startedAt) / 1000
+  const { copied, bytesCopied } = summary.totals
+  const speed =
+    dryRun || copied === 0 ? '' : `, ${count(Math.round(copied / seconds))}/s, ${bytes(Math.round(bytesCopied / seconds))}/s`
+  return [
+    ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
+    `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
+    ...(dryRun && copied > 0 ? [paint.quiet(`       because: ${reasons(summary.totals)}`)] : []),
+    paint.quiet(`       in ${duration(summary.finishedAt - summary.startedAt)}${speed}`),
+  ]
+}
+
+/** The first failed objects by name, how many more there are and where to find them, and what to do about each kind of failure. */
+export function failures(summary: Summary, paint: Palette, context: EndingContext): string[] {
+  const all = summary.failures.length + summary.failuresOmitted
+  if (all === 0) return []
+  const named = summary.failures.slice(0, NAMED)
+  const more = all - named.length
+  return [
+    paint.bad(`${objects(all)} failed:`),
+    ...named.map(({ pair, key, failure }) => `  ${paint.bad('✗')} ${objectName(pair, key)}: ${printable(failure.code)}`),
+    ...(more === 0 ? [] : [`    and ${count(more)} more: ${context.failuresAt ?? 'named by --json-file PATH'}`]),
+    ...distinctAdvice(summary.failures, context).map((line) => `  ${paint.warning('→')} ${printable(line)}`),
+  ]
+}
+
+/** The last lines: how the run ended in words, and what to do next. */
+export function lastWords(summary: Summary, paint: Palette, context: EndingContext): string[] {
+  const { totals } = summary
+  switch (summary.status) {
+    case 'completed':
+      return [`${paint.good('✓')} ${completed(totals)}`]
+    case 'dry-run':
+      if (totals.copied === 0) return [`${paint.good('✓')} Dry run: there is nothing to copy.`]
+      return [
+        `${paint.good('✓')} Dry run: nothing was written. Leave out --dry-run to copy ${objects(totals.copied)} (${bytes(totals.bytesCopied)}).`,
+      ]
+    case 'partial':
+      return [
+        `${paint.bad('✗')} ${objects(totals.failed)} failed, ${objects(totals.copied)} copied${whole(summary) ? '.' : '; the run ended early.'}`,
+        `  Cure the causes. ${AGAIN}`,
+      ]
+    case 'failed': {
+      const { what, todo } = why(summary, context.endpoints) ?? { what: 'The run could not go on.', todo: AGAIN }
+      return [`${paint.bad('✗')} ${printable(what)}`, `  ${printable(todo)}`]
+    }
+    case 'interrupted':
+      return [`${paint.warning('!')} Interrupted after ${objects(totals.copied)} copied; they stay.`, `  ${AGAIN}`]
+    case 'refused':
+      return [`${paint.bad('✗')} Refused by a guard: nothing was deleted, the copies stand.`]
+    case 'different':
+      return [`${paint.bad('✗')} Source and target differ. Run the sync again: only what differs is copied.`]
+  }
+}
+
+function completed(totals: Totals): string {
+  if (totals.listed === 0) return 'Done: the source holds no objects, there was nothing to copy.'
+  if (totals.copied === 0) return 'Done: nothing to copy, the target holds everything already.'
+  return `Done: ${objects(totals.copied)} copied (${bytes(totals.bytesCopied)}). Run it again at any time: only what changed is copied.`
+}
+
+function whole({ totals, pairs }: Summary): boolean {
+  return (
+    pairs.every((pair) => pair.status === 'completed') &&
+    totals.copied + totals.skipped + totals.filtered + totals.failed === totals.listed
+  )
+}
+
+function mark({ status, totals }: PairState, paint: Palette): string {
+  if (status === 'failed' || totals.failed > 0) return paint.bad('✗')
+  return status === 'completed' ? paint.good('✓') : paint.warning('!')
+}
+
+function pairResult({ status, totals }: PairState, dryRun: boolean): string {
+  if (status === 'waiting') return 'not begun'
+  const result = totals.listed === 0 && status === 'completed' ? 'no objects' : outcome(totals, dryRun)
+  if (status === 'failed') return `${result}; its listing failed`
+  return status === 'running' ? `${result}; not finished` : result
+}
+
+function reasons(totals: Totals): string {
+  return (['new', 'size', 'etag', 'time', 'checksum', 'always'] as const)
+    .flatMap((reason) => {
+      const times = totals.reasons[reason] ?? 0
+      return times === 0 ? [] : [`${reason} ${count(times)}`]
+    })
+    .join(', ')
+}
+
+/** One line a code and side: a thousand denied objects need one advice. */
+function distinctAdvice(failed: readonly ObjectFailure[], context: EndingContext): string[] {
+  const lines = failed.map(({ pair, failure }) => {
+    const side = failure.side ?? 'source'
+    const { what, todo } = advise(failure, { ...context.endpoints?.[side], bucket: pair[side].bucket })
+    return `${failure.code}: ${what} ${todo}`
+  })
+  return [...new Set(lines)].slice(0, 5)
+}

@@ -1,0 +1,73 @@
+import type { SyncEvent } from '../../pipeline/events.js'
+import { printable } from '../printable.js'
+import type { Palette } from './colors.js'
+import { bytes, duration, objectName, pairName } from './lines.js'
+
+/** How much a person wants to read: only problems; what happens to the buckets; each object as well. */
+export type Detail = 'quiet' | 'normal' | 'verbose'
+
+export interface EventLine {
+  readonly text: string
+  /** Said even to those who want to read about problems only. */
+  readonly problem: boolean
+}
+
+/** What a person reads about one event by itself, if anything; progress and the run's beginning and end are told elsewhere. */
+export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): EventLine | undefined {
+  const verbose = (text: string): EventLine | undefined => (detail === 'verbose' ? { text, problem: false } : undefined)
+  const say = (text: string): EventLine => ({ text, problem: false })
+  const warn = (text: string): EventLine => ({ text, problem: true })
+  switch (event.type) {
+    case 'bucket-created':
+      return say(`${paint.good('✓')} made the bucket ${paint.name(printable(event.pair.target.bucket))}`)
+    case 'copy-planned':
+      return say(`  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${bytes(event.size)})`)}`)
+    case 'object-copied': {
+      const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
+      const about = paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
+      return verbose(`  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about}`)
+    }
+    case 'object-skipped':
+      return verbose(`  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
+    case 'attempt-failed':
+      return verbose(
+        `  ${paint.warning('↻')} ${objectName(event.pair, event.key)}: attempt ${event.attempt} failed with ` +
+          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+      )
+    case 'object-failed': {
+      const { operation, code, message } = event.failure
+      return warn(
+        `  ${paint.bad('✗')} ${objectName(event.pair, event.key)}: ${printable(operation)}: ${printable(code)}` +
+          `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}`,
+      )
+    }
+    case 'listing-retried':
+      return verbose(
+        `  ${paint.warning('↻')} ${pairName(event.shard.pair)}: listing attempt ${event.attempt} failed with ` +
+          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+      )
+    case 'shard-restarted':
+      return say(
+        `${paint.warning('!')} ${pairName(event.shard.pair)}: the ${event.side} does not list its keys in order; ` +
+          'they are sorted here, and the comparison starts over',
+      )
+    case 'shard-failed':
+      return warn(`${paint.bad('✗')} ${pairName(event.shard.pair)}: the listing failed: ${printable(event.failure.code)}`)
+    case 'notice-given':
+      return say(`${paint.warning('!')} ${printable(event.message)}`)
+    case 'run-stopped':
+      return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
+    case 'run-started':
+    case 'page-decided':
+    case 'shard-completed':
+    case 'run-finished':
+      return undefined
+  }
+}
+
+const STOPPING = {
+  SIGINT: 'Interrupted: no further object is begun',
+  SIGTERM: 'Asked to end: no further object is begun',
+  errors: 'Too many objects failed (--max-errors): no further object is begun',
+  fatal: 'The run cannot go on',
+} as const

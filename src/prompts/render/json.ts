@@ -1,0 +1,124 @@
+import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
+import { NO_TOTALS } from '../../pipeline/state.js'
+import type { RunStatus, Summary } from '../../pipeline/summary.js'
+import { placeName } from './lines.js'
+import { why, type Endpoints } from './why.js'
+
+/** The object of `--json` and `--json-file` (cli.md). Grows its `schema` when a field changes its meaning. Keys and names are exact. */
+export interface JsonSummary {
+  readonly schema: 1
+  readonly tool: string
+  readonly version: string
+  /** null: it never came to a run. */
+  readonly run: string | null
+  readonly status: RunStatus
+  /** As typed; null where it was not said. */
+  readonly source: string | null
+  readonly target: string | null
+  /** ISO 8601, UTC */
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly durationMs: number
+  readonly totals: Totals
+  readonly buckets: readonly JsonBucket[]
+  /** The first hundred. */
+  readonly failures: readonly JsonFailure[]
+  readonly failuresOmitted: number
+  /** Path of the run's journal, when it keeps one. */
+  readonly journal?: string
+  /** With status `failed`. */
+  readonly error?: JsonError
+}
+
+export interface JsonBucket {
+  /** `BUCKET` or `BUCKET/PREFIX`. */
+  readonly source: string
+  readonly target: string
+  readonly created: boolean
+  readonly totals: Totals
+}
+
+export interface JsonFailure {
+  /** At the source. */
+  readonly bucket: string
+  readonly key: string
+  readonly operation: string
+  readonly code: string
+  readonly status?: number
+  readonly message: string
+  readonly attempts: number
+}
+
+/** Why there was no run or no end of it, and what to do. */
+export interface JsonError {
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+}
+
+export interface JsonAbout {
+  readonly tool: 's3-sync'
+  readonly version: string
+  readonly journal?: string
+  /** For the hint: what is known of the two endpoints. */
+  readonly endpoints?: Endpoints
+}
+
+/** The summary of a run that started, however it ended. */
+export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
+  const { failure } = summary
+  return {
+    schema: 1,
+    tool: about.tool,
+    version: about.version,
+    run: summary.run,
+    status: summary.status,
+    source: summary.source,
+    target: summary.target,
+    startedAt: new Date(summary.startedAt).toISOString(),
+    finishedAt: new Date(summary.finishedAt).toISOString(),
+    durationMs: summary.finishedAt - summary.startedAt,
+    totals: summary.totals,
+    buckets: summary.pairs.map(bucket),
+    failures: summary.failures.map(named),
+    failuresOmitted: summary.failuresOmitted,
+    ...(about.journal === undefined ? {} : { journal: about.journal }),
+    ...(summary.status === 'failed' && failure !== undefined
+      ? { error: { code: failure.code, message: failure.message, hint: why(summary, about.endpoints)?.todo ?? '' } }
+      : {}),
+  }
+}
+
+/** For what ended with 2 or 3 before there was a run. `at`: ms since the epoch. */
+export function jsonFailure(
+  error: JsonError,
+  about: Pick<JsonAbout, 'tool' | 'version'> & { readonly at: number; readonly source?: string; readonly target?: string },
+): JsonSummary {
+  const at = new Date(about.at).toISOString()
+  return {
+    schema: 1,
+    tool: about.tool,
+    version: about.version,
+    run: null,
+    status: 'failed',
+    source: about.source ?? null,
+    target: about.target ?? null,
+    startedAt: at,
+    finishedAt: at,
+    durationMs: 0,
+    totals: NO_TOTALS,
+    buckets: [],
+    failures: [],
+    failuresOmitted: 0,
+    error,
+  }
+}
+
+function bucket({ pair, created, totals }: PairState): JsonBucket {
+  return { source: placeName(pair.source), target: placeName(pair.target), created, totals }
+}
+
+function named({ pair, key, attempts, failure }: ObjectFailure): JsonFailure {
+  const { operation, code, status, message } = failure
+  return { bucket: pair.source.bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
+}

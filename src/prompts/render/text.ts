@@ -1,0 +1,128 @@
+import type { SyncEvent, RunStarted, Tally } from '../../pipeline/events.js'
+import { overall, settled, type RunState, type Totals } from '../../pipeline/state.js'
+import { printable } from '../printable.js'
+import { palette } from './colors.js'
+import { failures, lastWords, results, type EndingContext } from './ending.js'
+import { eventLine, type Detail } from './event-lines.js'
+import { count, pairName, progress, rule } from './lines.js'
+import { liveLine } from './live-line.js'
+import { Meter } from './meter.js'
+import type { Renderer } from './renderer.js'
+import type { Screen } from './screen.js'
+import type { Ticker } from './ticker.js'
+
+export interface TextOptions extends EndingContext {
+  /** `TOOL_NAME` and `TOOL_VERSION`, shown in the header. */
+  readonly tool: string
+  readonly version: string
+  readonly screen: Screen
+  readonly color: boolean
+  readonly detail: Detail
+  readonly ticker: Ticker
+  /** What was counted before the run; lets the live line tell share and time left from the start. */
+  readonly expected?: Tally
+}
+
+/** ms between two drawings of the live line: eight a second read as motion and cost nothing. */
+const REDRAW = 125
+/** A line of progress every so many settled objects (issue 3). */
+const PROGRESS_EVERY = 100
+
+/** What a person reads of a run, on a terminal with a line that moves. */
+export function textRenderer(options: TextOptions): Renderer {
+  const { screen, detail, ticker } = options
+  const paint = palette(options.color)
+  const live = detail === 'quiet' ? undefined : screen.live
+  const meter = new Meter()
+  const begun = new Set<number>()
+  let hundreds = 0
+  let latest: RunState | undefined
+  let stopTicker: (() => void) | undefined
+
+  const draw = (): void => {
+    if (latest === undefined) return
+    const now = ticker.now()
+    const totals = overall(latest)
+    const done = { objects: settled(totals), bytes: totals.bytesCopied + totals.bytesSkipped, bytesCopied: totals.bytesCopied }
+    meter.sample(now, done)
+    const speed = meter.speed(now)
+    const total = known(latest, totals, options.expected)
+    live?.draw(liveLine({ done, failed: totals.failed, ...(speed && { speed }), ...(total && { total }) }, screen.columns))
+  }
+
+  const start = (event: RunStarted): void => {
+    if (detail !== 'quiet') for (const line of header(event)) screen.out(line)
+    if (live !== undefined) stopTicker = ticker.every(REDRAW, draw)
+  }
+
+  const header = (event: RunStarted): string[] => [
+    paint.quiet(rule(screen.columns)),
+    `${paint.name(printable(options.tool))} ${printable(options.version)} ${paint.quiet(`· run ${event.run}`)}`,
+    `${printable(event.source)} → ${printable(event.target)}${event.dryRun ? paint.warning(' · dry run, nothing is written') : ''}`,
+    paint.quiet(`${event.pairs.length === 1 ? '1 bucket' : `${count(event.pairs.length)} buckets`} · ${event.workers} workers`),
+    paint.quiet(rule(screen.columns)),
+  ]
+
+  const announce = (state: RunState): void => {
+    if (begun.size === state.pairs.length) return
+    for (const [index, { pair, status }] of state.pairs.entries()) {
+      if (status === 'waiting' || begun.has(index)) continue
+      begun.add(index)
+      screen.out(`${paint.name(pairName(pair))} ${paint.quiet(`(${index + 1} of ${state.pairs.length})`)}`)
+    }
+  }
+
+  const advance = (event: SyncEvent, state: RunState): void => {
+    if (!SETTLES.has(event.type)) return
+    const now = Math.floor(state.pairs.reduce((sum, pair) => sum + settled(pair.totals), 0) / PROGRESS_EVERY)
+    if (now > hundreds) screen.out(`  ${progress(overall(state), state.started?.dryRun === true)}`)
+    hundreds = now
+  }
+
+  const dispose = (): void => {
+    stopTicker?.()
+    stopTicker = undefined
+    latest = undefined
+    live?.clear()
+  }
+
+  return {
+    event(event, state) {
+      latest = state
+      if (event.type === 'run-started') start(event)
+      if (detail !== 'quiet') announce(state)
+      const line = eventLine(event, paint, detail)
+      if (line?.problem === true) screen.err(line.text)
+      else if (line !== undefined && detail !== 'quiet') screen.out(line.text)
+      if (detail !== 'quiet') advance(event, state)
+    },
+    finish(summary) {
+      dispose()
+      const words = lastWords(summary, paint, options)
+      if (detail !== 'quiet') {
+        const separator = paint.quiet(rule(screen.columns))
+        for (const line of [separator, ...results(summary, paint), ...failures(summary, paint, options), separator])
+          screen.out(line)
+      }
+      if (summary.exitCode !== 0) for (const line of words) screen.err(line)
+      else if (detail !== 'quiet') for (const line of words) screen.out(line)
+    },
+    dispose,
+  }
+}
+
+const SETTLES: ReadonlySet<SyncEvent['type']> = new Set([
+  'page-decided',
+  'copy-planned',
+  'object-copied',
+  'object-skipped',
+  'object-failed',
+  'shard-restarted',
+])
+
+/** All there is to settle: what was counted before, or what was listed once every listing has come to its end. */
+function known({ pairs }: RunState, { listed, bytesListed }: Totals, expected: Tally | undefined): Tally | undefined {
+  if (pairs.every(({ status }) => status === 'completed' || status === 'failed')) return { objects: listed, bytes: bytesListed }
+  // The source may have grown since it was counted.
+  return expected && { objects: Math.max(expected.objects, listed), bytes: Math.max(expected.bytes, bytesListed) }
+}

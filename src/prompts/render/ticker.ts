@@ -1,0 +1,16 @@
+/** What the live line needs of time. */
+export interface Ticker {
+  /** ms since the epoch */
+  now(): number
+  /** Calls `tick` every `ms` until the returned function is called. Does not keep the process alive. */
+  every(ms: number, tick: () => void): () => void
+}
+
+export const systemTicker: Ticker = {
+  now: () => Date.now(),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms)
+    timer.unref()
+    return () => clearInterval(timer)
+  },
+}

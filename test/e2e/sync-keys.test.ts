@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { runCli, Sandbox } from '../support/cli.js'
+import { startEmbedded } from '../support/fauxqs.js'
+import { parseSummary } from '../support/reports.js'
+import { Oracle, testServers, uniqueBucket, type Trait } from '../support/servers.js'
+
+/** Keys that every server here stores as they are. */
+const EXACT = [
+  'plain',
+  'with space',
+  'plus+sign',
+  'percent%20literal',
+  'question?mark&and=more#hash',
+  'quotes"\'<>',
+  'ümlaut/日本語',
+  '😀/\u{10FFFF}',
+  '\uFF5E before \u{1F600} in UTF-16 only',
+  'e\u0301 decomposed',
+  'é composed',
+  `${'d'.repeat(200)}/`.repeat(5) + 'k'.repeat(19),
+]
+/** Keys that servers of these traits refuse or store under another name. */
+const ODD: readonly (readonly [key: string, trait: Trait])[] = [
+  ['trailing/', 'folds-slashes'],
+  ['a//b', 'folds-slashes'],
+  ['/lead', 'folds-slashes'],
+  ['dots/../up', 'folds-slashes'],
+  ['./here', 'folds-slashes'],
+  ['..', 'folds-slashes'],
+  ['tab\tnew\nline', 'no-control-characters'],
+  [`long-${'x'.repeat(1019)}`, 'no-long-names'],
+]
+
+/** Design decision 12: a key is data; it arrives exactly, or the summary names it. The source is embedded, it stores any key. */
+describe.each(testServers().map((server) => ({ name: server.name, server })))(
+  'given odd keys and a target on $name',
+  ({ server }) => {
+    let sandbox: Sandbox
+    let opened: readonly Awaited<ReturnType<typeof startEmbedded>>[]
+    let source: Oracle
+    let target: Oracle
+
+    beforeAll(async () => {
+      sandbox = await Sandbox.make()
+      const [from, to] = [await startEmbedded(), await server.open()]
+      opened = [from, to]
+      source = new Oracle(from.url)
+      target = new Oracle(to.url)
+    }, 30_000)
+
+    afterAll(async () => {
+      sandbox.remove()
+      for (const each of opened) await each.stop()
+    })
+
+    it('every object arrives under its exact key or is named as failed', async () => {
+      const keys = [...EXACT, ...ODD.map(([key]) => key)]
+      const from = await source.bucketWith(Object.fromEntries(keys.map((key, i) => [key, `content ${i}`])))
+      expect(await source.keys(from)).toEqual(keys.sort())
+      const to = uniqueBucket('odd')
+
+      const env = { S3_SYNC_CONNECTION_A: source.url, S3_SYNC_CONNECTION_B: target.url }
+      const args = [`A:${from}`, `B:${to}`, '--yes', '--json', '--retry-delay', '10ms', '--retries', '1']
+      const { code, stdout } = await runCli(sandbox, args, { env })
+
+      const { totals, failures } = parseSummary(stdout)
+      const failed = failures.map(({ key }) => key)
+      const mayFail = ODD.filter(([, trait]) => server.traits.has(trait)).map(([key]) => key)
+      expect(mayFail).toEqual(expect.arrayContaining(failed))
+      expect(totals).toMatchObject({ listed: 20, copied: 20 - failed.length, failed: failed.length })
+      expect(code).toBe(failed.length === 0 ? 0 : 1)
+
+      const stored = await target.readAll(to)
+      const expected = await source.readAll(from)
+      for (const key of failed) Reflect.deleteProperty(expected, key)
+      expect(stored).toMatchObject(expected)
+    }, 60_000)
+  },
+)

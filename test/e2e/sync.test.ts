@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { runCli, Sandbox, type CliResult } from '../support/cli.js'
+import { seededBytes } from '../support/random.js'
+import { parseSummary } from '../support/reports.js'
+import { Oracle, testServers, uniqueBucket, type Seed } from '../support/servers.js'
+
+/** The built tool copies from a bucket of each server to another one of the same server, and what it did is read with the plain SDK. */
+describe.each(testServers().map((server) => ({ name: server.name, server })))('given two buckets of $name', ({ server }) => {
+  let sandbox: Sandbox
+  let oracle: Oracle
+  let stop: () => Promise<void>
+
+  beforeAll(async () => {
+    sandbox = await Sandbox.make()
+    const opened = await server.open()
+    oracle = new Oracle(opened.url)
+    stop = () => opened.stop()
+  }, 30_000)
+
+  afterAll(async () => {
+    sandbox.remove()
+    await stop()
+  })
+
+  const sync = (...args: string[]): Promise<CliResult> =>
+    runCli(sandbox, [...args, '--yes', '--retry-delay', '10ms'], {
+      env: { S3_SYNC_CONNECTION_A: oracle.url, S3_SYNC_CONNECTION_B: oracle.url },
+    })
+
+  it('copies every object, tells so in JSON, and copies nothing the second time', async () => {
+    const objects = Object.fromEntries(
+      Array.from({ length: 120 }, (_, i) => [`dir-${i % 7}/object-${i}`, seededBytes(i, i * 37)]),
+    )
+    const source = await oracle.bucketWith({ ...objects, empty: '' })
+    const target = await oracle.createBucket(uniqueBucket('target'))
+    const bytes = Object.values(objects).reduce((sum, { length }) => sum + length, 0)
+
+    const first = await sync(`A:${source}`, `B:${target}`, '--json')
+    expect(first).toMatchObject({ code: 0 })
+    const totals = {
+      filtered: 0,
+      failed: 0,
+      deleted: 0,
+      deletesPlanned: 0,
+      retries: 0,
+      recovered: 0,
+      listed: 121,
+      bytesListed: bytes,
+    }
+    const copied = { ...totals, copied: 121, bytesCopied: bytes, skipped: 0, bytesSkipped: 0, reasons: { new: 121 } }
+    expect(parseSummary(first.stdout)).toMatchObject({
+      status: 'completed',
+      source: `A:${source}`,
+      target: `B:${target}`,
+      totals: copied,
+      buckets: [{ source, target, created: false, totals: copied }],
+      failures: [],
+      failuresOmitted: 0,
+    })
+    expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
+
+    const second = await sync(`A:${source}`, `B:${target}`, '--json')
+    expect(second).toMatchObject({ code: 0 })
+    const skipped = { ...totals, copied: 0, bytesCopied: 0, skipped: 121, bytesSkipped: bytes, reasons: { unchanged: 121 } }
+    expect(parseSummary(second.stdout)).toMatchObject({ status: 'completed', totals: skipped })
+  }, 60_000)
+
+  it('copies again what has another size or other bytes at the source, and nothing else', async () => {
+    const source = await oracle.bucketWith({ same: 'same', longer: 'longer', other: 'other' })
+    const target = await oracle.bucketWith({ same: 'same', longer: 'long', other: 'OTHER', extra: 'extra' })
+    const { code, stdout } = await sync(`A:${source}`, `B:${target}`, '--json')
+    expect(code).toBe(0)
+    expect(parseSummary(stdout).totals.reasons).toEqual({ unchanged: 1, size: 1, etag: 1 })
+    expect(await oracle.readAll(target)).toEqual({ same: 'same', longer: 'longer', other: 'other', extra: 'extra' })
+  }, 60_000)
+
+  it('keeps the attributes of an object', async () => {
+    const attributes = {
+      ContentType: 'text/html; charset=utf-8',
+      CacheControl: 'max-age=60, private',
+      ContentDisposition: 'attachment; filename="a b.html"',
+      ContentEncoding: 'gzip',
+      ContentLanguage: 'de, en',
+      Expires: new Date('2031-05-06T07:08:09Z'),
+      Metadata: { plain: 'value', 'with-dash': '1, 2', encoded: '=?UTF-8?Q?Z=C3=BCrich_=E2=98=83?=' },
+    }
+    const source = await oracle.bucketWith({ page: { ...attributes, Body: '<p>' }, bare: 'no attributes' })
+    const target = uniqueBucket('target')
+    expect(await sync(`A:${source}`, `B:${target}`)).toMatchObject({ code: 0 })
+    for (const key of ['page', 'bare']) expect(await attributesOf(target, key)).toEqual(await attributesOf(source, key))
+    expect((await attributesOf(target, 'page')).Metadata).toMatchObject({ plain: 'value', encoded: 'Zürich ☃' })
+  }, 60_000)
+
+  async function attributesOf(bucket: string, key: string): Promise<Pick<Exclude<Seed, string | Uint8Array>, 'Metadata'>> {
+    const got = await oracle.get(bucket, key)
+    const { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ExpiresString, Metadata } = got
+    const metadata = Object.fromEntries(Object.entries(Metadata ?? {}).map(([name, value]) => [name, readHeader(value)]))
+    const headers = { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ExpiresString }
+    return { ...headers, Metadata: metadata }
+  }
+
+  it('copies an object above the multipart threshold in parts, byte for byte', async () => {
+    const bytes = seededBytes(5, 1024 * 1024)
+    const large = Buffer.concat(Array.from({ length: 66 }, () => bytes))
+    const source = await oracle.createBucket(uniqueBucket('large'))
+    await oracle.putInParts(source, 'large', large, 8 * 1024 * 1024)
+    const target = uniqueBucket('target')
+    expect(await sync(`A:${source}`, `B:${target}`)).toMatchObject({ code: 0 })
+    const copied = await oracle.get(target, 'large')
+    expect(copied.bytes.equals(large)).toBe(true)
+    expect(copied.ETag).toMatch(/-\d+"$/)
+    const again = await sync(`A:${source}`, `B:${target}`, '--json')
+    expect(parseSummary(again.stdout).totals).toMatchObject({ copied: 0, skipped: 1 })
+  }, 120_000)
+
+  it('writes nothing under --dry-run, and says what it would do', async () => {
+    const source = await oracle.bucketWith({ a: 'a', b: 'bb' })
+    const target = await oracle.bucketWith({ a: 'a' })
+    const { code, stdout } = await sync(`A:${source}`, `B:${target}`, '--dry-run', '--json')
+    expect(code).toBe(0)
+    expect(parseSummary(stdout)).toMatchObject({
+      status: 'dry-run',
+      totals: { copied: 1, bytesCopied: 2, skipped: 1, reasons: { new: 1 } },
+    })
+    expect(await oracle.keys(target)).toEqual(['a'])
+  }, 60_000)
+
+  it('does not even make the target bucket under --dry-run', async () => {
+    const source = await oracle.bucketWith({ a: 'a' })
+    const target = uniqueBucket('target')
+    expect(await sync(`A:${source}`, `B:${target}`, '-n')).toMatchObject({ code: 0 })
+    await expect(oracle.keys(target)).rejects.toMatchObject({ name: 'NoSuchBucket' })
+  }, 60_000)
+
+  it('replaces the prefix of the source by that of the target', async () => {
+    const source = await oracle.bucketWith({ 'x/1': '1', 'x/y/2': '2', 'xx/3': '3', other: '4' })
+    const target = uniqueBucket('target')
+    expect(await sync(`A:${source}/x`, `B:${target}/new/place`)).toMatchObject({ code: 0 })
+    expect(await oracle.readAll(target)).toEqual({ 'new/place/1': '1', 'new/place/y/2': '2' })
+  }, 60_000)
+
+  if (!server.traits.has('no-slash-siblings')) {
+    it('takes the object named by the prefix itself along with A:b/x, and not with A:b/x/', async () => {
+      const source = await oracle.bucketWith({ x: 'self', 'x/1': '1' })
+      const [withSelf, without] = [uniqueBucket('target'), uniqueBucket('target')]
+      expect(await sync(`A:${source}/x`, `B:${withSelf}/y`)).toMatchObject({ code: 0 })
+      expect(await sync(`A:${source}/x/`, `B:${without}/y`)).toMatchObject({ code: 0 })
+      expect(await oracle.readAll(withSelf)).toEqual({ y: 'self', 'y/1': '1' })
+      expect(await oracle.readAll(without)).toEqual({ 'y/1': '1' })
+    }, 60_000)
+  }
+
+  it('makes a missing target bucket and says so', async () => {
+    const source = await oracle.bucketWith({ a: 'a' })
+    const target = uniqueBucket('target')
+    const { code, stdout } = await sync(`A:${source}`, `B:${target}`, '--json')
+    expect(code).toBe(0)
+    expect(parseSummary(stdout).buckets).toMatchObject([{ source, target, created: true }])
+  }, 60_000)
+
+  it('several buckets go to those of the same name or of the one said', async () => {
+    const [one, two] = [await oracle.bucketWith({ a: '1' }), await oracle.bucketWith({ a: '2' })]
+    const [newOne, newTwo] = [uniqueBucket('new'), uniqueBucket('new')]
+    const { code, stdout } = await sync('A:', 'B:', '--buckets', `${one}=${newOne},${two}=${newTwo}`, '--json')
+    expect(code).toBe(0)
+    const totals = { copied: 1, listed: 1 }
+    expect(parseSummary(stdout)).toMatchObject({
+      totals: { copied: 2, listed: 2 },
+      buckets: [
+        { source: one, target: newOne, totals },
+        { source: two, target: newTwo, totals },
+      ],
+    })
+    expect([await oracle.readAll(newOne), await oracle.readAll(newTwo)]).toEqual([{ a: '1' }, { a: '2' }])
+  }, 60_000)
+
+  it('a missing source bucket ends the run with 3 before the target bucket is made', async () => {
+    const target = uniqueBucket('target')
+    const result = await sync('A:no-such-bucket-here', `B:${target}`)
+    expect(result.code).toBe(3)
+    expect(result.stderr).toContain('no-such-bucket-here')
+    await expect(oracle.keys(target)).rejects.toMatchObject({ name: 'NoSuchBucket' })
+  }, 60_000)
+
+  if (!server.traits.has('any-keys')) {
+    it('refused credentials end the run with 3', async () => {
+      const source = await oracle.bucketWith({ a: 'a' })
+      const wrong = new URL(oracle.url)
+      wrong.password = 'wrong-secret'
+      const env = { S3_SYNC_CONNECTION_A: wrong.href, S3_SYNC_CONNECTION_B: oracle.url }
+      const result = await runCli(sandbox, [`A:${source}`, 'B:target', '--yes', '--retry-delay', '10ms'], { env })
+      expect(result.code).toBe(3)
+      expect(result.stderr).not.toContain('wrong-secret')
+    }, 60_000)
+  }
+})
+
+/** A header as a person wrote it: RFC 2047 (as AWS answers non-ASCII metadata) or UTF-8 bytes, which Node hands out as Latin-1. */
+function readHeader(value: string): string {
+  const [, quoted] = /^=\?UTF-8\?Q\?(.*)\?=$/i.exec(value) ?? []
+  if (quoted !== undefined) return decodeURIComponent(quoted.replaceAll('_', ' ').replaceAll('=', '%'))
+  return Buffer.from(value, 'latin1').toString('utf8')
+}

@@ -1,0 +1,77 @@
+import { Cancelled } from '../../../src/prompts/cancelled.js'
+import type { KeyWatch } from '../../../src/prompts/key-watch.js'
+import type { Check, Choice, Questions, TextQuestion } from '../../../src/prompts/questions.js'
+
+/** Given instead of an answer: Ctrl+C. */
+export const LEAVE = Symbol('Ctrl+C')
+
+/** Part of a question's message, then what is answered to it: several answers when the first ones are refused. */
+export type Line = readonly [message: string, ...answers: (string | typeof LEAVE)[]]
+
+/** A person who answers by heart and notices every question that was not expected. Lists are answered by (parts of) labels. */
+export class ScriptedQuestions implements Questions {
+  /** The messages of all questions, once each. */
+  readonly asked: string[] = []
+  /** Why answers were refused. */
+  readonly complaints: string[] = []
+  /** What happens while something is counted. */
+  pressed = new Promise<'key' | 'leave'>(() => undefined)
+  released = true
+  private readonly script: Line[]
+
+  /** `leaveAt`: Ctrl+C instead of answering the question of this number, from 0. */
+  constructor(
+    script: readonly Line[],
+    private readonly leaveAt?: number,
+  ) {
+    this.script = [...script]
+  }
+
+  get unasked(): readonly Line[] {
+    return this.script
+  }
+
+  text = (question: TextQuestion): Promise<string> => this.answered(question.message, question.check, question.initial)
+  secret = (question: TextQuestion): Promise<string> => this.answered(question.message, question.check)
+
+  choose = async <T>(message: string, choices: readonly Choice<T>[]): Promise<T> => {
+    const label = await this.answered(message)
+    return pick(choices, label)
+  }
+
+  many = async <T>(message: string, choices: readonly Choice<T>[]): Promise<T[]> => {
+    const labels = await this.answered(message)
+    return labels.split(', ').map((label) => pick(choices, label))
+  }
+
+  confirm = async (message: string): Promise<boolean> => (await this.answered(message)) === 'y'
+  typed = async (message: string, word: string): Promise<boolean> => (await this.answered(message)) === word
+
+  key = (): KeyWatch => {
+    this.released = false
+    return { pressed: this.pressed, release: () => (this.released = true) }
+  }
+
+  private answered(message: string, check?: Check, initial = ''): Promise<string> {
+    const number = this.asked.push(message) - 1
+    const line = this.script.shift()
+    if (number === this.leaveAt) return Promise.reject(new Cancelled())
+    if (line === undefined || !message.includes(line[0]))
+      throw new Error(`asked "${message}", expected "${line?.[0] ?? 'no question'}"`)
+    const [, ...answers] = line
+    for (const given of answers) {
+      if (given === LEAVE) return Promise.reject(new Cancelled())
+      const answer = given === '' ? initial : given
+      const complaint = check?.(answer)
+      if (complaint === undefined) return Promise.resolve(answer)
+      this.complaints.push(complaint)
+    }
+    throw new Error(`"${message}" took none of the answers: ${this.complaints.join(' ')}`)
+  }
+}
+
+function pick<T>(choices: readonly Choice<T>[], label: string): T {
+  const choice = choices.find((candidate) => candidate.label.includes(label))
+  if (choice === undefined) throw new Error(`"${label}" is not among ${choices.map((candidate) => candidate.label).join(', ')}`)
+  return choice.value
+}

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { build } from 'esbuild'
+import { join } from 'node:path'
+import { Sandbox } from '../support/cli.js'
+import { Terminal } from '../support/terminal.js'
+
+/** Asks one question, named by its argument, and tells the answer and how the terminal was left. */
+const ASKER = `
+import { Cancelled } from '../../src/prompts/cancelled.js'
+import { openQuestions } from '../../src/prompts/questions.js'
+
+const { stdin: input, stdout: output } = process
+const questions = openQuestions({ input, output, color: process.argv[3] !== 'plain' })
+const cities = ['Lund', 'Oslo', 'Oslo'].map((label, value) => ({ label, value }))
+const ask = {
+  text: () => questions.text({ message: 'City', check: (text) => (text === 'Oslo' ? undefined : 'Only Oslo will do.') }),
+  initial: () => questions.text({ message: 'City', initial: 'Oslo' }),
+  secret: () => questions.secret({ message: 'City' }),
+  choose: () => questions.choose('City', cities),
+  many: () => questions.many('City', cities),
+  confirm: () => questions.confirm('City', false),
+  typed: () => questions.typed('City', 'YES'),
+  key: async () => {
+    const watch = questions.key()
+    console.log('? City: press a key')
+    return watch.pressed.finally(() => watch.release())
+  },
+}
+try {
+  console.log('answer ' + JSON.stringify(await ask[process.argv[2]]()))
+} catch (error) {
+  console.log(error instanceof Cancelled ? 'cancelled' : error)
+}
+console.log('raw mode ' + input.isRaw)
+`
+
+jest.setTimeout(20_000)
+
+let sandbox: Sandbox
+let script: string
+let terminal: Terminal
+
+beforeEach(async () => {
+  sandbox = await Sandbox.make()
+  script = join(sandbox.root, 'asker.mjs')
+  await build({
+    stdin: { contents: ASKER, resolveDir: import.meta.dirname, loader: 'ts' },
+    outfile: script,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  })
+})
+
+afterEach(() => {
+  terminal.close()
+  sandbox.remove()
+})
+
+async function ask(...args: string[]): Promise<void> {
+  terminal = new Terminal(sandbox, args, { script })
+  await terminal.asked('City')
+}
+
+const CURSOR = { shown: '\u001b[?25h', hidden: '\u001b[?25l' }
+const output = (): string => terminal.frames.map(({ data }) => data).join('')
+
+describe('A question on a terminal', () => {
+  it('hands back what was typed, without the blanks around it', async () => {
+    await ask('text')
+    terminal.type('  Oslo ')
+    terminal.key('enter')
+    await terminal.waitFor('answer "Oslo"')
+  })
+
+  it('given a wrong answer, explains it and asks again', async () => {
+    await ask('text')
+    await terminal.answerWrongly('City', 'Rome', 'Only Oslo will do.')
+    await terminal.answer('City', 'Oslo')
+    await terminal.waitFor('answer "Oslo"')
+  })
+
+  it('given an empty answer, takes the initial one', async () => {
+    await ask('initial')
+    terminal.key('enter')
+    await terminal.waitFor('answer "Oslo"')
+  })
+
+  it('never shows a secret, and hands it back exactly', async () => {
+    await ask('secret')
+    terminal.type(' s3cr3t ')
+    await terminal.waitFor('*'.repeat(8))
+    expect(output()).not.toContain('s3cr3t')
+    terminal.key('enter')
+    await terminal.waitFor('answer " s3cr3t "')
+  })
+
+  it('lets choose one of a list, also where two read alike', async () => {
+    await ask('choose')
+    terminal.key('down')
+    terminal.key('down')
+    terminal.key('enter')
+    await terminal.waitFor('answer 2')
+  })
+
+  it('lets mark several of a list, and wants at least one', async () => {
+    await ask('many')
+    terminal.key('enter')
+    await terminal.waitFor('Mark at least one')
+    terminal.key('space')
+    terminal.key('up')
+    terminal.key('space')
+    await terminal.waitFor(/ {2}\[x\] 1\. Lund\n {2}\[ \] 2\. Oslo\n▸ \[x\] 3\. Oslo/)
+    terminal.key('enter')
+    await terminal.waitFor('answer [0,2]')
+  })
+
+  it('takes y for yes', async () => {
+    await ask('confirm')
+    terminal.type('y')
+    await terminal.waitFor('answer true')
+  })
+
+  it.each([
+    ['YES', true],
+    ['no', false],
+    ['', false],
+  ])('that wants a word typed takes "%s" as %s', async (text, meaning) => {
+    await ask('typed')
+    await terminal.answer('City', text)
+    await terminal.waitFor(`answer ${meaning}`)
+  })
+
+  it('that wants a word typed explains any other', async () => {
+    await ask('typed')
+    await terminal.answerWrongly('City', 'yes', 'Type YES, exactly so')
+  })
+
+  it('lets a key end a wait', async () => {
+    await ask('key')
+    terminal.type('x')
+    await terminal.waitFor('answer "key"')
+    await terminal.waitFor('raw mode false')
+  })
+
+  it('tells Ctrl+C from other keys in a wait', async () => {
+    await ask('key')
+    terminal.key('ctrl-c')
+    await terminal.waitFor('answer "leave"')
+  })
+
+  it('without colour writes no colours', async () => {
+    await ask('text', 'plain')
+    await terminal.answer('City', 'Oslo')
+    await terminal.exited
+    expect(
+      output()
+        .split('\u001b')
+        .filter((text) => /^\[\d+m/.test(text)),
+    ).toEqual([])
+  })
+
+  it.each(['text', 'initial', 'secret', 'choose', 'many', 'confirm', 'typed'])(
+    'given Ctrl+C at "%s", is cancelled and leaves the terminal as it was',
+    async (question) => {
+      await ask(question)
+      terminal.key('ctrl-c')
+      await terminal.waitFor('cancelled')
+      await terminal.waitFor('raw mode false')
+      expect(await terminal.exited).toEqual({ code: 0, signal: undefined })
+      expect(output().lastIndexOf(CURSOR.shown)).toBeGreaterThanOrEqual(output().lastIndexOf(CURSOR.hidden))
+    },
+  )
+})

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+
+/** The built tool. `npm test` builds it first. */
+export const BINARY = join(import.meta.dirname, '../../dist/main.js')
+
+/** A person's home and working directory, made for one test, so that nothing of the machine's own gets in. */
+export class Sandbox {
+  readonly root = mkdtempSync(join(tmpdir(), 's3-sync-test-'))
+  readonly home = join(this.root, 'home')
+  readonly temp = join(this.root, 'tool-temp')
+  readonly cwd = join(this.root, 'cwd')
+
+  static async make(): Promise<Sandbox> {
+    const sandbox = new Sandbox()
+    await Promise.all([sandbox.home, sandbox.temp, sandbox.cwd].map((directory) => mkdir(directory)))
+    return sandbox
+  }
+
+  /** Only what a program needs to start, and the directories of the sandbox: no `AWS_*`, no proxies, no colours from outside. */
+  get env(): Record<string, string> {
+    return { PATH: process.env['PATH'] ?? '', HOME: this.home, OPSKIT_TOOL_TEMP_DIR: this.temp, LANG: 'C.UTF-8', TZ: 'UTC' }
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+export interface CliOptions {
+  /** Added to the sandbox's. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Written to stdin, which is closed afterwards. */
+  readonly input?: string
+  /** The program is killed after this time (ms) and `signal` says SIGKILL. */
+  readonly timeoutMs?: number
+  /** Instead of the built tool under this Node. */
+  readonly command?: readonly [string, ...string[]]
+  readonly cwd?: string
+}
+
+export interface CliResult {
+  /** null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A run of the tool that goes on. */
+export class RunningCli {
+  stdout = ''
+  stderr = ''
+  readonly finished: Promise<CliResult>
+  private readonly child: ChildProcessByStdio<Writable, Readable, Readable>
+
+  constructor(sandbox: Sandbox, args: readonly string[], options: CliOptions) {
+    const [program, ...before] = options.command ?? [process.execPath, BINARY]
+    this.child = spawn(program, [...before, ...args], {
+      cwd: options.cwd ?? sandbox.cwd,
+      env: { ...sandbox.env, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
+    this.child.stdin.on('error', () => undefined) // a program that ends without reading its input is fine
+    this.child.stdin.end(options.input ?? '')
+    const deadline = setTimeout(() => this.child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
+    this.finished = new Promise((resolve, reject) => {
+      this.child.on('error', reject)
+      this.child.on('close', (code, signal) => {
+        clearTimeout(deadline)
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr })
+      })
+    })
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the program did not start')
+    return this.child.pid
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  /** Closes the reading end of the program's stdout, as `| head -1` does. */
+  closeStdout(): void {
+    this.child.stdout.destroy()
+  }
+}
+
+export function startCli(sandbox: Sandbox, args: readonly string[], options: CliOptions = {}): RunningCli {
+  return new RunningCli(sandbox, args, options)
+}
+
+/** Runs the built tool to its end. */
+export function runCli(sandbox: Sandbox, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return startCli(sandbox, args, options).finished
+}

@@ -1,0 +1,194 @@
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from './random.js'
+import { parseS3Request, type S3Request } from './s3-request.js'
+
+/** What goes wrong with a request. `delay` alone lets it go on to the endpoint afterwards. */
+export type Fault =
+  /** Answered here with an S3 error document, the endpoint never sees it. */
+  | { readonly kind: 'answer'; readonly status: number; readonly code: string }
+  /** The connection is reset before an answer. */
+  | { readonly kind: 'reset' }
+  /** Half of the body is passed on, then the connection is reset. */
+  | { readonly kind: 'cut' }
+  /** Half of the body is passed on, then nothing more; the connection stays open. */
+  | { readonly kind: 'stall' }
+  /** No answer ever; the connection stays open. */
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'delay'; readonly ms: number }
+
+/** Which requests meet a fault. */
+export interface Rule {
+  readonly fault: Fault
+  readonly when?: (request: S3Request) => boolean
+  /** Of the requests that `when` picks, this share in [0, 1]; all by default. */
+  readonly share?: number
+  /** At most this many requests. */
+  readonly times?: number
+}
+
+export const SLOW_DOWN: Fault = { kind: 'answer', status: 503, code: 'SlowDown' }
+export const UNAVAILABLE: Fault = { kind: 'answer', status: 503, code: 'ServiceUnavailable' }
+export const DENIED: Fault = { kind: 'answer', status: 403, code: 'AccessDenied' }
+
+/**
+ * A proxy in front of one S3 endpoint, on a loopback port of its own, that lets requests fail by rules. Headers travel exactly as they
+ * came, Host included, so signatures stay valid. Dice are seeded: the same requests in the same order meet the same faults.
+ */
+export class FaultProxy {
+  rules: readonly Rule[] = []
+  /** Runs, and is awaited, before a request goes on: the place to change an object behind a copy's back. */
+  onRequest: ((request: S3Request) => void | Promise<void>) | undefined
+  /** Requests that arrived, by operation. */
+  readonly counts = new Map<string, number>()
+  /** Requests that met a fault, by its kind. */
+  readonly faults = new Map<string, number>()
+
+  private readonly server: Server
+  private readonly agent = new Agent({ keepAlive: true })
+  private readonly random: () => number
+  private readonly used = new Map<Rule, number>()
+  private port = 0
+
+  private constructor(
+    private readonly endpoint: URL,
+    seed: number,
+  ) {
+    this.random = seededRandom(seed)
+    this.server = createServer((request, response) => void this.serve(request, response))
+  }
+
+  /** `endpoint`: `http://[KEY:SECRET@]host:port`; credentials are kept in {@link url}. */
+  static async start(endpoint: string, { seed = 1 } = {}): Promise<FaultProxy> {
+    const proxy = new FaultProxy(new URL(endpoint), seed)
+    await proxy.accept()
+    return proxy
+  }
+
+  /** As the endpoint's, with the proxy's host and port. */
+  get url(): string {
+    const url = new URL(this.endpoint)
+    url.host = `127.0.0.1:${this.port}`
+    return url.href.replace(/\/$/, '')
+  }
+
+  /** An outage begins: connections are reset, new ones refused. */
+  async refuse(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve))
+    this.server.closeAllConnections()
+    await closed
+  }
+
+  /** The outage ends, on the same port. */
+  async accept(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject)
+      this.server.listen(this.port, '127.0.0.1', () => {
+        this.server.off('error', reject)
+        resolve()
+      })
+    })
+    this.port = portOf(this.server)
+  }
+
+  async stop(): Promise<void> {
+    if (this.server.listening) await this.refuse()
+    this.agent.destroy()
+  }
+
+  private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    incoming.on('error', () => response.destroy())
+    const request = parseS3Request(incoming.method ?? 'GET', incoming.url ?? '/', header(incoming, 'x-amz-copy-source'))
+    count(this.counts, request.operation)
+    const fault = await this.fate(request)
+    await this.onRequest?.(request)
+    switch (fault?.kind) {
+      case undefined:
+      case 'delay':
+        this.forward(incoming, response, undefined)
+        return
+      case 'cut':
+      case 'stall':
+        this.forward(incoming, response, fault.kind)
+        return
+      case 'answer':
+        incoming.resume()
+        answer(request, response, fault)
+        return
+      case 'reset':
+        incoming.socket.resetAndDestroy()
+        return
+      case 'silence':
+        incoming.resume()
+        return
+    }
+  }
+
+  /** The first rule that applies; delays on the way to it are waited out. */
+  private async fate(request: S3Request): Promise<Fault | undefined> {
+    for (const rule of this.rules) {
+      const used = this.used.get(rule) ?? 0
+      if (used >= (rule.times ?? Infinity) || !(rule.when?.(request) ?? true)) continue
+      if (rule.share !== undefined && this.random() >= rule.share) continue
+      this.used.set(rule, used + 1)
+      count(this.faults, rule.fault.kind)
+      if (rule.fault.kind !== 'delay') return rule.fault
+      await sleep(rule.fault.ms)
+    }
+    return undefined
+  }
+
+  private forward(incoming: IncomingMessage, response: ServerResponse, half: 'cut' | 'stall' | undefined): void {
+    const { hostname, port } = this.endpoint
+    const { method, url: path, rawHeaders } = incoming
+    const outgoing = httpRequest({ hostname, port, method, path, headers: rawHeaders, agent: this.agent })
+    outgoing.on('error', () => incoming.socket.resetAndDestroy())
+    response.on('close', () => outgoing.destroy())
+    outgoing.on('response', (answered) => {
+      answered.on('error', () => incoming.socket.resetAndDestroy())
+      response.sendDate = false
+      response.writeHead(answered.statusCode ?? 502, answered.statusMessage, answered.rawHeaders)
+      if (half === undefined) {
+        answered.pipe(response)
+        return
+      }
+      const enough = Math.floor(Number(answered.headers['content-length'] ?? 0) / 2)
+      passHalf(answered, response, enough, () => (half === 'cut' ? incoming.socket.resetAndDestroy() : undefined))
+    })
+    incoming.pipe(outgoing)
+  }
+}
+
+function passHalf(from: IncomingMessage, to: ServerResponse, enough: number, then: () => void): void {
+  let passed = 0
+  to.flushHeaders()
+  from.on('data', (chunk: Buffer) => {
+    const part = chunk.subarray(0, enough - passed)
+    passed += part.length
+    if (part.length > 0) to.write(part, () => (passed >= enough ? then() : undefined))
+    if (passed >= enough) from.pause()
+  })
+  from.on('end', then)
+}
+
+function answer(request: S3Request, response: ServerResponse, { status, code }: { status: number; code: string }): void {
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>injected</Message></Error>`
+  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function header(incoming: IncomingMessage, name: string): string | undefined {
+  const value = incoming.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a TCP server that listens has a port')
+  return address.port
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * The largest resident set of a process so far, in bytes, as Linux counts it (`VmHWM`); 0 when the process has ended or the system
+ * has no /proc. To be asked again and again while the process lives: it never falls.
+ */
+export function peakResidentSet(pid: number): number {
+  try {
+    const [, kib = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Number(kib) * 1024
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,61 @@
+/** What a request to a path-style S3 endpoint asks for, read off its first line. */
+export interface S3Request {
+  readonly method: string
+  /** As in the API reference, e.g. `GetObject`; `Other` for what this tool never sends. */
+  readonly operation: string
+  /** Empty for ListBuckets. */
+  readonly bucket: string
+  /** Decoded; empty for requests about a bucket. */
+  readonly key: string
+  readonly query: URLSearchParams
+}
+
+/** Reads `GET /bucket/key?query`. Splits by hand: `new URL` would resolve `..` segments, which are part of a key. */
+export function parseS3Request(method: string, target: string, copySource: string | undefined): S3Request {
+  const [path = '', search = ''] = target.split(/\?(.*)/s, 2)
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? []
+  const query = new URLSearchParams(search)
+  const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object'
+  const operation = operationOf(method, level, query, copySource !== undefined)
+  return { method, operation, bucket: decodeURIComponent(bucket), key: decodeURIComponent(key), query }
+}
+
+function operationOf(method: string, level: 'service' | 'bucket' | 'object', query: URLSearchParams, copies: boolean): string {
+  if (level === 'service') return method === 'GET' ? 'ListBuckets' : 'Other'
+  if (level === 'bucket') return bucketOperation(method, query)
+  const upload = query.has('uploadId')
+  switch (method) {
+    case 'GET':
+      return upload ? 'ListParts' : 'GetObject'
+    case 'HEAD':
+      return 'HeadObject'
+    case 'PUT':
+      if (upload) return copies ? 'UploadPartCopy' : 'UploadPart'
+      return copies ? 'CopyObject' : 'PutObject'
+    case 'POST':
+      return query.has('uploads') ? 'CreateMultipartUpload' : upload ? 'CompleteMultipartUpload' : 'Other'
+    case 'DELETE':
+      return upload ? 'AbortMultipartUpload' : 'DeleteObject'
+    default:
+      return 'Other'
+  }
+}
+
+function bucketOperation(method: string, query: URLSearchParams): string {
+  switch (method) {
+    case 'GET':
+      if (query.has('location')) return 'GetBucketLocation'
+      if (query.has('uploads')) return 'ListMultipartUploads'
+      return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects'
+    case 'HEAD':
+      return 'HeadBucket'
+    case 'PUT':
+      return 'CreateBucket'
+    case 'POST':
+      return query.has('delete') ? 'DeleteObjects' : 'Other'
+    case 'DELETE':
+      return 'DeleteBucket'
+    default:
+      return 'Other'
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+  type GetObjectCommandOutput,
+  type PutObjectCommandInput,
+} from '@aws-sdk/client-s3'
+import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
+import { startEmbedded } from './fauxqs.js'
+
+/**
+ * Known deviations of a server, so that tests assert them instead of looking away:
+ * - `unordered`: lists in another order than that of UTF-8 bytes;
+ * - `folds-slashes`: stores `/lead` as `lead`, `x//y` as `x/y` and answers 200;
+ * - `no-slash-siblings`: refuses `a/b` beside `a`;
+ * - `no-control-characters`: answers nonsense to keys with a line feed;
+ * - `no-long-names`: takes 255 bytes at most between two slashes;
+ * - `any-keys`: accepts all credentials.
+ */
+const Trait = v.picklist([
+  'unordered',
+  'folds-slashes',
+  'no-slash-siblings',
+  'no-control-characters',
+  'no-long-names',
+  'any-keys',
+])
+export type Trait = v.InferOutput<typeof Trait>
+
+const Declared = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(v.object({ name: v.string(), url: v.pipe(v.string(), v.url()), traits: v.array(Trait) })),
+)
+
+/** A server to test against: one that runs, or the embedded one, which `open` starts. */
+export interface TestServer {
+  readonly name: string
+  readonly traits: ReadonlySet<Trait>
+  open(): Promise<{ /** `http://KEY:SECRET@host:port` */ readonly url: string; stop(): Promise<void> }>
+}
+
+/**
+ * The embedded server and those named in `S3_SYNC_TEST_ENDPOINTS`, a JSON array of `{name, url, traits}`. Throws when one named in
+ * `S3_SYNC_REQUIRE_SERVERS` (`moto,versitygw`) is not among them: a suite that quietly tests less than asked for is worse than a red one.
+ */
+export function testServers(env: NodeJS.ProcessEnv = process.env): readonly TestServer[] {
+  const declared = v.parse(Declared, env['S3_SYNC_TEST_ENDPOINTS'] ?? '[]')
+  const missing = (env['S3_SYNC_REQUIRE_SERVERS'] ?? '')
+    .split(',')
+    .filter((name) => name !== '' && !declared.some((server) => server.name === name))
+  if (missing.length > 0) throw new Error(`required test servers are not running: ${missing.join(', ')}`)
+  return [
+    { name: 'embedded', traits: new Set(['unordered', 'any-keys']), open: startEmbedded },
+    ...declared.map(({ name, url, traits }) => ({
+      name,
+      traits: new Set(traits),
+      open: () => Promise.resolve({ url, stop: () => Promise.resolve() }),
+    })),
+  ]
+}
+
+/** A bucket name no other test uses. */
+export function uniqueBucket(word: string): string {
+  return `${word}-${randomUUID().slice(0, 8)}`
+}
+
+/** What a test stores under a key: bytes, or bytes with headers. */
+export type Seed = Uint8Array | string | Omit<PutObjectCommandInput, 'Bucket' | 'Key'>
+
+/** An endpoint seen through the plain SDK: the oracle that says what the tool really did. */
+export class Oracle {
+  readonly client: S3Client
+
+  /** `url`: `http://KEY:SECRET@host:port` */
+  constructor(readonly url: string) {
+    const { origin, username, password } = new URL(url)
+    this.client = new S3Client({
+      endpoint: origin,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: decodeURIComponent(username), secretAccessKey: decodeURIComponent(password) },
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    })
+  }
+
+  async createBucket(bucket: string): Promise<string> {
+    await this.client.send(new CreateBucketCommand({ Bucket: bucket }))
+    return bucket
+  }
+
+  /** Makes a bucket of a name of its own, with `objects` in it. */
+  async bucketWith(objects: Readonly<Record<string, Seed>>): Promise<string> {
+    const bucket = await this.createBucket(uniqueBucket('test'))
+    await this.seed(bucket, objects)
+    return bucket
+  }
+
+  async seed(bucket: string, objects: Readonly<Record<string, Seed>>): Promise<void> {
+    const waiting = Object.entries(objects)
+    const putAll = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await this.put(bucket, ...next)
+    }
+    await Promise.all(Array.from({ length: 16 }, putAll))
+  }
+
+  async put(bucket: string, key: string, seed: Seed): Promise<void> {
+    const content =
+      typeof seed === 'string' || seed instanceof Uint8Array ? { Body: seed, ContentLength: Buffer.byteLength(seed) } : seed
+    await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, ...content }))
+  }
+
+  /** As `aws s3 cp` uploads a large file; `partSize` in bytes. */
+  async putInParts(bucket: string, key: string, bytes: Uint8Array, partSize: number): Promise<void> {
+    const object = { Bucket: bucket, Key: key }
+    const upload = { ...object, UploadId: (await this.client.send(new CreateMultipartUploadCommand(object))).UploadId }
+    const parts: { PartNumber: number; ETag: string | undefined }[] = []
+    for (let start = 0; start < bytes.length; start += partSize) {
+      const part = { PartNumber: parts.length + 1, Body: bytes.subarray(start, start + partSize) }
+      const { ETag } = await this.client.send(new UploadPartCommand({ ...upload, ...part }))
+      parts.push({ PartNumber: part.PartNumber, ETag })
+    }
+    await this.client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } }))
+  }
+
+  async get(bucket: string, key: string): Promise<GetObjectCommandOutput & { readonly bytes: Buffer }> {
+    const answer = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    return { ...answer, bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []) }
+  }
+
+  /** All keys, sorted as JavaScript sorts. */
+  async keys(bucket: string, prefix = ''): Promise<string[]> {
+    const keys: string[] = []
+    let token: string | undefined
+    do {
+      const page = await this.client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }))
+      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])))
+      token = page.NextContinuationToken
+    } while (token !== undefined)
+    return keys.sort()
+  }
+
+  /** Every object's bytes as latin1 text, which compares and prints well. */
+  async readAll(bucket: string): Promise<Record<string, string>> {
+    const all: Record<string, string> = {}
+    for (const key of await this.keys(bucket)) all[key] = (await this.get(bucket, key)).bytes.toString('latin1')
+    return all
+  }
+}
