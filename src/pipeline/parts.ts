@@ -1,0 +1,37 @@
+import type { ByteRange } from './ports.js'
+
+const MiB = 2 ** 20
+const GiB = 2 ** 30
+
+/** S3's limits (Amazon S3 user guide, "Multipart upload limits"), bytes and parts. */
+export const LIMITS = { smallestPart: 5 * MiB, largestPart: 5 * GiB, parts: 10_000, largestObject: 10_000 * 5 * GiB } as const
+
+/** The part size when nothing asks for another, bytes. */
+export const PART_SIZE = 16 * MiB
+/** Objects above this are copied in parts, bytes. */
+export const PART_THRESHOLD = 64 * MiB
+
+/**
+ * The part size for an object of `size` bytes: the source's own when it is allowed (then both sides' ETags can be compared for ever after:
+ * design.md, decision 11), else 16 MiB or as much more, in whole MiB, as 10 000 parts need.
+ */
+export function partSizeFor(size: number, sourcePartSize?: number): number {
+  if (sourcePartSize !== undefined && allowed(size, sourcePartSize)) return sourcePartSize
+  return Math.max(PART_SIZE, Math.ceil(size / LIMITS.parts / MiB) * MiB)
+}
+
+function allowed(size: number, partSize: number): boolean {
+  return partSize >= LIMITS.smallestPart && partSize <= LIMITS.largestPart && Math.ceil(size / partSize) <= LIMITS.parts
+}
+
+export interface Part extends ByteRange {
+  /** from 1 */
+  readonly number: number
+}
+
+/** Cuts `size` bytes into parts of `partSize`, all equal but the last (R2 wants them so). Lazy: 10 000 parts need no array. */
+export function* partsOf(size: number, partSize: number): Generator<Part> {
+  for (let start = 0, number = 1; start < size; start += partSize, number++) {
+    yield { number, start, end: Math.min(start + partSize, size) }
+  }
+}

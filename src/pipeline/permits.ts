@@ -1,0 +1,34 @@
+import { defer, finalize, mergeMap, Observable } from 'rxjs'
+
+/** The worker cap: at most `count` pieces of work run at once, the others wait in the order they came. */
+export class Permits {
+  private readonly waiting = new Set<() => void>()
+
+  constructor(private free: number) {}
+
+  /** `work`, run under a permit: taken when its turn comes after subscribing, given back when it ends in whatever way. */
+  hold<T>(work: Observable<T>): Observable<T> {
+    return this.turn().pipe(mergeMap(() => defer(() => work).pipe(finalize(() => this.release()))))
+  }
+
+  /** Emits once, when a permit has been taken. Unsubscribing before leaves the queue. */
+  private turn(): Observable<true> {
+    return new Observable<true>((subscriber) => {
+      const take = () => {
+        this.waiting.delete(take)
+        this.free--
+        subscriber.next(true)
+        subscriber.complete()
+      }
+      if (this.free > 0) take()
+      else this.waiting.add(take)
+      return () => this.waiting.delete(take)
+    })
+  }
+
+  private release(): void {
+    this.free++
+    const [next] = this.waiting
+    next?.()
+  }
+}

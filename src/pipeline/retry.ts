@@ -1,0 +1,63 @@
+import { defer, mergeMap, Observable, retry, type SchedulerLike, tap, throwError, timer } from 'rxjs'
+import { type Failure, StoreError } from './errors.js'
+import type { Pace } from './pace.js'
+
+/** The wait stops doubling here, ms. */
+const LONGEST_WAIT = 32_000
+/** An object that was throttled this often (a quarter of an hour by default) is given up after all. */
+const THROTTLED_AT_MOST = 30
+
+/** What retrying needs: the numbers a person sets, and the world it waits in. */
+export interface Retrying {
+  /** further attempts after the first */
+  readonly retries: number
+  /** ms before the second attempt; doubles each time */
+  readonly retryDelayMs: number
+  readonly scheduler: SchedulerLike
+  /** in [0, 1) */
+  readonly random: () => number
+  readonly pace: Pace
+}
+
+/** The wait before attempt `n + 1` when `n` have failed, ms: 2, 4, 8, 16, 32 s by default, and up to a quarter more so that waits don't meet. */
+export function backoff(n: number, delayMs: number, random: () => number): number {
+  const wait = Math.max(delayMs, Math.min(delayMs * 2 ** (n - 1), LONGEST_WAIT))
+  return Math.round(wait * (1 + random() / 4))
+}
+
+/**
+ * Subscribes to `attempt(1)`, and after a failure that another attempt may cure to `attempt(2)` and so on, each at its turn of the pace.
+ * `report` makes an event of each failure that will be followed by an attempt. Being throttled uses up no retry.
+ * Errors with the last {@link StoreError}; anything else is a broken invariant and comes out at once.
+ */
+export function retrying<T, R>(
+  attempt: (n: number) => Observable<T>,
+  how: Retrying,
+  report: (failure: Failure, attempt: number, waitMs: number) => R,
+): Observable<T | R> {
+  return new Observable<T | R>((subscriber) => {
+    let attempts = 0
+    let throttled = 0
+    const wait = (error: unknown): Observable<unknown> => {
+      if (!(error instanceof StoreError)) return throwError(() => error)
+      const { kind } = error.failure
+      if (kind === 'throttled') {
+        throttled++
+        how.pace.answered('throttled')
+      }
+      const spent = attempts - throttled
+      const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > how.retries
+      if (kind === 'permanent' || kind === 'fatal' || over) return throwError(() => error)
+      const waitMs = backoff(kind === 'throttled' ? throttled : spent, how.retryDelayMs, how.random)
+      subscriber.next(report(error.failure, attempts, waitMs))
+      return timer(waitMs, how.scheduler)
+    }
+    return defer(() => how.pace.turn())
+      .pipe(
+        mergeMap(() => attempt(++attempts)),
+        tap({ complete: () => how.pace.answered('accepted') }),
+        retry({ delay: wait }),
+      )
+      .subscribe(subscriber)
+  })
+}
