@@ -1,5 +1,5 @@
-import { defer, mergeMap, Observable, retry, type SchedulerLike, tap, throwError, timer } from 'rxjs'
-import { type Failure, StoreError } from './errors.js'
+import { defer, mergeMap, type Observable, retry, type SchedulerLike, tap, throwError, timer } from 'rxjs'
+import { type Failure, type FailureKind, StoreError } from './errors.js'
 import type { Pace } from './pace.js'
 
 /** The wait stops doubling here, ms. */
@@ -19,6 +19,14 @@ export interface Retrying {
   readonly pace: Pace
 }
 
+/** Told of each failure that another attempt follows after `waitMs`. */
+export type Report = (failure: Failure, attempt: number, waitMs: number) => void
+
+/** What another attempt may cure when it begins by looking at the object again. */
+const CURED_BY_LOOKING_AGAIN: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'changed'])
+/** What the very same request, sent again, may cure. */
+export const CURED_BY_REPEATING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled'])
+
 /** The wait before attempt `n + 1` when `n` have failed, ms: 2, 4, 8, 16, 32 s by default, and up to a quarter more so that waits don't meet. */
 export function backoff(n: number, delayMs: number, random: () => number): number {
   const wait = Math.max(delayMs, Math.min(delayMs * 2 ** (n - 1), LONGEST_WAIT))
@@ -27,15 +35,16 @@ export function backoff(n: number, delayMs: number, random: () => number): numbe
 
 /**
  * Subscribes to `attempt(1)`, and after a failure that another attempt may cure to `attempt(2)` and so on, each at its turn of the pace.
- * `report` makes an event of each failure that will be followed by an attempt. Being throttled uses up no retry.
+ * Being throttled uses up no retry.
  * Errors with the last {@link StoreError}; anything else is a broken invariant and comes out at once.
  */
-export function retrying<T, R>(
+export function retrying<T>(
   attempt: (n: number) => Observable<T>,
   how: Retrying,
-  report: (failure: Failure, attempt: number, waitMs: number) => R,
-): Observable<T | R> {
-  return new Observable<T | R>((subscriber) => {
+  report: Report,
+  cures: ReadonlySet<FailureKind> = CURED_BY_LOOKING_AGAIN,
+): Observable<T> {
+  return defer(() => {
     let attempts = 0
     let throttled = 0
     const wait = (error: unknown): Observable<unknown> => {
@@ -47,17 +56,15 @@ export function retrying<T, R>(
       }
       const spent = attempts - throttled
       const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > how.retries
-      if (kind === 'permanent' || kind === 'fatal' || over) return throwError(() => error)
+      if (!cures.has(kind) || over) return throwError(() => error)
       const waitMs = backoff(kind === 'throttled' ? throttled : spent, how.retryDelayMs, how.random)
-      subscriber.next(report(error.failure, attempts, waitMs))
+      report(error.failure, attempts, waitMs)
       return timer(waitMs, how.scheduler)
     }
-    return defer(() => how.pace.turn())
-      .pipe(
-        mergeMap(() => attempt(++attempts)),
-        tap({ complete: () => how.pace.answered('accepted') }),
-        retry({ delay: wait }),
-      )
-      .subscribe(subscriber)
+    return defer(() => how.pace.turn()).pipe(
+      mergeMap(() => attempt(++attempts)),
+      tap({ complete: () => how.pace.answered('accepted') }),
+      retry({ delay: wait }),
+    )
   })
 }

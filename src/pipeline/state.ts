@@ -39,6 +39,8 @@ export interface PairState {
   /** `failed`: its listing did not come to an end. */
   readonly status: 'waiting' | 'running' | 'completed' | 'failed'
   readonly unordered: boolean
+  /** Copied before the pair started anew and not yet met again: these must not be counted a second time, as unchanged. */
+  readonly toMeetAgain: Tally
   readonly failure?: Failure
 }
 
@@ -48,8 +50,8 @@ export interface RunState {
   readonly finishedAt?: number
   /** In the order of the run's pairs. */
   readonly pairs: readonly PairState[]
+  /** The first {@link FAILURES_KEPT}. */
   readonly failures: readonly ObjectFailure[]
-  readonly failuresOmitted: number
   readonly stopped?: RunStopped
 }
 
@@ -69,7 +71,11 @@ export const NO_TOTALS: Totals = {
   reasons: {},
 }
 
-export const initialState: RunState = { pairs: [], failures: [], failuresOmitted: 0 }
+const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'always'] as const
+const SKIP_REASONS = ['unchanged', 'exists', 'no-name'] as const
+const NOTHING: Tally = { objects: 0, bytes: 0 }
+
+export const initialState: RunState = { pairs: [], failures: [] }
 
 /** The next state. Pure; events of different objects may come in any order and give the same totals. */
 export function evolve(state: RunState, event: SyncEvent): RunState {
@@ -79,13 +85,17 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'bucket-created':
       return at(state, event.pair, (pair) => ({ ...pair, created: true }))
     case 'page-decided':
-      return totals(state, event.shard.pair, (was) => addPage(was, event.listed, event.skipped))
+      return skips(
+        totals(state, event.shard.pair, (was) => addListed(was, event.listed)),
+        event.shard.pair,
+        event.skipped,
+      )
     case 'copy-planned':
       return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size))
     case 'object-copied':
       return totals(state, event.pair, (was) => recovered(addCopy(was, event.reason, event.size), event.attempts))
     case 'object-skipped':
-      return totals(state, event.pair, (was) => addSkips(was, { [event.reason]: { objects: 1, bytes: event.size } }))
+      return skips(state, event.pair, { [event.reason]: { objects: 1, bytes: event.size } })
     case 'attempt-failed':
       return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'object-failed':
@@ -118,7 +128,7 @@ export function overall(state: RunState): Totals {
 }
 
 function waiting(pair: BucketPair): PairState {
-  return { pair, created: false, totals: NO_TOTALS, status: 'waiting', unordered: false }
+  return { pair, created: false, totals: NO_TOTALS, status: 'waiting', unordered: false, toMeetAgain: NOTHING }
 }
 
 function samePair(a: BucketPair, b: BucketPair): boolean {
@@ -143,21 +153,36 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
   }))
 }
 
-function addPage(was: Totals, listed: Tally, skipped: Tallies<SkipReason>): Totals {
-  return addSkips({ ...was, listed: was.listed + listed.objects, bytesListed: was.bytesListed + listed.bytes }, skipped)
+function addListed(was: Totals, listed: Tally): Totals {
+  return { ...was, listed: was.listed + listed.objects, bytesListed: was.bytesListed + listed.bytes }
 }
 
-function addSkips(was: Totals, skipped: Tallies<SkipReason>): Totals {
-  let { skipped: objects, bytesSkipped: bytes } = was
-  const reasons = { ...was.reasons }
-  for (const reason of ['unchanged', 'exists', 'no-name'] as const) {
-    const tally = skipped[reason]
-    if (tally === undefined) continue
-    objects += tally.objects
-    bytes += tally.bytes
-    reasons[reason] = (reasons[reason] ?? 0) + tally.objects
+/** Counts skips by reason, less those that are copies of this run met again. */
+function skips(state: RunState, pair: BucketPair, skipped: Tallies<SkipReason>): RunState {
+  return at(state, pair, (was) => {
+    let { toMeetAgain, totals } = was
+    for (const reason of SKIP_REASONS) {
+      const tally = skipped[reason]
+      if (tally === undefined) continue
+      const met = { objects: Math.min(tally.objects, toMeetAgain.objects), bytes: Math.min(tally.bytes, toMeetAgain.bytes) }
+      toMeetAgain = less(toMeetAgain, met)
+      totals = addSkips(totals, reason, less(tally, met))
+    }
+    return { ...was, toMeetAgain, totals }
+  })
+}
+
+function less(a: Tally, b: Tally): Tally {
+  return { objects: a.objects - b.objects, bytes: a.bytes - b.bytes }
+}
+
+function addSkips(was: Totals, reason: SkipReason, { objects, bytes }: Tally): Totals {
+  return {
+    ...was,
+    skipped: was.skipped + objects,
+    bytesSkipped: was.bytesSkipped + bytes,
+    reasons: { ...was.reasons, [reason]: (was.reasons[reason] ?? 0) + objects },
   }
-  return { ...was, skipped: objects, bytesSkipped: bytes, reasons }
 }
 
 function addCopy(was: Totals, reason: CopyReason, size: number): Totals {
@@ -174,31 +199,29 @@ function recovered(was: Totals, attempts: number): Totals {
 }
 
 function addFailure(state: RunState, { pair, key, attempts, failure }: ObjectFailure): RunState {
-  if (state.failures.length >= FAILURES_KEPT) return { ...state, failuresOmitted: state.failuresOmitted + 1 }
+  if (state.failures.length >= FAILURES_KEPT) return state
   return { ...state, failures: [...state.failures, { pair, key, attempts, failure }] }
 }
 
 /**
- * A pair that starts anew is listed anew, so what was listed, skipped and failed counts no more. What was copied stays copied:
- * those objects will be met a second time, now unchanged, and must not be counted twice. They are taken off the skips beforehand.
+ * A pair that starts anew is listed anew, so what was listed, skipped and failed counts no more. What was copied stays copied, and will be
+ * met a second time; what was only planned (dry run) will be planned again.
  */
 function restart(state: RunState, pair: BucketPair): RunState {
-  const kept = state.failures.filter((failure) => !samePair(failure.pair, pair))
-  const restarted = at(state, pair, (was) => ({ ...was, unordered: true, totals: copiesOnly(was.totals) }))
-  return { ...restarted, failures: kept }
+  const dryRun = state.started?.dryRun === true
+  const failures = state.failures.filter((failure) => !samePair(failure.pair, pair))
+  const restarted = at(state, pair, (was) => ({
+    ...was,
+    unordered: true,
+    toMeetAgain: dryRun ? NOTHING : { objects: was.totals.copied, bytes: was.totals.bytesCopied },
+    totals: dryRun ? NO_TOTALS : copiesOnly(was.totals),
+  }))
+  return { ...restarted, failures }
 }
 
 function copiesOnly(was: Totals): Totals {
-  const { unchanged: _unchanged, exists: _exists, 'no-name': _noName, ...copies } = was.reasons
-  return {
-    ...was,
-    listed: 0,
-    bytesListed: 0,
-    failed: 0,
-    skipped: -was.copied,
-    bytesSkipped: -was.bytesCopied,
-    reasons: { ...copies, unchanged: -was.copied },
-  }
+  const reasons = Object.fromEntries(entries(was.reasons).filter(([reason]) => !isSkip(reason)))
+  return { ...was, listed: 0, bytesListed: 0, failed: 0, skipped: 0, bytesSkipped: 0, reasons }
 }
 
 function add(a: Totals, b: Totals): Totals {
@@ -221,9 +244,12 @@ function add(a: Totals, b: Totals): Totals {
   }
 }
 
+function isSkip(reason: CopyReason | SkipReason): boolean {
+  return SKIP_REASONS.some((skip) => skip === reason)
+}
+
 function entries(reasons: Totals['reasons']): [CopyReason | SkipReason, number][] {
-  const all = ['new', 'size', 'etag', 'time', 'checksum', 'always', 'unchanged', 'exists', 'no-name'] as const
-  return all.flatMap((reason): [CopyReason | SkipReason, number][] => {
+  return [...COPY_REASONS, ...SKIP_REASONS].flatMap((reason): [CopyReason | SkipReason, number][] => {
     const count = reasons[reason]
     return count === undefined ? [] : [[reason, count]]
   })

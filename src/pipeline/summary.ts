@@ -37,7 +37,7 @@ export function summarize(state: RunState, now: number): Summary {
     totals,
     pairs: state.pairs,
     failures: state.failures,
-    failuresOmitted: state.failuresOmitted,
+    failuresOmitted: totals.failed - state.failures.length,
     ...(failure === undefined ? {} : { failure }),
   }
 }

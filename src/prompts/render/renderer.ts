@@ -1,11 +1,10 @@
-import type { SyncEvent } from '../../pipeline/events.js'
-import type { RunState } from '../../pipeline/state.js'
+import type { Moment } from '../../pipeline/progress.js'
 import type { Summary } from '../../pipeline/summary.js'
 
 /** Shows a run to someone: a person, a log file, a program. Never throws because the one who reads went away. */
 export interface Renderer {
-  /** `state` is the one after `event`. */
-  event(event: SyncEvent, state: RunState): void
+  /** Something happened. */
+  event(moment: Moment): void
   /** The run is over. Called once at most, after the last event. */
   finish(summary: Summary): void
   /** Gives back what it holds (timers, the live line). Safe to call twice, with or without `finish`. */

@@ -1,4 +1,4 @@
-import type { SyncEvent, RunStarted, Tally } from '../../pipeline/events.js'
+import type { RunStarted, Tally } from '../../pipeline/events.js'
 import { overall, settled, type RunState, type Totals } from '../../pipeline/state.js'
 import { printable } from '../printable.js'
 import { palette } from './colors.js'
@@ -25,8 +25,6 @@ export interface TextOptions extends EndingContext {
 
 /** ms between two drawings of the live line: eight a second read as motion and cost nothing. */
 const REDRAW = 125
-/** A line of progress every so many settled objects (issue 3). */
-const PROGRESS_EVERY = 100
 
 /** What a person reads of a run, on a terminal with a line that moves. */
 export function textRenderer(options: TextOptions): Renderer {
@@ -35,7 +33,6 @@ export function textRenderer(options: TextOptions): Renderer {
   const live = detail === 'quiet' ? undefined : screen.live
   const meter = new Meter()
   const begun = new Set<number>()
-  let hundreds = 0
   let latest: RunState | undefined
   let stopTicker: (() => void) | undefined
 
@@ -72,13 +69,6 @@ export function textRenderer(options: TextOptions): Renderer {
     }
   }
 
-  const advance = (event: SyncEvent, state: RunState): void => {
-    if (!SETTLES.has(event.type)) return
-    const now = Math.floor(state.pairs.reduce((sum, pair) => sum + settled(pair.totals), 0) / PROGRESS_EVERY)
-    if (now > hundreds) screen.out(`  ${progress(overall(state), state.started?.dryRun === true)}`)
-    hundreds = now
-  }
-
   const dispose = (): void => {
     stopTicker?.()
     stopTicker = undefined
@@ -87,14 +77,14 @@ export function textRenderer(options: TextOptions): Renderer {
   }
 
   return {
-    event(event, state) {
+    event({ event, state, progress: due }) {
       latest = state
       if (event.type === 'run-started') start(event)
       if (detail !== 'quiet') announce(state)
       const line = eventLine(event, paint, detail)
       if (line?.problem === true) screen.err(line.text)
       else if (line !== undefined && detail !== 'quiet') screen.out(line.text)
-      if (detail !== 'quiet') advance(event, state)
+      if (due && detail !== 'quiet') screen.out(`  ${progress(overall(state), state.started?.dryRun === true)}`)
     },
     finish(summary) {
       dispose()
@@ -110,15 +100,6 @@ export function textRenderer(options: TextOptions): Renderer {
     dispose,
   }
 }
-
-const SETTLES: ReadonlySet<SyncEvent['type']> = new Set([
-  'page-decided',
-  'copy-planned',
-  'object-copied',
-  'object-skipped',
-  'object-failed',
-  'shard-restarted',
-])
 
 /** All there is to settle: what was counted before, or what was listed once every listing has come to its end. */
 function known({ pairs }: RunState, { listed, bytesListed }: Totals, expected: Tally | undefined): Tally | undefined {

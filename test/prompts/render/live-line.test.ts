@@ -93,14 +93,18 @@ describe('the live line of a run on a terminal', () => {
     const ticker = new FakeTicker()
     const screen = fakeScreen({ terminal: true })
     const renderer = textRenderer({ ...options, screen, ticker, expected: { objects: 4, bytes: 4 * KIB } })
-    const begun = play(renderer, [started(), page(4)])
+    const begun = [started(), page(4)]
+    play(renderer, begun)
     ticker.pass(125)
-    const halfway = play(renderer, [copied('a'), copied('b')], begun)
+    const halfway = [copied('a'), copied('b')]
+    play(renderer, halfway, begun)
     expect(screen.drawn).toEqual(['0 of 4 objects · 0%'])
     ticker.pass(1000)
     expect(screen.drawn.at(-1)).toBe('2 of 4 objects · 50% · 2.0/s · 2 KiB/s · 1s left')
     expect(ticker.timers).toBe(1)
-    renderer.finish(summarize(play(renderer, [copied('c'), copied('d'), completed(), finished(2)], halfway), START))
+    renderer.finish(
+      summarize(play(renderer, [copied('c'), copied('d'), completed(), finished(2)], [...begun, ...halfway]), START),
+    )
     expect(screen.drawn.at(-1)).toBeNull()
     expect(ticker.timers).toBe(0)
   })

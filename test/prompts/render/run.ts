@@ -1,4 +1,6 @@
 import { Writable } from 'node:stream'
+import { from, skip } from 'rxjs'
+import { progress } from '../../../src/pipeline/progress.js'
 import { evolve, initialState, type RunState } from '../../../src/pipeline/state.js'
 import { summarize, type Summary } from '../../../src/pipeline/summary.js'
 import type { Failure } from '../../../src/pipeline/errors.js'
@@ -78,13 +80,16 @@ export function finished(seconds: number): SyncEvent {
   return { type: 'run-finished', at: START + seconds * 1000 }
 }
 
-/** Folds the events and shows each with the state after it. */
-export function play(renderer: Renderer, events: readonly SyncEvent[], from: RunState = initialState): RunState {
-  return events.reduce((state, event) => {
-    const next = evolve(state, event)
-    renderer.event(event, next)
-    return next
-  }, from)
+/** Shows each event as the pipeline does, with what the run has come to; `before` are events that were shown earlier. The state at the end. */
+export function play(renderer: Renderer, events: readonly SyncEvent[], before: readonly SyncEvent[] = []): RunState {
+  let state = initialState
+  from([...before, ...events])
+    .pipe(progress(), skip(before.length))
+    .subscribe((moment) => {
+      renderer.event(moment)
+      state = moment.state
+    })
+  return state
 }
 
 export function summaryOf(events: readonly SyncEvent[]): Summary {

@@ -1,0 +1,50 @@
+import { firstValueFrom, fromEvent, takeUntil } from 'rxjs'
+import { abortable } from './abortable.js'
+import type { ListPage, ListRequest, ObjectStore } from './ports.js'
+import { listPrefix, tailOf } from './prefix.js'
+import { type Report, type Retrying, retrying } from './retry.js'
+import type { Place } from './shards.js'
+import { sided } from './sided.js'
+
+/** What a listing needs beside the store. */
+export interface Listing {
+  readonly how: Retrying
+  /** Told of each page that failed and is asked for again. */
+  readonly onRetry: Report
+  /** Ends the listing, also while it waits for another attempt. */
+  readonly signal: AbortSignal
+}
+
+type Question = Omit<ListRequest, 'signal'>
+
+/**
+ * All pages of a place, each asked for when the one before has been taken. A failed page is retried as an object is; when that is of no
+ * use its error ends the iteration. The object named by the prefix itself comes first, as its key does.
+ */
+export async function* listPlace(
+  side: 'source' | 'target',
+  store: ObjectStore,
+  place: Place,
+  listing: Listing,
+): AsyncGenerator<ListPage> {
+  const { bucket } = place
+  const ask = (question: Question) => page(side, store, question, listing)
+  if (place.prefix !== '' && place.self) {
+    // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
+    const first = await ask({ bucket, prefix: place.prefix, limit: 1 })
+    yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
+  }
+  const prefix = listPrefix(place)
+  let answer = await ask({ bucket, prefix })
+  yield answer
+  while (answer.next !== undefined) {
+    answer = await ask({ bucket, prefix, token: answer.next })
+    yield answer
+  }
+}
+
+/** One page, after as many attempts as it needs. */
+function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
+  const ask = abortable((signal) => sided(side, store.listPage({ ...question, signal })))
+  return firstValueFrom(retrying(() => ask, listing.how, listing.onRetry).pipe(takeUntil(fromEvent(listing.signal, 'abort'))))
+}

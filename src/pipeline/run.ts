@@ -1,0 +1,64 @@
+import type { Observable, SchedulerLike } from 'rxjs'
+import type { CompareRule } from './decide.js'
+import type { Permits } from './permits.js'
+import type { Sorter } from './ports.js'
+import type { Retrying } from './retry.js'
+import type { BucketPair } from './shards.js'
+import type { Stores } from './transfer.js'
+import type { GoOn } from './transfer-parts.js'
+
+/** What a run is asked to do: plain data. */
+export interface SyncPlan extends CompareRule {
+  /** The run's id. */
+  readonly run: string
+  /** The locations as a person typed them, for reports. */
+  readonly source: string
+  readonly target: string
+  readonly pairs: readonly BucketPair[]
+  /** Objects in flight at most. */
+  readonly workers: number
+  /** Further attempts per object, and the ms before the first of them; the wait doubles. */
+  readonly retries: number
+  readonly retryDelayMs: number
+  /** The run stops when so many objects have failed. */
+  readonly maxErrors?: number
+  /** Nothing is written. */
+  readonly dryRun: boolean
+  /** Objects above so many bytes are copied in parts. */
+  readonly partThreshold: number
+}
+
+/** The world a run happens in. */
+export interface World {
+  readonly stores: Stores
+  readonly sorter: Sorter
+  /** Tells the time, and wakes what waits. */
+  readonly scheduler: SchedulerLike
+  /** in [0, 1) */
+  readonly random: () => number
+  readonly goOn: GoOn
+  /** Signals that ask the run to end. */
+  readonly interrupts: Observable<Interrupt>
+  /** What the stores have to say to a person, e.g. of an option that a server refused. */
+  readonly notices: Observable<Notice>
+}
+
+export type Interrupt = 'SIGINT' | 'SIGTERM'
+
+export interface Notice {
+  readonly code: string
+  readonly message: string
+}
+
+/** What every step works with: the plan, the world, and what all pairs of the run share. */
+export interface Run extends World {
+  readonly plan: SyncPlan
+  readonly how: Retrying
+  /** The worker cap. */
+  readonly permits: Permits
+}
+
+/** The time of an event that happens now. */
+export function at({ scheduler }: World): { readonly at: number } {
+  return { at: scheduler.now() }
+}

@@ -1,0 +1,54 @@
+import { concat, connect, defer, endWith, from, ignoreElements, map, merge, mergeMap, of, takeUntil } from 'rxjs'
+import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
+import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
+import { Pace } from './pace.js'
+import { Permits } from './permits.js'
+import { at, type Run, type SyncPlan, type World } from './run.js'
+import { untilStopped } from './stop.js'
+import { syncPair } from './sync-pair.js'
+
+/** Pairs under way at once: while one lists, another can copy. The worker cap holds for all together. */
+const PAIRS_AT_ONCE = 4
+
+/**
+ * A run: listings become decisions, decisions become copies, and all that happens is an event.
+ *
+ *     source listing ─┐
+ *                     ├─ join ─► decide ─► fan-out ─► permit ─► attempt, retry ─► events
+ *     target listing ─┘   (join.ts) (decide.ts) (fan-out.ts) (permits.ts) (retry.ts)
+ *
+ * Cold; begins with `run-started` and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
+ * Unsubscribing calls everything off that is under way.
+ */
+export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
+  return defer(() => {
+    const { scheduler, random } = world
+    const { retries, retryDelayMs, workers } = plan
+    const how = { retries, retryDelayMs, scheduler, random, pace: new Pace(scheduler) }
+    const run: Run = { ...world, plan, how, permits: new Permits(workers) }
+    const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
+    return concat(
+      once(() => started(run)),
+      pairs.pipe(heedingOutside(run), untilStopped(run)),
+      once(() => ({ type: 'run-finished', ...at(run) })),
+    )
+  })
+}
+
+/** One event, made when its turn comes. */
+function once(event: () => SyncEvent): Observable<SyncEvent> {
+  return defer(() => of(event()))
+}
+
+/** Mixes in what the world says meanwhile: signals to end, notices of the stores. */
+function heedingOutside(run: Run): MonoTypeOperatorFunction<SyncEvent> {
+  const stopped = run.interrupts.pipe(map((cause): SyncEvent => ({ type: 'run-stopped', ...at(run), cause })))
+  const noticed = run.notices.pipe(map((notice): SyncEvent => ({ type: 'notice-given', ...at(run), ...notice })))
+  const outside = merge(stopped, noticed)
+  return connect((events) => merge(outside.pipe(takeUntil(events.pipe(ignoreElements(), endWith('over')))), events))
+}
+
+function started({ plan, scheduler }: Run): RunStarted {
+  const { run, source, target, pairs, dryRun, workers } = plan
+  return { type: 'run-started', schema: EVENT_SCHEMA, at: scheduler.now(), run, source, target, pairs, dryRun, workers }
+}

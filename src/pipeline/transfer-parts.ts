@@ -1,0 +1,125 @@
+import { catchError, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
+import { abortable } from './abortable.js'
+import { StoreError } from './errors.js'
+import { type Part, partsOf, partSizeFor } from './parts.js'
+import type { UploadedPart, UploadRef } from './ports.js'
+import { CURED_BY_REPEATING, type Report, type Retrying, retrying } from './retry.js'
+import { sided } from './sided.js'
+import { changed, checkEtag, type Copied, type Copy, type EtagTrust, pinned, type Stores } from './transfer.js'
+
+/** Parts of one object in flight. */
+export const PARTS_AT_ONCE = 4
+/** How long aborting an upload may take, ms. */
+const ABORT_TIMEOUT = 30_000
+
+/** Takes work that must go on after its owner is gone, e.g. aborting an upload after Ctrl+C; whoever ends the process waits for it, with a deadline. */
+export type GoOn = (work: Promise<void>) => void
+
+/**
+ * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart. Every request is retried by itself.
+ * Whenever it ends before the upload is complete, by unsubscribing too, the upload is aborted. An error is final, but for kind `changed`,
+ * which a copy from the start may cure.
+ */
+export function copyInParts(
+  stores: Stores,
+  copy: Copy,
+  trust: EtagTrust,
+  how: Retrying,
+  goOn: GoOn,
+  report: Report,
+): Observable<Copied> {
+  const { size } = copy.from.entry
+  const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>): Observable<T> =>
+    retrying((attempt) => abortable((signal) => call(signal, attempt)), how, report, CURED_BY_REPEATING).pipe(catchError(giveUp))
+
+  return patiently((signal) => begin(stores, copy, signal)).pipe(
+    mergeMap(({ upload, partSize, sourcePartSize }) => {
+      let completed = false
+      const abort = () => stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) })
+      return from(partsOf(size, partSize)).pipe(
+        mergeMap((part) => patiently((signal) => copyPart(stores, copy, upload, part, signal)), PARTS_AT_ONCE),
+        toArray(),
+        map((uploaded) => uploaded.sort((a, b) => a.number - b.number)),
+        mergeMap((uploaded) => patiently((signal, attempt) => complete(stores, copy, upload, uploaded, attempt, signal))),
+        tap(() => (completed = true)),
+        mergeMap((etag) =>
+          patiently(async (signal) => {
+            if (partSize === sourcePartSize) await checkEtag(stores, copy, etag, trust, signal)
+            return { size, etag }
+          }),
+        ),
+        finalize(() => {
+          if (!completed) goOn(abort().catch(leaveOrphan))
+        }),
+      )
+    }),
+  )
+}
+
+/** After its own retries, a request's failure is not worth copying a huge object anew. */
+function giveUp(error: unknown): Observable<never> {
+  const spent = error instanceof StoreError && CURED_BY_REPEATING.has(error.failure.kind)
+  return throwError(() => (spent ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error))
+}
+
+/** The run has ended or the attempt has failed already: an upload that can't be aborted is left to the bucket's lifecycle rules. */
+const leaveOrphan = (): void => undefined
+
+interface Begun {
+  readonly upload: UploadRef
+  readonly partSize: number
+  readonly sourcePartSize: number | undefined
+}
+
+/** Reads the attributes and the source's part size, and opens the upload. */
+async function begin(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Begun> {
+  const { bucket, entry } = copy.from
+  const ref = { bucket, key: entry.key, signal }
+  const head = await sided('source', stores.source.head(ref))
+  if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag)) throw changed('not the object that was listed')
+  const inParts = /-\d+$/.test(head.etag)
+  const sourcePartSize = inParts ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
+  const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes: head.attributes, signal }))
+  return { upload: { ...copy.to, uploadId }, partSize: partSizeFor(entry.size, sourcePartSize), sourcePartSize }
+}
+
+async function copyPart(
+  stores: Stores,
+  copy: Copy,
+  upload: UploadRef,
+  { number, start, end }: Part,
+  signal: AbortSignal,
+): Promise<UploadedPart> {
+  const { bucket, entry } = copy.from
+  const range = { start, end }
+  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, range, signal, ...pinned(entry) }))
+  try {
+    const { body, length: size } = answer
+    return await sided('target', stores.target.uploadPart({ ...upload, number, body, size, signal }))
+  } finally {
+    answer.body.destroy()
+  }
+}
+
+/**
+ * Completes the upload; its ETag. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
+ * (design.md, decision 10).
+ */
+async function complete(
+  stores: Stores,
+  copy: Copy,
+  upload: UploadRef,
+  parts: readonly UploadedPart[],
+  attempt: number,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return (await sided('target', stores.target.completeUpload({ ...upload, parts, signal }))).etag
+  } catch (error) {
+    const gone = error instanceof StoreError && error.failure.code === 'NoSuchUpload'
+    if (!gone || attempt === 1) throw error
+    const head = await sided('target', stores.target.head({ ...copy.to, signal }))
+    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${parts.length}`)) return head.etag
+    throw error
+  }
+}
