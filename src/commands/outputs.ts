@@ -1,0 +1,112 @@
+import { accessSync, constants, createWriteStream, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { writeAtomicallySync } from '../io/state/files.js'
+import { resolveUserPath } from '../io/state/paths.js'
+import type { Tally } from '../pipeline/events.js'
+import type { Moment } from '../pipeline/progress.js'
+import type { Summary } from '../pipeline/summary.js'
+import type { OutputOptions } from '../prompts/arguments/request.js'
+import { useColor } from '../prompts/render/colors.js'
+import type { EndingContext } from '../prompts/render/ending.js'
+import { eventsRenderer } from '../prompts/render/events.js'
+import { jsonSummary } from '../prompts/render/json.js'
+import { logRenderer } from '../prompts/render/log.js'
+import type { Renderer } from '../prompts/render/renderer.js'
+import { lineWriter, openScreen, type Screen } from '../prompts/render/screen.js'
+import { textRenderer } from '../prompts/render/text.js'
+import { systemTicker } from '../prompts/render/ticker.js'
+import { badInput } from './refusal.js'
+import type { Surroundings } from './surroundings.js'
+
+/** Everywhere a run is shown: the person's text, programs' JSON, files. */
+export interface Outputs {
+  event(moment: Moment): void
+  /**
+   * Tells how it ended. The summary's file is on disk when this returns: after Ctrl+C a parent may kill the process within 0.25 s
+   * (design.md, decision 9).
+   */
+  finish(summary: Summary): void
+  /** When all is handed to the operating system. */
+  flushed(): Promise<void>
+  /** Gives the terminal back when a run ends without {@link finish}. */
+  dispose(): void
+}
+
+/** What is known of a run before it begins. */
+export interface RunContext extends Pick<EndingContext, 'endpoints'> {
+  readonly expected?: Tally
+}
+
+/** The screen for people: stderr where stdout belongs to a program. */
+export async function openPeopleScreen(options: Pick<OutputOptions, 'json' | 'events'>, s: Surroundings): Promise<Screen> {
+  const out = options.json || options.events ? s.stderr : s.stdout
+  return openScreen({ out, err: s.stderr, env: s.env })
+}
+
+/** Opens every output that was asked for; a file that can't be written is refused before anything starts. */
+export async function openOutputs(
+  options: OutputOptions,
+  screen: Screen,
+  context: RunContext,
+  s: Surroundings,
+): Promise<Outputs> {
+  const path = (typed: string) => resolveUserPath(typed, s.env, process.cwd())
+  const jsonFile = options.jsonFile === undefined ? undefined : path(options.jsonFile)
+  if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
+  const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal'
+  const color = useColor(s.env, options.color, screen.isTerminal)
+  const { tool, shownVersion, version } = s
+  const failuresAt = jsonFile === undefined ? {} : { failuresAt: jsonFile }
+  const text = { tool, version: shownVersion, detail, ticker: systemTicker, ...context, ...failuresAt } as const
+  const programs = lineWriter(s.stdout)
+
+  const renderers: Renderer[] = [textRenderer({ ...text, screen, color })]
+  if (options.events) renderers.push(eventsRenderer(programs))
+  const log = options.logFile === undefined ? undefined : await openLog(path(options.logFile))
+  if (log !== undefined) renderers.push(logRenderer(log, text))
+
+  return {
+    event(moment) {
+      for (const renderer of renderers) renderer.event(moment)
+    },
+    finish(summary) {
+      const about = { tool: 's3-sync', version, ...(context.endpoints && { endpoints: context.endpoints }) } as const
+      const json = JSON.stringify(jsonSummary(summary, about))
+      if (jsonFile !== undefined) writeAtomicallySync(jsonFile, `${json}\n`, 0o644)
+      for (const renderer of renderers) renderer.finish(summary)
+      if (options.json) programs.line(json)
+    },
+    async flushed() {
+      await Promise.all([screen.flushed(), programs.flushed()])
+      if (log !== undefined) await new Promise<void>((resolve) => log.end(resolve))
+    },
+    dispose() {
+      for (const renderer of renderers) renderer.dispose()
+    },
+  }
+}
+
+function checkWritable(file: string, option: string): void {
+  try {
+    if (statSync(dirname(file)).isDirectory()) accessSync(dirname(file), constants.W_OK)
+  } catch (error) {
+    throw unwritable(option, file, error)
+  }
+}
+
+async function openLog(file: string) {
+  try {
+    return createWriteStream(file, { fd: await open(file, 'a') })
+  } catch (error) {
+    throw unwritable('--log-file', file, error)
+  }
+}
+
+function unwritable(option: string, file: string, error: unknown): Error {
+  const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return badInput(
+    `${option}: ${file} can't be written (${why}).`,
+    'Name a file in a directory that exists and is yours to write.',
+  )
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot'
+import type { Connection } from './connection.js'
+import { endpointProblem, nameProblem, regionProblem } from './validate.js'
+import { type Sealed, Sealed as SealedSchema, type Vault } from './vault.js'
+
+const checked = (problem: (value: string) => string | undefined) =>
+  v.pipe(
+    v.string(),
+    v.check((value) => problem(value) === undefined),
+  )
+
+/** What a connection is made of beside its name and its secrets. */
+const open = {
+  endpoint: v.exactOptional(checked(endpointProblem)),
+  region: v.exactOptional(checked(regionProblem)),
+  accessKeyId: v.exactOptional(v.string()),
+  profile: v.exactOptional(v.string()),
+  roleArn: v.exactOptional(v.string()),
+  anonymous: v.exactOptional(v.boolean()),
+  requesterPays: v.exactOptional(v.boolean()),
+  pathStyle: v.exactOptional(v.boolean()),
+  insecure: v.exactOptional(v.boolean()),
+  caFile: v.exactOptional(v.string()),
+}
+
+export const Name = checked(nameProblem)
+
+/** A connection as it is kept: what must not be read is sealed. */
+export const ConnectionRecord = v.object({
+  ...open,
+  secretAccessKey: v.exactOptional(SealedSchema),
+  sessionToken: v.exactOptional(SealedSchema),
+})
+export type ConnectionRecord = v.InferOutput<typeof ConnectionRecord>
+
+/** Binds a secret to its place in the file. */
+function placeOf(name: string, field: 'secretAccessKey' | 'sessionToken'): string {
+  return `${name}\0${field}`
+}
+
+export function toRecord({ name, secretAccessKey, sessionToken, ...rest }: Connection, vault: Vault): ConnectionRecord {
+  const seal = (field: 'secretAccessKey' | 'sessionToken', secret: string | undefined) =>
+    secret === undefined ? {} : { [field]: vault.seal(placeOf(name, field), secret) }
+  return { ...rest, ...seal('secretAccessKey', secretAccessKey), ...seal('sessionToken', sessionToken) }
+}
+
+/** Undefined when a secret of it can't be unlocked. */
+export function fromRecord(name: string, record: ConnectionRecord, vault: Vault): Connection | undefined {
+  const { secretAccessKey, sessionToken, ...rest } = record
+  const unseal = (field: 'secretAccessKey' | 'sessionToken', sealed: Sealed | undefined) =>
+    sealed === undefined ? {} : { [field]: vault.unseal(placeOf(name, field), sealed) }
+  const secrets = { ...unseal('secretAccessKey', secretAccessKey), ...unseal('sessionToken', sessionToken) }
+  const parsed = v.safeParse(
+    v.object({ secretAccessKey: v.exactOptional(v.string()), sessionToken: v.exactOptional(v.string()) }),
+    secrets,
+  )
+  return parsed.success ? { name, ...rest, ...parsed.output } : undefined
+}

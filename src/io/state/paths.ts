@@ -1,0 +1,33 @@
+import { isAbsolute, join, resolve } from 'node:path'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Where this tool keeps things (cli.md, Environment). */
+export interface StatePaths {
+  /** Everything but the key: `OPSKIT_TOOL_TEMP_DIR`, else the user's own state directory; never the working directory. */
+  readonly temp: string
+  readonly connections: string
+  readonly locks: string
+  /** Outside the temp directory, so that whoever copies that has no key to it. */
+  readonly keyFile: string
+}
+
+export function statePaths(env: Env, home: string): StatePaths {
+  const temp = set(env['OPSKIT_TOOL_TEMP_DIR']) ?? join(xdg(env['XDG_STATE_HOME']) ?? join(home, '.local/state'), 's3-sync')
+  const config = join(xdg(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), 's3-sync')
+  return { temp, connections: join(temp, 'connections.json'), locks: join(temp, 'locks'), keyFile: join(config, 'key') }
+}
+
+/** A path as the person meant it: relative to where they stood, which is not where OpsKit starts the tool. */
+export function resolveUserPath(path: string, env: Env, cwd: string): string {
+  return resolve(set(env['OPSKIT_WORKING_DIR']) ?? cwd, path)
+}
+
+function set(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
+/** A relative one must be ignored (XDG Base Directory Specification). */
+function xdg(value: string | undefined): string | undefined {
+  return value !== undefined && isAbsolute(value) ? value : undefined
+}
