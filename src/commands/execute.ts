@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asyncScheduler, lastValueFrom, type Observable, tap } from 'rxjs'
+import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
 import type { Sorter } from '../pipeline/ports.js'
 import { progress } from '../pipeline/progress.js'
-import type { Notice, SyncPlan } from '../pipeline/run.js'
+import type { Interrupt, Notice, SyncPlan } from '../pipeline/run.js'
 import { summarize, type Summary } from '../pipeline/summary.js'
 import { sync } from '../pipeline/sync.js'
 import type { Stores } from '../pipeline/transfer.js'
 import type { Outputs } from './outputs.js'
-import type { Surroundings } from './surroundings.js'
+import { interruptOf, type Surroundings } from './surroundings.js'
 
 /** How long uploads that must be aborted may hold up the end of a run, ms; less after Ctrl+C, since a person waits. */
 const CLEANING_UP = { usually: 30_000, interrupted: 1_000 }
@@ -21,13 +21,13 @@ export interface Job {
 }
 
 /** Runs a job, shows it on all outputs, and hands back how it ended. */
-export async function execute({ plan, ...world }: Job, outputs: Outputs, { interrupts }: Surroundings): Promise<Summary> {
+export async function execute({ plan, ...world }: Job, outputs: Outputs, s: Surroundings): Promise<Summary> {
   const cleaning = new Set<Promise<void>>()
   const goOn = (work: Promise<void>): void => {
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const events = sync(plan, { ...world, interrupts, goOn, scheduler: asyncScheduler, random: Math.random })
+  const events = sync(plan, { ...world, interrupts: interruptsOf(s), goOn, scheduler: asyncScheduler, random: Math.random })
   try {
     const shown = events.pipe(
       progress(),
@@ -44,4 +44,13 @@ export async function execute({ plan, ...world }: Job, outputs: Outputs, { inter
   } finally {
     outputs.dispose()
   }
+}
+
+/** A signal that came before the run counts as well. */
+function interruptsOf(s: Surroundings): Observable<Interrupt> {
+  const now = (): Observable<Interrupt> => {
+    const interrupt = interruptOf(s)
+    return interrupt === undefined ? EMPTY : of(interrupt)
+  }
+  return merge(defer(now), fromEvent(s.interrupted, 'abort').pipe(mergeMap(now)))
 }

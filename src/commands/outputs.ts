@@ -1,7 +1,7 @@
-import { accessSync, constants, createWriteStream, statSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, statSync, type WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { writeAtomicallySync } from '../io/state/files.js'
+import { errorCode, writeAtomically } from '../io/state/files.js'
 import { resolveUserPath } from '../io/state/paths.js'
 import type { Tally } from '../pipeline/events.js'
 import type { Moment } from '../pipeline/progress.js'
@@ -16,7 +16,7 @@ import type { Renderer } from '../prompts/render/renderer.js'
 import { lineWriter, openScreen, type Screen } from '../prompts/render/screen.js'
 import { textRenderer } from '../prompts/render/text.js'
 import { systemTicker } from '../prompts/render/ticker.js'
-import { badInput } from './refusal.js'
+import { badInput, type Refusal } from './refusal.js'
 import type { Surroundings } from './surroundings.js'
 
 /** Everywhere a run is shown: the person's text, programs' JSON, files. */
@@ -51,7 +51,7 @@ export async function openOutputs(
   context: RunContext,
   s: Surroundings,
 ): Promise<Outputs> {
-  const path = (typed: string) => resolveUserPath(typed, s.env, process.cwd())
+  const path = (typed: string) => resolveUserPath(typed, s.env, s.cwd)
   const jsonFile = options.jsonFile === undefined ? undefined : path(options.jsonFile)
   if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal'
@@ -73,7 +73,7 @@ export async function openOutputs(
     finish(summary) {
       const about = { tool: 's3-sync', version, ...(context.endpoints && { endpoints: context.endpoints }) } as const
       const json = JSON.stringify(jsonSummary(summary, about))
-      if (jsonFile !== undefined) writeAtomicallySync(jsonFile, `${json}\n`, 0o644)
+      if (jsonFile !== undefined) writeAtomically(jsonFile, `${json}\n`, 0o644)
       for (const renderer of renderers) renderer.finish(summary)
       if (options.json) programs.line(json)
     },
@@ -89,13 +89,14 @@ export async function openOutputs(
 
 function checkWritable(file: string, option: string): void {
   try {
-    if (statSync(dirname(file)).isDirectory()) accessSync(dirname(file), constants.W_OK)
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a directory')
+    accessSync(dirname(file), constants.W_OK)
   } catch (error) {
     throw unwritable(option, file, error)
   }
 }
 
-async function openLog(file: string) {
+async function openLog(file: string): Promise<WriteStream> {
   try {
     return createWriteStream(file, { fd: await open(file, 'a') })
   } catch (error) {
@@ -103,8 +104,8 @@ async function openLog(file: string) {
   }
 }
 
-function unwritable(option: string, file: string, error: unknown): Error {
-  const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+function unwritable(option: string, file: string, error: unknown): Refusal {
+  const why = errorCode(error) === '' && error instanceof Error ? error.message : errorCode(error)
   return badInput(
     `${option}: ${file} can't be written (${why}).`,
     'Name a file in a directory that exists and is yours to write.',

@@ -24,6 +24,16 @@ function allowed(size: number, partSize: number): boolean {
   return partSize >= LIMITS.smallestPart && partSize <= LIMITS.largestPart && Math.ceil(size / partSize) <= LIMITS.parts
 }
 
+/**
+ * The part size an object of `count` parts was probably written with. `told` is the size of its first part, as the server has it; some
+ * servers ignore the question and tell the whole object's. Then the smallest size in whole MiB that gives as many parts.
+ */
+export function likelyPartSize(size: number, count: number, told: number): number | undefined {
+  if (Math.ceil(size / told) === count) return told
+  const guess = Math.ceil(size / count / MiB) * MiB
+  return Math.ceil(size / guess) === count ? guess : undefined
+}
+
 export interface Part extends ByteRange {
   /** from 1 */
   readonly number: number

@@ -1,7 +1,7 @@
 import { catchError, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
 import { abortable } from './abortable.js'
 import { StoreError } from './errors.js'
-import { type Part, partsOf, partSizeFor } from './parts.js'
+import { likelyPartSize, type Part, partsOf, partSizeFor } from './parts.js'
 import type { UploadedPart, UploadRef } from './ports.js'
 import { CURED_BY_REPEATING, type Report, type Retrying, retrying } from './retry.js'
 import { sided } from './sided.js'
@@ -77,8 +77,9 @@ async function begin(stores: Stores, copy: Copy, signal: AbortSignal): Promise<B
   const ref = { bucket, key: entry.key, signal }
   const head = await sided('source', stores.source.head(ref))
   if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag)) throw changed('not the object that was listed')
-  const inParts = /-\d+$/.test(head.etag)
-  const sourcePartSize = inParts ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
+  const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
+  const told = count > 0 ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
+  const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes: head.attributes, signal }))
   return { upload: { ...copy.to, uploadId }, partSize: partSizeFor(entry.size, sourcePartSize), sourcePartSize }
 }

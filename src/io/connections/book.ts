@@ -5,7 +5,7 @@ import { readIfThere } from '../state/files.js'
 import { resolveUserPath, statePaths } from '../state/paths.js'
 import { ConfigurationError } from './configuration-error.js'
 import type { Connection } from './connection.js'
-import { environmentNames, fromEnvironment } from './environment.js'
+import { environmentNames, fromEnvironment, sameName } from './environment.js'
 import { type ConnectionFile, type OpenConnection, openConnectionFile } from './file.js'
 import { readLegacy } from './legacy.js'
 
@@ -54,7 +54,7 @@ export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOption
       for (const { secretAccessKey, sessionToken, ...open } of old()) listed.set(open.name, { ...open, origin: 'old-file' })
       for (const open of await file.list()) listed.set(open.name, { ...open, origin: 'saved' })
       for (const name of environmentNames(env)) {
-        const known = [...listed.keys()].find((other) => other.toLowerCase().replaceAll('_', '-') === name) ?? name
+        const known = [...listed.keys()].find((other) => sameName(other, name)) ?? name
         const connection = quietly(() => fromEnvironment(known, env))
         if (connection === undefined) continue
         const { secretAccessKey, sessionToken, ...open } = connection

@@ -6,11 +6,14 @@ type Env = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'S3_SYNC_CONNECTION_'
 
-/** Every connection that the environment holds, by the name it is matched with (lower case, `-`). Malformed ones are left to {@link fromEnvironment}. */
+/** Every connection that the environment holds, by its name as it is written there. Malformed ones are told by {@link fromEnvironment}. */
 export function environmentNames(env: Env): readonly string[] {
-  return Object.keys(env).flatMap((variable) =>
-    variable.toUpperCase().startsWith(PREFIX) ? plainName(variable.slice(PREFIX.length)) : [],
-  )
+  return Object.keys(env).flatMap((variable) => (variable.toUpperCase().startsWith(PREFIX) ? variable.slice(PREFIX.length) : []))
+}
+
+/** Whether a name and one of the environment are the same: case does not matter, `-` is written `_`. */
+export function sameName(a: string, b: string): boolean {
+  return plainName(a) === plainName(b)
 }
 
 /**
@@ -20,7 +23,7 @@ export function environmentNames(env: Env): readonly string[] {
  */
 export function fromEnvironment(name: string, env: Env): Connection | undefined {
   const variable = Object.keys(env).find(
-    (key) => key.toUpperCase().startsWith(PREFIX) && plainName(key.slice(PREFIX.length)) === plainName(name),
+    (key) => key.toUpperCase().startsWith(PREFIX) && sameName(key.slice(PREFIX.length), name),
   )
   const value = variable === undefined ? undefined : env[variable]
   if (variable === undefined || value === undefined) return undefined

@@ -66,7 +66,13 @@ async function configOf(connection: Connection, transport: Transport): Promise<S
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
     followRegionRedirects: false,
+    // Without a logger of its own, the SDK warns on stderr about every stream that failed.
+    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   }
+}
+
+function ignore(): void {
+  return undefined
 }
 
 /** Virtual-host addresses need names that resolve: AWS has them, an IP address can't, and most other servers were never told. */

@@ -28,6 +28,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   404: 'NotFound',
   405: 'MethodNotAllowed',
   412: 'PreconditionFailed',
+  413: 'EntityTooLarge',
   429: 'TooManyRequests',
   500: 'InternalError',
   501: 'NotImplemented',
@@ -48,6 +49,9 @@ const NAMELESS = new Set([
 ])
 /** What Go's and nginx's TLS servers say to a plain request, which they answer in the clear with a 400. */
 const PLAIN_TO_TLS = /HTTP request (was sent )?to (an )?HTTPS (server|port)/i
+
+/** What the SDK says of an answer that is HTML, or nothing it knows. */
+const UNREADABLE = /XML parse error|Deserialization error|^UnknownError$/
 
 /** Whatever came out of the SDK, as the one error of a store. */
 export function toStoreError(operation: string, thrown: unknown): StoreError {
@@ -78,7 +82,7 @@ function parse(thrown: unknown): SdkError {
 
 function failureOf(operation: string, error: SdkError): Failure {
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode
-  const { message } = error
+  const message = UNREADABLE.test(error.message) ? `the answer is not of the kind that S3 gives` : error.message
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError')
     return ownFailure(operation, 'CredentialsMissing', message)
   if (PLAIN_TO_TLS.test(message)) return ownFailure(operation, 'TlsExpected', message)

@@ -64,7 +64,7 @@ async function connectKept(desk: Desk, side: Side, { name, editable }: Connectio
 }
 
 /** Logs in with what was entered and keeps it when that works. What is probably wrong is asked for again, twice; then the person decides. */
-async function connectNew(desk: Desk, side: Side, entered: ConnectionDraft): Promise<Endpoint | 'another'> {
+export async function connectNew(desk: Desk, side: Side, entered: ConnectionDraft): Promise<Endpoint | 'another'> {
   let draft = entered
   for (let failures = 1; ; failures++) {
     const seen = await logIn(desk, side, draft)

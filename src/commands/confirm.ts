@@ -1,0 +1,42 @@
+import type { BucketPair } from '../pipeline/shards.js'
+import type { RunOptions } from '../prompts/arguments/request.js'
+import { palette, useColor } from '../prompts/render/colors.js'
+import { pairName } from '../prompts/render/lines.js'
+import type { Screen } from '../prompts/render/screen.js'
+import type { Surroundings } from './surroundings.js'
+
+/** So many pairs are shown by name. */
+const SHOWN = 20
+
+/** What a person is asked to say yes to. */
+export interface Preview {
+  readonly source: string
+  readonly target: string
+  readonly pairs: readonly BucketPair[]
+  /** Target buckets that will be made. */
+  readonly missing: ReadonlySet<string>
+}
+
+/** Shows what a one-shot run will do and asks for a typed YES. Throws {@link Cancelled} on Ctrl+C. */
+export async function confirm(
+  preview: Preview,
+  options: Pick<RunOptions, 'workers' | 'compare'>,
+  screen: Screen,
+  color: boolean | undefined,
+  s: Surroundings,
+): Promise<boolean> {
+  const useColors = useColor(s.env, color, screen.isTerminal)
+  const paint = palette(useColors)
+  const { source, target, pairs, missing } = preview
+  screen.out(`${paint.name(source)} → ${paint.name(target)}`)
+  for (const pair of pairs.slice(0, SHOWN)) {
+    screen.out(`  ${pairName(pair)}${missing.has(pair.target.bucket) ? paint.warning(' (the bucket will be made)') : ''}`)
+  }
+  if (pairs.length > SHOWN) screen.out(`  and ${pairs.length - SHOWN} more`)
+  screen.out(
+    paint.quiet(`  ${options.workers} workers; what is unchanged at the target (--compare ${options.compare}) is not copied`),
+  )
+  const { openQuestions } = await import('../prompts/questions.js')
+  const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })
+  return questions.typed('Type YES to start', 'YES')
+}

@@ -1,0 +1,84 @@
+import type { ReplaySubject } from 'rxjs'
+import { openConnectionBook, type ConnectionBook } from '../io/connections/book.js'
+import { ConfigurationError } from '../io/connections/configuration-error.js'
+import type { Connection } from '../io/connections/connection.js'
+import type { S3Store } from '../io/s3/store.js'
+import { StoreError } from '../pipeline/errors.js'
+import type { Notice } from '../pipeline/run.js'
+import { PARTS_AT_ONCE } from '../pipeline/transfer-parts.js'
+import type { AdviceContext } from '../prompts/advice.js'
+import type { Location } from '../prompts/arguments/locations.js'
+import { nearest } from '../prompts/arguments/names.js'
+import { badInput, refused } from './refusal.js'
+import type { Surroundings } from './surroundings.js'
+
+/** One side of a run: a connection that is open. No request was sent yet. */
+export interface Side {
+  readonly store: S3Store
+  /** What advice may say of it. */
+  readonly context: AdviceContext
+}
+
+/** Requests of a run beside its copies: listings, buckets. */
+const OTHER_REQUESTS = 8
+
+/** The connections that can be named here. `tell`: for what a person should know of the file. */
+export function openBook(s: Surroundings, tell: (message: string) => void): ConnectionBook {
+  return openConnectionBook({ env: s.env, home: s.home, cwd: s.cwd, now: Date.now, onNotice: tell })
+}
+
+/** The connection a location names; of `s3://`, AWS with the default chain. */
+export async function connectionOf(
+  location: Location,
+  profile: string | undefined,
+  book: ConnectionBook,
+  s: Surroundings,
+): Promise<Connection> {
+  if (location.kind === 'aws') {
+    const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
+    return { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
+  }
+  return findConnection(location.name, book)
+}
+
+/** @throws {Refusal} when there is none of that name, or it can't be used */
+export async function findConnection(name: string, book: ConnectionBook): Promise<Connection> {
+  const found = await configured(() => book.find(name))
+  if (found !== undefined) return found
+  const known = (await configured(() => book.list())).map((connection) => connection.name)
+  const near = nearest(name, known)
+  const add = `s3-sync connections add ${name}`
+  const hint =
+    near === undefined
+      ? `Known: ${known.length === 0 ? 'none' : known.join(', ')}. Add it with: ${add}`
+      : `Did you mean ${near}? Or add it with: ${add}`
+  throw badInput(`There is no connection "${name}".`, hint)
+}
+
+/** What a person wrote into a file or a variable and can't be used, as the refusal of a command. */
+export async function configured<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    throw error instanceof ConfigurationError ? badInput(error.what, error.todo) : error
+  }
+}
+
+/** Opens a side for a run of so many workers. The SDK is loaded here, and only here. */
+export async function openSide(connection: Connection, workers: number, notices: ReplaySubject<Notice>): Promise<Side> {
+  const context = contextOf(connection)
+  try {
+    const { openStore } = await import('../io/s3/store.js')
+    const onNotice = (code: string, message: string): void => {
+      notices.next({ code, message: `${connection.name}: ${message}` })
+    }
+    return { store: await openStore(connection, { sockets: workers * PARTS_AT_ONCE + OTHER_REQUESTS, onNotice }), context }
+  } catch (error) {
+    if (error instanceof StoreError) throw refused(error.failure, context)
+    throw error
+  }
+}
+
+export function contextOf({ name, endpoint }: Connection): AdviceContext {
+  return { connection: name, endpoint: endpoint ?? 'AWS' }
+}

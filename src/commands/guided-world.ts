@@ -1,0 +1,93 @@
+import type { ConnectionBook } from '../io/connections/book.js'
+import type { Connection } from '../io/connections/connection.js'
+import { bucketProblem, endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../io/connections/validate.js'
+import type { S3Store } from '../io/s3/store.js'
+import { StoreError } from '../pipeline/errors.js'
+import { Cancelled } from '../prompts/cancelled.js'
+import type { BucketAnswer, BucketsAnswer, ConnectionRef, Field, GuidedWorld } from '../prompts/guided/world.js'
+import { configured, findConnection } from './endpoints.js'
+import type { Surroundings } from './surroundings.js'
+
+/** A question at a time needs few sockets. */
+const SOCKETS = 4
+
+/** Answers that keep buckets from being listed and nothing else: one that is named may do. */
+const NOT_LISTABLE = new Set(['AccessDenied', 'MethodNotAllowed', 'NotImplemented'])
+
+const PROBLEMS: Readonly<Record<Field, (value: string) => string | undefined>> = {
+  name: nameProblem,
+  endpoint: endpointProblem,
+  region: regionProblem,
+  bucket: bucketProblem,
+}
+
+/** The guided flow's world: saved connections, and the endpoints themselves. */
+export function guidedWorld(book: ConnectionBook, s: Surroundings): GuidedWorld {
+  const signal = s.interrupted
+
+  const connectionOf = async (ref: ConnectionRef): Promise<Connection> =>
+    typeof ref === 'string' ? findConnection(ref, book) : ref
+
+  /** Asks an endpoint; Ctrl+C meanwhile leaves, any other failure is an answer. */
+  const ask = async <T>(
+    ref: ConnectionRef,
+    question: (store: S3Store) => Promise<T>,
+  ): Promise<T | { kind: 'failed'; failure: StoreError['failure'] }> => {
+    let store: S3Store | undefined
+    try {
+      const { openStore } = await import('../io/s3/store.js')
+      store = await openStore(await connectionOf(ref), { sockets: SOCKETS })
+      return await question(store)
+    } catch (error) {
+      if (signal.aborted) throw new Cancelled()
+      if (error instanceof StoreError) return { kind: 'failed', failure: error.failure }
+      throw error
+    } finally {
+      store?.close()
+    }
+  }
+
+  return {
+    dependencies: () => Promise.resolve([{ name: 'Node.js', ok: true, detail: process.versions.node }]),
+
+    async connections() {
+      const listed = await book.list()
+      return listed.map(({ name, endpoint, origin }) => ({ name, ...(endpoint && { endpoint }), editable: origin === 'saved' }))
+    },
+
+    draft: (name) => configured(() => book.find(name)),
+
+    save: (draft) =>
+      configured(() => book.save([draft.endpoint === undefined ? draft : { ...draft, endpoint: plainEndpoint(draft.endpoint) }])),
+
+    check: (field, value) => PROBLEMS[field](value),
+
+    async buckets(ref): Promise<BucketsAnswer> {
+      const answer = await ask(ref, async (store) => ({ kind: 'listed' as const, names: await store.listBuckets({ signal }) }))
+      return answer.kind === 'failed' && NOT_LISTABLE.has(answer.failure.code)
+        ? { kind: 'denied', failure: answer.failure }
+        : answer
+    },
+
+    bucket: (ref, bucket): Promise<BucketAnswer> =>
+      ask(ref, async (store) => ({ kind: await store.headBucket({ bucket, signal }) })),
+
+    async *count(name, bucket, stop) {
+      const { openStore } = await import('../io/s3/store.js')
+      const store = await openStore(await findConnection(name, book), { sockets: SOCKETS })
+      try {
+        let [objects, bytes] = [0, 0]
+        let token: string | undefined
+        do {
+          const page = await store.listPage({ bucket, prefix: '', signal: stop, ...(token === undefined ? {} : { token }) })
+          objects += page.entries.length
+          for (const { size } of page.entries) bytes += size
+          yield { objects, bytes }
+          token = page.next
+        } while (token !== undefined)
+      } finally {
+        store.close()
+      }
+    },
+  }
+}

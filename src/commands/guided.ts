@@ -1,0 +1,45 @@
+import { ReplaySubject } from 'rxjs'
+import type { Notice } from '../pipeline/run.js'
+import type { GuidedRequest } from '../prompts/arguments/request.js'
+import { guide } from '../prompts/guided/flow.js'
+import { openQuestions } from '../prompts/questions.js'
+import { palette, useColor } from '../prompts/render/colors.js'
+import { configured, findConnection, openBook, openSide } from './endpoints.js'
+import { guidedWorld } from './guided-world.js'
+import { openOutputs, openPeopleScreen } from './outputs.js'
+import { refuseOverlap, whole } from './pairs.js'
+import { badInput } from './refusal.js'
+import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
+import { runDecided } from './sync.js'
+
+/** `s3-sync` on a terminal: asks for everything, then runs. */
+export async function guidedCommand({ output, ...options }: GuidedRequest, s: Surroundings): Promise<ExitCode> {
+  const forProgram = output.json || output.events
+  if (!canAsk(s, forProgram))
+    throw badInput('There is no terminal to ask at.', 'Write s3-sync SOURCE TARGET --yes. See s3-sync --help.')
+  const screen = await openPeopleScreen(output, s)
+  const color = useColor(s.env, output.color, screen.isTerminal)
+  const questions = openQuestions({ input: s.stdin, output: forProgram ? s.stderr : s.stdout, color })
+  const book = openBook(s, (message) => screen.err(message))
+  const desk = { questions, world: guidedWorld(book, s), screen, paint: palette(color) }
+  const answers = await configured(() => guide(desk, { tool: s.tool, version: s.shownVersion }, options))
+  if (answers === 'declined') return 0
+
+  const { workers, expected } = answers
+  const notices = new ReplaySubject<Notice>()
+  const sides = {
+    source: await openSide(await findConnection(answers.source, book), workers, notices),
+    target: await openSide(await findConnection(answers.target, book), workers, notices),
+  }
+  try {
+    const pairs = answers.pairs.map(({ source, target }) => ({ source: whole(source), target: whole(target) }))
+    refuseOverlap(pairs, sides.source, sides.target)
+    const endpoints = { source: sides.source.context, target: sides.target.context }
+    const outputs = await openOutputs(output, screen, { endpoints, ...(expected && { expected }) }, s)
+    const [source, target] = [`${answers.source}:`, `${answers.target}:`]
+    return await runDecided({ source, target, sides, pairs, options: { ...options, workers }, outputs, notices }, s)
+  } finally {
+    sides.source.store.close()
+    sides.target.store.close()
+  }
+}

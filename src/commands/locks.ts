@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { acquireLock } from '../io/state/lock.js'
+import type { BucketPair, Place } from '../pipeline/shards.js'
+import type { Side } from './endpoints.js'
+import { Refusal } from './refusal.js'
+
+/** Locks a run's pairs against other runs of this user; gives all of them back. */
+export function lockPairs(directory: string, run: string, pairs: readonly BucketPair[], source: Side, target: Side): () => void {
+  const releases: (() => void)[] = []
+  const release = (): void => {
+    for (const one of releases.splice(0)) one()
+  }
+  for (const pair of pairs) {
+    const identity = JSON.stringify([identityOf(source, pair.source), identityOf(target, pair.target)])
+    const name = createHash('sha256').update(identity).digest('hex').slice(0, 32)
+    const lock = acquireLock(join(directory, `${name}.lock`), run)
+    if (lock.held) {
+      releases.push(() => lock.release())
+      continue
+    }
+    release()
+    throw new Refusal(
+      3,
+      'RunInProgress',
+      `Run ${lock.by} is at work on the same pair, "${pair.source.bucket}".`,
+      'Wait until it has ended, or end it with Ctrl+C.',
+    )
+  }
+  return release
+}
+
+function identityOf({ store }: Side, { bucket, prefix }: Place): readonly string[] {
+  return [store.endpoint, bucket, prefix]
+}

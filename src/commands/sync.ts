@@ -1,0 +1,85 @@
+import { type Observable, ReplaySubject } from 'rxjs'
+import { statePaths } from '../io/state/paths.js'
+import { runId } from '../io/state/run-id.js'
+import { fileSorter, removeStaleSpools } from '../io/state/sorter.js'
+import { PART_THRESHOLD } from '../pipeline/parts.js'
+import type { Notice, SyncPlan } from '../pipeline/run.js'
+import type { BucketPair } from '../pipeline/shards.js'
+import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
+import { confirm } from './confirm.js'
+import { connectionOf, openBook, openSide, type Side } from './endpoints.js'
+import { execute } from './execute.js'
+import { lockPairs } from './locks.js'
+import { openOutputs, openPeopleScreen, type Outputs } from './outputs.js'
+import { pairsOf, refuseOverlap } from './pairs.js'
+import { reach } from './reach.js'
+import { badInput } from './refusal.js'
+import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
+
+/** A run that was decided on: from here on nothing is asked. */
+export interface Decided {
+  /** As typed. */
+  readonly source: string
+  readonly target: string
+  readonly sides: { readonly source: Side; readonly target: Side }
+  readonly pairs: readonly BucketPair[]
+  readonly options: RunOptions
+  readonly outputs: Outputs
+  readonly notices: Observable<Notice>
+}
+
+/** `s3-sync SOURCE TARGET`: looks, asks, runs. */
+export async function syncCommand(request: SyncRequest, s: Surroundings): Promise<ExitCode> {
+  const { output, workers } = request
+  const asks = !request.yes && !request.dryRun
+  if (asks && !canAsk(s, output.json || output.events)) {
+    throw badInput(
+      'There is no terminal to confirm at.',
+      'Add --yes to copy without being asked, or --dry-run to see what would happen.',
+    )
+  }
+  const screen = await openPeopleScreen(output, s)
+  const notices = new ReplaySubject<Notice>()
+  const book = openBook(s, (message) => screen.err(message))
+  const from = await connectionOf(request.source, request.sourceProfile, book, s)
+  const to = await connectionOf(request.target, request.targetProfile, book, s)
+  const sides = { source: await openSide(from, workers, notices), target: await openSide(to, workers, notices) }
+  try {
+    const endpoints = { source: sides.source.context, target: sides.target.context }
+    const outputs = await openOutputs(output, screen, { endpoints }, s)
+    const pairs = await pairsOf(request, sides.source, s.interrupted)
+    refuseOverlap(pairs, sides.source, sides.target)
+    const missing = await reach(pairs, sides.source, sides.target, s.interrupted)
+    const [source, target] = [request.source.typed, request.target.typed]
+    if (asks && !(await confirm({ source, target, pairs, missing }, request, screen, output.color, s))) {
+      screen.out('Nothing was started, nothing was copied.')
+      return 0
+    }
+    return await runDecided({ source, target, sides, pairs, options: request, outputs, notices }, s)
+  } finally {
+    sides.source.store.close()
+    sides.target.store.close()
+  }
+}
+
+/** Runs what was decided on, alone on its pairs. */
+export async function runDecided(decided: Decided, s: Surroundings): Promise<ExitCode> {
+  const { source, target, sides, pairs, options, outputs, notices } = decided
+  const paths = statePaths(s.env, s.home)
+  const run = runId(Date.now(), Math.random)
+  const release = options.dryRun ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
+  try {
+    await removeStaleSpools(paths.temp)
+    const { workers, retries, retryDelayMs, maxErrors, compare, ignoreExisting, dryRun } = options
+    const plan: SyncPlan = {
+      ...{ run, source, target, pairs, workers, retries, retryDelayMs, compare, ignoreExisting, dryRun },
+      ...(maxErrors === undefined ? {} : { maxErrors }),
+      partThreshold: PART_THRESHOLD,
+    }
+    const stores = { source: sides.source.store, target: sides.target.store }
+    const summary = await execute({ plan, stores, sorter: fileSorter(paths.temp), notices }, outputs, s)
+    return summary.exitCode
+  } finally {
+    release?.()
+  }
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import { setMaxListeners } from 'node:events'
+import { homedir } from 'node:os'
+import type { ExitCode, Surroundings } from './commands/surroundings.js'
+import { parseArguments } from './prompts/arguments/parse.js'
+import type { Parsed } from './prompts/arguments/request.js'
+
+declare const S3_SYNC_VERSION: string
+
+/** Runs what the command line asks for. Commands are loaded when they are called: `--version` must not wait for the SDK. */
+async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
+  switch (parsed.kind) {
+    case 'version':
+      return print(`${S3_SYNC_VERSION}\n`)
+    case 'help':
+      return print((await import('./prompts/arguments/help.js')).helpText(parsed.command))
+    case 'completion':
+      return print((await import('./prompts/arguments/completion.js')).completionScript(parsed.shell))
+    case 'sync':
+      return (await import('./commands/sync.js')).syncCommand(parsed.request, s)
+    case 'guided':
+      return (await import('./commands/guided.js')).guidedCommand(parsed.request, s)
+    case 'connections':
+      return (await import('./commands/connections.js')).connectionsCommand(parsed, s)
+    case 'demo':
+      return (await import('./commands/demo.js')).demoCommand(parsed.output, s)
+    case 'error': {
+      const { badInput } = await import('./commands/refusal.js')
+      throw badInput(parsed.what, parsed.todo)
+    }
+  }
+}
+
+function print(text: string): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    // A reader that left (`| head -1`) has read enough.
+    process.stdout.on('error', () => resolve(0))
+    process.stdout.write(text, () => resolve(0))
+  })
+}
+
+function surroundings(): Surroundings {
+  const { stdin, stdout, stderr, env } = process
+  const controller = new AbortController()
+  // Every request under way listens to it.
+  setMaxListeners(0, controller.signal)
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(code)
+      controller.abort(signal)
+    })
+  }
+  return {
+    ...{ stdin, stdout, stderr, env, home: homedir(), cwd: process.cwd() },
+    tool: env['TOOL_NAME'] ?? 's3-sync',
+    shownVersion: env['TOOL_VERSION'] ?? S3_SYNC_VERSION,
+    version: S3_SYNC_VERSION,
+    interrupted: controller.signal,
+  }
+}
+
+const s = surroundings()
+const isTerminal = process.stdin.isTTY && (process.stdout.isTTY || process.stderr.isTTY)
+const parsed = parseArguments(process.argv.slice(2), { isTerminal })
+try {
+  process.exit(await run(parsed, s))
+} catch (error) {
+  const { tell } = await import('./commands/tell.js')
+  const output = 'output' in parsed ? parsed.output : 'request' in parsed ? parsed.request.output : undefined
+  const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
+  process.exit(await tell(error, { json, verbose: output?.verbose ?? false }, s))
+}

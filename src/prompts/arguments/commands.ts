@@ -1,0 +1,78 @@
+/** A command of the tool as help, completion and errors show it. */
+export interface CommandSpec {
+  readonly name: string
+  readonly usage: readonly string[]
+  readonly summary: string
+  readonly examples: readonly string[]
+  /** Words that may follow it. */
+  readonly words: readonly string[]
+  /** Known, but not in this version: why. */
+  readonly later?: string
+}
+
+const WITH_THE_JOURNAL = 'comes with the journal of runs, in a later version'
+
+export const COMMANDS = [
+  {
+    name: 'sync',
+    usage: ['s3-sync [sync] SOURCE TARGET [options]'],
+    summary: 'copy what is new or changed from SOURCE to TARGET',
+    examples: [
+      's3-sync media-old:photos media-new:photos',
+      's3-sync old:photos/2026 new:archive/2026 --dry-run',
+      's3-sync old: new: --buckets all --yes --json',
+      's3-sync s3://photos minio:photos --source-profile prod -w 32',
+    ],
+    words: [],
+  },
+  {
+    name: 'connections',
+    usage: ['s3-sync connections [list | show NAME | add NAME | test NAME | remove NAME | import FILE]'],
+    summary: 'the saved endpoints and keys',
+    examples: ['s3-sync connections add minio', 's3-sync connections test minio', 's3-sync connections list --json'],
+    words: ['list', 'show', 'add', 'test', 'remove', 'import'],
+  },
+  {
+    name: 'runs',
+    usage: ['s3-sync runs [list | show ID | resume ID | prune]'],
+    summary: 'earlier runs (not in this version)',
+    examples: [],
+    words: [],
+    later: WITH_THE_JOURNAL,
+  },
+  {
+    name: 'verify',
+    usage: ['s3-sync verify SOURCE TARGET'],
+    summary: 'compare without copying (not in this version)',
+    examples: [],
+    words: [],
+    later: WITH_THE_JOURNAL,
+  },
+  {
+    name: 'demo',
+    usage: ['s3-sync demo'],
+    summary: 'a whole run between two embedded S3 servers, checked',
+    examples: ['s3-sync demo'],
+    words: [],
+  },
+  {
+    name: 'completion',
+    usage: ['s3-sync completion bash|zsh|fish'],
+    summary: 'a script that completes commands and options',
+    examples: ['source <(s3-sync completion bash)', 's3-sync completion fish > ~/.config/fish/completions/s3-sync.fish'],
+    words: ['bash', 'zsh', 'fish'],
+  },
+] as const satisfies readonly CommandSpec[]
+
+export type CommandName = (typeof COMMANDS)[number]['name']
+
+/** The command of that name. */
+export function commandNamed(word: string | undefined): CommandName | undefined {
+  return COMMANDS.find(({ name }) => name === word)?.name
+}
+
+export function specOf(name: CommandName): CommandSpec {
+  const spec = COMMANDS.find((command) => command.name === name)
+  if (spec === undefined) throw new Error(`no command ${name}`)
+  return spec
+}

@@ -1,0 +1,186 @@
+import type { CommandName } from './commands.js'
+
+/** What an option's value is. */
+export type ValueKind =
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'whole'; readonly min: number; readonly max: number }
+  | { readonly kind: 'duration' }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'text'; readonly placeholder: string }
+
+export interface OptionSpec {
+  readonly name: string
+  /** A letter, or another whole name. */
+  readonly aliases: readonly string[]
+  readonly value: ValueKind
+  /** As help shows it. */
+  readonly default?: string
+  readonly help: string
+  readonly commands: readonly CommandName[]
+}
+
+const SYNC = ['sync'] as const
+const SHOWN = ['sync', 'demo'] as const
+const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify'] as const
+const JSON_COMMANDS = ['sync', 'demo', 'connections'] as const
+const FLAG = { kind: 'flag' } as const
+
+/** Every option: minimist's configuration, the help, the completions and the errors are all read off this table (cli.md, options). */
+export const OPTIONS = [
+  {
+    name: 'workers',
+    aliases: ['w', 'max-workers'],
+    value: { kind: 'whole', min: 1, max: 1024 },
+    default: '10',
+    help: 'objects in flight at once',
+    commands: SYNC,
+  },
+  {
+    name: 'retries',
+    aliases: [],
+    value: { kind: 'whole', min: 0, max: 100 },
+    default: '5',
+    help: 'further attempts per object; the wait doubles: 2, 4, 8, 16, 32 s',
+    commands: SYNC,
+  },
+  {
+    name: 'retry-delay',
+    aliases: [],
+    value: { kind: 'duration' },
+    default: '2s',
+    help: 'wait before the second attempt, e.g. 500ms, 2s, 1m',
+    commands: SYNC,
+  },
+  {
+    name: 'max-errors',
+    aliases: [],
+    value: { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER },
+    default: 'none',
+    help: 'stop when so many objects have failed',
+    commands: SYNC,
+  },
+  {
+    name: 'buckets',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'LIST' },
+    help: 'with NAME: on both sides: a,b or old=new,… or all',
+    commands: SYNC,
+  },
+  {
+    name: 'compare',
+    aliases: [],
+    value: { kind: 'choice', choices: ['auto', 'size', 'etag', 'mtime', 'checksum', 'always'] },
+    default: 'auto',
+    help: 'what tells that an object is unchanged',
+    commands: SYNC,
+  },
+  { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: SYNC },
+  { name: 'dry-run', aliases: ['n'], value: FLAG, help: 'say what would happen and why; write nothing', commands: SYNC },
+  {
+    name: 'source-profile',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'NAME' },
+    help: 'AWS profile for an s3:// source',
+    commands: SYNC,
+  },
+  {
+    name: 'target-profile',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'NAME' },
+    help: 'AWS profile for an s3:// target',
+    commands: SYNC,
+  },
+  {
+    name: 'json',
+    aliases: [],
+    value: FLAG,
+    help: 'print one JSON object on stdout; text goes to stderr',
+    commands: JSON_COMMANDS,
+  },
+  { name: 'events', aliases: [], value: FLAG, help: 'print every event as a line of JSON on stdout', commands: SYNC },
+  {
+    name: 'json-file',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'PATH' },
+    help: 'write the JSON summary to a file',
+    commands: SHOWN,
+  },
+  {
+    name: 'log-file',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'PATH' },
+    help: 'append what a person reads to a file',
+    commands: SHOWN,
+  },
+  { name: 'yes', aliases: ['y'], value: FLAG, help: 'do not ask for confirmation', commands: ['sync', 'connections'] },
+  { name: 'color', aliases: [], value: FLAG, help: 'colour the text even when it goes to no terminal', commands: ALL },
+  { name: 'no-color', aliases: [], value: FLAG, help: 'never colour the text (also: NO_COLOR)', commands: ALL },
+  { name: 'quiet', aliases: ['q'], value: FLAG, help: 'only problems', commands: SHOWN },
+  { name: 'verbose', aliases: ['v'], value: FLAG, help: 'each object as well', commands: [...SHOWN, 'connections'] },
+  { name: 'help', aliases: ['h'], value: FLAG, help: 'this text', commands: ALL },
+  { name: 'version', aliases: [], value: FLAG, help: 'the version', commands: ALL },
+] as const satisfies readonly OptionSpec[]
+
+export type OptionName = (typeof OPTIONS)[number]['name']
+
+/** Options of later versions (cli.md): known, and said not to be here yet. */
+export const LATER_OPTIONS: ReadonlySet<string> = new Set([
+  'include',
+  'exclude',
+  'min-size',
+  'max-size',
+  'newer-than',
+  'older-than',
+  'files-from',
+  'delete',
+  'max-delete',
+  'backup-prefix',
+  'bwlimit',
+  'max-rps',
+  'no-server-side-copy',
+  'part-size',
+  'max-memory',
+  'follow-links',
+  'verify',
+  'deep',
+  'tags',
+  'acl',
+  'storage-class',
+  'sse',
+  'keep-times',
+  'versions',
+])
+
+/** What a value looks like in help. */
+export function placeholder(value: ValueKind): string {
+  switch (value.kind) {
+    case 'flag':
+      return ''
+    case 'whole':
+      return 'N'
+    case 'duration':
+      return 'TIME'
+    case 'choice':
+      return 'HOW'
+    case 'text':
+      return value.placeholder
+  }
+}
+
+/** What a value may be, for an error. */
+export function allowed(value: ValueKind): string {
+  switch (value.kind) {
+    case 'flag':
+      return 'no value'
+    case 'whole':
+      return value.max === Number.MAX_SAFE_INTEGER
+        ? `a whole number of at least ${value.min}`
+        : `a whole number from ${value.min} to ${value.max}`
+    case 'duration':
+      return 'a time with its unit, e.g. 500ms, 2s or 1m'
+    case 'choice':
+      return `one of ${value.choices.join(', ')}`
+    case 'text':
+      return `a ${value.placeholder}`
+  }
+}

@@ -1,0 +1,225 @@
+import type { CompareMode } from '../../pipeline/decide.js'
+import { parseBuckets } from './buckets.js'
+import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
+import { type Location, parseLocation } from './locations.js'
+import { nearest } from './names.js'
+import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
+import type { ConnectionsAction, OutputOptions, Parsed, RunOptions, Shell, UsageError } from './request.js'
+import { type Problem, tokenize, type Tokens } from './tokens.js'
+import { parseDuration } from './units.js'
+
+/**
+ * Reads a command line. Pure: nothing is looked up but the table of options. `isTerminal`: a person can be asked, so a command line without
+ * SOURCE and TARGET begins the guided flow.
+ */
+export function parseArguments(argv: readonly string[], { isTerminal }: { readonly isTerminal: boolean }): Parsed {
+  const error = ({ what, todo }: Problem): UsageError => ({ kind: 'error', what, todo, json: argv.includes('--json') })
+  const tokens = tokenize(argv)
+  const asked = helpOrVersion(argv, tokens)
+  if (asked !== undefined) return asked
+  if ('what' in tokens) return error(tokens)
+  const [first, ...rest] = tokens.words
+  const command = commandNamed(first) ?? (first === undefined || looksLikeLocation(first) ? 'sync' : undefined)
+  if (command === undefined) return error(unknownCommand(first ?? ''))
+  const words = commandNamed(first) === undefined ? tokens.words : rest
+  const problem = later(command) ?? strayOption(command, tokens) ?? contradiction(tokens)
+  if (problem !== undefined) return error(problem)
+  const parsed = read(command, words, tokens, isTerminal)
+  return 'what' in parsed ? error(parsed) : parsed
+}
+
+function read(command: CommandName, words: readonly string[], tokens: Tokens, isTerminal: boolean): Parsed | Problem {
+  switch (command) {
+    case 'sync':
+      return readSync(words, tokens, isTerminal)
+    case 'connections': {
+      const action = readConnections(words)
+      return 'what' in action
+        ? action
+        : { kind: 'connections', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
+    }
+    case 'demo':
+      return words.length === 0 ? { kind: 'demo', output: outputOf(tokens) } : superfluous(words[0], command)
+    case 'completion':
+      return readCompletion(words)
+    case 'runs':
+    case 'verify':
+      throw new Error(`${command} is not in this version`)
+  }
+}
+
+/** Asked for help, a person gets it whatever else they typed. */
+function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): Parsed | undefined {
+  const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  if (before.some((word) => word === '--help' || word === '-h')) {
+    const command = commandNamed(before.find((word) => !word.startsWith('-')))
+    return { kind: 'help', ...(command && { command }) }
+  }
+  return !('what' in tokens) && tokens.given.has('version') ? { kind: 'version' } : undefined
+}
+
+function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean): Parsed | Problem {
+  const [sourceWord, targetWord, extra] = words
+  const output = outputOf(tokens)
+  const { workers, ...run } = runOptionsOf(tokens)
+  if (sourceWord === undefined) {
+    if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
+    const stray = (['buckets', 'source-profile', 'target-profile'] as const).find((name) => tokens.given.has(name))
+    if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
+    return { kind: 'guided', request: { ...run, ...(tokens.values.has('workers') ? { workers } : {}), output } }
+  }
+  if (targetWord === undefined) return { what: 'TARGET is missing.', todo: USAGE }
+  if (extra !== undefined) return superfluous(extra, 'sync')
+  const source = parseLocation(sourceWord)
+  if ('what' in source) return source
+  const target = parseLocation(targetWord)
+  if ('what' in target) return target
+  const buckets = bucketsOf(source.ok, target.ok, tokens)
+  if (buckets !== undefined && 'what' in buckets) return buckets
+  const profiles = profilesOf(source.ok, target.ok, tokens)
+  if ('what' in profiles) return profiles
+  const request = { ...run, workers, source: source.ok, target: target.ok, ...buckets, ...profiles, output }
+  return { kind: 'sync', request }
+}
+
+const USAGE = 'Write s3-sync SOURCE TARGET, e.g. s3-sync old:photos new:photos. See s3-sync --help.'
+
+function bucketsOf(source: Location, target: Location, { values }: Tokens) {
+  const whole = [source, target].filter((side) => side.kind === 'connection' && side.place === undefined)
+  const list = values.get('buckets')
+  if (whole.length === 0) {
+    return list === undefined
+      ? undefined
+      : { what: '--buckets goes with NAME: on both sides, without buckets.', todo: 'Write e.g. old: new: --buckets all' }
+  }
+  if (whole.length === 1)
+    return {
+      what: 'One side names a bucket and the other does not.',
+      todo: 'Name a bucket on both, or write NAME: on both with --buckets.',
+    }
+  if (list === undefined)
+    return { what: 'Which buckets?', todo: 'Add --buckets a,b or --buckets all, or name a bucket on both sides.' }
+  const buckets = parseBuckets(list)
+  return 'what' in buckets ? buckets : { buckets: buckets.ok }
+}
+
+function profilesOf(
+  source: Location,
+  target: Location,
+  { values }: Tokens,
+): { readonly sourceProfile?: string; readonly targetProfile?: string } | Problem {
+  const sourceProfile = values.get('source-profile')
+  const targetProfile = values.get('target-profile')
+  const stray = (sourceProfile !== undefined && source.kind !== 'aws') || (targetProfile !== undefined && target.kind !== 'aws')
+  if (stray)
+    return { what: 'A profile goes with an s3:// location.', todo: 'A connection has its own: s3-sync connections add NAME.' }
+  return { ...(sourceProfile === undefined ? {} : { sourceProfile }), ...(targetProfile === undefined ? {} : { targetProfile }) }
+}
+
+function runOptionsOf({ given, values }: Tokens): RunOptions {
+  const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
+  const maxErrors = values.get('max-errors')
+  return {
+    workers: number('workers', 10),
+    retries: number('retries', 5),
+    retryDelayMs: parseDuration(values.get('retry-delay') ?? '2s') ?? 0,
+    ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),
+    compare: compareMode(values.get('compare')),
+    ignoreExisting: given.has('ignore-existing'),
+    dryRun: given.has('dry-run'),
+    yes: given.has('yes'),
+  }
+}
+
+function compareMode(typed: string | undefined): CompareMode {
+  const modes: readonly CompareMode[] = ['auto', 'size', 'etag', 'mtime', 'checksum', 'always']
+  return modes.find((mode) => mode === typed) ?? 'auto'
+}
+
+function outputOf({ given, values }: Tokens): OutputOptions {
+  const jsonFile = values.get('json-file')
+  const logFile = values.get('log-file')
+  const color = given.has('color') ? true : given.has('no-color') ? false : undefined
+  return {
+    json: given.has('json'),
+    events: given.has('events'),
+    ...(jsonFile === undefined ? {} : { jsonFile }),
+    ...(logFile === undefined ? {} : { logFile }),
+    ...(color === undefined ? {} : { color }),
+    quiet: given.has('quiet'),
+    verbose: given.has('verbose'),
+  }
+}
+
+function readConnections([action = 'list', argument, extra]: readonly string[]): ConnectionsAction | Problem {
+  const usage = `Write ${specOf('connections').usage.join(' ')}.`
+  if (extra !== undefined) return superfluous(extra, 'connections')
+  switch (action) {
+    case 'list':
+      return argument === undefined ? { action } : superfluous(argument, 'connections')
+    case 'show':
+    case 'add':
+    case 'test':
+    case 'remove':
+      return argument === undefined ? { what: `connections ${action}: which one?`, todo: usage } : { action, name: argument }
+    case 'import':
+      return argument === undefined ? { what: 'connections import: which file?', todo: usage } : { action, file: argument }
+    default: {
+      const near = nearest(action, specOf('connections').words)
+      return {
+        what: `"connections ${action}" is no command.`,
+        todo: near === undefined ? usage : `Did you mean ${near}? ${usage}`,
+      }
+    }
+  }
+}
+
+function readCompletion([word, extra]: readonly string[]): Parsed | Problem {
+  const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
+  const shell = shells.find((name) => name === word)
+  if (shell !== undefined && extra === undefined) return { kind: 'completion', shell }
+  return {
+    what: word === undefined ? 'completion: which shell?' : `There is no completion for "${word}".`,
+    todo: `Write ${specOf('completion').usage.join(' ')}.`,
+  }
+}
+
+function looksLikeLocation(word: string): boolean {
+  return /[:/.]/.test(word)
+}
+
+function unknownCommand(word: string): Problem {
+  const near = nearest(
+    word,
+    COMMANDS.map(({ name }) => name),
+  )
+  return {
+    what: `"${word}" is neither a command nor a location.`,
+    todo: near === undefined ? USAGE : `Did you mean ${near}? See s3-sync --help.`,
+  }
+}
+
+function later(command: CommandName): Problem | undefined {
+  const { later: when } = specOf(command)
+  return when === undefined ? undefined : { what: `${command} ${when}.`, todo: 'See s3-sync --help for what there is.' }
+}
+
+function strayOption(command: CommandName, { given }: Tokens): Problem | undefined {
+  const specs: readonly OptionSpec[] = OPTIONS
+  const stray = specs.find(({ name, commands }) => [...given].some((one) => one === name) && !commands.includes(command))
+  return stray && { what: `--${stray.name} does not go with ${command}.`, todo: `See s3-sync ${command} --help.` }
+}
+
+function contradiction({ given }: Tokens): Problem | undefined {
+  const pairs = [
+    ['json', 'events'],
+    ['quiet', 'verbose'],
+    ['color', 'no-color'],
+  ] as const
+  const both = pairs.find(([a, b]) => given.has(a) && given.has(b))
+  return both && { what: `--${both[0]} and --${both[1]} do not go together.`, todo: 'Choose one of them.' }
+}
+
+function superfluous(word: string | undefined, command: CommandName): Problem {
+  return { what: `"${word ?? ''}" is one word too many.`, todo: `Write ${specOf(command).usage.join(' ')}.` }
+}

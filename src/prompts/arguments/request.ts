@@ -1,0 +1,71 @@
+import type { CompareMode } from '../../pipeline/decide.js'
+import type { CommandName } from './commands.js'
+import type { Location } from './locations.js'
+
+/** Where results go. */
+export interface OutputOptions {
+  readonly json: boolean
+  readonly events: boolean
+  readonly jsonFile?: string
+  readonly logFile?: string
+  /** Absent: as the terminal and the environment want it. */
+  readonly color?: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+/** How a run goes about its work; the same for one-shot and guided runs. */
+export interface RunOptions {
+  readonly workers: number
+  readonly retries: number
+  readonly retryDelayMs: number
+  readonly maxErrors?: number
+  readonly compare: CompareMode
+  readonly ignoreExisting: boolean
+  readonly dryRun: boolean
+  readonly yes: boolean
+}
+
+/** `--buckets`: all of the source, or these, each with its name at the target. */
+export type BucketChoice = 'all' | readonly { readonly source: string; readonly target: string }[]
+
+export interface SyncRequest extends RunOptions {
+  readonly source: Location
+  readonly target: Location
+  readonly buckets?: BucketChoice
+  readonly sourceProfile?: string
+  readonly targetProfile?: string
+  readonly output: OutputOptions
+}
+
+/** Options given to the guided flow; `workers` only where it was typed, since it is asked for otherwise. */
+export interface GuidedRequest extends Omit<RunOptions, 'workers'> {
+  readonly workers?: number
+  readonly output: OutputOptions
+}
+
+export type ConnectionsAction =
+  | { readonly action: 'list' }
+  | { readonly action: 'show' | 'add' | 'test' | 'remove'; readonly name: string }
+  | { readonly action: 'import'; readonly file: string }
+
+export type Shell = 'bash' | 'zsh' | 'fish'
+
+/** What a command line asks for. */
+export type Parsed =
+  | { readonly kind: 'help'; readonly command?: CommandName }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'sync'; readonly request: SyncRequest }
+  | { readonly kind: 'guided'; readonly request: GuidedRequest }
+  | ({ readonly kind: 'connections'; readonly output: OutputOptions; readonly yes: boolean } & ConnectionsAction)
+  | { readonly kind: 'demo'; readonly output: OutputOptions }
+  | { readonly kind: 'completion'; readonly shell: Shell }
+  | UsageError
+
+/** Bad input: what is wrong and what to do, a line each. `json`: `--json` was among the options, so a program reads the answer. */
+export interface UsageError {
+  readonly kind: 'error'
+  readonly what: string
+  readonly todo: string
+  readonly json: boolean
+}

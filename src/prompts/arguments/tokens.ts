@@ -1,0 +1,102 @@
+import minimist from 'minimist'
+import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS, allowed, placeholder } from './options.js'
+import { nearest } from './names.js'
+import { parseDuration, parseWhole } from './units.js'
+
+/** A command line taken apart. Values are as typed. */
+export interface Tokens {
+  readonly given: ReadonlySet<OptionName>
+  readonly values: ReadonlyMap<OptionName, string>
+  readonly words: readonly string[]
+}
+
+/** What is wrong, and what to do. */
+export interface Problem {
+  readonly what: string
+  readonly todo: string
+}
+
+const SEE_HELP = 'See s3-sync --help.'
+const SPECS: readonly OptionSpec[] = OPTIONS
+const FLAGS = SPECS.filter(({ value }) => value.kind === 'flag').map(({ name }) => name)
+const VALUED = SPECS.filter(({ value }) => value.kind !== 'flag').map(({ name }) => name)
+
+/** Takes a command line apart with minimist, which forgives much: what it would swallow is looked for here first. */
+export function tokenize(argv: readonly string[]): Tokens | Problem {
+  const end = argv.indexOf('--')
+  const typed = (end < 0 ? argv : argv.slice(0, end)).filter((word) => /^-./.test(word)).flatMap(optionsIn)
+  const given = new Set<OptionName>()
+  for (const { written, value } of typed) {
+    const name = optionNamed(written)
+    if (name === undefined) return unknown(written)
+    if (given.has(name)) return { what: `--${name} is given twice.`, todo: 'Give it once.' }
+    if (FLAGS.includes(name) && value !== undefined) return { what: `--${name} takes no value.`, todo: `Write --${name} alone.` }
+    given.add(name)
+  }
+  const parsed = minimist([...argv], {
+    string: [...VALUED, '_'],
+    boolean: FLAGS,
+    alias: Object.fromEntries(SPECS.map(({ name, aliases }) => [name, [...aliases]])),
+  })
+  const values = new Map<OptionName, string>()
+  for (const name of given) {
+    const value: unknown = parsed[name]
+    if (FLAGS.includes(name)) continue
+    const spec = SPECS.find((option) => option.name === name)
+    if (spec === undefined || typeof value !== 'string') throw new Error(`--${name} was not read as text`)
+    const problem = valueProblem(spec, value)
+    if (problem !== undefined) return problem
+    values.set(name, value)
+  }
+  return { given, values, words: parsed._ }
+}
+
+/** `--name`, `--name=value`, `-nq`, `-w10`: the options in one word, as written. */
+function optionsIn(word: string): { readonly written: string; readonly value?: string }[] {
+  if (word.startsWith('--')) {
+    const [written = '', ...value] = word.slice(2).split('=')
+    return [{ written, ...(value.length === 0 ? {} : { value: value.join('=') }) }]
+  }
+  const letters = /^-([A-Za-z]*)(.*)$/s.exec(word)
+  return letters?.[1] === undefined || letters[1] === ''
+    ? [{ written: word.slice(1) }]
+    : Array.from(letters[1]).map((written) => ({ written }))
+}
+
+function optionNamed(written: string): OptionName | undefined {
+  return OPTIONS.find(({ name, aliases }) => name === written || aliases.some((alias: string) => alias === written))?.name
+}
+
+function unknown(written: string): Problem {
+  const option = written.length === 1 ? `-${written}` : `--${written}`
+  if (LATER_OPTIONS.has(written)) return { what: `${option} is not in this version yet.`, todo: SEE_HELP }
+  const near = nearest(
+    written,
+    SPECS.flatMap(({ name, aliases }) => [name, ...aliases.filter((alias) => alias.length > 1)]),
+  )
+  return { what: `${option} is no option.`, todo: near === undefined ? SEE_HELP : `Did you mean --${near}? ${SEE_HELP}` }
+}
+
+function valueProblem({ name, value }: OptionSpec, typed: string): Problem | undefined {
+  if (typed === '') return { what: `--${name} has no value.`, todo: `Write --${name} ${placeholder(value)}: ${allowed(value)}.` }
+  return fits(value, typed)
+    ? undefined
+    : { what: `--${name} ${typed}: that is not allowed.`, todo: `--${name} is ${allowed(value)}.` }
+}
+
+function fits(value: OptionSpec['value'], typed: string): boolean {
+  switch (value.kind) {
+    case 'flag':
+      return false
+    case 'whole': {
+      const number = parseWhole(typed)
+      return number !== undefined && number >= value.min && number <= value.max
+    }
+    case 'duration':
+      return parseDuration(typed) !== undefined
+    case 'choice':
+      return value.choices.includes(typed)
+    case 'text':
+      return true
+  }
+}
