@@ -156,7 +156,10 @@ const TABLE = new Map<string, Advise>(
       todo: 'Check the size limit of the target.',
     }),
     SlowDown: slowDown,
-    ServiceUnavailable: slowDown,
+    ServiceUnavailable: (_, { endpoint }) => ({
+      what: `${endpoint} is not available for now.`,
+      todo: `Check the health of the server. ${again}`,
+    }),
     TooManyRequests: slowDown,
     Corrupted: (failure) => ({
       what: `The bytes at the target are not the source’s: ${failure.message}`,

@@ -34,8 +34,10 @@ export function incoming(stream: Readable, length: number, watch: Watch, timeout
         watch.expect(timeouts.stallMs, 'Stalled')
       }
       if (came !== length) throw truncated(operation, length, String(came))
-    } catch (error) {
-      throw watch.reason(error)
+    } catch (thrown) {
+      const error = watch.reason(thrown)
+      // A connection that closes in the middle is how a short body shows.
+      throw error.failure.code === 'ConnectionReset' ? truncated(operation, length, String(came)) : error
     } finally {
       watch.end()
       stream.destroy()

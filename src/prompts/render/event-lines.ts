@@ -52,7 +52,10 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
           'they are sorted here, and the comparison starts over',
       )
     case 'shard-failed':
-      return warn(`${paint.bad('✗')} ${pairName(event.shard.pair)}: the listing failed: ${printable(event.failure.code)}`)
+      return warn(
+        `${paint.bad('✗')} ${pairName(event.shard.pair)}: ${printable(event.failure.operation)} failed at the ${event.failure.side ?? 'source'}: ` +
+          printable(event.failure.code),
+      )
     case 'notice-given':
       return say(`${paint.warning('!')} ${printable(event.message)}`)
     case 'run-stopped':

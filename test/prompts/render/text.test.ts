@@ -144,7 +144,7 @@ describe('the text of a run', () => {
     )
     expect(out).toContain('✗ media → media: nothing copied; its listing failed')
     expect(err).toEqual([
-      '✗ media → media: the listing failed: ConnectionRefused',
+      '✗ media → media: ListObjectsV2 failed at the source: ConnectionRefused',
       '✗ Nothing answers at http://127.0.0.1:9: the connection was refused.',
       '  Check that the server is running, and host and port in the connection "a".',
     ])
