@@ -25,9 +25,12 @@ export function copyObject(
     let copy = planned
     let failed = 0
     let changed = false
+    let announce = true
     const about = (): ObjectEvent => ({ ...at(run), pair, key: copy.from.entry.key, size: copy.from.entry.size })
     const report: Report = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
+      // Either the bytes were damaged or the source's ETags are no MD5s after all: without it, the copy is read back to find out.
+      announce &&= failure.code !== 'BadDigest'
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
@@ -35,7 +38,7 @@ export function copyObject(
     const transferred = defer(() =>
       copy.from.entry.size > plan.partThreshold
         ? copyInParts(stores, copy, trust, how, goOn, report)
-        : abortable((signal) => copyWhole(stores, copy, trust, signal)),
+        : abortable((signal) => copyWhole(stores, copy, trust, announce, signal)),
     )
     const carryOut = (reason: CopyReason): Observable<SyncEvent> =>
       plan.dryRun

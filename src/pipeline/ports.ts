@@ -114,11 +114,14 @@ export interface ObjectStore {
   get(request: ObjectRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange }): Promise<GetAnswer>
 
   /**
-   * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out.
-   * An answer without an ETag is a failure. Replaces what was there; repeating it is safe.
+   * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out. With `md5`
+   * (hex), bytes of another digest are refused with `BadDigest` (transient). A server may keep the beginning of a body that was cut
+   * (VersityGW does, measured), and only `md5` keeps it from that. An answer without an ETag is a failure. Replaces what was there;
+   * repeating it is safe.
    */
   put(
-    request: ObjectRef & Cancellable & { readonly body: Body; readonly size: number; readonly attributes: ObjectAttributes },
+    request: ObjectRef &
+      Cancellable & { readonly body: Body; readonly size: number; readonly attributes: ObjectAttributes; readonly md5?: string },
   ): Promise<{ readonly etag: string }>
 
   createUpload(

@@ -28,15 +28,25 @@ export interface Copied {
   readonly etag: string
 }
 
-/** Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. */
-export async function copyWhole(stores: Stores, copy: Copy, trust: EtagTrust, signal: AbortSignal): Promise<Copied> {
+/**
+ * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. With
+ * `announce`, the target is told the MD5 beforehand, where the ETag is one, and refuses anything else.
+ */
+export async function copyWhole(
+  stores: Stores,
+  copy: Copy,
+  trust: EtagTrust,
+  announce: boolean,
+  signal: AbortSignal,
+): Promise<Copied> {
   const { bucket, entry } = copy.from
   const answer = await sided('source', stores.source.get({ bucket, key: entry.key, signal, ...pinned(entry) }))
   if (answer.length !== entry.size) {
     answer.body.destroy()
     throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
-  const put = { ...copy.to, body: answer.body, size: answer.length, attributes: answer.attributes, signal }
+  const md5 = announce && trust.areMd5 && isMd5(entry.etag) ? { md5: entry.etag } : {}
+  const put = { ...copy.to, body: answer.body, size: answer.length, attributes: answer.attributes, ...md5, signal }
   try {
     const { etag } = await sided('target', stores.target.put(put))
     await checkEtag(stores, copy, etag, trust, signal)

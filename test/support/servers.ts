@@ -21,6 +21,10 @@ import { startEmbedded } from './fauxqs.js'
  * - `no-slash-siblings`: refuses `a/b` beside `a`;
  * - `no-control-characters`: answers nonsense to keys with a line feed;
  * - `no-long-names`: takes 255 bytes at most between two slashes;
+ * - `drops-headers`: keeps Content-Type and metadata only, of all that travels with the bytes;
+ * - `keeps-cut-bodies`: stores what came of a body that was cut, unless its MD5 was announced;
+ * - `crashes-on-gone-uploads`: answers 500 where NoSuchUpload is due;
+ * - `ignores-md5`: stores bytes of another MD5 than was announced;
  * - `any-keys`: accepts all credentials.
  */
 const Trait = v.picklist([
@@ -29,6 +33,10 @@ const Trait = v.picklist([
   'no-slash-siblings',
   'no-control-characters',
   'no-long-names',
+  'drops-headers',
+  'keeps-cut-bodies',
+  'crashes-on-gone-uploads',
+  'ignores-md5',
   'any-keys',
 ])
 export type Trait = v.InferOutput<typeof Trait>
@@ -57,7 +65,7 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
     .filter((name) => name !== '' && !declared.some((server) => server.name === name))
   if (missing.length > 0) throw new Error(`required test servers are not running: ${missing.join(', ')}`)
   return [
-    { name: 'embedded', traits: new Set(['unordered', 'any-keys']), open: startEmbedded },
+    { name: 'embedded', traits: new Set(['unordered', 'drops-headers', 'ignores-md5', 'any-keys']), open: startEmbedded },
     ...declared.map(({ name, url, traits }) => ({
       name,
       traits: new Set(traits),

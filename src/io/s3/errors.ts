@@ -91,7 +91,9 @@ function failureOf(operation: string, error: SdkError): Failure {
     return ownFailure(operation, code, message, code === 'ClientError' ? 'permanent' : undefined)
   }
   const named = error.Code ?? error.name
-  const code = notFound(operation, NAMELESS.has(named) ? (BY_STATUS[status] ?? `Http${status}`) : named)
+  // Only a HEAD has nothing but its status to say; what can't be read elsewhere is no answer of S3.
+  const bare = operation.startsWith('Head') || message === error.message ? BY_STATUS[status] : undefined
+  const code = notFound(operation, NAMELESS.has(named) ? (bare ?? `Http${status}`) : named)
   return { kind: kindOf(code, status), operation, code, status, message: firstLine(message) }
 }
 

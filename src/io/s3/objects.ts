@@ -42,13 +42,15 @@ export function objectCalls(calls: Calls, checkKey: KeyCheck): Pick<ObjectStore,
       }
     },
 
-    async put({ bucket, key, body, size, attributes, signal }) {
+    async put({ bucket, key, body, size, attributes, md5, signal }) {
+      const ContentMD5 = md5 === undefined ? undefined : Buffer.from(md5, 'hex').toString('base64')
       const etag = await sendBody('PutObject', calls, { bucket, body, size, signal }, (client, payload, options) => {
         const command = new PutObjectCommand({
           Bucket: bucket,
           Key: key,
           Body: payload,
           ContentLength: size,
+          ContentMD5,
           ...inputOf(attributes),
         })
         if (attributes.expires !== undefined) command.middlewareStack.add(expiresAsText(attributes.expires), EXPIRES_AS_TEXT)

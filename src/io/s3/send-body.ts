@@ -32,7 +32,7 @@ export async function sendBody(
   watch.signal.addEventListener('abort', () => body.destroy(), { once: true })
   let payload: Uint8Array | Readable | undefined
   try {
-    const ready = await outgoing(body, size, watch, calls.timeouts)
+    const ready = await watch.orCalledOff(outgoing(body, size, watch, calls.timeouts))
     payload = ready
     watch.expect(calls.timeouts.firstByteMs, 'FirstByteTimeout')
     const answer = await calls.sendOnce(watch, bucket, (client, options) => send(client, ready, options))

@@ -43,6 +43,22 @@ export class Watch {
     this.controller.abort(this.failure)
   }
 
+  /** What `work` comes to, or the reason why the request was called off: a body may never end by itself. */
+  async orCalledOff<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.controller
+    let listener: () => void = () => undefined
+    const calledOff = new Promise<never>((_, reject) => {
+      listener = () => reject(this.reason(signal.reason))
+    })
+    if (signal.aborted) listener()
+    signal.addEventListener('abort', listener)
+    try {
+      return await Promise.race([work, calledOff])
+    } finally {
+      signal.removeEventListener('abort', listener)
+    }
+  }
+
   /** Something is expected within `ms`, else the request fails with `code`. Replaces an earlier expectation. */
   expect(ms: number, code: 'FirstByteTimeout' | 'Stalled'): void {
     this.rest()

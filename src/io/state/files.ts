@@ -17,14 +17,8 @@ export function makePrivateDirectory(path: string): void {
  */
 export function writeAtomically(path: string, content: string | Uint8Array, mode: number = PRIVATE_FILE): void {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
-  const file = openSync(temporary, 'wx', mode)
   try {
-    // The umask may have taken bits away, and must not have left more.
-    fchmodSync(file, mode)
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
-    fsyncSync(file)
-    closeSync(file)
+    writeDurably(temporary, content, mode)
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
@@ -33,27 +27,48 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
   syncDirectory(dirname(path))
 }
 
-/** A rename is on disk only when its directory is. Some file systems can't be asked for that. */
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r')
+/** Makes a new file; when it returns, the content is on disk. */
+function writeDurably(path: string, content: string | Uint8Array, mode: number): void {
+  const file = openSync(path, 'wx', mode)
   try {
-    fsyncSync(directory)
-  } catch (error) {
-    if (errorCode(error) !== 'EINVAL') throw error
+    // The umask may have taken bits away.
+    fchmodSync(file, mode)
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+    fsyncSync(file)
   } finally {
-    closeSync(directory)
+    closeSync(file)
   }
 }
+
+/** A rename is on disk only when its directory is. Where a directory can't be opened or synchronised, the system does it in its own time. */
+function syncDirectory(path: string): void {
+  try {
+    const directory = openSync(path, 'r')
+    try {
+      fsyncSync(directory)
+    } finally {
+      closeSync(directory)
+    }
+  } catch (error) {
+    if (!UNSYNCHRONISED.has(errorCode(error))) throw error
+  }
+}
+
+const UNSYNCHRONISED: ReadonlySet<string> = new Set(['EACCES', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM'])
 
 /** A file's text; undefined when there is none. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
+    if (MISSING.has(errorCode(error))) return undefined
     throw error
   }
 }
+
+/** ENOTDIR: what should be its directory is a file. */
+const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 /** Node's code of a failed call to the operating system, e.g. `ENOENT`; empty for other errors. */
 export function errorCode(error: unknown): string {

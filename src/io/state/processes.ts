@@ -1,0 +1,53 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import * as v from 'valibot'
+import { errorCode } from './files.js'
+
+/** Names one process for good: a pid alone is used again, and means something else on another machine. */
+export const ProcessIdentity = v.object({
+  pid: v.number(),
+  /** The machine and, where the system has them, the namespace in which the pid counts (a container's own). */
+  host: v.string(),
+  /** When the process began, in the kernel's own count. Empty where nobody tells. */
+  began: v.string(),
+})
+export type ProcessIdentity = v.InferOutput<typeof ProcessIdentity>
+
+export function thisProcess(): ProcessIdentity {
+  return { pid: process.pid, host: host(), began: beganAt(process.pid) }
+}
+
+/** A process of another machine or container (a shared home) can't be asked, so it counts as alive. */
+export function isAlive({ pid, host: where, began }: ProcessIdentity): boolean {
+  if (where !== host()) return true
+  return isRunning(pid) && beganAt(pid) === began
+}
+
+/** Whether some process has this pid now. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it is there, and someone else's.
+    return errorCode(error) === 'EPERM'
+  }
+}
+
+function host(): string {
+  return `${hostname()} ${quietly(() => readlinkSync('/proc/self/ns/pid'))}`.trimEnd()
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)), behind the name, which may hold blanks and brackets. */
+function beganAt(pid: number): string {
+  const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+/** Only Linux has /proc, and it may hide others' processes. */
+function quietly(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
+  }
+}

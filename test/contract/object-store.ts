@@ -1,0 +1,360 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createHash, randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { StoreError } from '../../src/pipeline/errors.js'
+import type { Body, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
+import type { Trait } from '../support/servers.js'
+
+/** A store to hold against the contract of src/pipeline/ports.ts. */
+export interface Candidate {
+  readonly store: ObjectStore
+  close(): Promise<void>
+}
+
+const MiB = 2 ** 20
+const never = new AbortController().signal
+const PLAIN: ObjectAttributes = { metadata: {} }
+
+const bytesOf = (content: string | Buffer, chunk = 16 * 1024): Body => {
+  const bytes = Buffer.from(content)
+  function* chunks(): Generator<Buffer> {
+    for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk)
+  }
+  return Readable.from(chunks(), { objectMode: false })
+}
+
+async function text(body: Body): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** What a call failed with; a call that succeeds is no failure. */
+async function failure(call: Promise<unknown>): Promise<StoreError['failure']> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof StoreError)) throw new Error(`not a StoreError: ${String(error)}`)
+  return error.failure
+}
+
+/** Names that have tripped other tools up, with the traits that excuse a server. Excused is a failure by name, never another name. */
+const KEYS: readonly (readonly [key: string, ...excuses: Trait[]])[] = [
+  ['plain'],
+  ['with space'],
+  ['plus+and=equals&amp'],
+  ['percent%20%2F'],
+  ['über/日本/🚀'],
+  ['<xml>&"quotes\''],
+  ['trailing/', 'no-slash-siblings', 'folds-slashes'],
+  ['/leading', 'folds-slashes'],
+  ['double//slash', 'folds-slashes'],
+  ['dots/./here', 'folds-slashes'],
+  ['dots/../up', 'folds-slashes'],
+  ['../out', 'folds-slashes'],
+  ['k'.repeat(1024), 'no-long-names'],
+  ['tab\tand\nline', 'no-control-characters'],
+]
+
+/** The contract of ObjectStore as a suite: every implementation, and every server behind one, passes it. */
+export function objectStoreContract(name: string, open: () => Promise<Candidate>, traits: ReadonlySet<Trait> = new Set()): void {
+  describe(`ObjectStore: ${name}`, () => {
+    let candidate: Candidate
+    let store: ObjectStore
+    const bucket = `contract-${randomUUID().slice(0, 8)}`
+
+    beforeAll(async () => {
+      candidate = await open()
+      store = candidate.store
+      await store.createBucket({ bucket, signal: never })
+    }, 60_000)
+
+    afterAll(async () => {
+      await candidate.close()
+    })
+
+    const put = (key: string, content: string | Buffer, attributes = PLAIN) =>
+      store.put({ bucket, key, body: bytesOf(content), size: Buffer.byteLength(content), attributes, signal: never })
+
+    async function list(prefix: string, more: { limit?: number; after?: string } = {}): Promise<readonly string[]> {
+      const keys: string[] = []
+      let page: ListPage | undefined
+      do {
+        page = await store.listPage({ bucket, prefix, ...more, ...(page?.next && { token: page.next }), signal: never })
+        keys.push(...page.entries.map(({ key }) => key))
+      } while (page.next !== undefined && more.limit === undefined)
+      return keys
+    }
+
+    describe('buckets', () => {
+      it('one that is missing is missing, then created, then there; creating it again is fine', async () => {
+        const other = `contract-${randomUUID().slice(0, 8)}`
+        expect(await store.headBucket({ bucket: other, signal: never })).toBe('missing')
+        expect(await store.createBucket({ bucket: other, signal: never })).toBe('created')
+        expect(await store.headBucket({ bucket: other, signal: never })).toBe('exists')
+        // us-east-1 answers 200 to the owner (S3 API reference, CreateBucket).
+        expect(['created', 'existed']).toContain(await store.createBucket({ bucket: other, signal: never }))
+      })
+
+      it('calls about a missing one fail with NoSuchBucket', async () => {
+        const missing = { bucket: `missing-${randomUUID().slice(0, 8)}`, signal: never }
+        expect(await failure(store.listPage({ ...missing, prefix: '' }))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
+        const body = bytesOf('x')
+        const written = store.put({ ...missing, key: 'k', body, size: 1, attributes: PLAIN })
+        expect(await failure(written)).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
+      })
+    })
+
+    describe('listing', () => {
+      const keys = ['list/a', 'list/b', 'list/c/d', 'list/c/e', 'list/z']
+      beforeAll(async () => {
+        for (const key of keys) await put(key, key)
+      })
+
+      it('an empty prefix of nothing is one empty page', async () => {
+        expect(await store.listPage({ bucket, prefix: 'nothing/', signal: never })).toEqual({ entries: [] })
+      })
+
+      it('tells key, size, ETag without quotes and time', async () => {
+        const before = Date.now() - 365 * 24 * 3600_000
+        const { entries } = await store.listPage({ bucket, prefix: 'list/a', signal: never })
+        expect(entries).toEqual([
+          { key: 'list/a', size: 6, etag: createHash('md5').update('list/a').digest('hex'), lastModified: expect.any(Number) },
+        ])
+        expect(entries[0]?.lastModified).toBeGreaterThan(before)
+      })
+
+      it('only what begins with the prefix, which need not end at a slash', async () => {
+        expect(await list('list/')).toEqual(keys)
+        expect(await list('list/c')).toEqual(['list/c/d', 'list/c/e'])
+      })
+
+      it('goes on after a key', async () => {
+        expect(await list('list/', { after: 'list/b' })).toEqual(['list/c/d', 'list/c/e', 'list/z'])
+      })
+
+      it('a limit of one is the first, and says that there is more', async () => {
+        const page = await store.listPage({ bucket, prefix: 'list/', limit: 1, signal: never })
+        expect(page.entries.map(({ key }) => key)).toEqual(['list/a'])
+        expect(page.next).toBeDefined()
+      })
+
+      it('pages hand over to each other: every key once', async () => {
+        const found: string[] = []
+        let token: string | undefined
+        do {
+          const page = await store.listPage({ bucket, prefix: 'list/', limit: 2, ...(token && { token }), signal: never })
+          found.push(...page.entries.map(({ key }) => key))
+          token = page.next
+        } while (token !== undefined)
+        expect(found).toEqual(keys)
+      })
+    })
+
+    describe('keys', () => {
+      it.each(KEYS)(
+        '%j arrives under its own name, or fails by name',
+        async (key, ...excuses) => {
+          const answer = await put(`keys-${name.length}/x`, 'warm')
+            .then(() => put(key, 'content'))
+            .then(
+              () => undefined,
+              (error: unknown) => error,
+            )
+          if (answer === undefined) {
+            expect(await list(key, { limit: 1 })).toEqual([key])
+            const { body } = await store.get({ bucket, key, signal: never })
+            expect(await text(body)).toBe('content')
+            return
+          }
+          if (!(answer instanceof StoreError)) throw answer
+          expect(excuses.filter((excuse) => traits.has(excuse))).not.toEqual([])
+          expect(['permanent', 'transient']).toContain(answer.failure.kind)
+          expect(await list(key)).not.toContain(key)
+        },
+        30_000,
+      )
+    })
+
+    describe('reading', () => {
+      const large = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251))
+      let etag: string
+      beforeAll(async () => {
+        ;({ etag } = await put('read', large))
+      })
+
+      it('hands out all bytes, and what is known of them', async () => {
+        const answer = await store.get({ bucket, key: 'read', signal: never })
+        expect({ ...answer, body: undefined }).toMatchObject({ length: 200_000, size: 200_000, etag })
+        const chunks: Uint8Array[] = []
+        for await (const chunk of answer.body) chunks.push(chunk)
+        expect(Buffer.concat(chunks).equals(large)).toBe(true)
+      })
+
+      it('hands out exactly a range, and the size of the whole', async () => {
+        const answer = await store.get({ bucket, key: 'read', range: { start: 1000, end: 1010 }, signal: never })
+        expect([answer.length, answer.size]).toEqual([10, 200_000])
+        expect(Buffer.from(await text(answer.body), 'latin1').length).toBeGreaterThanOrEqual(10)
+      })
+
+      it('of an object pinned by its ETag; of another version it fails as changed', async () => {
+        const { body } = await store.get({ bucket, key: 'read', ifMatch: etag, signal: never })
+        body.destroy()
+        const other = store.get({ bucket, key: 'read', ifMatch: '0'.repeat(32), signal: never })
+        expect(await failure(other)).toMatchObject({ kind: 'changed' })
+      })
+
+      it('of nothing fails with NoSuchKey, with GET and HEAD', async () => {
+        const expected = { code: 'NoSuchKey', kind: 'permanent', status: 404 }
+        expect(await failure(store.get({ bucket, key: 'no such key', signal: never }))).toMatchObject(expected)
+        expect(await failure(store.head({ bucket, key: 'no such key', signal: never }))).toMatchObject(expected)
+      })
+
+      it('of an empty object gives no bytes', async () => {
+        await put('empty', '')
+        const { body, length } = await store.get({ bucket, key: 'empty', signal: never })
+        expect([await text(body), length]).toEqual(['', 0])
+      })
+
+      it('an abandoned body can be destroyed, and the next call works', async () => {
+        const { body } = await store.get({ bucket, key: 'read', signal: never })
+        body.destroy()
+        expect((await store.head({ bucket, key: 'read', signal: never })).size).toBe(200_000)
+      })
+    })
+
+    describe('writing', () => {
+      it('answers the ETag, which is the MD5', async () => {
+        expect(await put('written', 'some content')).toEqual({ etag: createHash('md5').update('some content').digest('hex') })
+      })
+
+      it('replaces what was there', async () => {
+        await put('twice', 'one')
+        await put('twice', 'another')
+        expect(await text((await store.get({ bucket, key: 'twice', signal: never })).body)).toBe('another')
+      })
+
+      it('keeps what travels with the bytes, beyond ASCII too', async () => {
+        const kept: ObjectAttributes = {
+          contentType: 'text/plain; charset=utf-8',
+          metadata: { plain: 'value', name: 'Käse 🧀' },
+        }
+        const headers = {
+          cacheControl: 'max-age=60',
+          contentDisposition: 'attachment; filename="a b.txt"',
+          contentEncoding: 'gzip',
+          contentLanguage: 'de',
+          expires: 'Thu, 01 Dec 2033 16:00:00 GMT',
+        }
+        await put('attributes', 'x', { ...kept, ...headers })
+        const { attributes } = await store.head({ bucket, key: 'attributes', signal: never })
+        if (traits.has('drops-headers')) expect(attributes).toEqual(kept)
+        else expect(attributes).toEqual({ ...kept, ...headers })
+      })
+
+      const md5Of = (content: string) => createHash('md5').update(content).digest('hex')
+
+      it('takes bytes of the MD5 that was announced, and refuses others', async () => {
+        const write = (key: string, content: string, md5: string) =>
+          store.put({ bucket, key, body: bytesOf(content), size: content.length, attributes: PLAIN, md5, signal: never })
+        expect(await write('announced', 'content', md5Of('content'))).toEqual({ etag: md5Of('content') })
+        if (traits.has('ignores-md5')) return
+        expect(await failure(write('refused', 'content', md5Of('other')))).toMatchObject({ code: 'BadDigest', kind: 'transient' })
+        expect(await list('refused')).toEqual([])
+      })
+
+      it.each([
+        ['shorter', 'abc', 10],
+        ['longer', 'abcdefghijkl', 3],
+        ['longer by far', 'x'.repeat(300_000), 200_000],
+        ['shorter by far', 'x'.repeat(200_000), 300_000],
+      ])('stores nothing when the body is %s than announced', async (_what, content, size) => {
+        const key = `wrong-length-${size}`
+        const write = (more: { md5?: string }) =>
+          store.put({ bucket, key, body: bytesOf(content), size, attributes: PLAIN, ...more, signal: never })
+        // The MD5 of what should have come: here, of anything else.
+        expect(await failure(write({ md5: md5Of('the whole') }))).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
+        expect(await list(key)).toEqual([])
+        expect(await failure(write({}))).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
+        if (!traits.has('keeps-cut-bodies')) expect(await list(key)).toEqual([])
+      })
+
+      it.each([10, 300_000])('stores nothing of %d bytes when the body fails, and its own error comes out', async (size) => {
+        const own = new StoreError({ kind: 'transient', operation: 'GetObject', code: 'Stalled', message: 'source' })
+        function* chunks(): Generator<Buffer> {
+          yield Buffer.alloc(size / 2)
+          throw own
+        }
+        const body = Readable.from(chunks(), { objectMode: false })
+        const key = `failing-${size}`
+        expect(await failure(store.put({ bucket, key, body, size, attributes: PLAIN, signal: never }))).toEqual(own.failure)
+        if (!traits.has('keeps-cut-bodies')) expect(await list(key)).toEqual([])
+      })
+    })
+
+    describe('writing in parts', () => {
+      const [first, last] = [Buffer.alloc(5 * MiB, 'a'), Buffer.alloc(1000, 'b')]
+      const part = (uploadId: string, key: string, number: number, bytes: Buffer) =>
+        store.uploadPart({ bucket, key, uploadId, number, body: bytesOf(bytes, 64 * 1024), size: bytes.length, signal: never })
+
+      it('the parts become one object, with its attributes and an ETag that counts them', async () => {
+        const key = 'in parts'
+        const attributes = { contentType: 'video/mp4', metadata: { a: 'b' } }
+        const { uploadId } = await store.createUpload({ bucket, key, attributes, signal: never })
+        const parts = [await part(uploadId, key, 1, first), await part(uploadId, key, 2, last)]
+        const { etag } = await store.completeUpload({ bucket, key, uploadId, parts, signal: never })
+        const digest = createHash('md5')
+        for (const bytes of [first, last]) digest.update(createHash('md5').update(bytes).digest())
+        expect(etag).toBe(`${digest.digest('hex')}-2`)
+        expect(await store.head({ bucket, key, signal: never })).toMatchObject({ size: 5 * MiB + 1000, etag, attributes })
+      })
+
+      it('an aborted upload leaves nothing; aborting it again is fine', async () => {
+        const key = 'aborted'
+        const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })
+        await part(uploadId, key, 1, last)
+        await store.abortUpload({ bucket, key, uploadId, signal: never })
+        await store.abortUpload({ bucket, key, uploadId, signal: never })
+        expect(await list(key)).toEqual([])
+      })
+
+      it('completing an upload that is gone fails with NoSuchUpload', async () => {
+        const key = 'gone'
+        const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })
+        const parts = [await part(uploadId, key, 1, last)]
+        await store.abortUpload({ bucket, key, uploadId, signal: never })
+        const completed = store.completeUpload({ bucket, key, uploadId, parts, signal: never })
+        const gone = { code: 'NoSuchUpload', kind: 'permanent' }
+        expect(await failure(completed)).toMatchObject(
+          traits.has('crashes-on-gone-uploads') ? { status: 500, kind: 'transient' } : gone,
+        )
+      })
+    })
+
+    describe('calling off', () => {
+      it('a call with a signal that was aborted before fails with Aborted', async () => {
+        const signal = AbortSignal.abort()
+        expect(await failure(store.head({ bucket, key: 'written', signal }))).toMatchObject({ code: 'Aborted' })
+        expect(await failure(store.listPage({ bucket, prefix: '', signal }))).toMatchObject({ code: 'Aborted' })
+      })
+
+      it.each([200_000, 20])(
+        'a write of %d bytes whose body never ends is ended by its signal, and stores nothing',
+        async (size) => {
+          const controller = new AbortController()
+          async function* endless(): AsyncGenerator<Buffer> {
+            yield Buffer.alloc(size / 2)
+            controller.abort()
+            await new Promise(() => undefined)
+          }
+          const body = Readable.from(endless(), { objectMode: false })
+          const key = `endless-${size}`
+          const written = store.put({ bucket, key, body, size, attributes: PLAIN, signal: controller.signal })
+          expect(await failure(written)).toMatchObject({ code: 'Aborted' })
+          expect(await list(key)).toEqual([])
+        },
+      )
+    })
+  })
+}

@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { type Failure, StoreError } from '../../src/pipeline/errors.js'
+import { compareKeys } from '../../src/pipeline/keys.js'
+import type {
+  Body,
+  Cancellable,
+  ListPage,
+  ListRequest,
+  ObjectAttributes,
+  ObjectHead,
+  ObjectStore,
+} from '../../src/pipeline/ports.js'
+
+interface StoredObject {
+  readonly bytes: Buffer
+  readonly etag: string
+  readonly lastModified: number
+  readonly attributes: ObjectAttributes
+  /** bytes of the first part, where it was written in parts */
+  readonly partSize?: number
+}
+
+interface Upload {
+  readonly bucket: string
+  readonly key: string
+  readonly attributes: ObjectAttributes
+  readonly parts: Map<number, Buffer>
+}
+
+export interface MemoryStoreOptions {
+  /** entries of a listing's page */
+  readonly pageSize?: number
+  /** How it sorts its keys; AWS by UTF-8 bytes. */
+  readonly order?: (a: string, b: string) => number
+  /** Whether its ETags are MD5s; else they are random words, as under encryption. */
+  readonly md5?: boolean
+}
+
+type Method = keyof ObjectStore
+type Fault = (call: { readonly key?: string; readonly bucket?: string }, count: number) => Failure | undefined
+
+/** 2026-11-23T00:00:00Z; each write is a second later than the one before. */
+const START = Date.UTC(2026, 10, 23)
+const CHUNK = 7
+
+/** An S3 endpoint in memory, for the pipeline's tests. Passes the suite in test/contract. */
+export class MemoryStore implements ObjectStore {
+  readonly calls = new Map<Method, number>()
+  readonly uploads = new Map<string, Upload>()
+  private readonly buckets = new Map<string, Map<string, StoredObject>>()
+  private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
+  private writes = 0
+
+  constructor(private readonly options: MemoryStoreOptions = {}) {}
+
+  /** Puts an object there, and its bucket. */
+  seed(bucket: string, key: string, content: string | Buffer, more: Partial<Omit<StoredObject, 'bytes'>> = {}): this {
+    const objects = this.buckets.get(bucket) ?? new Map<string, StoredObject>()
+    this.buckets.set(bucket, objects)
+    const bytes = Buffer.from(content)
+    objects.set(key, { bytes, etag: this.etagOf(bytes), lastModified: this.tick(), attributes: { metadata: {} }, ...more })
+    return this
+  }
+
+  /** What a bucket holds, as text by key; undefined when there is no such bucket. */
+  contents(bucket: string): Readonly<Record<string, string>> | undefined {
+    const objects = this.buckets.get(bucket)
+    return objects && Object.fromEntries([...objects].map(([key, { bytes }]) => [key, bytes.toString()]))
+  }
+
+  object(bucket: string, key: string): StoredObject | undefined {
+    return this.buckets.get(bucket)?.get(key)
+  }
+
+  remove(bucket: string, key: string): void {
+    this.buckets.get(bucket)?.delete(key)
+  }
+
+  /** Lets calls of `method` fail where `fault` says so; `count` is the number of that method's calls, from 1. */
+  failing(method: Method, fault: Fault): this {
+    this.faults.push({ method, fault })
+    return this
+  }
+
+  async listPage(request: ListRequest): Promise<ListPage> {
+    const { bucket, prefix, after, token, limit } = await this.called('listPage', request)
+    const order = this.options.order ?? compareKeys
+    const keys = [...this.bucket(bucket, 'ListObjectsV2').keys()]
+      .filter((key) => key.startsWith(prefix) && (after === undefined || order(key, after) > 0))
+      .sort(order)
+    const start = Number(token ?? 0)
+    const end = start + (limit ?? this.options.pageSize ?? 1000)
+    const entries = keys.slice(start, end).map((key) => {
+      const { bytes, etag, lastModified } = this.found(bucket, key, 'ListObjectsV2')
+      return { key, size: bytes.length, etag, lastModified }
+    })
+    return end < keys.length ? { entries, next: String(end) } : { entries }
+  }
+
+  async head(request: Parameters<ObjectStore['head']>[0]): Promise<ObjectHead> {
+    const { bucket, key, partNumber } = await this.called('head', request)
+    const object = this.found(bucket, key, 'HeadObject')
+    return { ...headOf(object), size: (partNumber === undefined ? undefined : object.partSize) ?? object.bytes.length }
+  }
+
+  async get(request: Parameters<ObjectStore['get']>[0]) {
+    const { bucket, key, ifMatch, range, signal } = await this.called('get', request)
+    const object = this.found(bucket, key, 'GetObject')
+    if (ifMatch !== undefined && ifMatch !== object.etag) throw failed('changed', 'GetObject', 'PreconditionFailed', 412)
+    const bytes = range === undefined ? object.bytes : object.bytes.subarray(range.start, range.end)
+    function* chunks(): Generator<Uint8Array> {
+      for (let at = 0; at < bytes.length; at += CHUNK * 1024) {
+        if (signal.aborted) throw failed('permanent', 'GetObject', 'Aborted')
+        yield bytes.subarray(at, at + CHUNK * 1024)
+      }
+    }
+    return { ...headOf(object), length: bytes.length, body: Readable.from(chunks(), { objectMode: false }) }
+  }
+
+  async put(request: Parameters<ObjectStore['put']>[0]): Promise<{ readonly etag: string }> {
+    const { bucket, key, body, size, attributes, md5: announced, signal } = await this.called('put', request)
+    this.bucket(bucket, 'PutObject')
+    const bytes = await read('PutObject', body, size, signal)
+    if (announced !== undefined && announced !== md5(bytes)) throw failed('transient', 'PutObject', 'BadDigest', 400)
+    this.seed(bucket, key, bytes, { attributes })
+    return { etag: this.found(bucket, key, 'PutObject').etag }
+  }
+
+  async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
+    const { bucket, key, attributes } = await this.called('createUpload', request)
+    this.bucket(bucket, 'CreateMultipartUpload')
+    const uploadId = `upload-${++this.writes}`
+    this.uploads.set(uploadId, { bucket, key, attributes, parts: new Map() })
+    return { uploadId }
+  }
+
+  async uploadPart(request: Parameters<ObjectStore['uploadPart']>[0]) {
+    const { uploadId, number, body, size, signal } = await this.called('uploadPart', request)
+    const upload = this.upload(uploadId, 'UploadPart')
+    const bytes = await read('UploadPart', body, size, signal)
+    upload.parts.set(number, bytes)
+    return { number, etag: md5(bytes) }
+  }
+
+  async completeUpload(request: Parameters<ObjectStore['completeUpload']>[0]): Promise<{ readonly etag: string }> {
+    const { uploadId, parts } = await this.called('completeUpload', request)
+    const upload = this.upload(uploadId, 'CompleteMultipartUpload')
+    const bodies = parts.map(({ number, etag }) => {
+      const bytes = upload.parts.get(number)
+      if (bytes === undefined || md5(bytes) !== etag) throw failed('permanent', 'CompleteMultipartUpload', 'InvalidPart', 400)
+      return bytes
+    })
+    const digest = createHash('md5')
+    for (const bytes of bodies) digest.update(Buffer.from(md5(bytes), 'hex'))
+    const etag = `${digest.digest('hex')}-${bodies.length}`
+    const partSize = bodies[0]?.length ?? 0
+    this.seed(upload.bucket, upload.key, Buffer.concat(bodies), { attributes: upload.attributes, etag, partSize })
+    this.uploads.delete(uploadId)
+    return { etag }
+  }
+
+  async abortUpload(request: Parameters<ObjectStore['abortUpload']>[0]): Promise<void> {
+    const { uploadId } = await this.called('abortUpload', request)
+    this.uploads.delete(uploadId)
+  }
+
+  async headBucket(request: Parameters<ObjectStore['headBucket']>[0]): Promise<'exists' | 'missing'> {
+    const { bucket } = await this.called('headBucket', request)
+    return this.buckets.has(bucket) ? 'exists' : 'missing'
+  }
+
+  async createBucket(request: Parameters<ObjectStore['createBucket']>[0]): Promise<'created' | 'existed'> {
+    const { bucket } = await this.called('createBucket', request)
+    if (this.buckets.has(bucket)) return 'existed'
+    this.buckets.set(bucket, new Map())
+    return 'created'
+  }
+
+  /** Counts the call, lets a moment pass as a network would, and fails where that was asked for. */
+  private async called<R extends Cancellable & { readonly key?: string; readonly bucket?: string }>(
+    method: Method,
+    request: R,
+  ): Promise<R> {
+    const count = (this.calls.get(method) ?? 0) + 1
+    this.calls.set(method, count)
+    await Promise.resolve()
+    if (request.signal.aborted) throw failed('permanent', method, 'Aborted')
+    for (const { method: failing, fault } of this.faults) {
+      const failure = failing === method ? fault(request, count) : undefined
+      if (failure !== undefined) throw new StoreError(failure)
+    }
+    return request
+  }
+
+  private bucket(name: string, operation: string): Map<string, StoredObject> {
+    const bucket = this.buckets.get(name)
+    if (bucket === undefined) throw failed('fatal', operation, 'NoSuchBucket', 404)
+    return bucket
+  }
+
+  private found(bucket: string, key: string, operation: string): StoredObject {
+    const object = this.bucket(bucket, operation).get(key)
+    if (object === undefined) throw failed('permanent', operation, 'NoSuchKey', 404)
+    return object
+  }
+
+  private upload(id: string, operation: string): Upload {
+    const upload = this.uploads.get(id)
+    if (upload === undefined) throw failed('permanent', operation, 'NoSuchUpload', 404)
+    return upload
+  }
+
+  private etagOf(bytes: Buffer): string {
+    return this.options.md5 === false ? `random-${++this.writes}` : md5(bytes)
+  }
+
+  private tick(): number {
+    return START + 1000 * ++this.writes
+  }
+}
+
+/** A failure as a store would tell it. */
+export function failureOf(kind: Failure['kind'], code: string, operation = 'GetObject', status?: number): Failure {
+  return { kind, operation, code, message: code, ...(status === undefined ? {} : { status }) }
+}
+
+function failed(kind: Failure['kind'], operation: string, code: string, status?: number): StoreError {
+  return new StoreError(failureOf(kind, code, operation, status))
+}
+
+function headOf({ bytes, etag, lastModified, attributes }: StoredObject): ObjectHead {
+  return { size: bytes.length, etag, lastModified, attributes, checksums: {} }
+}
+
+export function md5(bytes: Buffer): string {
+  return createHash('md5').update(bytes).digest('hex')
+}
+
+async function read(operation: string, body: Body, size: number, signal: AbortSignal): Promise<Buffer> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(failed('permanent', operation, 'Aborted')), { once: true })
+  })
+  const bytes = Buffer.concat(await Promise.race([gather(body), aborted]))
+  if (bytes.length !== size) throw failed('transient', operation, 'TruncatedBody')
+  return bytes
+}
+
+async function gather(body: Body): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return chunks
+}
