@@ -19,7 +19,9 @@ await build({
   legalComments: 'linked',
   define: { S3_SYNC_VERSION: JSON.stringify(version) },
   // Some bundled packages are CommonJS and call require() for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 })
 chmodSync('dist/main.js', 0o755)

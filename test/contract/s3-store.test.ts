@@ -6,8 +6,8 @@ for (const server of testServers()) {
   objectStoreContract(
     `S3 on ${server.name}`,
     async () => {
-      const { url, stop } = await server.open()
-      const { origin, username, password } = new URL(url)
+      const running = await server.open()
+      const { origin, username, password } = new URL(running.url)
       const connection = {
         name: server.name,
         endpoint: origin,
@@ -20,7 +20,7 @@ for (const server of testServers()) {
         store,
         close: async () => {
           store.close()
-          await stop()
+          await running.stop()
         },
       }
     },

@@ -72,5 +72,5 @@ const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 /** Node's code of a failed call to the operating system, e.g. `ENOENT`; empty for other errors. */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

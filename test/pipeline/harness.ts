@@ -1,0 +1,81 @@
+import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
+import { lastValueFrom } from 'rxjs'
+import type { SyncEvent } from '../../src/pipeline/events.js'
+import type { ListPage, Sorter } from '../../src/pipeline/ports.js'
+import { compareKeys } from '../../src/pipeline/keys.js'
+import type { SyncPlan, World } from '../../src/pipeline/run.js'
+import type { BucketPair, Place } from '../../src/pipeline/shards.js'
+import { sync } from '../../src/pipeline/sync.js'
+import { MemoryStore } from '../support/memory-store.js'
+
+export const place = (bucket: string, prefix = '', self = false): Place => ({ bucket, prefix, self })
+export const pair = (source: string, target = source): BucketPair => ({ source: place(source), target: place(target) })
+
+export const PLAN: SyncPlan = {
+  run: 'RUN',
+  source: 'a:',
+  target: 'b:',
+  pairs: [pair('media')],
+  workers: 3,
+  retries: 5,
+  retryDelayMs: 2_000,
+  dryRun: false,
+  partThreshold: 64 * 2 ** 20,
+  compare: 'auto',
+  ignoreExisting: false,
+}
+
+/** Sorts in memory; the one on disk has tests of its own. */
+export const memorySorter: Sorter = {
+  async *sorted(pages) {
+    const all = new Map<string, ListPage['entries'][number]>()
+    for await (const { entries } of pages) for (const entry of entries) all.set(entry.key, entry)
+    yield { entries: [...all.values()].sort((a, b) => compareKeys(a.key, b.key)) }
+  },
+}
+
+/** A world where waiting costs no time: whenever nothing moves, the clock jumps to what is due next. */
+export class VirtualWorld implements World {
+  readonly scheduler = new VirtualTimeScheduler()
+  readonly stores: { readonly source: MemoryStore; readonly target: MemoryStore }
+  readonly sorter = memorySorter
+  readonly goingOn: Promise<void>[] = []
+  interrupts: World['interrupts'] = NEVER
+  notices: World['notices'] = NEVER
+
+  constructor(source = new MemoryStore(), target = new MemoryStore()) {
+    this.stores = { source, target }
+  }
+
+  readonly random = (): number => 0
+  readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
+
+  /** Runs a plan to its end; all its events. */
+  async run(plan: Partial<SyncPlan> = {}): Promise<SyncEvent[]> {
+    return this.settle(sync({ ...PLAN, ...plan }, this).pipe(toArray()))
+  }
+
+  /** What an observable comes to. */
+  async settle<T>(source: Observable<T>): Promise<T> {
+    const waiting = { over: false }
+    const result = lastValueFrom(source).finally(() => (waiting.over = true))
+    result.catch(() => undefined)
+    while (!waiting.over) {
+      await quiet()
+      const [next] = this.scheduler.actions
+      if (next === undefined) continue
+      this.scheduler.maxFrames = next.delay
+      this.scheduler.flush()
+    }
+    return result
+  }
+}
+
+/** Until promises and streams have done what they can without time passing. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+export function ofType<T extends SyncEvent['type']>(events: readonly SyncEvent[], type: T): Extract<SyncEvent, { type: T }>[] {
+  return events.filter((event): event is Extract<SyncEvent, { type: T }> => event.type === type)
+}

@@ -1,0 +1,233 @@
+import { describe, expect, it } from '@jest/globals'
+import { defer, EMPTY, lastValueFrom, NEVER, of, Subject, take, tap, throwError, timer, toArray } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { abortable } from '../../src/pipeline/abortable.js'
+import { StoreError } from '../../src/pipeline/errors.js'
+import { fanOut } from '../../src/pipeline/fan-out.js'
+import { Pace } from '../../src/pipeline/pace.js'
+import { Permits } from '../../src/pipeline/permits.js'
+import { backoff, type Report, type Retrying, retrying } from '../../src/pipeline/retry.js'
+import { failureOf } from '../support/memory-store.js'
+
+const virtual = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
+
+/** Counts how far it was read and whether it was closed. */
+class Numbers implements AsyncIterator<number> {
+  read = 0
+  closed = false
+  constructor(
+    private readonly count: number,
+    private readonly failAt = Infinity,
+  ) {}
+  next(): Promise<IteratorResult<number>> {
+    if (this.read >= this.failAt) return Promise.reject(new Error('no more'))
+    return Promise.resolve(this.read < this.count ? { done: false, value: ++this.read } : { done: true, value: undefined })
+  }
+  return(): Promise<IteratorResult<number>> {
+    this.closed = true
+    return Promise.resolve({ done: true, value: undefined })
+  }
+}
+
+describe('fanOut', () => {
+  const all = (items: AsyncIterator<number>, pullers: number) =>
+    lastValueFrom(fanOut(items, pullers, (n) => of(n)).pipe(toArray()))
+
+  it.each([
+    ['nothing', 0, []],
+    ['one item', 1, [1]],
+    ['fewer items than pullers', 3, [1, 2, 3]],
+  ])('%s', async (_what, count, expected) => {
+    expect(await all(new Numbers(count), 5)).toEqual(expected)
+  })
+
+  it('many items, each once', async () => {
+    expect((await all(new Numbers(1_000), 7)).sort((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1))
+  })
+
+  it('takes no item before a puller is free: memory does not grow with the source', async () => {
+    const numbers = new Numbers(1_000)
+    const running = fanOut(numbers, 4, () => NEVER).subscribe()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(numbers.read).toBe(4)
+    running.unsubscribe()
+  })
+
+  it('an endless source ends with its subscriber, which closes it', async () => {
+    const numbers = new Numbers(Infinity)
+    expect(await lastValueFrom(fanOut(numbers, 3, (n) => of(n)).pipe(take(10), toArray()))).toHaveLength(10)
+    expect(numbers.closed).toBe(true)
+  })
+
+  it('when the source fails, what is in hand is finished before the error comes out', async () => {
+    const done: number[] = []
+    const work = (n: number) => timer(2).pipe(tap(() => done.push(n)))
+    await expect(lastValueFrom(fanOut(new Numbers(10, 3), 3, work))).rejects.toThrow('no more')
+    expect(done.sort()).toEqual([1, 2, 3])
+  })
+
+  it('work that errors ends it', async () => {
+    await expect(lastValueFrom(fanOut(new Numbers(10), 2, () => throwError(() => new Error('broken'))))).rejects.toThrow('broken')
+  })
+})
+
+describe('Permits', () => {
+  it('let so many run at once, the others in the order they came', () => {
+    const permits = new Permits(2)
+    const works = [1, 2, 3, 4].map(() => new Subject<string>())
+    const begun: number[] = []
+    works.forEach((work, index) => permits.hold(defer(() => (begun.push(index + 1), work))).subscribe())
+    expect(begun).toEqual([1, 2])
+    works[1]?.complete()
+    expect(begun).toEqual([1, 2, 3])
+    works[0]?.complete()
+    expect(begun).toEqual([1, 2, 3, 4])
+  })
+
+  it.each([
+    ['ends', () => EMPTY],
+    ['fails', () => throwError(() => new Error('x'))],
+  ])('one comes back when its work %s', (_how, work) => {
+    const permits = new Permits(1)
+    permits.hold(work()).subscribe({ error: () => undefined })
+    let ran = false
+    permits.hold(defer(() => ((ran = true), EMPTY))).subscribe()
+    expect(ran).toBe(true)
+  })
+
+  it('one comes back when its holder leaves, and who leaves the queue gets none', () => {
+    const permits = new Permits(1)
+    const holder = permits.hold(NEVER).subscribe()
+    const waiting = permits.hold(NEVER).subscribe()
+    let ran = false
+    permits.hold(defer(() => ((ran = true), NEVER))).subscribe()
+    waiting.unsubscribe()
+    holder.unsubscribe()
+    expect(ran).toBe(true)
+  })
+})
+
+describe('retrying', () => {
+  const transient = new StoreError(failureOf('transient', 'InternalError'))
+  const how = (scheduler: TestScheduler, more: Partial<Retrying> = {}): Retrying => ({
+    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, pace: new Pace(scheduler) },
+    ...more,
+  })
+
+  it('waits 2, 4, 8, 16 and 32 s, reports each failure, and fails with the last', () => {
+    const test = virtual()
+    const reported: Parameters<Report>[] = []
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => transient),
+        how(test),
+        (...report) => reported.push(report),
+      )
+      expectObservable(attempts).toBe('62s #', undefined, transient)
+    })
+    expect(reported.map(([, attempt, waitMs]) => [attempt, waitMs])).toEqual([
+      [1, 2_000],
+      [2, 4_000],
+      [3, 8_000],
+      [4, 16_000],
+      [5, 32_000],
+    ])
+  })
+
+  it('passes a success after failures on, once', () => {
+    const test = virtual()
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        (n) => (n < 3 ? throwError(() => transient) : of(`attempt ${n}`)),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts).toBe('6s (a|)', { a: 'attempt 3' })
+    })
+  })
+
+  it.each(['permanent', 'fatal'] as const)('does not repeat what is %s', (kind) => {
+    const test = virtual()
+    const error = new StoreError(failureOf(kind, 'AccessDenied'))
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => error),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts).toBe('#', undefined, error)
+    })
+  })
+
+  it('lets a broken invariant out at once', () => {
+    const test = virtual()
+    const error = new Error('a bug')
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => error),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts).toBe('#', undefined, error)
+    })
+  })
+
+  it('unsubscribing ends the wait', () => {
+    const test = virtual()
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => transient),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts, '5s !').toBe('')
+    })
+  })
+
+  it('the wait doubles up to 32 s, and a quarter more at most is added so that waits do not meet', () => {
+    expect([1, 2, 3, 4, 5, 6, 9].map((n) => backoff(n, 2_000, () => 0))).toEqual([
+      2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000,
+    ])
+    expect(backoff(1, 2_000, () => 0.999_999)).toBe(2_500)
+    expect(backoff(1, 60_000, () => 0)).toBe(60_000)
+  })
+})
+
+describe('Pace', () => {
+  it('is free until a tenth of a second’s requests is refused, then follows what was taken, then grows again', () => {
+    const test = virtual()
+    test.run(() => {
+      const pace = new Pace(test)
+      const second = (accepted: number, refused: number): void => {
+        for (let i = 0; i < accepted; i++) pace.answered('accepted')
+        for (let i = 0; i < refused; i++) pace.answered('throttled')
+        test.frame += 1_000
+        pace.answered('accepted')
+      }
+      second(100, 5)
+      expect(pace.limit).toBe(Infinity)
+      second(100, 50)
+      expect(pace.limit).toBeCloseTo(95, -1)
+      const limited = pace.limit
+      second(90, 0)
+      expect(pace.limit).toBeCloseTo(limited * 1.05, 5)
+    })
+  })
+})
+
+describe('abortable', () => {
+  it('emits what the promise comes to and completes', async () => {
+    expect(await lastValueFrom(abortable(() => Promise.resolve(1)).pipe(toArray()))).toEqual([1])
+  })
+
+  it('unsubscribing aborts the signal', () => {
+    let signal: AbortSignal | undefined
+    const running = abortable((its) => {
+      signal = its
+      return new Promise(() => undefined)
+    }).subscribe()
+    expect(signal?.aborted).toBe(false)
+    running.unsubscribe()
+    expect(signal?.aborted).toBe(true)
+  })
+})

@@ -1,0 +1,365 @@
+import { describe, expect, it } from '@jest/globals'
+import { of, Subject } from 'rxjs'
+import { StoreError } from '../../src/pipeline/errors.js'
+import { evolve, initialState, overall } from '../../src/pipeline/state.js'
+import type { SyncEvent } from '../../src/pipeline/events.js'
+import { summarize } from '../../src/pipeline/summary.js'
+import { failureOf, MemoryStore } from '../support/memory-store.js'
+import { ofType, pair, place, VirtualWorld } from './harness.js'
+
+const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
+const totals = (events: readonly SyncEvent[]) => overall(events.reduce(evolve, initialState))
+const types = (events: readonly SyncEvent[]) => events.map(({ type }) => type)
+
+describe('given a source and no target bucket', () => {
+  it('the bucket is made, everything is copied, and the events tell it in order', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two'))
+    const events = await world.run()
+    expect(types(events)).toEqual([
+      'run-started',
+      'bucket-created',
+      'page-decided',
+      'object-copied',
+      'object-copied',
+      'shard-completed',
+      'run-finished',
+    ])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'one', b: 'two' })
+    expect(totals(events)).toMatchObject({ listed: 2, copied: 2, bytesCopied: 6, reasons: { new: 2 } })
+  })
+
+  it('a second run copies nothing and reads nothing', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one'))
+    await world.run()
+    world.stores.source.calls.clear()
+    const events = await world.run()
+    expect(totals(events)).toMatchObject({ listed: 1, copied: 0, skipped: 1, reasons: { unchanged: 1 } })
+    expect(world.stores.source.calls.get('get')).toBeUndefined()
+  })
+
+  it('a dry run says what it would copy, writes nothing and makes no bucket', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one'))
+    const events = await world.run({ dryRun: true })
+    expect(ofType(events, 'copy-planned')).toMatchObject([{ key: 'a', reason: 'new', size: 3 }])
+    expect(summary(events)).toMatchObject({ status: 'dry-run', exitCode: 0 })
+    expect(world.stores.target.contents('media')).toBeUndefined()
+  })
+
+  it('the target bucket is not made when the source bucket is missing: the shard fails, other pairs go on', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('other', 'a', 'one'))
+    const events = await world.run({ pairs: [pair('media'), pair('other')] })
+    expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'NoSuchBucket', side: 'source' } }])
+    expect(world.stores.target.contents('media')).toBeUndefined()
+    expect(world.stores.target.contents('other')).toEqual({ a: 'one' })
+    expect(summary(events)).toMatchObject({ status: 'failed', exitCode: 3 })
+  })
+})
+
+describe('given prefixes on both sides', () => {
+  it('the source prefix is replaced by the target prefix, and the object of that very name goes along', async () => {
+    const source = new MemoryStore().seed('b', 'x', 'self').seed('b', 'x/k', 'below').seed('b', 'xy', 'beside')
+    const world = new VirtualWorld(source)
+    await world.run({ pairs: [{ source: place('b', 'x', true), target: place('c', 'y', true) }] })
+    expect(world.stores.target.contents('c')).toEqual({ y: 'self', 'y/k': 'below' })
+  })
+
+  it('an object that has no name below an empty target prefix is skipped by that reason', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('b', 'x', 'self').seed('b', 'x/k', 'below'))
+    const events = await world.run({ pairs: [{ source: place('b', 'x', true), target: place('c') }] })
+    expect(world.stores.target.contents('c')).toEqual({ k: 'below' })
+    expect(totals(events).reasons).toEqual({ new: 1, 'no-name': 1 })
+  })
+})
+
+describe('given a failure', () => {
+  const slow = failureOf('transient', 'InternalError', 'GetObject', 500)
+
+  it('that passes: it is retried after 2, 4 and 8 s, and the success after retries is told', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'one')
+    source.failing('get', (_call, count) => (count <= 3 ? slow : undefined))
+    const world = new VirtualWorld(source)
+    const events = await world.run()
+    expect(ofType(events, 'attempt-failed').map(({ attempt, waitMs, at }) => [attempt, waitMs, at])).toEqual([
+      [1, 2_000, 0],
+      [2, 4_000, 2_000],
+      [3, 8_000, 6_000],
+    ])
+    expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'a', attempts: 4, at: 14_000 }])
+    expect(totals(events)).toMatchObject({ copied: 1, retries: 3, recovered: 1, failed: 0 })
+  })
+
+  it('that stays: the object fails by name after six attempts, the others are copied, the exit code is 1', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'one').seed('media', 'bad', 'two').seed('media', 'z', 'three')
+    source.failing('get', ({ key }) => (key === 'bad' ? slow : undefined))
+    const world = new VirtualWorld(source)
+    const events = await world.run()
+    expect(ofType(events, 'object-failed')).toMatchObject([
+      { key: 'bad', attempts: 6, failure: { code: 'InternalError', side: 'source' } },
+    ])
+    expect(ofType(events, 'attempt-failed').map(({ waitMs }) => waitMs)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'one', z: 'three' })
+    expect(summary(events)).toMatchObject({ status: 'partial', exitCode: 1 })
+  })
+
+  it('that no retry cures: it is not retried', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'one')
+    source.failing('get', () => failureOf('permanent', 'AccessDenied'))
+    const events = await new VirtualWorld(source).run()
+    expect(ofType(events, 'attempt-failed')).toEqual([])
+    expect(ofType(events, 'object-failed')).toMatchObject([{ attempts: 1 }])
+  })
+
+  it('a waiting retry holds no worker: with one worker, others are copied meanwhile', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two').seed('media', 'c', 'three')
+    source.failing('get', ({ key }, count) => (key === 'a' && count === 1 ? slow : undefined))
+    const events = await new VirtualWorld(source).run({ workers: 1 })
+    expect(ofType(events, 'object-copied').map(({ key, at }) => [key, at])).toEqual([
+      ['b', 0],
+      ['c', 0],
+      ['a', 2_000],
+    ])
+  })
+
+  it('that means throttling uses up no retry', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'one')
+    source.failing('get', (_call, count) => (count <= 8 ? failureOf('throttled', 'SlowDown') : undefined))
+    const events = await new VirtualWorld(source).run({ retries: 0 })
+    expect(ofType(events, 'object-copied')).toMatchObject([{ attempts: 9 }])
+  })
+
+  it('that leaves nothing to go on with: the run stops, with its reason', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two')
+    source.failing('get', () => failureOf('fatal', 'ExpiredToken'))
+    const events = await new VirtualWorld(source).run({ workers: 1 })
+    expect(ofType(events, 'run-stopped')).toMatchObject([{ cause: 'fatal', failure: { code: 'ExpiredToken' } }])
+    expect(types(events).at(-1)).toBe('run-finished')
+    expect(summary(events).exitCode).toBe(3)
+  })
+
+  it('--max-errors stops the run at that many', async () => {
+    const source = new MemoryStore()
+    for (let i = 0; i < 20; i++) source.seed('media', `k${i}`, 'x')
+    source.failing('get', () => failureOf('permanent', 'AccessDenied'))
+    const events = await new VirtualWorld(source).run({ maxErrors: 3, workers: 1 })
+    expect(ofType(events, 'object-failed')).toHaveLength(3)
+    expect(ofType(events, 'run-stopped')).toMatchObject([{ cause: 'errors' }])
+    expect(summary(events)).toMatchObject({ status: 'partial', exitCode: 1 })
+  })
+
+  it('of a listing: the page is asked for again, and the wait is told', async () => {
+    const source = new MemoryStore({ pageSize: 1 }).seed('media', 'a', 'one').seed('media', 'b', 'two')
+    source.failing('listPage', (_call, count) =>
+      count === 2 ? failureOf('transient', 'InternalError', 'ListObjectsV2', 500) : undefined,
+    )
+    const world = new VirtualWorld(source)
+    const events = await world.run()
+    expect(ofType(events, 'listing-retried')).toMatchObject([{ attempt: 1, waitMs: 2_000 }])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'one', b: 'two' })
+  })
+
+  it('of a listing for good: what was listed before is copied, the shard fails, the exit code is 3', async () => {
+    const source = new MemoryStore({ pageSize: 1 }).seed('media', 'a', 'one').seed('media', 'b', 'two')
+    source.failing('listPage', (_call, count) =>
+      count >= 2 ? failureOf('transient', 'InternalError', 'ListObjectsV2', 500) : undefined,
+    )
+    const world = new VirtualWorld(source)
+    const events = await world.run()
+    expect(world.stores.target.contents('media')).toEqual({ a: 'one' })
+    expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'InternalError', side: 'source' } }])
+    expect(summary(events).exitCode).toBe(3)
+  })
+})
+
+describe('given a source object that is not the listed one any more', () => {
+  it('changed: it is looked at again and copied as it is now', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'old')
+    source.failing('get', (_call, count) => {
+      if (count === 1) source.seed('media', 'a', 'new and longer')
+      return undefined
+    })
+    const world = new VirtualWorld(source)
+    const events = await world.run()
+    expect(ofType(events, 'attempt-failed')).toMatchObject([{ failure: { kind: 'changed' } }])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'new and longer' })
+  })
+
+  it('vanished: it fails by name', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'old').seed('media', 'b', 'stays')
+    source.failing('get', ({ key }) => {
+      if (key === 'a') source.remove('media', 'a')
+      return undefined
+    })
+    const events = await new VirtualWorld(source).run()
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'NoSuchKey' } }])
+  })
+})
+
+describe('given ETags that are no MD5s', () => {
+  it('the first copy that answers another one is read back, once; its bytes are right, so the pair goes on', async () => {
+    const source = new MemoryStore({ md5: false })
+    const objects = ['a', 'b', 'c', 'd']
+    for (const key of objects) source.seed('media', key, key, { etag: key.repeat(32) })
+    const world = new VirtualWorld(source, new MemoryStore())
+    const events = await world.run({ workers: 1 })
+    expect(totals(events)).toMatchObject({ copied: 4, failed: 0 })
+    expect(world.stores.target.calls.get('get')).toBe(1)
+  })
+
+  it('wrong bytes at the target are found out, and copied again', async () => {
+    const source = new MemoryStore().seed('media', 'a', 'right')
+    const target = new MemoryStore()
+    const world = new VirtualWorld(source, target)
+    const put = target.put.bind(target)
+    let first = true
+    target.put = async (request) => {
+      const { etag } = await put(request)
+      if (!first) return { etag }
+      first = false
+      target.seed('media', 'a', 'wrong')
+      return { etag: target.object('media', 'a')?.etag ?? '' }
+    }
+    const events = await world.run()
+    expect(ofType(events, 'attempt-failed')).toMatchObject([{ failure: { code: 'Corrupted' } }])
+    expect(target.contents('media')).toEqual({ a: 'right' })
+  })
+})
+
+describe('given a side that does not list in order', () => {
+  const odd = new MemoryStore({ order: (a, b) => a.localeCompare(b), pageSize: 2 })
+
+  it('what is in hand is finished, the pair starts anew over sorted listings, and everything is counted once', async () => {
+    for (const key of ['B', 'a', 'C', 'd', 'E']) odd.seed('media', key, key)
+    const world = new VirtualWorld(odd, new MemoryStore().seed('media', 'a', 'a'))
+    const events = await world.run()
+    expect(ofType(events, 'shard-restarted')).toMatchObject([{ side: 'source' }])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'a', B: 'B', C: 'C', d: 'd', E: 'E' })
+    expect(totals(events)).toMatchObject({ listed: 5, copied: 4, skipped: 1, failed: 0, reasons: { new: 4, unchanged: 1 } })
+  })
+
+  it('also in a dry run', async () => {
+    const world = new VirtualWorld(odd, new MemoryStore().seed('media', 'a', 'a'))
+    expect(totals(await world.run({ dryRun: true }))).toMatchObject({ listed: 5, copied: 4, skipped: 1 })
+  })
+
+  it('where everything is copied anyway, order does not matter', async () => {
+    const world = new VirtualWorld(odd, new MemoryStore().seed('media', 'a', 'a'))
+    const events = await world.run({ compare: 'always' })
+    expect(ofType(events, 'shard-restarted')).toEqual([])
+    expect(totals(events)).toMatchObject({ copied: 5, reasons: { always: 5 } })
+    expect(world.stores.target.calls.get('listPage')).toBeUndefined()
+  })
+})
+
+describe('given an object above the threshold', () => {
+  const MiB = 2 ** 20
+  const content = Buffer.alloc(40 * MiB, 'parts ')
+  const large = () =>
+    new MemoryStore().seed('media', 'large', content, { attributes: { contentType: 'video/mp4', metadata: {} } })
+
+  it('it goes in parts of 16 MiB, with its attributes', async () => {
+    const world = new VirtualWorld(large())
+    const events = await world.run({ partThreshold: 20 * MiB })
+    expect(ofType(events, 'object-copied')).toMatchObject([{ size: 40 * MiB }])
+    const copy = world.stores.target.object('media', 'large')
+    expect(copy?.bytes.equals(content)).toBe(true)
+    expect(copy).toMatchObject({ partSize: 16 * MiB, attributes: { contentType: 'video/mp4' } })
+  })
+
+  it('a part that fails is sent again by itself', async () => {
+    const world = new VirtualWorld(large())
+    world.stores.target.failing('uploadPart', (_call, count) =>
+      count === 2 ? failureOf('transient', 'InternalError', 'UploadPart') : undefined,
+    )
+    const events = await world.run({ partThreshold: 20 * MiB })
+    expect(ofType(events, 'object-copied')).toMatchObject([{ attempts: 2 }])
+    expect([world.stores.target.calls.get('createUpload'), world.stores.target.calls.get('uploadPart')]).toEqual([1, 4])
+  })
+
+  it('a lost answer to the completion is settled by a look', async () => {
+    const world = new VirtualWorld(large())
+    const { target } = world.stores
+    const complete = target.completeUpload.bind(target)
+    let lost = false
+    target.completeUpload = async (request) => {
+      const answer = await complete(request)
+      if (lost) return answer
+      lost = true
+      throw new StoreError(failureOf('transient', 'ConnectionReset', 'CompleteMultipartUpload'))
+    }
+    const events = await world.run({ partThreshold: 20 * MiB })
+    expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'large' }])
+    expect(target.calls.get('createUpload')).toBe(1)
+  })
+
+  it('one whose parts keep failing fails once, and its upload is aborted', async () => {
+    const world = new VirtualWorld(large())
+    world.stores.target.failing('uploadPart', () => failureOf('transient', 'InternalError', 'UploadPart'))
+    const events = await world.run({ partThreshold: 20 * MiB })
+    expect(ofType(events, 'object-failed')).toMatchObject([
+      { key: 'large', failure: { kind: 'permanent', code: 'InternalError' } },
+    ])
+    await Promise.all(world.goingOn)
+    expect(world.stores.target.uploads.size).toBe(0)
+    expect(world.stores.target.calls.get('createUpload')).toBe(1)
+  })
+
+  it('one that changes between two parts is copied anew, never mixed', async () => {
+    const source = large()
+    source.failing('get', (_call, count) => {
+      if (count === 2) source.seed('media', 'large', Buffer.alloc(30 * MiB, 'NEW'))
+      return undefined
+    })
+    const world = new VirtualWorld(source)
+    await world.run({ partThreshold: 20 * MiB })
+    expect(world.stores.target.object('media', 'large')?.bytes.equals(Buffer.alloc(30 * MiB, 'NEW'))).toBe(true)
+    await Promise.all(world.goingOn)
+    expect(world.stores.target.uploads.size).toBe(0)
+  })
+})
+
+describe('given the world outside', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s stops the run at once: what is under way is called off, the exit code is %d', async (signal, exitCode) => {
+    const source = new MemoryStore()
+    for (let i = 0; i < 50; i++) source.seed('media', `k${i}`, 'x')
+    const world = new VirtualWorld(source)
+    const interrupts = new Subject<'SIGINT' | 'SIGTERM'>()
+    world.interrupts = interrupts
+    source.failing('get', (_call, count) => {
+      if (count === 5) interrupts.next(signal)
+      return undefined
+    })
+    const events = await world.run({ workers: 1 })
+    expect(types(events).slice(-2)).toEqual(['run-stopped', 'run-finished'])
+    expect(summary(events)).toMatchObject({ status: 'interrupted', exitCode })
+    expect(ofType(events, 'object-copied').length).toBeLessThanOrEqual(5)
+  })
+
+  it('a notice of a store becomes an event, and the run ends all the same', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one'))
+    world.notices = of({ code: 'ListObjectsV1', message: 'older' })
+    const events = await world.run()
+    expect(ofType(events, 'notice-given')).toMatchObject([{ code: 'ListObjectsV1' }])
+    expect(types(events).at(-1)).toBe('run-finished')
+  })
+})
+
+describe('given what counts as unchanged', () => {
+  const changed = () => new VirtualWorld(new MemoryStore().seed('media', 'a', 'new'), new MemoryStore().seed('media', 'a', 'old'))
+  it.each([
+    ['auto', 1],
+    ['size', 0],
+    ['etag', 1],
+    ['mtime', 0],
+    ['checksum', 1],
+    ['always', 1],
+  ] as const)('--compare %s copies %d of an object of equal size, other content and equal time', async (compare, copied) => {
+    expect(totals(await changed().run({ compare }))).toMatchObject({ listed: 1, copied })
+  })
+
+  it('--ignore-existing leaves alone what is there', async () => {
+    expect(totals(await changed().run({ ignoreExisting: true })).reasons).toEqual({ exists: 1 })
+  })
+})
