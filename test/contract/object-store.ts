@@ -168,7 +168,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
             expect(await text(body)).toBe('content')
             return
           }
-          if (!(answer instanceof StoreError)) throw new Error(`not a StoreError: ${String(answer)}`)
+          if (!(answer instanceof StoreError)) throw new Error('not a StoreError', { cause: answer })
           expect(excuses.filter((excuse) => traits.has(excuse))).not.toEqual([])
           expect(['permanent', 'transient']).toContain(answer.failure.kind)
           expect(await list(key)).not.toContain(key)
