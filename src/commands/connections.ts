@@ -1,6 +1,7 @@
 import type { ConnectionBook, Listed } from '../io/connections/book.js'
+import { resolveUserPath } from '../io/state/paths.js'
 import { nameProblem } from '../io/connections/validate.js'
-import type { ConnectionsAction, OutputOptions } from '../prompts/arguments/request.js'
+import type { ConnectionOptions, ConnectionsAction, OutputOptions } from '../prompts/arguments/request.js'
 import { connectNew } from '../prompts/guided/connection.js'
 import { heading } from '../prompts/guided/desk.js'
 import { askAgain } from '../prompts/guided/draft.js'
@@ -47,7 +48,7 @@ function act(request: Request, counter: Counter, s: Surroundings): Promise<void>
     case 'show':
       return show(request.name, counter)
     case 'add':
-      return add(request.name, counter, s)
+      return add(request.name, request.options, counter, s)
     case 'test':
       return test(request.name, counter, s)
     case 'remove':
@@ -80,18 +81,25 @@ async function show(name: string, { book, paint, answer }: Counter): Promise<voi
   answer({ connection }, [...lines, paint.quiet('Secrets are kept encrypted and never shown.')])
 }
 
-async function add(name: string, { book, screen, paint, color, answer }: Counter, s: Surroundings): Promise<void> {
+async function add(
+  name: string,
+  options: ConnectionOptions,
+  { book, screen, paint, color, answer }: Counter,
+  s: Surroundings,
+): Promise<void> {
   const problem = nameProblem(name)
   if (problem !== undefined) throw badInput(`"${name}" can't be the name of a connection. ${problem}`, 'Choose another name.')
   if (!canAsk(s, !screen.isTerminal)) {
     const variable = `S3_SYNC_CONNECTION_${name.toUpperCase().replaceAll('-', '_')}`
     throw badInput('There is no terminal to ask at.', `For scripts, set ${variable}=http(s)://KEY:SECRET@HOST instead.`)
   }
+  const { caFile } = options
+  const told = { ...options, ...(caFile === undefined ? {} : { caFile: resolveUserPath(caFile, s.env, s.cwd) }) }
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
   const desk = { questions, world: guidedWorld(book, s), screen, paint }
   heading(desk, `Connection ${name}`)
   const old = (await book.list()).some((one) => one.name === name && one.origin === 'saved') ? await book.find(name) : undefined
-  const made = await connectNew(desk, 'source', await askAgain(desk, old ?? { name }))
+  const made = await connectNew(desk, 'source', await askAgain(desk, { ...(old ?? { name }), ...told }))
   if (made === 'another')
     throw new Refusal(
       3,

@@ -29,7 +29,12 @@ export const COMMANDS = [
     name: 'connections',
     usage: ['s3-sync connections [list | show NAME | add NAME | test NAME | remove NAME | import FILE]'],
     summary: 'the saved endpoints and keys',
-    examples: ['s3-sync connections add minio', 's3-sync connections test minio', 's3-sync connections list --json'],
+    examples: [
+      's3-sync connections add minio',
+      's3-sync connections add public --anonymous',
+      's3-sync connections test minio',
+      's3-sync connections list --json',
+    ],
     words: ['list', 'show', 'add', 'test', 'remove', 'import'],
   },
   {

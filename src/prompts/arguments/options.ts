@@ -23,6 +23,7 @@ const SYNC = ['sync'] as const
 const SHOWN = ['sync', 'demo'] as const
 const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify'] as const
 const JSON_COMMANDS = ['sync', 'demo', 'connections'] as const
+const CONNECTIONS = ['connections'] as const
 const FLAG = { kind: 'flag' } as const
 
 /** Every option: minimist's configuration, the help, the completions and the errors are all read off this table (cli.md, options). */
@@ -89,6 +90,43 @@ export const OPTIONS = [
     value: { kind: 'text', placeholder: 'NAME' },
     help: 'AWS profile for an s3:// target',
     commands: SYNC,
+  },
+  {
+    name: 'profile',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'NAME' },
+    help: 'with add: log in as this AWS profile',
+    commands: CONNECTIONS,
+  },
+  {
+    name: 'role',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'ARN' },
+    help: 'with add: assume this role after logging in',
+    commands: CONNECTIONS,
+  },
+  {
+    name: 'path-style',
+    aliases: [],
+    value: { kind: 'choice', choices: ['true', 'false'] },
+    help: 'with add: bucket in the path or in the host name, not as the endpoint suggests',
+    commands: CONNECTIONS,
+  },
+  {
+    name: 'ca-file',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'PATH' },
+    help: 'with add: trust the certificate authority in this PEM file as well',
+    commands: CONNECTIONS,
+  },
+  { name: 'insecure', aliases: [], value: FLAG, help: 'with add: accept any TLS certificate', commands: CONNECTIONS },
+  { name: 'anonymous', aliases: [], value: FLAG, help: 'with add: sign nothing (public buckets)', commands: CONNECTIONS },
+  {
+    name: 'requester-pays',
+    aliases: [],
+    value: FLAG,
+    help: 'with add: pay for reading the buckets of others',
+    commands: CONNECTIONS,
   },
   {
     name: 'json',

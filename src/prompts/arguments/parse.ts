@@ -4,7 +4,7 @@ import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
 import { type Location, parseLocation } from './locations.js'
 import { nearest } from './names.js'
 import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
-import type { ConnectionsAction, OutputOptions, Parsed, RunOptions, Shell, UsageError } from './request.js'
+import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, RunOptions, Shell, UsageError } from './request.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
 import { parseDuration } from './units.js'
 
@@ -33,7 +33,7 @@ function read(command: CommandName, words: readonly string[], tokens: Tokens, is
     case 'sync':
       return readSync(words, tokens, isTerminal)
     case 'connections': {
-      const action = readConnections(words)
+      const action = readConnections(words, tokens)
       return 'what' in action
         ? action
         : { kind: 'connections', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
@@ -151,14 +151,19 @@ function outputOf({ given, values }: Tokens): OutputOptions {
   }
 }
 
-function readConnections([action = 'list', argument, extra]: readonly string[]): ConnectionsAction | Problem {
+function readConnections([action = 'list', argument, extra]: readonly string[], tokens: Tokens): ConnectionsAction | Problem {
   const usage = `Write ${specOf('connections').usage.join(' ')}.`
   if (extra !== undefined) return superfluous(extra, 'connections')
+  const stray = action === 'add' ? undefined : OF_ADD.find((name) => tokens.given.has(name))
+  if (stray !== undefined) return { what: `--${stray} goes with connections add.`, todo: usage }
   switch (action) {
     case 'list':
       return argument === undefined ? { action } : superfluous(argument, 'connections')
-    case 'show':
     case 'add':
+      return argument === undefined
+        ? { what: 'connections add: which name?', todo: usage }
+        : { action, name: argument, options: connectionOptionsOf(tokens) }
+    case 'show':
     case 'test':
     case 'remove':
       return argument === undefined ? { what: `connections ${action}: which one?`, todo: usage } : { action, name: argument }
@@ -171,6 +176,26 @@ function readConnections([action = 'list', argument, extra]: readonly string[]):
         todo: near === undefined ? usage : `Did you mean ${near}? ${usage}`,
       }
     }
+  }
+}
+
+const OF_ADD = ['profile', 'role', 'path-style', 'ca-file', 'insecure', 'anonymous', 'requester-pays'] as const
+
+function connectionOptionsOf({ given, values }: Tokens): ConnectionOptions {
+  const [profile, roleArn, pathStyle, caFile] = [
+    values.get('profile'),
+    values.get('role'),
+    values.get('path-style'),
+    values.get('ca-file'),
+  ]
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    ...(pathStyle === undefined ? {} : { pathStyle: pathStyle === 'true' }),
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(given.has('insecure') ? { insecure: true } : {}),
+    ...(given.has('anonymous') ? { anonymous: true } : {}),
+    ...(given.has('requester-pays') ? { requesterPays: true } : {}),
   }
 }
 

@@ -44,9 +44,21 @@ export interface GuidedRequest extends Omit<RunOptions, 'workers'> {
   readonly output: OutputOptions
 }
 
+/** What `connections add` was told on the command line; the rest is asked for. */
+export interface ConnectionOptions {
+  readonly profile?: string
+  readonly roleArn?: string
+  readonly pathStyle?: boolean
+  readonly caFile?: string
+  readonly insecure?: boolean
+  readonly anonymous?: boolean
+  readonly requesterPays?: boolean
+}
+
 export type ConnectionsAction =
   | { readonly action: 'list' }
-  | { readonly action: 'show' | 'add' | 'test' | 'remove'; readonly name: string }
+  | { readonly action: 'show' | 'test' | 'remove'; readonly name: string }
+  | { readonly action: 'add'; readonly name: string; readonly options: ConnectionOptions }
   | { readonly action: 'import'; readonly file: string }
 
 export type Shell = 'bash' | 'zsh' | 'fish'

@@ -35,8 +35,9 @@ export async function askPlace(desk: Desk, old: ConnectionDraft): Promise<Connec
   return { ...rest, ...(endpoint !== '' && { endpoint }), ...(region !== '' && { region }) }
 }
 
-/** Who logs in. Blank keys mean the default chain. */
+/** Who logs in. Blank keys mean the default chain; one that logs in without keys is asked for none. */
 export async function askKeys(desk: Desk, old: ConnectionDraft): Promise<ConnectionDraft> {
+  if (old.anonymous === true || old.profile !== undefined) return old
   const { accessKeyId: oldKey, secretAccessKey: oldSecret, sessionToken: oldToken, ...rest } = old
   const accessKeyId = await askField(desk, "Access key (blank for the environment's credentials)", oldKey, () => undefined)
   if (accessKeyId === '') return rest
