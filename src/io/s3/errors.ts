@@ -13,7 +13,14 @@ const SdkError = v.object({
   errors: v.fallback(v.optional(v.array(v.unknown())), undefined),
   $metadata: v.fallback(v.optional(v.object({ httpStatusCode: v.optional(v.number()) })), undefined),
   $response: v.fallback(
-    v.optional(v.object({ statusCode: v.optional(v.number()), headers: v.optional(v.record(v.string(), v.string())) })),
+    v.optional(
+      v.object({
+        statusCode: v.optional(v.number()),
+        headers: v.optional(v.record(v.string(), v.string())),
+        /** What could not be read as XML. */
+        body: v.fallback(v.optional(v.string()), undefined),
+      }),
+    ),
     undefined,
   ),
 })
@@ -85,7 +92,7 @@ function failureOf(operation: string, error: SdkError): Failure {
   const message = UNREADABLE.test(error.message) ? `the answer is not of the kind that S3 gives` : error.message
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError')
     return ownFailure(operation, 'CredentialsMissing', message)
-  if (PLAIN_TO_TLS.test(message)) return ownFailure(operation, 'TlsExpected', message)
+  if (PLAIN_TO_TLS.test(error.$response?.body ?? message)) return ownFailure(operation, 'TlsExpected', message)
   if (status === undefined) {
     const code = unanswered(error)
     return ownFailure(operation, code, message, code === 'ClientError' ? 'permanent' : undefined)
