@@ -1,0 +1,169 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { parseArguments } from '../../../src/prompts/arguments/parse.js'
+import type { SyncRequest } from '../../../src/prompts/arguments/request.js'
+import { BAD_ARGUMENTS } from '../../support/bad-command-lines.js'
+
+const parse = (args: readonly string[], isTerminal = false) => parseArguments(args, { isTerminal })
+
+function request(...args: string[]): SyncRequest {
+  const parsed = parse(args)
+  if (parsed.kind !== 'sync') throw new Error(JSON.stringify(parsed))
+  return parsed.request
+}
+
+const whole = (bucket: string) => ({ bucket, prefix: '', self: false })
+
+describe('a one-shot run', () => {
+  it('without options has the defaults of the contract', () => {
+    expect(request('A:media', 'B:copy')).toEqual({
+      source: { kind: 'connection', typed: 'A:media', name: 'A', place: whole('media') },
+      target: { kind: 'connection', typed: 'B:copy', name: 'B', place: whole('copy') },
+      ...{ workers: 10, retries: 5, retryDelayMs: 2_000, compare: 'auto', ignoreExisting: false, dryRun: false, yes: false },
+      output: { json: false, events: false, quiet: false, verbose: false },
+    })
+  })
+
+  it.each([
+    [['-w', '32'], { workers: 32 }],
+    [['-w32'], { workers: 32 }],
+    [['-w=32'], { workers: 32 }],
+    [['--workers=32'], { workers: 32 }],
+    [['--max-workers', '32'], { workers: 32 }],
+    [['--retries', '0', '--retry-delay', '500ms'], { retries: 0, retryDelayMs: 500 }],
+    [['--retry-delay', '1m'], { retryDelayMs: 60_000 }],
+    [['--max-errors', '7'], { maxErrors: 7 }],
+    [['--compare', 'checksum', '--ignore-existing'], { compare: 'checksum', ignoreExisting: true }],
+    [['-n'], { dryRun: true }],
+    [['-ny'], { dryRun: true, yes: true }],
+    [['--no-color', '-q'], { output: { json: false, events: false, color: false, quiet: true, verbose: false } }],
+    [['--color', '-v'], { output: { json: false, events: false, color: true, quiet: false, verbose: true } }],
+    [
+      ['--json', '--json-file', 'a.json', '--log-file=-x'],
+      { output: { json: true, events: false, jsonFile: 'a.json', logFile: '-x', quiet: false, verbose: false } },
+    ],
+  ])('%j', (options, expected) => {
+    expect(request('A:media', 'B:copy', ...options)).toMatchObject(expected)
+  })
+
+  it('the order of words and options does not matter', () => {
+    const words = [['A:media'], ['-w', '3'], ['--yes'], ['--compare', 'size'], ['B:copy']]
+    const expected = request(...words.flat())
+    const order = fc.shuffledSubarray(words, { minLength: words.length })
+    fc.assert(
+      fc.property(order, (shuffled) => {
+        const [first] = shuffled.flat().filter((word) => word.includes(':'))
+        if (first === 'A:media') expect(request(...shuffled.flat())).toEqual(expected)
+      }),
+    )
+  })
+
+  it('words behind -- are no options', () => {
+    expect(request('--yes', '--', 'A:-b', 'B:--json')).toMatchObject({
+      source: { place: whole('-b') },
+      target: { place: whole('--json') },
+    })
+  })
+
+  it('words that look like numbers stay what they are', () => {
+    expect(request('1:007', '2:0x10', '--log-file', '010')).toMatchObject({
+      source: { name: '1', place: whole('007') },
+      target: { place: whole('0x10') },
+      output: { logFile: '010' },
+    })
+  })
+})
+
+describe('a location', () => {
+  it.each([
+    ['A:b', { place: { bucket: 'b', prefix: '', self: false } }],
+    ['A:b/', { place: { bucket: 'b', prefix: '', self: false } }],
+    ['A:b/x', { place: { bucket: 'b', prefix: 'x', self: true } }],
+    ['A:b/x/', { place: { bucket: 'b', prefix: 'x', self: false } }],
+    ['A:b//x', { place: { bucket: 'b', prefix: '/x', self: true } }],
+    ['A:b/x//', { place: { bucket: 'b', prefix: 'x/', self: false } }],
+    ['A:b/a:b c', { place: { bucket: 'b', prefix: 'a:b c', self: true } }],
+    ['s3://b/x', { kind: 'aws', place: { bucket: 'b', prefix: 'x', self: true } }],
+  ])('%j', (typed, expected) => {
+    expect(request(typed, 'B:t').source).toMatchObject(expected)
+  })
+
+  it('keeps every character of a prefix', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (prefix) => {
+        fc.pre(!prefix.endsWith('/'))
+        expect(request(`A:b/${prefix}`, 'B:t').source.place).toEqual({ bucket: 'b', prefix, self: true })
+      }),
+    )
+  })
+})
+
+describe('--buckets', () => {
+  it.each([
+    ['all', 'all'],
+    ['a', [{ source: 'a', target: 'a' }]],
+    [
+      'a,b=c',
+      [
+        { source: 'a', target: 'a' },
+        { source: 'b', target: 'c' },
+      ],
+    ],
+    [
+      ' a , b ',
+      [
+        { source: 'a', target: 'a' },
+        { source: 'b', target: 'b' },
+      ],
+    ],
+  ])('%j', (list, expected) => {
+    expect(request('A:', 'B:', '--buckets', list).buckets).toEqual(expected)
+  })
+})
+
+describe('the other commands', () => {
+  it.each([
+    [['--version'], { kind: 'version' }],
+    [['--help'], { kind: 'help' }],
+    [['-h', '--nonsense'], { kind: 'help' }],
+    [['demo', '--help'], { kind: 'help', command: 'demo' }],
+    [['demo', '-q'], { kind: 'demo', output: { quiet: true } }],
+    [['connections'], { kind: 'connections', action: 'list' }],
+    [['connections', 'show', 'A', '--json'], { kind: 'connections', action: 'show', name: 'A', output: { json: true } }],
+    [
+      ['connections', 'add', 'A', '--anonymous', '--path-style', 'false', '--ca-file', 'x.pem'],
+      { kind: 'connections', action: 'add', name: 'A', options: { anonymous: true, pathStyle: false, caFile: 'x.pem' } },
+    ],
+    [['connections', 'import', 'f'], { kind: 'connections', action: 'import', file: 'f' }],
+    [['completion', 'zsh'], { kind: 'completion', shell: 'zsh' }],
+  ])('%j', (args, expected) => {
+    expect(parse(args)).toMatchObject(expected)
+  })
+
+  it('on a terminal, no location begins the guided flow; options are its answers', () => {
+    expect(parse([], true)).toMatchObject({ kind: 'guided' })
+    expect(parse(['--workers', '20', '-n'], true)).toMatchObject({ kind: 'guided', request: { workers: 20, dryRun: true } })
+    expect(parse([], true)).not.toHaveProperty('request.workers')
+  })
+})
+
+describe('bad input', () => {
+  const rows = BAD_ARGUMENTS.filter(({ says }) => !says.source.includes('terminal to confirm'))
+  it.each(rows.map((row) => [JSON.stringify(row.args), row] as const))('%s', (_args, { args, says }) => {
+    const parsed = parse(args)
+    if (parsed.kind !== 'error') throw new Error(JSON.stringify(parsed))
+    expect(parsed.what).toMatch(says)
+    expect(`${parsed.what}${parsed.todo}`).not.toContain('\n')
+    expect(parsed.todo).not.toBe('')
+    expect(parsed.json).toBe(args.includes('--json'))
+  })
+
+  it.each([
+    ['--worker', '--workers'],
+    ['--retry', '--retries'],
+    ['--dryrun', '--dry-run'],
+    ['--verbos', '--verbose'],
+  ])('%s: the nearest option is %s', (typed, nearest) => {
+    expect(parse(['A:a', 'B:b', typed])).toMatchObject({ todo: expect.stringContaining(nearest) })
+  })
+})

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
+import { COMMANDS } from '../../../src/prompts/arguments/commands.js'
+import { completionScript } from '../../../src/prompts/arguments/completion.js'
+import { helpText } from '../../../src/prompts/arguments/help.js'
+import { nearest } from '../../../src/prompts/arguments/names.js'
+import { OPTIONS } from '../../../src/prompts/arguments/options.js'
+import { parseDuration, parseWhole } from '../../../src/prompts/arguments/units.js'
+
+describe('help', () => {
+  it.each([undefined, ...COMMANDS.map(({ name }) => name)])(
+    'of %s fits 130 columns and names the command’s options',
+    (command) => {
+      const text = helpText(command)
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(130)
+      const own: readonly { name: string; commands: readonly string[] }[] = OPTIONS
+      for (const { name, commands } of own) if (commands.includes(command ?? 'sync')) expect(text).toContain(`--${name}`)
+    },
+  )
+})
+
+describe('completion', () => {
+  const bash = (line: string): string[] => {
+    const words = line.split(' ')
+    const script = `${completionScript('bash')}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _s3_sync; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).stdout.trim().split('\n')
+  }
+
+  it.each([
+    ['s3-sync ', COMMANDS.map(({ name }) => name)],
+    ['s3-sync conn', ['connections']],
+    ['s3-sync connections ', ['list', 'show', 'add', 'test', 'remove', 'import']],
+    ['s3-sync completion z', ['zsh']],
+    ['s3-sync A:a B:b --comp', ['--compare']],
+    ['s3-sync A:a B:b --compare s', ['size']],
+    ['s3-sync connections --work', ['']],
+  ])('bash: %j', (line, expected) => {
+    expect(bash(line)).toEqual(expected)
+  })
+
+  it.each(['zsh', 'fish'] as const)('%s: is a script that its shell accepts, where it is installed', (shell) => {
+    const script = completionScript(shell)
+    for (const { name } of COMMANDS) expect(script).toContain(name)
+    const checked = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' })
+    expect(checked.error === undefined ? checked.status : 0).toBe(0)
+  })
+})
+
+describe('units', () => {
+  it.each([
+    ['500ms', 500],
+    ['2s', 2_000],
+    ['1.5s', 1_500],
+    ['1m', 60_000],
+    ['2h', 7_200_000],
+    ['2', undefined],
+    ['s', undefined],
+    ['-2s', undefined],
+    ['2 s', undefined],
+    ['1e3s', undefined],
+  ])('the duration %j is %s ms', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms)
+  })
+
+  it.each([
+    ['0', 0],
+    ['42', 42],
+    ['007', 7],
+    ['', undefined],
+    ['-1', undefined],
+    ['1.0', undefined],
+    ['0x10', undefined],
+    ['1e2', undefined],
+    [' 1', undefined],
+  ])('the whole number %j is %s', (text, number) => {
+    expect(parseWhole(text)).toBe(number)
+  })
+})
+
+describe('what was probably meant', () => {
+  it.each([
+    ['snyc', 'sync'],
+    ['Connection', 'connections'],
+    ['xyzzy', undefined],
+  ])('by %s: %s', (word, meant) => {
+    expect(nearest(word, ['sync', 'connections', 'demo'])).toBe(meant)
+  })
+})
