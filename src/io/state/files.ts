@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isNativeError } from 'node:util/types'
 
 /** Only its owner may look at it. */
 export const PRIVATE_FILE = 0o600
