@@ -50,7 +50,10 @@ while (lines.at(-1)?.translateToString(true) === '') lines.pop()
 const isProgress = (line) => /^ {2}[\d,]+ objects: /.test(line.translateToString())
 const drawn = lines.flatMap((line, row) => {
   if (!isProgress(line)) return [pieces(line)]
-  const before = lines.slice(0, row).reverse().findIndex((other) => !isProgress(other))
+  const before = lines
+    .slice(0, row)
+    .reverse()
+    .findIndex((other) => !isProgress(other))
   const after = lines.slice(row + 1).findIndex((other) => !isProgress(other))
   if (before < KEPT || after < KEPT) return [pieces(line)]
   return before === KEPT ? [[{ text: '  ⋮', column: 0, color: FOREGROUND, bold: false, dim: true }]] : []

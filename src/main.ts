@@ -71,5 +71,6 @@ try {
   const { tell } = await import('./commands/tell.js')
   const output = 'output' in parsed ? parsed.output : 'request' in parsed ? parsed.request.output : undefined
   const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
-  process.exit(await tell(error, { json, verbose: output?.verbose ?? false }, s))
+  const jsonFile = output?.jsonFile === undefined ? {} : { jsonFile: output.jsonFile }
+  process.exit(await tell(error, { json, ...jsonFile, verbose: output?.verbose ?? false }, s))
 }

@@ -1,3 +1,4 @@
+import { resolveUserPath } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { advise } from '../prompts/advice.js'
 import { Cancelled } from '../prompts/cancelled.js'
@@ -12,12 +13,14 @@ import { type ExitCode, interruptOf, type Surroundings } from './surroundings.js
 export interface Telling {
   /** A program reads stdout. */
   readonly json: boolean
+  /** A program reads this file, as it was typed. */
+  readonly jsonFile?: string
   /** Show where in this tool it came from. */
   readonly verbose: boolean
 }
 
 /** Tells why a command ended before its end, and hands back the exit code for it. */
-export async function tell(error: unknown, { json, verbose }: Telling, s: Surroundings): Promise<ExitCode> {
+export async function tell(error: unknown, { json, jsonFile, verbose }: Telling, s: Surroundings): Promise<ExitCode> {
   const interrupt = interruptOf(s)
   if (interrupt !== undefined) return interrupt === 'SIGINT' ? 130 : 143
   if (error instanceof Cancelled) return 130
@@ -28,12 +31,22 @@ export async function tell(error: unknown, { json, verbose }: Telling, s: Surrou
   people.line(`  ${printable(refusal.todo)}`)
   if (verbose && error instanceof Error && error.stack !== undefined) people.line(printable(error.stack))
   const programs = lineWriter(s.stdout)
-  if (json) {
-    const { code, what: message, todo: hint } = refusal
-    programs.line(JSON.stringify(jsonFailure({ code, message, hint }, { tool: 's3-sync', version: s.version, at: Date.now() })))
-  }
+  const { code, what: message, todo: hint } = refusal
+  const summary = JSON.stringify(jsonFailure({ code, message, hint }, { tool: 's3-sync', version: s.version, at: Date.now() }))
+  if (json) programs.line(summary)
+  if (jsonFile !== undefined) await writeFailure(resolveUserPath(jsonFile, s.env, s.cwd), summary)
   await Promise.all([people.flushed(), programs.flushed()])
   return refusal.exitCode
+}
+
+/** Where the file can't be written, that is mostly what was refused: it was told already. */
+async function writeFailure(path: string, summary: string): Promise<void> {
+  const { writeAtomically } = await import('../io/state/files.js')
+  try {
+    writeAtomically(path, `${summary}\n`, 0o644)
+  } catch {
+    return
+  }
 }
 
 function asRefusal(error: unknown): Refusal {

@@ -106,6 +106,12 @@ describe('a run that cannot start', () => {
     expect(result.stdout + result.stderr).not.toMatch(/s3cr3t|\n\s+at /)
   })
 
+  it('is written to --json-file as well', async () => {
+    const args = ['Z:source', 'B:x', '--yes', '--json-file', 'refused.json']
+    expect(await run(args)).toMatchObject({ code: 2, stdout: '' })
+    expect(parseRefusal(readFileSync(join(sandbox.cwd, 'refused.json'), 'utf8')).error.message).toContain('Z')
+  })
+
   it('without a terminal, SOURCE and TARGET: the usage, and 2', async () => {
     const result = await run([])
     expect(result.code).toBe(2)

@@ -133,7 +133,7 @@ export const BAD_CONFIGURATIONS: readonly BadCommandLine[] = [
   bad(['connections', 'remove', 'B'], /"B" is from the environment/),
   bad(['connections', 'add', 'new'], /There is no terminal to ask at/),
   bad(['connections', 'add', 'a:b'], /can't be the name of a connection/),
-  bad(['connections', 'import', 'nowhere.json'], /can't be read/),
+  bad(['connections', 'import', 'nowhere.json'], /nowhere.json/),
   bad(sync('--json-file', 'no/such/directory/x.json'), /--json-file: .*can't be written/),
   bad(sync('--json-file', '.'), /--json-file: .*can't be written/),
   bad(sync('--log-file', 'no/such/directory/x.log'), /--log-file: .*can't be written/),

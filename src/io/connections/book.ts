@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { readIfThere } from '../state/files.js'
 import { resolveUserPath, statePaths } from '../state/paths.js'
-import { ConfigurationError } from './configuration-error.js'
+import { aboutFile, ConfigurationError } from './configuration-error.js'
 import type { Connection } from './connection.js'
 import { environmentNames, fromEnvironment, sameName } from './environment.js'
-import { type ConnectionFile, type OpenConnection, openConnectionFile } from './file.js'
-import { readLegacy } from './legacy.js'
+import { readContent } from './content.js'
+import { type ConnectionFile, leftOutNotice, openConnectionFile } from './file.js'
+import { connectionOf, type OpenConnection } from './record.js'
+import { type KeySource, openVault } from './vault.js'
 
 /** Where a connection is kept: only saved ones can be changed. */
 export type Origin = 'environment' | 'saved' | 'old-file'
@@ -22,7 +22,10 @@ export interface ConnectionBook extends Pick<ConnectionFile, 'save' | 'remove'> 
   list(): Promise<readonly Listed[]>
   /** Throws {@link ConfigurationError} for one that is there and can't be used. */
   find(name: string): Promise<Connection | undefined>
-  /** Takes over the connections of an older tool's file; the names it took. */
+  /**
+   * Takes over the connections of an older tool's file, or of another one of this tool that the same key unlocks; the names it took. Those
+   * that are saved already stay as they are, which is told as a notice.
+   */
   importFile(path: string): Promise<readonly string[]>
 }
 
@@ -40,10 +43,15 @@ const OLD_FILE = '.s3-sync-temp/connections.json'
 export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOptions): ConnectionBook {
   const { connections: path, keyFile } = statePaths(env, home)
   const passphrase = env['S3_SYNC_PASSPHRASE'] === '' ? undefined : env['S3_SYNC_PASSPHRASE']
-  const file = openConnectionFile({ path, keys: { keyFile, passphrase }, now, onNotice })
+  const keys = { keyFile, passphrase }
+  const file = openConnectionFile({ path, keys, now, onNotice })
   const old = (): readonly Connection[] => {
-    const text = readIfThere(join(resolveUserPath('.', env, cwd), OLD_FILE))
-    return text === undefined ? [] : (parse(text) ?? [])
+    const content = readContent(textOf(join(resolveUserPath('.', env, cwd), OLD_FILE)) ?? '')
+    return content.kind === 'older' ? content.connections : []
+  }
+  const ofEnvironment = (name: string): Connection | undefined => {
+    const found = fromEnvironment(name, env)
+    return found?.caFile === undefined ? found : { ...found, caFile: resolveUserPath(found.caFile, env, cwd) }
   }
   return {
     save: (connections) => file.save(connections),
@@ -55,7 +63,7 @@ export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOption
       for (const open of await file.list()) listed.set(open.name, { ...open, origin: 'saved' })
       for (const name of environmentNames(env)) {
         const known = [...listed.keys()].find((other) => sameName(other, name)) ?? name
-        const connection = quietly(() => fromEnvironment(known, env))
+        const connection = quietly(() => ofEnvironment(known))
         if (connection === undefined) continue
         const { secretAccessKey, sessionToken, ...open } = connection
         listed.set(known, { ...open, origin: 'environment' })
@@ -64,32 +72,49 @@ export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOption
     },
 
     async find(name) {
-      return fromEnvironment(name, env) ?? (await file.get(name)) ?? old().find((connection) => connection.name === name)
+      return ofEnvironment(name) ?? (await file.get(name)) ?? old().find((connection) => connection.name === name)
     },
 
     async importFile(typed) {
       const source = resolveUserPath(typed, env, cwd)
-      const connections = parse(readToImport(source))
-      if (connections === undefined) throw new ConfigurationError(`${source} holds no connections of the older tool.`, IMPORTABLE)
-      await file.save(connections)
-      return connections.map(({ name }) => name)
+      const { connections, leftOut } = toImport(source, keys)
+      const saved = new Set((await file.list()).map(({ name }) => name))
+      const added = connections.filter(({ name }) => !saved.has(name))
+      const kept = connections.flatMap(({ name }) => (saved.has(name) ? [name] : []))
+      if (added.length > 0) await file.save(added)
+      if (kept.length > 0) onNotice(`Saved already, and kept as they are: ${kept.join(', ')}.`)
+      if (leftOut.length > 0) onNotice(leftOutNotice(leftOut))
+      return added.map(({ name }) => name)
     },
   }
 }
 
-const IMPORTABLE = 'Name the connections.json that the older tool kept in its .s3-sync-temp.'
-
-function readToImport(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new ConfigurationError(`${path} can't be read.`, IMPORTABLE)
-  }
+/** What a file that a person named holds, whichever of the two formats it has. */
+function toImport(
+  path: string,
+  keys: KeySource,
+): { readonly connections: readonly Connection[]; readonly leftOut: readonly string[] } {
+  const text = textOf(path)
+  if (text === undefined) throw new ConfigurationError(`${path} does not exist.`, IMPORTABLE)
+  const content = readContent(text)
+  if (content.kind === 'older') return content
+  if (content.kind !== 'current')
+    throw new ConfigurationError(`${path} holds no connections of this tool or the older one.`, IMPORTABLE)
+  const { key, connections: records } = content.file
+  const vault = key && openVault(key, keys)
+  const names = Object.keys(records)
+  const connections = names.flatMap((name) => (vault && connectionOf(name, records[name], vault)) ?? [])
+  return { connections, leftOut: names.filter((name) => !connections.some((connection) => connection.name === name)) }
 }
 
-function parse(text: string): readonly Connection[] | undefined {
-  const content = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
-  return content.success ? readLegacy(content.output) : undefined
+const IMPORTABLE = 'Name the connections.json that the older tool kept in its .s3-sync-temp.'
+
+function textOf(path: string): string | undefined {
+  try {
+    return readIfThere(path)
+  } catch (error) {
+    throw aboutFile(path, error)
+  }
 }
 
 /** What is malformed is told when it is used. */

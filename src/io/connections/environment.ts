@@ -26,7 +26,7 @@ export function fromEnvironment(name: string, env: Env): Connection | undefined 
     (key) => key.toUpperCase().startsWith(PREFIX) && sameName(key.slice(PREFIX.length), name),
   )
   const value = variable === undefined ? undefined : env[variable]
-  if (variable === undefined || value === undefined) return undefined
+  if (variable === undefined || value === undefined || value === '') return undefined
   const wrong = (what: string): ConfigurationError =>
     new ConfigurationError(
       `${variable}: ${what}`,
@@ -43,7 +43,12 @@ export function fromEnvironment(name: string, env: Env): Connection | undefined 
   if (accessKeyId === undefined || secretAccessKey === undefined) throw wrong('its key or secret is not percent-encoded.')
   if ((accessKeyId === '') !== (secretAccessKey === '')) throw wrong('it has a key without a secret, or a secret without a key.')
   const keys = accessKeyId === '' ? {} : { accessKeyId, secretAccessKey }
-  return { name, endpoint: url.origin, ...keys, ...parameters(url.searchParams, wrong) }
+  return { name, endpoint: url.origin, ...keys, ...parameters(parametersOf(url), wrong) }
+}
+
+/** Percent-encoded, as the rest: a "+" is a "+", though in forms it is a space. Session tokens are full of them. */
+function parametersOf(url: URL): URLSearchParams {
+  return new URLSearchParams(url.search.replaceAll('+', '%2B'))
 }
 
 function parameters(given: URLSearchParams, wrong: (what: string) => ConfigurationError): Partial<Connection> {

@@ -1,25 +1,17 @@
-import { renameSync } from 'node:fs'
+import { chmodSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
-import * as v from 'valibot'
-import { makePrivateDirectory, readIfThere, writeAtomically } from '../state/files.js'
-import { withLock } from '../state/lock.js'
-import { ConfigurationError } from './configuration-error.js'
+import { makePrivateDirectory, PRIVATE_FILE, readIfThere, writeAtomically } from '../state/files.js'
+import { LockTimeout, withLock } from '../state/lock.js'
+import { aboutFile, ConfigurationError } from './configuration-error.js'
 import type { Connection } from './connection.js'
-import { readLegacy } from './legacy.js'
-import { ConnectionRecord, fromRecord, Name, toRecord } from './record.js'
-import { isOutOfDate, KeyHeader, type KeySource, newVault, openVault, type Vault } from './vault.js'
-
-/** connections.json. A record that can't be understood is kept as it is: it may be a later version's. */
-const File = v.object({ schema: v.literal(1), key: v.exactOptional(KeyHeader), connections: v.record(v.string(), v.unknown()) })
-type File = v.InferOutput<typeof File>
+import { type Content, type File, readContent } from './content.js'
+import { connectionOf, isSealed, type OpenConnection, recordOf, toRecord, withoutSecrets } from './record.js'
+import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './vault.js'
 
 const EMPTY: File = { schema: 1, connections: {} }
 
 /** How long another process may keep the file, ms. */
 const PATIENCE = 10_000
-
-/** A saved connection without its secrets. */
-export type OpenConnection = Omit<Connection, 'secretAccessKey' | 'sessionToken'>
 
 /** What is kept of connections on disk, encrypted; safe for several processes at once. Paths are the caller's. */
 export interface ConnectionFile {
@@ -43,29 +35,54 @@ export interface ConnectionFileOptions {
 }
 
 export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFileOptions): ConnectionFile {
-  const locked = <T>(work: () => T): Promise<T> => {
-    makePrivateDirectory(dirname(path))
-    return withLock(`${path}.lock`, PATIENCE, work)
+  const told = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof LockTimeout ? tooBusy(error) : aboutFile(path, error)
+    }
+  }
+
+  const locked = <T>(work: () => T): Promise<T> =>
+    told(() => {
+      makePrivateDirectory(dirname(path))
+      return withLock(`${path}.lock`, PATIENCE, work)
+    })
+
+  /** Files are replaced whole, so a look needs no lock, unless there is something to put right. */
+  const look = async (): Promise<File> => {
+    const content = await told(contentThere)
+    return content.kind === 'current' ? content.file : locked(read)
+  }
+
+  const contentThere = (): Content => {
+    const text = readIfThere(path)
+    return text === undefined ? { kind: 'current', file: EMPTY } : readContent(text)
   }
 
   /** What is on disk; an older file is upgraded in place, a damaged one set aside. Under the lock. */
   const read = (): File => {
-    const text = readIfThere(path)
-    if (text === undefined) return EMPTY
-    const content = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
-    const file = content.success ? v.safeParse(File, content.output) : undefined
-    if (file?.success === true) return file.output
-    const legacy = content.success ? readLegacy(content.output) : undefined
-    if (legacy !== undefined) {
-      const upgraded = withSaved(EMPTY, legacy)
-      write(upgraded)
-      onNotice(`The saved connections were in an older format; they are encrypted now (${legacy.length}).`)
-      return upgraded
+    const content = contentThere()
+    switch (content.kind) {
+      case 'current':
+        return content.file
+      case 'newer':
+        throw newer(path)
+      case 'older': {
+        const upgraded = withSaved(EMPTY, content.connections)
+        write(upgraded)
+        onNotice(`The saved connections were in an older format; they are encrypted now (${content.connections.length}).`)
+        if (content.leftOut.length > 0) onNotice(leftOutNotice(content.leftOut))
+        return upgraded
+      }
+      case 'damaged': {
+        const aside = `${path}.damaged-${new Date(now()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}`
+        chmodSync(path, PRIVATE_FILE)
+        renameSync(path, aside)
+        onNotice(`The file of saved connections was damaged. It was set aside as ${aside}; add the connections again.`)
+        return EMPTY
+      }
     }
-    const aside = `${path}.damaged-${new Date(now()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}`
-    renameSync(path, aside)
-    onNotice(`The file of saved connections was damaged. It was set aside as ${aside}; add the connections again.`)
-    return EMPTY
   }
 
   const write = (file: File): void => {
@@ -93,7 +110,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
 
   return {
     async list() {
-      const { connections } = await locked(read)
+      const { connections } = await look()
       return Object.entries(connections).flatMap(([name, content]) => {
         const record = recordOf(name, content)
         return record === undefined ? [] : withoutSecrets(name, record)
@@ -101,12 +118,12 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
     },
 
     async get(name) {
-      const file = await locked(read)
+      const file = await look()
+      if (!Object.hasOwn(file.connections, name)) return undefined
       const content = file.connections[name]
-      if (content === undefined) return undefined
       const record = recordOf(name, content)
       if (record !== undefined && !isSealed(record)) return withoutSecrets(name, record)
-      const connection = file.key === undefined ? undefined : connectionOf(name, content, openVault(file.key, keys))
+      const connection = await told(() => file.key && connectionOf(name, content, openVault(file.key, keys)))
       if (connection !== undefined) return connection
       throw new ConfigurationError(`The saved connection "${name}" is damaged.`, `Add it again: s3-sync connections add ${name}`)
     },
@@ -127,20 +144,22 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
   }
 }
 
-function recordOf(name: string, content: unknown): ConnectionRecord | undefined {
-  const parsed = v.safeParse(ConnectionRecord, content)
-  return parsed.success && v.is(Name, name) ? parsed.output : undefined
+function tooBusy({ path, by }: LockTimeout): ConfigurationError {
+  return new ConfigurationError(
+    `Another program keeps the saved connections to itself (${by}).`,
+    `Try again; if nothing is running any more, remove ${path}`,
+  )
 }
 
-function isSealed({ secretAccessKey, sessionToken }: ConnectionRecord): boolean {
-  return secretAccessKey !== undefined || sessionToken !== undefined
+function newer(path: string): ConfigurationError {
+  return new ConfigurationError(
+    `${path} was written by a newer version of this tool.`,
+    'Update this one, or set OPSKIT_TOOL_TEMP_DIR to another directory.',
+  )
 }
 
-function withoutSecrets(name: string, { secretAccessKey, sessionToken, ...open }: ConnectionRecord): OpenConnection {
-  return { name, ...open }
-}
-
-function connectionOf(name: string, content: unknown, vault: Vault): Connection | undefined {
-  const record = recordOf(name, content)
-  return record === undefined ? undefined : fromRecord(name, record, vault)
+/** Names are a person's own, and go to a terminal. */
+export function leftOutNotice(names: readonly string[]): string {
+  const shown = names.map((name) => `"${name.replaceAll(/\p{C}/gu, '?')}"`).join(', ')
+  return `Left out, for want of a key or a possible endpoint: ${shown}. Add them again.`
 }

@@ -1,35 +1,57 @@
 import * as v from 'valibot'
 import type { Connection } from './connection.js'
-import { endpointProblem, plainEndpoint } from './validate.js'
+import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from './validate.js'
 
-const text = v.fallback(v.nullish(v.string()), undefined)
+const text = v.nullish(v.string(), '')
 
-/** connections.json of OpsKit's Python tool: by name, the secret in base64, blank for what was not given. */
-const LegacyFile = v.record(
-  v.string(),
-  v.object({
-    aws_access_key: v.nullable(v.string()),
-    aws_secret_key: v.nullable(v.string()),
-    aws_region: text,
-    s3_endpoint: text,
-  }),
-)
+/** One of OpsKit's Python tool: the secret in base64, blank for what was not given. */
+const LegacyRecord = v.object({
+  aws_access_key: v.nullable(v.string()),
+  aws_secret_key: v.nullable(v.string()),
+  aws_region: text,
+  s3_endpoint: text,
+})
 
-/** The connections of a file in the older format; undefined when it is none. One whose endpoint has no possible form is left out. */
-export function readLegacy(content: unknown): readonly Connection[] | undefined {
-  const parsed = v.safeParse(LegacyFile, content)
-  if (!parsed.success || Object.keys(parsed.output).length === 0) return undefined
-  return Object.entries(parsed.output).flatMap(([name, old]) => {
-    const endpoint = endpointOf(old.s3_endpoint ?? '')
-    if (endpoint === 'impossible') return []
-    return {
-      name: name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, ''),
-      ...endpoint,
-      ...filled('region', old.aws_region ?? ''),
-      ...filled('accessKeyId', old.aws_access_key ?? ''),
-      ...filled('secretAccessKey', Buffer.from(old.aws_secret_key ?? '', 'base64').toString('utf8')),
-    }
-  })
+export interface Legacy {
+  readonly connections: readonly Connection[]
+  /** The names of those that can't be used: no key, or an endpoint of no possible form. */
+  readonly leftOut: readonly string[]
+}
+
+/** What a connections.json of OpsKit's Python tool holds, by name; undefined when it is none. */
+export function readLegacy(content: unknown): Legacy | undefined {
+  const records = v.safeParse(v.record(v.string(), v.unknown()), content)
+  if (!records.success || 'schema' in records.output) return undefined
+  const connections: Connection[] = []
+  const leftOut: string[] = []
+  for (const [name, record] of Object.entries(records.output)) {
+    const connection = v.is(LegacyRecord, record) ? upgraded(record) : undefined
+    if (connection === undefined) leftOut.push(name)
+    else connections.push({ name: newName(name, connections), ...connection })
+  }
+  return connections.length === 0 && leftOut.length > 0 ? undefined : { connections, leftOut }
+}
+
+function upgraded(record: v.InferInput<typeof LegacyRecord>): Omit<Connection, 'name'> | undefined {
+  const { aws_access_key, aws_secret_key, aws_region, s3_endpoint } = v.parse(LegacyRecord, record)
+  const endpoint = endpointOf(s3_endpoint.trim())
+  if (endpoint === 'impossible') return undefined
+  return {
+    ...endpoint,
+    ...filled('region', regionProblem(aws_region) === undefined ? aws_region : ''),
+    ...filled('accessKeyId', aws_access_key ?? ''),
+    ...filled('secretAccessKey', Buffer.from(aws_secret_key ?? '', 'base64').toString('utf8')),
+  }
+}
+
+/** The older tool took any name; here it is written before a colon. Two that become the same are told apart by a number. */
+function newName(old: string, taken: readonly Connection[]): string {
+  const plain = old.replaceAll(/[^\p{L}\p{M}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
+  const short = plain.slice(0, 50)
+  const fitting = nameProblem(short) === undefined ? short : `old-${short}`
+  let name = fitting
+  for (let number = 2; taken.some((other) => other.name === name); number++) name = `${fitting}-${number}`
+  return name
 }
 
 /** Blank was AWS; without a scheme it was https. */

@@ -23,7 +23,7 @@ const open = {
   caFile: v.exactOptional(v.string()),
 }
 
-export const Name = checked(nameProblem)
+const Name = checked(nameProblem)
 
 /** A connection as it is kept: what must not be read is sealed. */
 export const ConnectionRecord = v.object({
@@ -45,7 +45,7 @@ export function toRecord({ name, secretAccessKey, sessionToken, ...rest }: Conne
 }
 
 /** Undefined when a secret of it can't be unlocked. */
-export function fromRecord(name: string, record: ConnectionRecord, vault: Vault): Connection | undefined {
+function fromRecord(name: string, record: ConnectionRecord, vault: Vault): Connection | undefined {
   const { secretAccessKey, sessionToken, ...rest } = record
   const unseal = (field: 'secretAccessKey' | 'sessionToken', sealed: Sealed | undefined) =>
     sealed === undefined ? {} : { [field]: vault.unseal(placeOf(name, field), sealed) }
@@ -55,4 +55,27 @@ export function fromRecord(name: string, record: ConnectionRecord, vault: Vault)
     secrets,
   )
   return parsed.success ? { name, ...rest, ...parsed.output } : undefined
+}
+
+/** A saved connection without its secrets. */
+export type OpenConnection = Omit<Connection, 'secretAccessKey' | 'sessionToken'>
+
+/** What is kept under `name`, when this version understands it. */
+export function recordOf(name: string, content: unknown): ConnectionRecord | undefined {
+  const parsed = v.safeParse(ConnectionRecord, content)
+  return parsed.success && v.is(Name, name) ? parsed.output : undefined
+}
+
+export function isSealed({ secretAccessKey, sessionToken }: ConnectionRecord): boolean {
+  return secretAccessKey !== undefined || sessionToken !== undefined
+}
+
+export function withoutSecrets(name: string, { secretAccessKey, sessionToken, ...open }: ConnectionRecord): OpenConnection {
+  return { name, ...open }
+}
+
+/** What is kept under `name`, unlocked; undefined when it is not understood or can't be unlocked. */
+export function connectionOf(name: string, content: unknown, vault: Vault): Connection | undefined {
+  const record = recordOf(name, content)
+  return record === undefined ? undefined : fromRecord(name, record, vault)
 }

@@ -1,9 +1,12 @@
 /** What is wrong with a connection's name, in a sentence; undefined when it will do. It is written before a colon: `NAME:BUCKET`. */
 export function nameProblem(name: string): string | undefined {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name))
-    return name.toLowerCase() === 's3' || name.toLowerCase() === 'file' ? `"${name}" has a meaning of its own.` : undefined
-  return 'A name is 1 to 64 letters, digits, ".", "_" or "-", and begins with a letter or a digit.'
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$/u.test(name))
+    return 'A name is 1 to 64 letters, digits, ".", "_" or "-", and begins with a letter or a digit.'
+  return RESERVED.has(name.toLowerCase()) ? `"${name}" has a meaning of its own.` : undefined
 }
+
+/** Two are locations; the others name what every object has, and valibot's `record` drops them. */
+const RESERVED: ReadonlySet<string> = new Set(['s3', 'file', 'constructor', 'prototype'])
 
 /** What is wrong with an endpoint's form, in a sentence. */
 export function endpointProblem(endpoint: string): string | undefined {

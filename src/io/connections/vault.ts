@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto'
 import { dirname } from 'node:path'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, rmSync } from 'node:fs'
 import * as v from 'valibot'
-import { errorCode, makePrivateDirectory, PRIVATE_FILE } from '../state/files.js'
+import { errorCode, makePrivateDirectory, readIfThere, writeAtomically } from '../state/files.js'
 import { ConfigurationError } from './configuration-error.js'
 
 const Base64 = v.pipe(v.string(), v.base64())
@@ -109,31 +109,30 @@ function vault(key: Buffer, headerWith: (check: Sealed) => KeyHeader): Vault {
 }
 
 function readKey(path: string): Buffer | undefined {
-  let key: Buffer
-  try {
-    key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const text = readIfThere(path)
+  if (text === undefined) return undefined
+  const key = Buffer.from(text.trim(), 'base64')
   if (key.length === 32) return key
   throw new ConfigurationError(
     `The key file ${path} is damaged.`,
-    'Put it back from a backup, or remove it and add the connections again.',
+    'Put the key file back from a backup, or remove it and the connections, and add those again.',
   )
 }
 
-/** Of two processes that make it at once, the second takes the first one's. */
+/** Of two processes that make it at once, the second takes the first one's: a link is made whole or not at all. */
 function makeKey(path: string): Buffer {
   makePrivateDirectory(dirname(path))
   const key = randomBytes(32)
+  const mine = `${path}.${randomBytes(8).toString('hex')}.new`
   try {
-    writeFileSync(path, `${key.toString('base64')}\n`, { mode: PRIVATE_FILE, flag: 'wx' })
-    chmodSync(path, PRIVATE_FILE)
+    writeAtomically(mine, `${key.toString('base64')}\n`)
+    linkSync(mine, path)
     return key
   } catch (error) {
     const theirs = errorCode(error) === 'EEXIST' ? readKey(path) : undefined
     if (theirs === undefined) throw error
     return theirs
+  } finally {
+    rmSync(mine, { force: true })
   }
 }

@@ -61,6 +61,8 @@ export async function outgoing(body: Body, size: number, watch: Watch, timeouts:
   if (size <= GATHERED) return gather(body, size, watch)
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
+      // Until its first byte, the body's own side is what is waited for.
+      watch.rest()
       for await (const chunk of exactly(body, size, watch.operation)) {
         watch.expect(timeouts.stallMs, 'Stalled')
         yield chunk

@@ -4,6 +4,7 @@ import type { SerializeMiddleware } from '@smithy/types'
 import { StoreError } from '../../pipeline/errors.js'
 import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
 import type { Calls } from './calls.js'
+import { ownFailure } from './failures.js'
 
 type BucketCalls = Pick<ObjectStore, 'headBucket' | 'createBucket'> & {
   /** All that the login may see, in the server's order. */
@@ -13,6 +14,10 @@ type BucketCalls = Pick<ObjectStore, 'headBucket' | 'createBucket'> & {
 /** The SDK adds the region as LocationConstraint, which is AWS's own; elsewhere a region is often a mere word for the signature. */
 const withoutLocation: SerializeMiddleware<CreateBucketCommandInput, CreateBucketCommandOutput> = (next) => (args) =>
   next({ ...args, input: { ...args.input, CreateBucketConfiguration: undefined } })
+
+function malformed(what: string): StoreError {
+  return new StoreError(ownFailure('ListBuckets', 'MalformedListing', `the server answered with ${what}`, 'permanent'))
+}
 
 function wantsLocation(error: unknown): boolean {
   return error instanceof StoreError && error.failure.code.includes('LocationConstraint')
@@ -60,7 +65,10 @@ export function bucketCalls(calls: Calls, onAws: boolean): BucketCalls {
       do {
         const command = new ListBucketsCommand({ ContinuationToken: token })
         const answer = await calls.ask('ListBuckets', undefined, signal, (client, options) => client.send(command, options))
-        names.push(...(answer.Buckets ?? []).flatMap(({ Name }) => Name ?? []))
+        // The SDK reads a page of HTML as an answer without Buckets; where there are none, the element is there all the same.
+        if (answer.Buckets === undefined) throw malformed('something that is no list of buckets')
+        names.push(...answer.Buckets.flatMap(({ Name }) => Name ?? []))
+        if (token !== undefined && answer.ContinuationToken === token) throw malformed('a page that names itself as the next')
         token = answer.ContinuationToken
       } while (token !== undefined && token !== '')
       return names

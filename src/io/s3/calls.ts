@@ -31,21 +31,27 @@ export class Calls {
     readonly timeouts: Timeouts,
   ) {}
 
-  /** One request and its whole answer. `bucket` is undefined for requests that are about none. */
-  async ask<T>(operation: string, bucket: string | undefined, signal: AbortSignal, send: Send<T>): Promise<T> {
+  /** One request and its whole answer. `bucket` is undefined for requests that are about none. `waitMs`: for an answer that takes longer than others. */
+  async ask<T>(
+    operation: string,
+    bucket: string | undefined,
+    signal: AbortSignal,
+    send: Send<T>,
+    waitMs = this.timeouts.firstByteMs,
+  ): Promise<T> {
     const watch = new Watch(operation, signal)
     try {
-      return await this.send(watch, bucket, send)
+      return await this.send(watch, bucket, send, waitMs)
     } finally {
       watch.end()
     }
   }
 
   /** One request under a watch that the caller ends. Repeated when a refusal taught how to ask. */
-  async send<T>(watch: Watch, bucket: string | undefined, send: Send<T>): Promise<T> {
+  async send<T>(watch: Watch, bucket: string | undefined, send: Send<T>, waitMs = this.timeouts.firstByteMs): Promise<T> {
     for (let lessons = 0; ; lessons++) {
       try {
-        return await this.once(watch, bucket, send)
+        return await this.once(watch, bucket, send, waitMs)
       } catch (thrown) {
         const error = watch.reason(thrown)
         const learned = bucket !== undefined && lessons < LESSONS && (await this.learn(watch, bucket, error))
@@ -70,8 +76,8 @@ export class Calls {
     return (bucket === undefined ? undefined : this.regions.get(bucket)) ?? this.clients.homeRegion
   }
 
-  private async once<T>(watch: Watch, bucket: string | undefined, send: Send<T>): Promise<T> {
-    watch.expect(this.timeouts.firstByteMs, 'FirstByteTimeout')
+  private async once<T>(watch: Watch, bucket: string | undefined, send: Send<T>, waitMs: number): Promise<T> {
+    watch.expect(waitMs, 'FirstByteTimeout')
     try {
       return await send(this.clients.in(this.regionOf(bucket)), { abortSignal: watch.signal })
     } finally {
@@ -86,9 +92,8 @@ export class Calls {
     const told = regionIn(cause)
     if (told !== undefined) return this.note(bucket, told)
     if (!ELSEWHERE.has(failure.code) || watch.operation === 'HeadBucket') return false
-    const asked = await this.once(watch, bucket, (client, options) =>
-      client.send(new HeadBucketCommand({ Bucket: bucket }), options),
-    ).then(
+    const head = (client: S3Client, options: SendOptions) => client.send(new HeadBucketCommand({ Bucket: bucket }), options)
+    const asked = await this.once(watch, bucket, head, this.timeouts.firstByteMs).then(
       (answer) => answer.BucketRegion,
       (thrown: unknown) => regionIn(thrown),
     )

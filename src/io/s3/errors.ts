@@ -50,6 +50,7 @@ const NAMELESS = new Set([
   'UnknownError',
   'S3ServiceException',
   'SyntaxError',
+  'TypeError',
   'NotFound',
   'Forbidden',
   'BadRequest',

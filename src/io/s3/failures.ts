@@ -28,7 +28,8 @@ const PASSING = new Set(['BadDigest', 'ConditionalRequestConflict', 'IncompleteB
 export function kindOf(code: string, status: number | undefined): FailureKind {
   if (FATAL.has(code)) return 'fatal'
   if (THROTTLED.has(code) || status === 429) return 'throttled'
-  if (status === undefined || status >= 500 || status === 408 || PASSING.has(code)) return 'transient'
+  // A 200 that fails is one that could not be read: cut, or not from S3.
+  if (status === undefined || status < 300 || status >= 500 || status === 408 || PASSING.has(code)) return 'transient'
   return 'permanent'
 }
 
@@ -59,8 +60,9 @@ const SOCKET: Readonly<Record<string, string>> = {
 
 /** This tool's code for a socket's error; undefined for what is no such error. */
 export function socketCode(code: string): string | undefined {
-  // The HTTP parser's: what came back is no HTTP, as when TLS answers.
-  if (code.startsWith('HPE_')) return 'TlsExpected'
+  // The HTTP parser's: not even the first bytes were HTTP, as when TLS answers; or they were, and something else is wrong with them.
+  if (code === 'HPE_INVALID_CONSTANT') return 'TlsExpected'
+  if (code.startsWith('HPE_')) return 'MalformedAnswer'
   return SOCKET[code]
 }
 

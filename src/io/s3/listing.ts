@@ -1,4 +1,5 @@
 import { ListObjectsCommand, ListObjectsV2Command, type _Object } from '@aws-sdk/client-s3'
+import type { ListObjectsCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { StoreError } from '../../pipeline/errors.js'
 import type { ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
 import type { Calls } from './calls.js'
@@ -93,6 +94,7 @@ export class Listings {
       ContinuationToken: token,
     })
     const answer = await this.calls.ask('ListObjectsV2', bucket, signal, (client, options) => client.send(command, options))
+    assertListing('ListObjectsV2', answer)
     const entries = entriesOf('ListObjectsV2', answer.Contents, answer.EncodingType === 'url', prefix)
     if (answer.IsTruncated !== true) return { entries }
     const next = answer.NextContinuationToken
@@ -106,6 +108,7 @@ export class Listings {
     const marker = token ?? after
     const command = new ListObjectsCommand({ ...common(bucket, prefix, limit, encoded), Marker: marker })
     const answer = await this.calls.ask('ListObjects', bucket, signal, (client, options) => client.send(command, options))
+    assertListing('ListObjects', answer)
     const entries = entriesOf('ListObjects', answer.Contents, answer.EncodingType === 'url', prefix)
     if (answer.IsTruncated !== true) return { entries }
     // NextMarker comes only with a delimiter (S3 API reference, ListObjects): the last key is the marker.
@@ -117,6 +120,15 @@ export class Listings {
 
 function common(bucket: string, prefix: string, limit: number | undefined, encoded: boolean) {
   return { Bucket: bucket, Prefix: prefix, MaxKeys: limit, EncodingType: encoded ? ('url' as const) : undefined }
+}
+
+/** The SDK reads an empty answer, or a well-formed page of HTML, as an empty listing (measured): one that is a listing says of what. */
+function assertListing(
+  operation: string,
+  { Name, IsTruncated, Contents }: ListObjectsV2CommandOutput | ListObjectsCommandOutput,
+) {
+  if (Name !== undefined || IsTruncated !== undefined || Contents !== undefined) return
+  throw new StoreError({ ...malformed(operation, 'something that is no listing').failure, kind: 'transient' })
 }
 
 function entriesOf(operation: string, contents: readonly _Object[] | undefined, encoded: boolean, prefix: string): ObjectEntry[] {

@@ -1,14 +1,12 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { HttpProxyAgent } from 'http-proxy-agent'
-import { HttpsProxyAgent } from 'https-proxy-agent'
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { rootCertificates } from 'node:tls'
-import { getProxyForUrl } from 'proxy-from-env'
 import { StoreError } from '../../pipeline/errors.js'
 import type { Connection } from '../connections/connection.js'
 import { ownFailure } from './failures.js'
+import { proxyFor, throughProxy, tunnel } from './proxy.js'
 
 export type Transport = NodeHttpHandler
 
@@ -20,11 +18,11 @@ export async function openTransport(
   connectMs: number,
 ): Promise<Transport> {
   const pool = { keepAlive: true, maxSockets: sockets }
-  const tls = { ...pool, ...(await trust(connection)) }
-  const proxy = getProxyForUrl(endpoint)
+  const trusted = await trust(connection)
+  const proxy = proxyFor(endpoint)
   return new NodeHttpHandler({
-    httpAgent: proxy === '' ? new http.Agent(pool) : new HttpProxyAgent(proxy, pool),
-    httpsAgent: proxy === '' ? new https.Agent(tls) : new HttpsProxyAgent(proxy, tls),
+    httpAgent: proxy === undefined ? new http.Agent(pool) : throughProxy(proxy, pool),
+    httpsAgent: proxy === undefined ? new https.Agent({ ...pool, ...trusted }) : tunnel(proxy, pool, trusted),
     connectionTimeout: connectMs,
     // More copies than sockets is no fault: nothing to warn about on stderr.
     socketAcquisitionWarningTimeout: 2 ** 31 - 1,

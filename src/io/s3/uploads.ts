@@ -14,6 +14,9 @@ import { ownFailure } from './failures.js'
 import type { KeyCheck } from './key-check.js'
 import { sendBody } from './send-body.js'
 
+/** "Processing of a CompleteMultipartUpload request could take several minutes to complete" (Amazon S3 API reference): so many times a usual answer's time. */
+const PATIENCE = 10
+
 type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'completeUpload' | 'abortUpload'>
 
 /** Writing objects in parts; see {@link ObjectStore}. */
@@ -47,8 +50,13 @@ export function uploadCalls(calls: Calls, checkKey: KeyCheck): UploadCalls {
         UploadId: uploadId,
         MultipartUpload: { Parts },
       })
-      const answer = await calls.ask('CompleteMultipartUpload', bucket, signal, (client, options) =>
-        client.send(command, options),
+      const waitMs = PATIENCE * calls.timeouts.firstByteMs
+      const answer = await calls.ask(
+        'CompleteMultipartUpload',
+        bucket,
+        signal,
+        (client, options) => client.send(command, options),
+        waitMs,
       )
       const etag = writtenEtag('CompleteMultipartUpload', answer.ETag)
       await checkKey({ bucket, key, signal })

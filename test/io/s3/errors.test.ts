@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import http from 'node:http'
 import https from 'node:https'
 import { createServer, type Server } from 'node:net'
+import { Readable } from 'node:stream'
 import { StoreError } from '../../../src/pipeline/errors.js'
 import { toStoreError } from '../../../src/io/s3/errors.js'
 import { openStore } from '../../../src/io/s3/store.js'
@@ -103,6 +104,7 @@ describe('given no answer', () => {
     ['an unknown host', () => Promise.resolve('http://no-such-host.invalid'), 'UnknownHost', 'transient'],
     ['https where http is spoken', () => speaking('HTTP/1.1 400 Bad Request\r\n\r\n', 'https'), 'TlsNotSpoken', 'fatal'],
     ['http where TLS is spoken', () => speaking('\x15\x03\x01\x00\x02\x02\x46', 'http'), 'TlsExpected', 'fatal'],
+    ['no end of headers', () => speaking(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}`, 'http'), 'MalformedAnswer', 'transient'],
     ['a connection that is cut', () => speaking('', 'http'), 'ConnectionReset', 'transient'],
   ])('%s', async (_what, url, code, kind) => {
     const { failure: told } = toStoreError('HeadObject', await errorOf(await url()))
@@ -133,6 +135,35 @@ describe('given no answer', () => {
       for await (const chunk of body) expect(chunk.length).toBe(5)
     })()
     expect(await failure(reading)).toMatchObject({ code: 'Stalled', kind: 'transient' })
+  })
+
+  it('completing an upload may take longer than other answers', async () => {
+    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const xml = '<CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>'
+    on = await stage(
+      (request, response) => request.resume().on('end', () => setTimeout(() => response.end(xml), 300)),
+      {},
+      { timeouts },
+    )
+    const completed = on.store.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
+    expect(await completed).toEqual({ etag: 'e-1' })
+  })
+
+  it('a source that is slow to begin is not the target’s silence', async () => {
+    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    on = await stage(
+      (request, response) => request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end()),
+      {},
+      { timeouts },
+    )
+    async function* slow(): AsyncGenerator<Buffer> {
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      yield Buffer.alloc(100_000)
+    }
+    const body = Readable.from(slow(), { objectMode: false })
+    expect(
+      await on.store.put({ bucket: 'b', key: 'k', body, size: 100_000, attributes: { metadata: {} }, signal: never }),
+    ).toEqual({ etag: 'e' })
   })
 
   it('a slow reader is no stall', async () => {

@@ -84,6 +84,26 @@ describe('a listing', () => {
   })
 
   it.each([
+    ['', 'nothing'],
+    ['<html><body>Welcome</body></html>', 'a page of HTML'],
+    ['<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>', 'an answer to something else'],
+  ])('that is %j is no empty listing', async (body) => {
+    on = await stage((_request, response) => response.end(body))
+    const page = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
+    await expect(page).rejects.toMatchObject({ failure: { code: 'MalformedListing', kind: 'transient' } })
+  })
+
+  it.each([
+    ['cut inside a key', listing(entry('a')).slice(0, -60)],
+    ['cut between two objects', listing(entry('a')).replace('</ListBucketResult>', '')],
+    ['with a time that is none', listing(entry('a')).replace('2026-11-23T00:00:00.000Z', 'yesterday')],
+  ])('%s can’t be read, and is worth another attempt', async (_what, xml) => {
+    on = await stage((_request, response) => response.end(xml))
+    const page = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
+    await expect(page).rejects.toMatchObject({ failure: { code: 'Http200', kind: 'transient' } })
+  })
+
+  it.each([
     ['claims more without getting on', listing('', '<IsTruncated>true</IsTruncated>')],
     [
       'names itself as the next',
@@ -96,6 +116,32 @@ describe('a listing', () => {
     on = await stage((_request, response) => response.end(xml))
     const page = on.store.listPage({ bucket: 'b', prefix: 'p/', token: 't', signal: never })
     await expect(page).rejects.toMatchObject({ failure: { code: 'MalformedListing', kind: 'permanent' } })
+  })
+})
+
+describe('the list of buckets', () => {
+  const bucketsXml = (names: string[], more = '') =>
+    `<ListAllMyBucketsResult><Buckets>${names.map((name) => `<Bucket><Name>${name}</Name></Bucket>`).join('')}</Buckets>${more}</ListAllMyBucketsResult>`
+
+  it('is read to its last page', async () => {
+    on = await stage((request, response) => {
+      if (query(request).get('continuation-token') === 't') response.end(bucketsXml(['c']))
+      else response.end(bucketsXml(['a', 'b'], '<ContinuationToken>t</ContinuationToken>'))
+    })
+    expect(await on.store.listBuckets({ signal: never })).toEqual(['a', 'b', 'c'])
+  })
+
+  it('may be empty', async () => {
+    on = await stage((_request, response) => response.end(bucketsXml([])))
+    expect(await on.store.listBuckets({ signal: never })).toEqual([])
+  })
+
+  it.each([
+    ['a page of HTML', '<html><body>Console</body></html>'],
+    ['a page that names itself as the next', bucketsXml(['a'], '<ContinuationToken>t</ContinuationToken>')],
+  ])('as %s is a failure', async (_what, body) => {
+    on = await stage((_request, response) => response.end(body))
+    await expect(on.store.listBuckets({ signal: never })).rejects.toMatchObject({ failure: { code: 'MalformedListing' } })
   })
 })
 

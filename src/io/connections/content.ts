@@ -1,0 +1,26 @@
+import * as v from 'valibot'
+import { type Legacy, readLegacy } from './legacy.js'
+import { KeyHeader } from './vault.js'
+
+/** connections.json. A record that can't be understood is kept as it is: it may be a later version's. */
+const File = v.object({ schema: v.literal(1), key: v.exactOptional(KeyHeader), connections: v.record(v.string(), v.unknown()) })
+export type File = v.InferOutput<typeof File>
+
+const Newer = v.object({ schema: v.pipe(v.number(), v.gtValue(1)) })
+
+/** What the text of a connections.json turned out to be. */
+export type Content =
+  | { readonly kind: 'current'; readonly file: File }
+  | ({ readonly kind: 'older' } & Legacy)
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'damaged' }
+
+export function readContent(text: string): Content {
+  const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
+  if (!json.success) return { kind: 'damaged' }
+  const file = v.safeParse(File, json.output)
+  if (file.success) return { kind: 'current', file: file.output }
+  if (v.is(Newer, json.output)) return { kind: 'newer' }
+  const legacy = readLegacy(json.output)
+  return legacy === undefined ? { kind: 'damaged' } : { kind: 'older', ...legacy }
+}

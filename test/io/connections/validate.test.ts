@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals'
+import {
+  bucketProblem,
+  endpointProblem,
+  nameProblem,
+  plainEndpoint,
+  regionProblem,
+} from '../../../src/io/connections/validate.js'
+
+describe('the name of a connection', () => {
+  it.each(['a', 'minio', 'My-Box_2.old', '2nd', '阿里云', 'büro', 'x'.repeat(64)])('given %s, then it will do', (name) => {
+    expect(nameProblem(name)).toBeUndefined()
+  })
+  it.each([
+    '',
+    ' ',
+    'a b',
+    'a:b',
+    'a/b',
+    '-a',
+    '.a',
+    'a\u001b[2J',
+    'a\u202eb',
+    '😀',
+    'x'.repeat(65),
+    's3',
+    'FILE',
+    'constructor',
+  ])('given %j, then a sentence says why not', (name) => {
+    expect(nameProblem(name)).toMatch(/\.$/)
+  })
+})
+
+describe('an endpoint', () => {
+  it.each(['http://host', 'https://s3.example.com', 'HTTPS://host:9000/', 'http://127.0.0.1:9000', 'http://[::1]:9000'])(
+    'given %s, then it will do',
+    (endpoint) => {
+      expect(endpointProblem(endpoint)).toBeUndefined()
+    },
+  )
+  it.each([
+    ['', 'begins with http'],
+    ['s3.example.com', 'begins with http'],
+    ['ftp://host', 'begins with http'],
+    ['http:/host', 'begins with http'],
+    ['http://', 'HOST'],
+    ['http://host:port', 'HOST'],
+    ['http://a b', 'HOST'],
+    ['http://key:secret@host', 'holds no keys'],
+    ['http://host/bucket', 'no path'],
+    ['http://host?x=1', 'no path'],
+    ['http://host#x', 'no path'],
+  ])('given %s, then it says: … %s …', (endpoint, says) => {
+    expect(endpointProblem(endpoint)).toContain(says)
+  })
+  it('given ways to write the same, then it is kept in one', () => {
+    expect(['HTTP://Host:80/', 'http://host'].map(plainEndpoint)).toEqual(['http://host', 'http://host'])
+  })
+})
+
+describe('a region and a bucket', () => {
+  it('given a word, then it is a region, AWS’s or not', () => {
+    expect(['us-east-1', 'auto', 'RegionOne', 'fr_par'].map(regionProblem)).toEqual([undefined, undefined, undefined, undefined])
+    for (const region of ['', 'eu central', 'eu/1', '-eu']) expect(regionProblem(region)).toMatch(/\.$/)
+  })
+  it('given what no server takes, then it is no bucket; what only AWS refuses is one', () => {
+    expect(['my-bucket', 'Upper_Case', 'a'].map(bucketProblem)).toEqual([undefined, undefined, undefined])
+    for (const bucket of ['', 'a/b']) expect(bucketProblem(bucket)).toMatch(/\.$/)
+  })
+})
