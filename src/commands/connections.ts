@@ -148,8 +148,10 @@ async function remove(
 
 async function importFrom(file: string, { book, paint, answer }: Counter): Promise<void> {
   const imported = await book.importFile(file)
-  answer({ imported }, [
+  const none = 'Nothing was imported: what it holds is saved already.'
+  const some = [
     `${paint.good('✓')} Imported, now encrypted: ${imported.map(printable).join(', ')}`,
     `Remove ${printable(file)} when you no longer need it: its secrets are not encrypted.`,
-  ])
+  ]
+  answer({ imported }, imported.length === 0 ? [none] : some)
 }

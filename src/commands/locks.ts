@@ -14,7 +14,8 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
   for (const pair of pairs) {
     const identity = JSON.stringify([identityOf(source, pair.source), identityOf(target, pair.target)])
     const name = createHash('sha256').update(identity).digest('hex').slice(0, 32)
-    const lock = acquireLock(join(directory, `${name}.lock`), run)
+    const path = join(directory, `${name}.lock`)
+    const lock = acquireLock(path, run)
     if (lock.held) {
       releases.push(() => lock.release())
       continue
@@ -24,7 +25,7 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
       3,
       'RunInProgress',
       `Run ${lock.by} is at work on the same pair, "${pair.source.bucket}".`,
-      'Wait until it has ended, or end it with Ctrl+C.',
+      `Wait until it has ended, or end it with Ctrl+C. If it ran on a machine that is gone, remove ${path}`,
     )
   }
   return release

@@ -97,6 +97,22 @@ const TABLE = new Map<string, Advise>(
       what: `The certificate of ${endpoint} is not trusted here.`,
       todo: 'Name the authority that signed it with --ca-file (or NODE_EXTRA_CA_CERTS); --insecure accepts any certificate.',
     }),
+    ProxyNotUsable: (failure) => ({
+      what: `The proxy of the environment can't be used: ${failure.message}`,
+      todo: 'Set HTTP_PROXY or HTTPS_PROXY to http(s)://HOST:PORT, or name the endpoint in NO_PROXY.',
+    }),
+    Http407: () => ({
+      what: 'The proxy wants to know who asks (407).',
+      todo: 'Write HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT, percent-encoded.',
+    }),
+    MalformedListing: (failure, { endpoint }) => ({
+      what: `What ${endpoint} answered is no listing: ${failure.message}`,
+      todo: 'Check that the endpoint is an S3 server and not a web page in front of it.',
+    }),
+    MalformedAnswer: (failure, { endpoint }) => ({
+      what: `What ${endpoint} answered can't be read: ${failure.message}`,
+      todo: 'Check that the endpoint is an S3 server, and proxies in between.',
+    }),
     CredentialsMissing: (_, { endpoint, connection }) => ({
       what: `No credentials were found for ${endpoint}.`,
       todo: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in to a profile, or enter keys in ${connection}.`,
