@@ -34,7 +34,10 @@ async function trust({ insecure, caFile }: Connection): Promise<https.AgentOptio
   if (insecure === true) return { rejectUnauthorized: false }
   if (caFile === undefined) return {}
   try {
-    return { ca: [...rootCertificates, await readFile(caFile, 'utf8')] }
+    // Naming authorities here leaves out those of the environment, which Node would add by itself.
+    const extra = process.env['NODE_EXTRA_CA_CERTS'] ?? ''
+    const files = extra === '' ? [caFile] : [caFile, extra]
+    return { ca: [...rootCertificates, ...(await Promise.all(files.map((file) => readFile(file, 'utf8'))))] }
   } catch (cause) {
     const message = `the CA file ${caFile} can't be read`
     throw new StoreError(ownFailure('Connect', 'CertificateUntrusted', message), { cause })
