@@ -20,7 +20,7 @@ export interface Preview {
 /** Shows what a one-shot run will do and asks for a typed YES. Throws {@link Cancelled} on Ctrl+C. */
 export async function confirm(
   preview: Preview,
-  options: Pick<RunOptions, 'workers' | 'compare'>,
+  options: Pick<RunOptions, 'workers' | 'adaptive' | 'compare'>,
   screen: Screen,
   color: boolean | undefined,
   s: Surroundings,
@@ -34,7 +34,9 @@ export async function confirm(
   }
   if (pairs.length > SHOWN) screen.out(`  and ${pairs.length - SHOWN} more`)
   screen.out(
-    paint.quiet(`  ${options.workers} workers; what is unchanged at the target (--compare ${options.compare}) is not copied`),
+    paint.quiet(
+      `  ${options.adaptive ? 'up to ' : ''}${options.workers} workers; what is unchanged at the target (--compare ${options.compare}) is not copied`,
+    ),
   )
   const { openQuestions } = await import('../prompts/questions.js')
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })

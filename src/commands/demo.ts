@@ -93,7 +93,15 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
   const plan: SyncPlan = {
     ...{ run: runId(Date.now(), Math.random), source: `a:${BUCKET}`, target: `b:${BUCKET}` },
     pairs: [{ source: whole(BUCKET), target: whole(BUCKET) }],
-    ...{ workers: WORKERS, retries: 5, retryDelayMs: 2_000, compare: 'auto', ignoreExisting: false, dryRun: false },
+    ...{
+      workers: WORKERS,
+      adaptive: false,
+      retries: 5,
+      retryDelayMs: 2_000,
+      compare: 'auto',
+      ignoreExisting: false,
+      dryRun: false,
+    },
     partThreshold: PART_THRESHOLD,
   }
   const sorter = fileSorter(statePaths(s.env, s.home).temp)

@@ -70,9 +70,9 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
   const release = options.dryRun ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
   try {
     await removeStaleSpools(paths.temp)
-    const { workers, retries, retryDelayMs, maxErrors, compare, ignoreExisting, dryRun } = options
+    const { workers, adaptive, retries, retryDelayMs, maxErrors, compare, ignoreExisting, dryRun } = options
     const plan: SyncPlan = {
-      ...{ run, source, target, pairs, workers, retries, retryDelayMs, compare, ignoreExisting, dryRun },
+      ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, compare, ignoreExisting, dryRun },
       ...(maxErrors === undefined ? {} : { maxErrors }),
       partThreshold: PART_THRESHOLD,
     }

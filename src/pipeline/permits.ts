@@ -4,7 +4,18 @@ import { defer, finalize, mergeMap, Observable } from 'rxjs'
 export class Permits {
   private readonly waiting = new Set<() => void>()
 
-  constructor(private free: number) {}
+  private free: number
+
+  constructor(private count: number) {
+    this.free = count
+  }
+
+  /** Changes how many there are. What runs goes on; a smaller number counts as permits are given back. */
+  resize(count: number): void {
+    this.free += count - this.count
+    this.count = count
+    this.next()
+  }
 
   /** `work`, run under a permit: taken when its turn comes after subscribing, given back when it ends in whatever way. */
   hold<T>(work: Observable<T>): Observable<T> {
@@ -28,7 +39,13 @@ export class Permits {
 
   private release(): void {
     this.free++
-    const [next] = this.waiting
-    next?.()
+    this.next()
+  }
+
+  private next(): void {
+    for (const take of this.waiting) {
+      if (this.free <= 0) return
+      take()
+    }
   }
 }

@@ -17,6 +17,8 @@ export interface SyncPlan extends CompareRule {
   readonly pairs: readonly BucketPair[]
   /** Objects in flight at most. */
   readonly workers: number
+  /** Begin with fewer, and find out how many pay (`--workers auto`). */
+  readonly adaptive: boolean
   /** Further attempts per object, and the ms before the first of them; the wait doubles. */
   readonly retries: number
   readonly retryDelayMs: number

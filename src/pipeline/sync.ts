@@ -1,5 +1,6 @@
-import { concat, connect, defer, endWith, from, ignoreElements, map, merge, mergeMap, of, takeUntil } from 'rxjs'
+import { concat, connect, defer, endWith, from, identity, ignoreElements, map, merge, mergeMap, of, takeUntil } from 'rxjs'
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
+import { adapting, FIRST_WORKERS } from './adapt.js'
 import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
 import { Pace } from './pace.js'
 import { Permits } from './permits.js'
@@ -23,13 +24,15 @@ const PAIRS_AT_ONCE = 4
 export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
   return defer(() => {
     const { scheduler, random } = world
-    const { retries, retryDelayMs, workers } = plan
+    const { retries, retryDelayMs, workers, adaptive } = plan
     const how = { retries, retryDelayMs, scheduler, random, pace: new Pace(scheduler) }
-    const run: Run = { ...world, plan, how, permits: new Permits(workers) }
+    const permits = new Permits(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
+    const run: Run = { ...world, plan, how, permits }
+    const adapted = adaptive ? adapting(world, permits, workers) : identity
     const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
     return concat(
       once(() => started(run)),
-      pairs.pipe(heedingOutside(run), untilStopped(run)),
+      pairs.pipe(adapted, heedingOutside(run), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
     )
   })

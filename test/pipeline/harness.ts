@@ -17,6 +17,7 @@ export const PLAN: SyncPlan = {
   target: 'b:',
   pairs: [pair('media')],
   workers: 3,
+  adaptive: false,
   retries: 5,
   retryDelayMs: 2_000,
   dryRun: false,

@@ -43,7 +43,7 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad(sync('--workers', '1e2'), /--workers 1e2: that is not allowed/),
   bad(sync('--workers', '0x10'), /--workers 0x10: that is not allowed/),
   bad(sync('--workers=-1'), /--workers -1: that is not allowed/),
-  bad(sync('--workers', 'auto'), /--workers auto: that is not allowed/),
+  bad(sync('--workers', 'Auto'), /--workers Auto: that is not allowed/),
   bad(sync('-w', '0'), /--workers 0: that is not allowed/),
   bad(sync('-w', '3', '-w', '4'), /--workers is given twice/),
   bad(sync('-w', '3', '--workers', '4'), /--workers is given twice/),

@@ -3,7 +3,7 @@ import type { CommandName } from './commands.js'
 /** What an option's value is. */
 export type ValueKind =
   | { readonly kind: 'flag' }
-  | { readonly kind: 'whole'; readonly min: number; readonly max: number }
+  | { readonly kind: 'whole'; readonly min: number; readonly max: number; readonly word?: string }
   | { readonly kind: 'duration' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text'; readonly placeholder: string }
@@ -31,9 +31,9 @@ export const OPTIONS = [
   {
     name: 'workers',
     aliases: ['w', 'max-workers'],
-    value: { kind: 'whole', min: 1, max: 1024 },
+    value: { kind: 'whole', min: 1, max: 1024, word: 'auto' },
     default: '10',
-    help: 'objects in flight at once',
+    help: 'objects in flight at once, 1 to 1024; auto finds out how many pay, up to 64',
     commands: SYNC,
   },
   {
@@ -213,7 +213,7 @@ export function allowed(value: ValueKind): string {
     case 'whole':
       return value.max === Number.MAX_SAFE_INTEGER
         ? `a whole number of at least ${value.min}`
-        : `a whole number from ${value.min} to ${value.max}`
+        : `a whole number from ${value.min} to ${value.max}${value.word === undefined ? '' : `, or ${value.word}`}`
     case 'duration':
       return 'a time with its unit, e.g. 500ms, 2s or 1m'
     case 'choice':

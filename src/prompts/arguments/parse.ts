@@ -116,11 +116,15 @@ function profilesOf(
   return { ...(sourceProfile === undefined ? {} : { sourceProfile }), ...(targetProfile === undefined ? {} : { targetProfile }) }
 }
 
+/** How far `--workers auto` may go. */
+const AUTO_MOST = 64
+
 function runOptionsOf({ given, values }: Tokens): RunOptions {
   const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
   const maxErrors = values.get('max-errors')
   return {
-    workers: number('workers', 10),
+    workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
+    adaptive: values.get('workers') === 'auto',
     retries: number('retries', 5),
     retryDelayMs: parseDuration(values.get('retry-delay') ?? '2s') ?? 0,
     ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),

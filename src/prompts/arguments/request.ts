@@ -16,7 +16,9 @@ export interface OutputOptions {
 
 /** How a run goes about its work; the same for one-shot and guided runs. */
 export interface RunOptions {
+  /** At most; with `adaptive`, as many of them as pay. */
   readonly workers: number
+  readonly adaptive: boolean
   readonly retries: number
   readonly retryDelayMs: number
   readonly maxErrors?: number

@@ -89,6 +89,7 @@ function fits(value: OptionSpec['value'], typed: string): boolean {
     case 'flag':
       return false
     case 'whole': {
+      if (typed === value.word) return true
       const number = parseWhole(typed)
       return number !== undefined && number >= value.min && number <= value.max
     }

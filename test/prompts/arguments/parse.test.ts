@@ -19,14 +19,24 @@ describe('a one-shot run', () => {
     expect(request('A:media', 'B:copy')).toEqual({
       source: { kind: 'connection', typed: 'A:media', name: 'A', place: whole('media') },
       target: { kind: 'connection', typed: 'B:copy', name: 'B', place: whole('copy') },
-      ...{ workers: 10, retries: 5, retryDelayMs: 2_000, compare: 'auto', ignoreExisting: false, dryRun: false, yes: false },
+      ...{
+        workers: 10,
+        adaptive: false,
+        retries: 5,
+        retryDelayMs: 2_000,
+        compare: 'auto',
+        ignoreExisting: false,
+        dryRun: false,
+        yes: false,
+      },
       output: { json: false, events: false, quiet: false, verbose: false },
     })
   })
 
   it.each([
     [['-w', '32'], { workers: 32 }],
-    [['-w32'], { workers: 32 }],
+    [['-w32'], { workers: 32, adaptive: false }],
+    [['--workers', 'auto'], { workers: 64, adaptive: true }],
     [['-w=32'], { workers: 32 }],
     [['--workers=32'], { workers: 32 }],
     [['--max-workers', '32'], { workers: 32 }],
