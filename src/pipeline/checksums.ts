@@ -1,3 +1,4 @@
+import type { Checksum } from './ports.js'
 import { sided } from './sided.js'
 import type { Copy, Stores } from './transfer.js'
 
@@ -10,5 +11,9 @@ export async function sameChecksum(stores: Stores, { from, to }: Copy, signal: A
     sided('source', stores.source.head({ bucket: from.bucket, key: from.entry.key, signal })),
     sided('target', stores.target.head({ ...to, signal })),
   ])
-  return Object.entries(source.checksums).some(([algorithm, checksum]) => target.checksums[algorithm] === checksum)
+  return source.checksums.some((here) => target.checksums.some((there) => sameAs(here, there)))
+}
+
+function sameAs(a: Checksum, b: Checksum): boolean {
+  return a.algorithm === b.algorithm && a.value === b.value
 }

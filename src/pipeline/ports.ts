@@ -34,6 +34,15 @@ export interface Body extends AsyncIterable<Uint8Array> {
   destroy(error?: Error): unknown
 }
 
+/** Bytes: all of them, or on their way. */
+export type Content = Uint8Array | Body
+
+/** A checksum over a whole object, base64. */
+export interface Checksum {
+  readonly algorithm: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'
+  readonly value: string
+}
+
 export interface ObjectRef {
   readonly bucket: string
   readonly key: string
@@ -44,13 +53,13 @@ export interface ObjectHead {
   readonly etag: string
   readonly lastModified: number
   readonly attributes: ObjectAttributes
-  /** Checksums over the whole object as the server keeps them, by algorithm (`CRC32`, `CRC64NVME`, `SHA256`, …), base64; composite ones are left out. */
-  readonly checksums: Readonly<Record<string, string>>
+  /** As the server keeps them; composite ones, which depend on part sizes, are left out. */
+  readonly checksums: readonly Checksum[]
 }
 
 export interface GetAnswer extends ObjectHead {
-  /** Exactly the bytes asked for: the store fails the iteration with `TruncatedBody` when the server sends fewer or more. */
-  readonly body: Body
+  /** Exactly the bytes asked for: the store fails the call, or the iteration, with `TruncatedBody` when the server sends fewer or more. */
+  readonly body: Content
   /** bytes that `body` will yield */
   readonly length: number
 }
@@ -109,19 +118,29 @@ export interface ObjectStore {
 
   /**
    * Opens an object for reading. With `ifMatch`, an object of another ETag fails with kind `changed`. With `range`, anything but
-   * exactly that range (a 200, another Content-Range) fails before a byte is handed out.
+   * exactly that range (a 200, another Content-Range) fails before a byte is handed out. A body of at most `gather` bytes (none by default)
+   * comes whole.
    */
-  get(request: ObjectRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange }): Promise<GetAnswer>
+  get(
+    request: ObjectRef &
+      Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange; readonly gather?: number },
+  ): Promise<GetAnswer>
 
   /**
    * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out. With `md5`
-   * (hex), bytes of another digest are refused with `BadDigest` (transient). A server may keep the beginning of a body that was cut
+   * (hex), bytes of another digest are refused with `BadDigest` (transient); with `checksum` too, where the server knows checksums. A server may keep the beginning of a body that was cut
    * (VersityGW does, measured), and only `md5` keeps it from that. An answer without an ETag is a failure. Replaces what was there;
    * repeating it is safe.
    */
   put(
     request: ObjectRef &
-      Cancellable & { readonly body: Body; readonly size: number; readonly attributes: ObjectAttributes; readonly md5?: string },
+      Cancellable & {
+        readonly body: Content
+        readonly size: number
+        readonly attributes: ObjectAttributes
+        readonly md5?: string
+        readonly checksum?: Checksum
+      },
   ): Promise<{ readonly etag: string }>
 
   createUpload(
@@ -129,7 +148,7 @@ export interface ObjectStore {
   ): Promise<{ readonly uploadId: string }>
   /** As `put`, for one part; repeating it replaces the part. */
   uploadPart(
-    request: UploadRef & Cancellable & { readonly number: number; readonly body: Body; readonly size: number },
+    request: UploadRef & Cancellable & { readonly number: number; readonly body: Content; readonly size: number },
   ): Promise<UploadedPart>
   /** Parts in ascending order. Not idempotent: after a lost answer a second call says `NoSuchUpload`. */
   completeUpload(

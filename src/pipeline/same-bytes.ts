@@ -1,7 +1,8 @@
-import type { Body } from './ports.js'
+import { asBody, discard } from './content.js'
+import type { Content } from './ports.js'
 
 /** Reads both bodies to their end, or to the first difference; leaves neither open. Holds a chunk of each. */
-export async function sameBytes(a: Body, b: Body): Promise<boolean> {
+export async function sameBytes(a: Content, b: Content): Promise<boolean> {
   const left = new Bytes(a)
   const right = new Bytes(b)
   try {
@@ -14,8 +15,8 @@ export async function sameBytes(a: Body, b: Body): Promise<boolean> {
       right.drop(length)
     }
   } finally {
-    a.destroy()
-    b.destroy()
+    discard(a)
+    discard(b)
   }
 }
 
@@ -24,8 +25,8 @@ class Bytes {
   private readonly chunks: AsyncIterator<Uint8Array>
   private rest: Uint8Array = new Uint8Array(0)
 
-  constructor(body: Body) {
-    this.chunks = body[Symbol.asyncIterator]()
+  constructor(content: Content) {
+    this.chunks = asBody(content)[Symbol.asyncIterator]()
   }
 
   /** At least one byte; undefined at the end. */

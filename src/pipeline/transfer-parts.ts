@@ -1,5 +1,6 @@
 import { catchError, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
 import { abortable } from './abortable.js'
+import { discard } from './content.js'
 import { StoreError } from './errors.js'
 import { likelyPartSize, type Part, partsOf, partSizeFor } from './parts.js'
 import type { UploadedPart, UploadRef } from './ports.js'
@@ -98,7 +99,7 @@ async function copyPart(
     const { body, length: size } = answer
     return await sided('target', stores.target.uploadPart({ ...upload, number, body, size, signal }))
   } finally {
-    answer.body.destroy()
+    discard(answer.body)
   }
 }
 

@@ -1,3 +1,4 @@
+import { discard } from './content.js'
 import { isMd5 } from './decide.js'
 import { StoreError } from './errors.js'
 import type { ObjectEntry, ObjectHead, ObjectStore } from './ports.js'
@@ -42,7 +43,7 @@ export async function copyWhole(
   const { bucket, entry } = copy.from
   const answer = await sided('source', stores.source.get({ bucket, key: entry.key, signal, ...pinned(entry) }))
   if (answer.length !== entry.size) {
-    answer.body.destroy()
+    discard(answer.body)
     throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
   const md5 = announce && trust.areMd5 && isMd5(entry.etag) ? { md5: entry.etag } : {}
@@ -52,7 +53,7 @@ export async function copyWhole(
     await checkEtag(stores, copy, etag, trust, signal)
     return { size: answer.length, etag }
   } finally {
-    answer.body.destroy()
+    discard(answer.body)
   }
 }
 
@@ -84,7 +85,7 @@ export async function checkEtag(stores: Stores, copy: Copy, etag: string, trust:
   const there = await sided('target', stores.target.get({ ...copy.to, signal }))
   const here = await sided('source', stores.source.get({ bucket, key: entry.key, signal, ...pinned(entry) })).catch(
     (error: unknown) => {
-      there.body.destroy()
+      discard(there.body)
       throw error
     },
   )

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { asBody } from '../../src/pipeline/content.js'
 import { type Failure, StoreError } from '../../src/pipeline/errors.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
 import type {
@@ -121,7 +122,7 @@ export class MemoryStore implements ObjectStore {
   async put(request: Parameters<ObjectStore['put']>[0]): Promise<{ readonly etag: string }> {
     const { bucket, key, body, size, attributes, md5: announced, signal } = await this.called('put', request)
     this.bucket(bucket, 'PutObject')
-    const bytes = await read('PutObject', body, size, signal)
+    const bytes = await read('PutObject', asBody(body), size, signal)
     if (announced !== undefined && announced !== md5(bytes)) throw failed('transient', 'PutObject', 'BadDigest', 400)
     this.seed(bucket, key, bytes, { attributes })
     return { etag: this.found(bucket, key, 'PutObject').etag }
@@ -138,7 +139,7 @@ export class MemoryStore implements ObjectStore {
   async uploadPart(request: Parameters<ObjectStore['uploadPart']>[0]) {
     const { uploadId, number, body, size, signal } = await this.called('uploadPart', request)
     const upload = this.upload(uploadId, 'UploadPart')
-    const bytes = await read('UploadPart', body, size, signal)
+    const bytes = await read('UploadPart', asBody(body), size, signal)
     upload.parts.set(number, bytes)
     return { number, etag: md5(bytes) }
   }
@@ -230,7 +231,7 @@ function failed(kind: Failure['kind'], operation: string, code: string, status?:
 }
 
 function headOf({ bytes, etag, lastModified, attributes }: StoredObject): ObjectHead {
-  return { size: bytes.length, etag, lastModified, attributes, checksums: {} }
+  return { size: bytes.length, etag, lastModified, attributes, checksums: [] }
 }
 
 export function md5(bytes: Buffer): string {

@@ -1,42 +1,49 @@
-import type { GetObjectCommandOutput, HeadObjectCommandOutput, PutObjectCommandInput } from '@aws-sdk/client-s3'
 import type { ObjectAttributes } from '../../pipeline/ports.js'
+import { type AnswerHeaders, headerOf } from './exchange.js'
 import { fromHeader } from './headers.js'
 
-type Answer = HeadObjectCommandOutput | GetObjectCommandOutput
+/** Where an attribute stands in requests and answers alike. */
+const HEADERS = [
+  ['contentType', 'content-type'],
+  ['cacheControl', 'cache-control'],
+  ['contentDisposition', 'content-disposition'],
+  ['contentEncoding', 'content-encoding'],
+  ['contentLanguage', 'content-language'],
+  ['expires', 'expires'],
+] as const
+const META = 'x-amz-meta-'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What an answer tells to travel with the bytes. */
-export function attributesOf(answer: Answer): ObjectAttributes {
-  const contentEncoding = plainEncoding(answer.ContentEncoding)
-  return {
-    ...(answer.ContentType === undefined ? {} : { contentType: fromHeader(answer.ContentType) }),
-    ...(answer.CacheControl === undefined ? {} : { cacheControl: fromHeader(answer.CacheControl) }),
-    ...(answer.ContentDisposition === undefined ? {} : { contentDisposition: fromHeader(answer.ContentDisposition) }),
-    ...(contentEncoding === undefined ? {} : { contentEncoding }),
-    ...(answer.ContentLanguage === undefined ? {} : { contentLanguage: fromHeader(answer.ContentLanguage) }),
-    ...(answer.ExpiresString === undefined ? {} : { expires: fromHeader(answer.ExpiresString) }),
-    metadata: Object.fromEntries(Object.entries(answer.Metadata ?? {}).map(([name, value]) => [name, fromHeader(value)])),
+export function attributesOf(headers: AnswerHeaders): ObjectAttributes {
+  const metadata: Record<string, string> = {}
+  for (const name in headers) {
+    if (name.startsWith(META)) metadata[name.slice(META.length)] = fromHeader(headerOf(headers, name) ?? '')
   }
+  const attributes: Writable<ObjectAttributes> = { metadata }
+  for (const [attribute, name] of HEADERS) {
+    const told = headerOf(headers, name)
+    const value = attribute === 'contentEncoding' ? plainEncoding(told) : told
+    if (value !== undefined) attributes[attribute] = fromHeader(value)
+  }
+  return attributes
+}
+
+/** The same for a request. */
+export function headersOf(attributes: ObjectAttributes): [string, string][] {
+  const headers: [string, string][] = []
+  for (const [attribute, name] of HEADERS) {
+    const value = attributes[attribute]
+    if (value !== undefined) headers.push([name, value])
+  }
+  for (const name in attributes.metadata) headers.push([META + name, attributes.metadata[name] ?? ''])
+  return headers
 }
 
 /** Some servers keep `aws-chunked`, which was about the request and not the object (knowledge of VersityGW). */
 function plainEncoding(encoding: string | undefined): string | undefined {
-  const rest = encoding?.split(',').filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
-  return rest === undefined || rest.length === 0 ? undefined : rest.join(',').trim()
-}
-
-type Input = Pick<
-  PutObjectCommandInput,
-  'ContentType' | 'CacheControl' | 'ContentDisposition' | 'ContentEncoding' | 'ContentLanguage' | 'Metadata'
->
-
-/** The same as a request has it, without Expires, which the SDK takes as a date only. */
-export function inputOf(attributes: ObjectAttributes): Input {
-  return {
-    ContentType: attributes.contentType,
-    CacheControl: attributes.cacheControl,
-    ContentDisposition: attributes.contentDisposition,
-    ContentEncoding: attributes.contentEncoding,
-    ContentLanguage: attributes.contentLanguage,
-    Metadata: { ...attributes.metadata },
-  }
+  if (encoding === undefined || !encoding.includes('aws-chunked')) return encoding
+  const rest = encoding.split(',').filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
+  return rest.length === 0 ? undefined : rest.join(',').trim()
 }

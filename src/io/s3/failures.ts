@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from '../../pipeline/errors.js'
+import { type Failure, type FailureKind, StoreError } from '../../pipeline/errors.js'
 
 /** S3's error codes that mean the same for every object of the bucket (Amazon S3 API reference, "Error responses"). */
 const FATAL = new Set([
@@ -56,6 +56,14 @@ const SOCKET: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'CertificateUntrusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'CertificateUntrusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'CertificateUntrusted',
+  // undici's own (its documentation, "Errors")
+  UND_ERR_CONNECT_TIMEOUT: 'ConnectTimeout',
+  UND_ERR_HEADERS_TIMEOUT: 'FirstByteTimeout',
+  UND_ERR_BODY_TIMEOUT: 'Stalled',
+  UND_ERR_SOCKET: 'ConnectionReset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'ConnectionReset',
+  UND_ERR_HEADERS_OVERFLOW: 'MalformedAnswer',
+  UND_ERR_PRX_TLS: 'CertificateUntrusted',
 }
 
 /** This tool's code for a socket's error; undefined for what is no such error. */
@@ -78,4 +86,9 @@ export function firstLine(message: string): string {
 /** A failure that never reached a server, or that this tool found itself. */
 export function ownFailure(operation: string, code: string, message: string, kind?: FailureKind): Failure {
   return { kind: kind ?? kindOf(code, undefined), operation, code, message: firstLine(message) }
+}
+
+/** A request that its owner called off. */
+export function aborted(operation: string): StoreError {
+  return new StoreError(ownFailure(operation, 'Aborted', 'called off', 'permanent'))
 }

@@ -1,10 +1,9 @@
-import { ListObjectsCommand, ListObjectsV2Command, type _Object } from '@aws-sdk/client-s3'
-import type { ListObjectsCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { StoreError } from '../../pipeline/errors.js'
-import type { ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
-import type { Calls } from './calls.js'
-import { plainEtag } from './etag.js'
+import type { Content, ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
 import { ownFailure } from './failures.js'
+import type { Requests } from './requests.js'
+import { NotAListing, type ScannedPage, scanPage } from './scan-page.js'
+import { queryOf } from './signer.js'
 
 /** Tells a person once about something the server does without. */
 export type OnNotice = (code: string, message: string) => void
@@ -56,7 +55,7 @@ export class Listings {
   private dialect = 0
 
   constructor(
-    private readonly calls: Calls,
+    private readonly requests: Requests,
     private readonly onNotice: OnNotice,
   ) {}
 
@@ -82,72 +81,81 @@ export class Listings {
     if (dialect.notice !== undefined) this.onNotice(dialect.notice.code, dialect.notice.message)
   }
 
-  private ask(request: ListRequest, dialect: Dialect): Promise<ListPage> {
-    return dialect.version === 2 ? this.second(request, dialect) : this.first(request, dialect)
-  }
-
-  private async second(request: ListRequest, { encoded }: Dialect): Promise<ListPage> {
+  private async ask(request: ListRequest, dialect: Dialect): Promise<ListPage> {
     const { bucket, prefix, after, token, limit, signal } = request
-    const command = new ListObjectsV2Command({
-      ...common(bucket, prefix, limit, encoded),
-      StartAfter: after,
-      ContinuationToken: token,
-    })
-    const answer = await this.calls.ask('ListObjectsV2', bucket, signal, (client, options) => client.send(command, options))
-    assertListing('ListObjectsV2', answer)
-    const entries = entriesOf('ListObjectsV2', answer.Contents, answer.EncodingType === 'url', prefix)
-    if (answer.IsTruncated !== true) return { entries }
-    const next = answer.NextContinuationToken
-    if (next === undefined || next === '') throw refusal('ListObjectsV2', 'a truncated page without a token to go on with')
-    if (next === token) throw malformed('ListObjectsV2', 'a page that names itself as the next')
-    return { entries, next }
-  }
-
-  private async first(request: ListRequest, { encoded }: Dialect): Promise<ListPage> {
-    const { bucket, prefix, after, token, limit, signal } = request
-    const marker = token ?? after
-    const command = new ListObjectsCommand({ ...common(bucket, prefix, limit, encoded), Marker: marker })
-    const answer = await this.calls.ask('ListObjects', bucket, signal, (client, options) => client.send(command, options))
-    assertListing('ListObjects', answer)
-    const entries = entriesOf('ListObjects', answer.Contents, answer.EncodingType === 'url', prefix)
-    if (answer.IsTruncated !== true) return { entries }
-    // NextMarker comes only with a delimiter (S3 API reference, ListObjects): the last key is the marker.
-    const next = entries.at(-1)?.key
-    if (next === undefined || next === marker) throw malformed('ListObjects', 'a truncated page that does not get on')
-    return { entries, next }
+    const operation = dialect.version === 2 ? 'ListObjectsV2' : 'ListObjects'
+    const common = { prefix, 'max-keys': limit, 'encoding-type': dialect.encoded ? 'url' : undefined }
+    const place =
+      dialect.version === 2
+        ? { 'list-type': 2, 'start-after': after, 'continuation-token': token }
+        : { marker: token ?? after }
+    const query = queryOf({ ...common, ...place })
+    const { content } = await this.requests.send({ operation, method: 'GET', bucket, query, signal, gather: LONGEST_PAGE })
+    const page = await read(operation, content)
+    const entries = checked(operation, page, prefix)
+    if (!page.truncated) return { entries }
+    return { entries, next: dialect.version === 2 ? following(operation, page, token) : marked(operation, entries, place.marker) }
   }
 }
 
-function common(bucket: string, prefix: string, limit: number | undefined, encoded: boolean) {
-  return { Bucket: bucket, Prefix: prefix, MaxKeys: limit, EncodingType: encoded ? ('url' as const) : undefined }
-}
+/** A page of 1 000 keys of 1 024 bytes, all percent-encoded, has less. bytes */
+const LONGEST_PAGE = 16 * 2 ** 20
 
-/** The SDK reads an empty answer, or a well-formed page of HTML, as an empty listing (measured): one that is a listing says of what. */
-function assertListing(
-  operation: string,
-  { Name, IsTruncated, Contents }: ListObjectsV2CommandOutput | ListObjectsCommandOutput,
-) {
-  if (Name !== undefined || IsTruncated !== undefined || Contents !== undefined) return
-  throw new StoreError({ ...malformed(operation, 'something that is no listing').failure, kind: 'transient' })
-}
-
-function entriesOf(operation: string, contents: readonly _Object[] | undefined, encoded: boolean, prefix: string): ObjectEntry[] {
-  return (contents ?? []).map(({ Key, Size, ETag, LastModified }) => {
-    if (Key === undefined || Size === undefined) throw malformed(operation, 'an object without a key or a size')
-    const key = encoded ? decoded(operation, Key) : Key
-    if (!key.startsWith(prefix)) throw malformed(operation, 'a key that does not begin with the prefix asked for')
-    return { key, size: Size, etag: plainEtag(ETag), lastModified: LastModified?.getTime() ?? 0 }
-  })
-}
-
-/** The SDK leaves the encoding to its caller; it is that of HTML forms. */
-function decoded(operation: string, key: string): string {
+async function read(operation: string, content: Content): Promise<ScannedPage> {
+  const text = await textOf(content)
   try {
-    return decodeURIComponent(key.replaceAll('+', ' '))
+    return scanPage(text)
+  } catch (error) {
+    if (!(error instanceof NotAListing)) throw error
+    // A page that is cut, or was put there by something between us and the server, may be whole the next time.
+    throw new StoreError({ ...malformed(operation, error.message).failure, kind: 'transient' }, { cause: error })
+  }
+}
+
+/** Without a length, an answer comes piece by piece. */
+async function textOf(content: Content): Promise<string> {
+  if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.length).toString()
+  const chunks: Uint8Array[] = []
+  for await (const chunk of content) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** The entries of a page with their keys decoded. */
+function checked(operation: string, { entries, encoded, count }: ScannedPage, prefix: string): readonly ObjectEntry[] {
+  if (count !== undefined && count !== entries.length) {
+    throw new StoreError({ ...malformed(operation, `${entries.length} objects that it counts as ${count}`).failure, kind: 'transient' })
+  }
+  const decoded = encoded ? entries.map((entry) => decodedEntry(operation, entry)) : entries
+  if (prefix !== '' && !decoded.every(({ key }) => key.startsWith(prefix))) {
+    throw malformed(operation, 'a key that does not begin with the prefix asked for')
+  }
+  return decoded
+}
+
+/** The token of the next page. */
+function following(operation: string, { token: next }: ScannedPage, token: string | undefined): string {
+  if (next === undefined || next === '') throw refusal(operation, 'a truncated page without a token to go on with')
+  if (next === token) throw malformed(operation, 'a page that names itself as the next')
+  return next
+}
+
+/** NextMarker comes only with a delimiter (S3 API reference, ListObjects): the last key is the marker. */
+function marked(operation: string, entries: readonly ObjectEntry[], marker: string | undefined): string {
+  const next = entries.at(-1)?.key
+  if (next === undefined || next === marker) throw malformed(operation, 'a truncated page that does not get on')
+  return next
+}
+
+/** The encoding is that of HTML forms. Most keys have nothing to decode. */
+function decodedEntry(operation: string, entry: ObjectEntry): ObjectEntry {
+  if (!ENCODED.test(entry.key)) return entry
+  try {
+    return { ...entry, key: decodeURIComponent(entry.key.replaceAll('+', ' ')) }
   } catch {
     throw malformed(operation, 'a key that is not url-encoded as announced')
   }
 }
+const ENCODED = /[%+]/
 
 function malformed(operation: string, what: string): StoreError {
   return new StoreError(ownFailure(operation, 'MalformedListing', `the server answered with ${what}`, 'permanent'))

@@ -1,37 +1,46 @@
-import { HttpProxyAgent } from 'http-proxy-agent'
-import { HttpsProxyAgent } from 'https-proxy-agent'
-import type { Agent } from 'node:http'
-import type { AgentOptions } from 'node:https'
 import { getProxyForUrl } from 'proxy-from-env'
+import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { StoreError } from '../../pipeline/errors.js'
 import { ownFailure } from './failures.js'
 
+/** Which certificates are believed. */
+export interface Trust {
+  readonly ca?: string[]
+  readonly rejectUnauthorized?: boolean
+}
+
+interface Options {
+  /** sockets at most */
+  readonly connections: number
+  /** `timeout` in ms */
+  readonly connect: Trust & { readonly timeout: number }
+}
+
 /** The proxy that the environment names for `endpoint` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY); undefined for none. */
-export function proxyFor(endpoint: string): string | undefined {
+export function proxyFor(endpoint: string): URL | undefined {
   const proxy = getProxyForUrl(endpoint)
   if (proxy === '') return undefined
-  if (URL.canParse(proxy) && /^https?:/i.test(proxy)) return proxy
+  if (URL.canParse(proxy) && /^https?:/i.test(proxy)) return new URL(proxy)
   // Not the value itself: it may hold a password.
   const message = 'the proxy that the environment names is no http:// or https:// address'
   throw new StoreError(ownFailure('Connect', 'ProxyNotUsable', message, 'fatal'))
 }
 
-/** Requests to plain-http endpoints through a proxy. */
-export function throughProxy(proxy: string, pool: AgentOptions): Agent {
-  return new ExactPaths(proxy, pool)
+/** Requests to `origin` through a proxy: tunnelled where they are encrypted, else handed to it with their whole address. */
+export function openProxy(proxy: URL, origin: string, options: Options): Dispatcher {
+  const { hostname, protocol } = new URL(origin)
+  if (protocol === 'http:') return wholeAddresses(proxy, origin, options)
+  // Told nothing else, the agent would expect the proxy's name in the endpoint's certificate.
+  return new ProxyAgent({ uri: proxy.href, ...options, requestTls: { ...options.connect, servername: hostname } })
 }
 
-/** Tunnels to https endpoints. The agent itself gives `trust` to a proxy that speaks TLS, not to the endpoint behind it. */
-export function tunnel(proxy: string, pool: AgentOptions, trust: AgentOptions): Agent {
-  return Object.assign(new HttpsProxyAgent(proxy, { ...pool, ...trust }), { options: { path: undefined, ...trust } })
-}
-
-/** The library reads the path as a URL's, which turns the key `a/../b` into `b` and the signature into a wrong one. */
-class ExactPaths extends HttpProxyAgent<string> {
-  override setRequestProps(...[request, options]: Parameters<HttpProxyAgent<string>['setRequestProps']>): void {
-    const { path } = request
-    request.path = '/'
-    super.setRequestProps(request, options)
-    request.path = request.path.slice(0, -1) + path
-  }
+/** Undici's own way (`proxyTunnel: false`) changes the options it was given, and knows no list of headers. */
+function wholeAddresses(proxy: URL, origin: string, options: Options): Dispatcher {
+  const { username, password } = proxy
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
+  const authorization = username === '' ? [] : ['proxy-authorization', `Basic ${login}`]
+  return new Pool(proxy.origin, options).compose((dispatch) => (request, handler) => {
+    const headers = Array.isArray(request.headers) ? request.headers.filter((item) => typeof item === 'string') : []
+    return dispatch({ ...request, path: origin + request.path, headers: [...headers, ...authorization] }, handler)
+  })
 }

@@ -1,13 +1,16 @@
 import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
 import type { Connection } from '../connections/connection.js'
+import { Addresses, AWS } from './addresses.js'
 import { bucketCalls } from './buckets.js'
-import { Calls } from './calls.js'
-import { openClients } from './client.js'
+import { loginOf } from './credentials.js'
 import { keyCheck } from './key-check.js'
 import { Listings, type OnNotice } from './listing.js'
 import { objectCalls } from './objects.js'
+import type { RareCalls } from './rare-calls.js'
+import { homeRegion } from './region.js'
+import { Requests } from './requests.js'
+import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
 import { uploadCalls } from './uploads.js'
-import { TIMEOUTS, type Timeouts } from './watch.js'
 
 /** An endpoint as an {@link ObjectStore}. */
 export interface S3Store extends ObjectStore {
@@ -26,19 +29,28 @@ export interface StoreOptions {
   readonly onNotice?: OnNotice
 }
 
-/** Prepares a store. Sends no request: a wrong login shows at the first call. */
+/** Prepares a store. Sends no request: a wrong login shows at the first call. The SDK is not loaded before a rare call, or a login of its own making. */
 export async function openStore(connection: Connection, options: StoreOptions): Promise<S3Store> {
-  const timeouts = options.timeouts ?? TIMEOUTS
-  const clients = await openClients(connection, options.sockets, timeouts.connectMs)
-  const calls = new Calls(clients, timeouts)
-  const listings = new Listings(calls, options.onNotice ?? (() => undefined))
+  const transport = await openTransport(connection, options.sockets, options.timeouts ?? TIMEOUTS)
+  const requests = new Requests({
+    login: await loginOf(connection),
+    homeRegion: await homeRegion(connection),
+    addresses: new Addresses(connection, process.env),
+    transport,
+    requesterPays: connection.requesterPays === true,
+    now: Date.now,
+  })
+  const listings = new Listings(requests, options.onNotice ?? (() => undefined))
   const checkKey = keyCheck(listings)
+  let loaded: Promise<RareCalls> | undefined
+  const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests)))
   return {
-    endpoint: clients.endpoint,
+    endpoint: connection.endpoint ?? AWS,
     listPage: (request) => listings.page(request),
-    ...objectCalls(calls, checkKey),
-    ...uploadCalls(calls, checkKey),
-    ...bucketCalls(calls, connection.endpoint === undefined),
-    close: () => clients.close(),
+    ...objectCalls(requests, checkKey),
+    ...uploadCalls(requests, rare, checkKey),
+    ...bucketCalls(requests, rare, connection.endpoint === undefined),
+    listBuckets: async (request) => (await rare()).listBuckets(request),
+    close: () => transport.close(),
   }
 }

@@ -1,36 +1,113 @@
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { readFile } from 'node:fs/promises'
-import http from 'node:http'
-import https from 'node:https'
 import { rootCertificates } from 'node:tls'
+import { type Dispatcher, Pool } from 'undici'
 import { StoreError } from '../../pipeline/errors.js'
+import type { Body } from '../../pipeline/ports.js'
 import type { Connection } from '../connections/connection.js'
+import { type Answer, Exchange } from './exchange.js'
 import { ownFailure } from './failures.js'
-import { proxyFor, throughProxy, tunnel } from './proxy.js'
+import { asUtf8Bytes } from './headers.js'
+import { openProxy, proxyFor, type Trust } from './proxy.js'
+import type { Headers } from './signer.js'
 
-export type Transport = NodeHttpHandler
+/** How long a request may stand still, ms. */
+export interface Timeouts {
+  /** until the connection stands */
+  readonly connectMs: number
+  /** between the last byte sent and the first byte of the answer */
+  readonly firstByteMs: number
+  /** between two pieces of an answer's body, while its reader waits for one */
+  readonly stallMs: number
+}
 
-/** Sockets of a connection: kept open, `sockets` at most, through the environment's proxy where one is named, trusting what was said to be trusted. */
-export async function openTransport(
-  connection: Connection,
-  endpoint: string,
-  sockets: number,
-  connectMs: number,
-): Promise<Transport> {
-  const pool = { keepAlive: true, maxSockets: sockets }
-  const trusted = await trust(connection)
-  const proxy = proxyFor(endpoint)
-  return new NodeHttpHandler({
-    httpAgent: proxy === undefined ? new http.Agent(pool) : throughProxy(proxy, pool),
-    httpsAgent: proxy === undefined ? new https.Agent({ ...pool, ...trusted }) : tunnel(proxy, pool, trusted),
-    connectionTimeout: connectMs,
-    // More copies than sockets is no fault: nothing to warn about on stderr.
-    socketAcquisitionWarningTimeout: 2 ** 31 - 1,
-  })
+export const TIMEOUTS: Timeouts = { connectMs: 10_000, firstByteMs: 60_000, stallMs: 60_000 }
+
+/** A request as it goes over the wire. */
+export interface HttpRequest {
+  /** for errors */
+  readonly operation: string
+  readonly method: string
+  /** `http(s)://host[:port]` */
+  readonly origin: string
+  /** With its query; encoded. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body?: Uint8Array | Body
+  readonly signal: AbortSignal
+  /** Answers of at most so many bytes come whole. */
+  readonly gather: number
+  /** For an answer that takes longer than others, ms. */
+  readonly waitMs?: number
+}
+
+/** Keeps sockets open to the hosts of a connection and sends requests over them. */
+export class Transport {
+  private readonly pools = new Map<string, Dispatcher>()
+
+  constructor(
+    private readonly sockets: number,
+    private readonly trust: Trust,
+    readonly timeouts: Timeouts,
+  ) {}
+
+  /** One request; any status is an answer. Fails with a {@link StoreError}, also when the body fails, with the body's own error. */
+  send(request: HttpRequest): Promise<Answer> {
+    const { operation, method, origin, path, body, signal, gather, waitMs } = request
+    const headers: string[] = []
+    for (const [name, value] of request.headers) headers.push(name, asUtf8Bytes(value))
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange({ operation, signal, gather, bodiless: method === 'HEAD' }, resolve, reject)
+      if (signal.aborted) {
+        exchange.cancel()
+        return
+      }
+      this.poolOf(origin).dispatch(
+        {
+          origin,
+          method,
+          path,
+          headers,
+          body: sendable(body),
+          headersTimeout: waitMs ?? this.timeouts.firstByteMs,
+          bodyTimeout: this.timeouts.stallMs,
+        },
+        exchange,
+      )
+    })
+  }
+
+  close(): void {
+    for (const pool of this.pools.values()) void pool.destroy()
+    this.pools.clear()
+  }
+
+  private poolOf(origin: string): Dispatcher {
+    const known = this.pools.get(origin)
+    if (known !== undefined) return known
+    const pool = this.open(origin)
+    this.pools.set(origin, pool)
+    return pool
+  }
+
+  private open(origin: string): Dispatcher {
+    const options = { connections: this.sockets, connect: { timeout: this.timeouts.connectMs, ...this.trust } }
+    const proxy = proxyFor(origin)
+    return proxy === undefined ? new Pool(origin, options) : openProxy(proxy, origin, options)
+  }
+}
+
+/** Prepares the sockets of a connection, `sockets` a host at most; opens none. */
+export async function openTransport(connection: Connection, sockets: number, timeouts: Timeouts): Promise<Transport> {
+  return new Transport(sockets, await trustOf(connection), timeouts)
+}
+
+/** Undici takes anything that is iterated asynchronously (its documentation, "Dispatcher.dispatch"); its types name streams only. */
+function sendable(body: Uint8Array | Body | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+  return (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null
 }
 
 /** A private authority is trusted beside the known ones, not instead of them. */
-async function trust({ insecure, caFile }: Connection): Promise<https.AgentOptions> {
+async function trustOf({ insecure, caFile }: Connection): Promise<Trust> {
   if (insecure === true) return { rejectUnauthorized: false }
   if (caFile === undefined) return {}
   try {

@@ -3,6 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { createServer, type Server } from 'node:net'
 import { Readable } from 'node:stream'
+import { asBody } from '../../../src/pipeline/content.js'
 import { StoreError } from '../../../src/pipeline/errors.js'
 import { toStoreError } from '../../../src/io/s3/errors.js'
 import { openStore } from '../../../src/io/s3/store.js'
@@ -132,7 +133,7 @@ describe('given no answer', () => {
     })
     const { body } = await on.store.get({ bucket: 'b', key: 'stalls', signal: never })
     const reading = (async () => {
-      for await (const chunk of body) expect(chunk.length).toBe(5)
+      for await (const chunk of asBody(body)) expect(chunk.length).toBe(5)
     })()
     expect(await failure(reading)).toMatchObject({ code: 'Stalled', kind: 'transient' })
   })
@@ -176,7 +177,7 @@ describe('given no answer', () => {
     const { body } = await on.store.get({ bucket: 'b', key: 'k', signal: never })
     await new Promise((resolve) => setTimeout(resolve, 250))
     const chunks: Uint8Array[] = []
-    for await (const chunk of body) chunks.push(chunk)
+    for await (const chunk of asBody(body)) chunks.push(chunk)
     expect(Buffer.concat(chunks).toString()).toBe('sixsix')
   })
 
@@ -187,7 +188,7 @@ describe('given no answer', () => {
     })
     const { body } = await on.store.get({ bucket: 'b', key: 'k', signal: never })
     const reading = (async () => {
-      for await (const chunk of body) expect(chunk.length).toBeLessThanOrEqual(5)
+      for await (const chunk of asBody(body)) expect(chunk.length).toBeLessThanOrEqual(5)
     })()
     expect(await failure(reading)).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
   })

@@ -1,0 +1,99 @@
+import type { Dispatcher } from 'undici'
+import { StoreError } from '../../pipeline/errors.js'
+import type { Body } from '../../pipeline/ports.js'
+import { ownFailure } from './failures.js'
+
+/** So much may wait for its reader before the socket is left to wait, bytes. */
+const AHEAD = 128 * 1024
+
+/** Why a body of `expected` bytes is no such body. */
+export function truncated(operation: string, expected: number, got: string): StoreError {
+  return new StoreError(ownFailure(operation, 'TruncatedBody', `${expected} bytes were announced, ${got} came`))
+}
+
+interface Reader {
+  readonly resolve: (result: IteratorResult<Uint8Array, undefined>) => void
+  readonly reject: (error: StoreError) => void
+}
+
+/**
+ * The bytes of an answer, handed on as they come: exactly `length` of them, or it fails with `TruncatedBody`. The server is held up while
+ * its reader is slow. One reader, once.
+ */
+export class IncomingBody implements Body, AsyncIterator<Uint8Array, undefined> {
+  private readonly waiting: Uint8Array[] = []
+  private ahead = 0
+  private came = 0
+  private reader: Reader | undefined
+  private failure: StoreError | undefined
+  private ended = false
+
+  constructor(
+    private readonly controller: Dispatcher.DispatchController,
+    private readonly operation: string,
+    private readonly length: number,
+  ) {}
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const value = this.waiting.shift()
+    if (value !== undefined) {
+      this.ahead -= value.length
+      if (this.ahead === 0) this.controller.resume()
+      return Promise.resolve({ done: false, value })
+    }
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    if (this.ended) return Promise.resolve(DONE)
+    return new Promise((resolve, reject) => {
+      this.reader = { resolve, reject }
+    })
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.destroy()
+    return Promise.resolve(DONE)
+  }
+
+  /** Lets go of the socket. */
+  destroy(): void {
+    if (this.ended || this.failure !== undefined) return
+    const error = new StoreError(ownFailure(this.operation, 'Aborted', 'nobody reads it any more', 'permanent'))
+    this.fail(error)
+    this.controller.abort(error)
+  }
+
+  push(value: Uint8Array): void {
+    this.came += value.length
+    if (this.reader !== undefined) {
+      this.take()?.resolve({ done: false, value })
+      return
+    }
+    this.waiting.push(value)
+    this.ahead += value.length
+    if (this.ahead >= AHEAD) this.controller.pause()
+  }
+
+  end(): void {
+    if (this.came !== this.length) this.fail(truncated(this.operation, this.length, String(this.came)))
+    this.ended = true
+    this.take()?.resolve(DONE)
+  }
+
+  fail(error: StoreError): void {
+    // A connection that closes in the middle is how a short body shows.
+    const cut = error.failure.code === 'ConnectionReset'
+    this.failure ??= cut ? truncated(this.operation, this.length, String(this.came)) : error
+    this.take()?.reject(this.failure)
+  }
+
+  private take(): Reader | undefined {
+    const { reader } = this
+    this.reader = undefined
+    return reader
+  }
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }

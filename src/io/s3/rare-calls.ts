@@ -1,0 +1,81 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  type CreateBucketCommandInput,
+  type CreateBucketCommandOutput,
+  ListBucketsCommand,
+} from '@aws-sdk/client-s3'
+import type { SerializeMiddleware } from '@smithy/types'
+import { StoreError } from '../../pipeline/errors.js'
+import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
+import { writtenEtag } from './etag.js'
+import { ownFailure } from './failures.js'
+import type { Requests } from './requests.js'
+import { openSdk } from './sdk.js'
+
+/** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
+export type Rare = () => Promise<RareCalls>
+
+export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'abortUpload'> {
+  /** `spelt`: with the region as LocationConstraint. */
+  createBucket(request: Cancellable & { readonly bucket: string; readonly spelt: boolean }): Promise<void>
+  /** All that the login may see, in the server's order. */
+  listBuckets(request: Cancellable): Promise<readonly string[]>
+}
+
+/** "Processing of a CompleteMultipartUpload request could take several minutes to complete" (Amazon S3 API reference). ms */
+const COMPLETING = 10 * 60_000
+
+/** The SDK adds the region as LocationConstraint, which is AWS's own; elsewhere a region is often a mere word for the signature. */
+const withoutLocation: SerializeMiddleware<CreateBucketCommandInput, CreateBucketCommandOutput> = (next) => (args) =>
+  next({ ...args, input: { ...args.input, CreateBucketConfiguration: undefined } })
+
+export function rareCalls(requests: Requests): RareCalls {
+  const ask = openSdk(requests)
+  return {
+    async completeUpload({ bucket, key, uploadId, parts, signal }) {
+      const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }))
+      const command = new CompleteMultipartUploadCommand({
+        ...{ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } },
+      })
+      const operation = 'CompleteMultipartUpload'
+      const answer = await ask((client, options) => client.send(command, options), { operation, signal, waitMs: COMPLETING })
+      return { etag: writtenEtag(operation, answer.ETag) }
+    },
+
+    async abortUpload({ bucket, key, uploadId, signal }) {
+      const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })
+      try {
+        await ask((client, options) => client.send(command, options), { operation: 'AbortMultipartUpload', signal })
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchUpload') throw error
+      }
+    },
+
+    async createBucket({ bucket, spelt, signal }) {
+      const command = new CreateBucketCommand({ Bucket: bucket })
+      if (!spelt) command.middlewareStack.add(withoutLocation, { step: 'serialize', priority: 'high', name: 'withoutLocation' })
+      await ask((client, options) => client.send(command, options), { operation: 'CreateBucket', signal })
+    },
+
+    async listBuckets({ signal }) {
+      const names: string[] = []
+      let token: string | undefined
+      do {
+        const command = new ListBucketsCommand({ ContinuationToken: token })
+        const answer = await ask((client, options) => client.send(command, options), { operation: 'ListBuckets', signal })
+        // The SDK reads a page of HTML as an answer without Buckets; where there are none, the element is there all the same.
+        if (answer.Buckets === undefined) throw malformed('something that is no list of buckets')
+        names.push(...answer.Buckets.flatMap(({ Name }) => Name ?? []))
+        if (token !== undefined && answer.ContinuationToken === token) throw malformed('a page that names itself as the next')
+        token = answer.ContinuationToken
+      } while (token !== undefined && token !== '')
+      return names
+    },
+  }
+}
+
+function malformed(what: string): StoreError {
+  return new StoreError(ownFailure('ListBuckets', 'MalformedListing', `the server answered with ${what}`, 'permanent'))
+}

@@ -1,0 +1,176 @@
+import type { ObjectEntry } from '../../pipeline/ports.js'
+import { plainEtag } from './etag.js'
+import { unescapeXml } from './xml.js'
+
+/** A page of ListObjects or ListObjectsV2 as its XML tells it; keys are still encoded where `encoded` says so. */
+export interface ScannedPage {
+  readonly entries: readonly ObjectEntry[]
+  readonly encoded: boolean
+  readonly truncated: boolean
+  /** Of version 2 only. */
+  readonly token: string | undefined
+  /** As the page counts itself; of version 2 only. */
+  readonly count: number | undefined
+}
+
+/** Says why a text is no whole page of a listing. */
+export class NotAListing extends Error {
+  override readonly name = 'NotAListing'
+}
+
+/**
+ * Reads a page by looking for its tags, since parsers cost 3 to 15 times as much (measured). Strict about what matters: the right root, every
+ * element closed by its own name and in its place, nothing behind the end; a page that is cut anywhere fails. Elements it doesn't know are
+ * passed over. Comments and CDATA, which no server sends, fail.
+ * @throws {NotAListing}
+ */
+export function scanPage(xml: string): ScannedPage {
+  const scanner = new Scanner(xml)
+  scanner.prolog()
+  const root = scanner.open()
+  if (root !== 'ListBucketResult') throw new NotAListing('something that is no listing')
+  const entries: ObjectEntry[] = []
+  const fields: Record<string, string> = {}
+  while (!scanner.closes('ListBucketResult')) {
+    const name = scanner.open()
+    if (name === 'Contents') entries.push(entryAt(scanner))
+    else if (FIELDS.has(name)) fields[name] = scanner.text(name)
+    else scanner.skip(name)
+  }
+  scanner.end()
+  const count = fields['KeyCount']
+  return {
+    entries,
+    encoded: fields['EncodingType'] === 'url',
+    truncated: fields['IsTruncated'] === 'true',
+    token: fields['NextContinuationToken'],
+    count: count === undefined ? undefined : Number(count),
+  }
+}
+
+const FIELDS = new Set(['IsTruncated', 'NextContinuationToken', 'KeyCount', 'EncodingType'])
+
+function entryAt(scanner: Scanner): ObjectEntry {
+  let [key, etag, size, lastModified] = ['', '', -1, 0]
+  while (!scanner.closes('Contents')) {
+    const name = scanner.open()
+    if (name === 'Key') key = scanner.text(name)
+    else if (name === 'Size') size = numberOf(scanner.text(name))
+    else if (name === 'ETag') etag = plainEtag(scanner.text(name))
+    else if (name === 'LastModified') lastModified = timeOf(scanner.text(name))
+    else scanner.skip(name)
+  }
+  if (key === '' || size < 0) throw new NotAListing('an object without a key or a size')
+  return { key, size, etag, lastModified }
+}
+
+function numberOf(text: string): number {
+  const value = Number(text)
+  if (text === '' || !Number.isSafeInteger(value)) throw new NotAListing('a size that is no number')
+  return value
+}
+
+function timeOf(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new NotAListing('a time that is none')
+  return time
+}
+
+const LT = 60
+const SLASH = 47
+const NAME = /^[A-Za-z_][\w.:-]*$/
+
+/** Stands before the next piece of an XML text. */
+class Scanner {
+  private at = 0
+  /** The element just opened was `<Name/>`. */
+  private empty = false
+
+  constructor(private readonly xml: string) {}
+
+  /** Past a byte order mark and the declaration. */
+  prolog(): void {
+    if (this.xml.charCodeAt(0) === 0xfeff) this.at = 1
+    this.space()
+    if (!this.xml.startsWith('<?xml', this.at)) return
+    const end = this.xml.indexOf('?>', this.at)
+    if (end < 0) throw cut()
+    this.at = end + 2
+  }
+
+  /** The name of the element that begins here. */
+  open(): string {
+    this.space()
+    if (this.xml.charCodeAt(this.at) !== LT) throw cut()
+    const end = this.xml.indexOf('>', this.at)
+    if (end < 0) throw cut()
+    this.empty = this.xml.charCodeAt(end - 1) === SLASH
+    const tag = this.xml.slice(this.at + 1, this.empty ? end - 1 : end)
+    this.at = end + 1
+    const gap = tag.search(/\s/)
+    const name = gap < 0 ? tag : tag.slice(0, gap)
+    if (!KNOWN.has(name) && !NAME.test(name)) throw new NotAListing('a tag that is none')
+    return name
+  }
+
+  /** The text up to the end of the element `name`, which was just opened and holds nothing else. */
+  text(name: string): string {
+    if (this.empty) {
+      this.empty = false
+      return ''
+    }
+    const end = this.xml.indexOf('<', this.at)
+    if (end < 0) throw cut()
+    const text = this.xml.slice(this.at, end)
+    this.at = end
+    if (!this.closes(name)) throw new NotAListing(`an element ${name} that holds others`)
+    return unescapeXml(text)
+  }
+
+  /** Past the element `name`, which was just opened, and all that it holds. */
+  skip(name: string): void {
+    const open = [name]
+    for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
+      if (this.empty) {
+        this.empty = false
+        open.pop()
+        continue
+      }
+      const next = this.xml.indexOf('<', this.at)
+      if (next < 0) throw cut()
+      this.at = next
+      if (this.closes(inner)) open.pop()
+      else open.push(this.open())
+    }
+  }
+
+  /** Whether the element `name` ends here; then past its end. */
+  closes(name: string): boolean {
+    if (this.empty) {
+      this.empty = false
+      return true
+    }
+    this.space()
+    if (this.xml.charCodeAt(this.at + 1) !== SLASH) return false
+    if (!this.xml.startsWith(`</${name}>`, this.at)) throw new NotAListing(`an element ${name} that does not end`)
+    this.at += name.length + 3
+    return true
+  }
+
+  /** Nothing may follow. */
+  end(): void {
+    this.space()
+    if (this.at !== this.xml.length) throw new NotAListing('something behind its end')
+  }
+
+  private space(): void {
+    for (let code = this.xml.charCodeAt(this.at); code <= 32; code = this.xml.charCodeAt(this.at)) this.at++
+  }
+}
+
+/** Names that need no look at their characters: those of every object. */
+const KNOWN = new Set(['Contents', 'Key', 'Size', 'ETag', 'LastModified', 'StorageClass'])
+
+function cut(): NotAListing {
+  return new NotAListing('a page that is cut short')
+}

@@ -1,0 +1,109 @@
+import { createHmac, hash } from 'node:crypto'
+
+/** Keys to sign with. Plain secrets: never into an event, a log or JSON. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** Names in lower case, values as the person wrote them (Unicode); the order is that of the wire. */
+export type Headers = readonly (readonly [name: string, value: string])[]
+
+/** What of a request is signed. `path` and `query` as on the wire; `query` sorted, as {@link queryOf} makes it. */
+export interface Signable {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: Headers
+}
+
+/** In the place of a body's hash: what protects the body is TLS, its MD5 and its ETag (S3 API reference, "UNSIGNED-PAYLOAD"). */
+export const UNSIGNED = 'UNSIGNED-PAYLOAD'
+/** The hash of no body. */
+export const EMPTY = hash('sha256', '')
+
+/** Headers that proxies may change or add; signing them would break the request (the same list as the SDK's). */
+const NOT_SIGNED =
+  /^(authorization|cache-control|connection|expect|from|keep-alive|max-forwards|pragma|referer|te|trailer|transfer-encoding|upgrade|user-agent|x-amzn-trace-id|proxy-.*|sec-.*)$/
+
+/** Signs requests to S3 in one region (AWS Signature Version 4, "Authenticating Requests: Using the Authorization Header"). */
+export class Signer {
+  private key: { readonly secret: string; readonly day: string; readonly bytes: Buffer } | undefined
+  private time: { readonly second: number; readonly date: string } = { second: -1, date: '' }
+
+  constructor(private readonly region: string) {}
+
+  /** The headers of `request` and those of its signature. `payload`: the body's SHA-256 in hex, or {@link UNSIGNED}. `now`: ms since the epoch. */
+  sign(request: Signable, payload: string, credentials: Credentials, now: number): Headers {
+    const date = this.dateOf(now)
+    const day = date.slice(0, 8)
+    const headers: (readonly [string, string])[] = [...request.headers, ['x-amz-content-sha256', payload], ['x-amz-date', date]]
+    if (credentials.sessionToken !== undefined) headers.push(['x-amz-security-token', credentials.sessionToken])
+    const signed = headers.filter(([name]) => !NOT_SIGNED.test(name)).sort(byName)
+    let [names, lines] = ['', '']
+    for (const [name, value] of signed) {
+      names += names === '' ? name : `;${name}`
+      lines += `${name}:${trimmed(value)}\n`
+    }
+    const canonical = `${request.method}\n${request.path}\n${request.query}\n${lines}\n${names}\n${payload}`
+    const scope = `${day}/${this.region}/s3/aws4_request`
+    const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', canonical)}`
+    const signature = createHmac('sha256', this.keyOf(credentials.secretAccessKey, day)).update(toSign).digest('hex')
+    const credential = `${credentials.accessKeyId}/${scope}`
+    headers.push(['authorization', `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`])
+    return headers
+  }
+
+  /** The key for a day: four HMACs that need not be made for each request. */
+  private keyOf(secret: string, day: string): Buffer {
+    if (this.key?.secret !== secret || this.key.day !== day) {
+      const bytes = [day, this.region, 's3', 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`))
+      this.key = { secret, day, bytes }
+    }
+    return this.key.bytes
+  }
+
+  /** `20261124T041500Z`; made once a second. */
+  private dateOf(now: number): string {
+    const second = Math.floor(now / 1000)
+    if (this.time.second !== second) {
+      this.time = { second, date: `${new Date(second * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z` }
+    }
+    return this.time.date
+  }
+}
+
+function hmac(key: Buffer, data: string): Buffer {
+  return createHmac('sha256', key).update(data).digest()
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** White space counts once and not at the ends. */
+function trimmed(value: string): string {
+  return SPACES.test(value) ? value.trim().replace(/\s+/g, ' ') : value
+}
+const SPACES = /^\s|\s$|\s\s|[\t\r\n\f\v]/
+
+const PLAIN = /^[A-Za-z0-9\-._~/]*$/
+
+/** A key as a path: UTF-8, percent-encoded, but for unreserved characters and `/`. Dots and doubled slashes stay: they are part of the key. */
+export function encodePath(key: string): string {
+  return PLAIN.test(key) ? key : encodePart(key).replaceAll('%2F', '/')
+}
+
+/** Percent-encodes all but RFC 3986's unreserved characters. */
+export function encodePart(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+/** A query in the order that signatures want; what is undefined is left out. */
+export function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  return Object.entries(parameters)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${encodePart(name)}=${encodePart(String(value))}`]))
+    .sort()
+    .join('&')
+}
