@@ -59,9 +59,11 @@ async function startBed(binary, flags) {
   return { endpoint: await endpoint(`http://${address}`), stop }
 }
 
-/** The binary of bed that BENCH_BED names, compiled when it names the folder of its source. */
-export async function bedBinary(named = process.env.BENCH_BED) {
-  if (named === undefined) throw new Error('name the program bed, or its folder, in BENCH_BED, or give --endpoints SOURCE,TARGET')
+/**
+ * The binary of bed, compiled if `named` is the folder of its source.
+ * @param {string} named
+ */
+export async function bedBinary(named) {
   if (!statSync(named).isDirectory()) return named
   const binary = join(mkdtempSync(join(tmpdir(), 'bench-bed-')), 'bed')
   await promisify(execFile)('go', ['build', '-o', binary, '.'], { cwd: named })

@@ -31,7 +31,7 @@ export function rows(scale) {
     { ...small, name: 'small', title: 'copied' },
     { ...small, name: 'medium', title: 'copied', objects: some(10_000), size: 100 * KiB },
     { ...large, name: 'large', title: 'copied', kind: 'copy' },
-    { ...large, name: 'large', title: 'copied, a checksum of each whole object compared', kind: 'checksum' },
+    { ...large, name: 'large', title: 'copied, with a checksum of each whole object', kind: 'checksum' },
     { ...small, name: 'same', title: 'copied within one endpoint', kind: 'same' },
     {
       ...small,

@@ -24,7 +24,10 @@ const chosen = rows(Number(options.scale)).filter(({ name }) => among(rowNames, 
 const tools = await findTools(among(toolNames, options.tools))
 const limit = Number(options.limit)
 const given = options.endpoints && (await Promise.all(options.endpoints.split(',').map(endpoint)))
-const bed = given || chosen.every(({ kind }) => kind === 'version') ? undefined : await bedBinary()
+const bed =
+  given || chosen.every(({ kind }) => kind === 'version')
+    ? undefined
+    : await bedBinary(process.env.BENCH_BED ?? refuse('BENCH_BED must name bed, or --endpoints two others'))
 
 const lines = []
 for (const row of chosen) {
@@ -45,7 +48,7 @@ async function linesOf(row) {
   const times = row.repeat ?? Number(options.repeat)
   const tell = (name, { wall, cpu, fault }) =>
     console.error(`${row.name}: ${name} ${fault ?? `${cpu.toFixed(2)} s CPU, ${wall.toFixed(2)} s`}`)
-  if (row.kind === 'version') return contest(starters(limit), times, tell)
+  if (row.kind === 'version') return contest(starters(limit), times, () => undefined)
   const { endpoints, stop } = given ? { endpoints: given, stop: () => undefined } : await startBeds(bed, row.bed)
   try {
     return await contest(await copiers(row, tools, endpoints, limit), times, tell)
@@ -57,6 +60,10 @@ async function linesOf(row) {
 function among(known, list) {
   const names = list.split(',')
   const wrong = names.find((name) => !known.includes(name))
-  if (wrong !== undefined) throw new Error(`${wrong} is none of ${known.join(', ')}`)
-  return names
+  return wrong === undefined ? names : refuse(`${wrong} is none of ${known.join(', ')}`)
+}
+
+function refuse(why) {
+  console.error(`bench: ${why}`)
+  process.exit(2)
 }

@@ -49,7 +49,7 @@ const s3sync = {
   },
 }
 
-/** `--checksum` and `--use-server-modtime` spare a HEAD for each object, `--s3-no-head` another after each write. */
+/** `--checksum` and `--use-server-modtime` spare a HEAD of each object, `no_head` and `no_head_object` others before and after copying it. */
 const rclone = {
   name: 'rclone',
   command: 'rclone',
@@ -66,6 +66,7 @@ const rclone = {
         region,
         no_check_bucket: 'true',
         no_head: 'true',
+        no_head_object: 'true',
       }).map(([option, value]) => [`RCLONE_CONFIG_${name}_${option.toUpperCase()}`, value])
     const fast = ['--checksum', '--fast-list', '--use-server-modtime', '--transfers', workers, '--checkers', workers]
     return {
@@ -82,7 +83,7 @@ const mc = {
   version: ['--version'],
   call({ kind, from, to, bucket, target, home }) {
     const login = ({ login }) => login.replace(/\?.*/, '')
-    const checksum = kind === 'checksum' ? ['--checksum', 'CRC32C'] : []
+    const checksum = kind === 'checksum' ? ['--checksum', 'CRC64NVME'] : []
     return {
       args: ['--config-dir', home, 'mirror', '--quiet', ...checksum, `a/${bucket}`, `${from === to ? 'a' : 'b'}/${target}`],
       env: { MC_HOST_a: login(from), MC_HOST_b: login(to) },
@@ -117,7 +118,7 @@ const rustS3sync = {
       copy: [],
       unchanged: [],
       same: ['--server-side-copy'],
-      checksum: ['--additional-checksum-algorithm', 'SHA256', '--enable-additional-checksum'],
+      checksum: ['--additional-checksum-algorithm', 'CRC64NVME'],
     }
     const fast = ['--worker-size', workers, '--max-parallel-uploads', workers, '--disable-tagging', '--disable-payload-signing']
     const places = [`s3://${bucket}`, `s3://${target}`]
@@ -143,7 +144,7 @@ async function examine({ name, command, version, help, call }) {
   const options = help === undefined ? '' : await ask(help)
   return {
     name,
-    version: /v?\d+\.\d+\S*/.exec(await ask(version))?.[0] ?? '?',
+    version: /\b(?:v?\d+\.\d+|RELEASE|DEVELOPMENT)\S*/.exec(await ask(version))?.[0] ?? '?',
     call(work) {
       const told = call(work, options)
       return told && { command, args: told.args.map(String), env: told.env }

@@ -1,13 +1,13 @@
-import { catchError, defer, map, mergeMap, Observable, of, throwError } from 'rxjs'
+import { catchError, fromEvent, lastValueFrom, Observable, of, takeUntil, throwError } from 'rxjs'
 import { abortable } from './abortable.js'
 import { sameChecksum } from './checksums.js'
 import { StoreError } from './errors.js'
-import type { CopyReason, ObjectEvent, SyncEvent } from './events.js'
+import type { ObjectEvent, SyncEvent } from './events.js'
 import type { PlanItem } from './plan.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
-import { copyWhole, type EtagTrust, lookAgain } from './transfer.js'
+import { type Copied, copyWhole, type EtagTrust, lookAgain } from './transfer.js'
 import { copyInParts } from './transfer-parts.js'
 
 /**
@@ -34,37 +34,23 @@ export function copyObject(
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
-    const refreshed = defer(() => (changed ? abortable((signal) => lookAgain(stores, copy, signal)) : of(copy)))
-    const transferred = defer(() =>
-      copy.from.entry.size > plan.partThreshold
-        ? copyInParts(stores, copy, trust, how, goOn, report)
-        : abortable((signal) => copyWhole(stores, copy, trust, announce, signal)),
-    )
-    const carryOut = (reason: CopyReason): Observable<SyncEvent> =>
-      plan.dryRun
-        ? of({ type: 'copy-planned', ...about(), reason })
-        : transferred.pipe(
-            map(({ etag }) => ({
-              type: 'object-copied',
-              ...about(),
-              targetKey: copy.to.key,
-              reason,
-              etag,
-              attempts: failed + 1,
-            })),
-          )
-    const compared = abortable((signal) => sameChecksum(stores, copy, signal)).pipe(
-      mergeMap((same) =>
-        same ? of<SyncEvent>({ type: 'object-skipped', ...about(), reason: 'unchanged' }) : carryOut('checksum'),
-      ),
-    )
-    const attempt = refreshed.pipe(
-      mergeMap((fresh) => {
-        copy = fresh
-        return verdict.action === 'copy' ? carryOut(verdict.reason) : compared
-      }),
-    )
-    return retrying(() => run.permits.hold(attempt), how, report)
+    const transfer = (signal: AbortSignal): Promise<Copied> => {
+      if (copy.from.entry.size <= plan.partThreshold) return copyWhole(stores, copy, trust, announce, signal)
+      const parts = copyInParts(stores, copy, trust, how, goOn, report)
+      return lastValueFrom(parts.pipe(takeUntil(fromEvent(signal, 'abort'))))
+    }
+    // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
+    const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
+      if (changed) copy = await lookAgain(stores, copy, signal)
+      if (verdict.action !== 'copy' && (await sameChecksum(stores, copy, signal))) {
+        return { type: 'object-skipped', ...about(), reason: 'unchanged' }
+      }
+      const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'
+      if (plan.dryRun) return { type: 'copy-planned', ...about(), reason }
+      const { etag } = await transfer(signal)
+      return { type: 'object-copied', ...about(), targetKey: copy.to.key, reason, etag, attempts: failed + 1 }
+    }
+    return retrying(() => run.permits.hold(abortable(attempt)), how, report)
       .pipe(
         catchError((error: unknown) => {
           if (!(error instanceof StoreError)) return throwError(() => error)

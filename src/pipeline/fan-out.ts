@@ -1,35 +1,71 @@
-import { concat, defer, EMPTY, finalize, from, mergeMap, type Observable, of, range, repeat, throwError } from 'rxjs'
+import { concat, defer, EMPTY, finalize, from, ignoreElements, mergeMap, type Observable, of, range, repeat, throwError } from 'rxjs'
+
+const AGAIN = of(true)
 
 /**
- * Works on many items at once without running ahead: `pullers` of them take the next item from one iterator only when they are done
- * with the one before. (`mergeMap` over the items themselves would buffer its whole source: design.md, decision 1.)
+ * Works on many items at once without running ahead: `pullers` of them take the next item only when they are done with the one before, and
+ * a page is fetched when the one before is used up. (`mergeMap` over the items themselves would buffer its whole source: design.md,
+ * decision 1.)
  *
- * When the iterator fails, what is in hand is finished first, then the error comes out. Unsubscribing closes the iterator.
+ * When the pages fail, what is in hand is finished first, then the error comes out. Unsubscribing closes them.
  */
-export function fanOut<T, R>(items: AsyncIterator<T, unknown>, pullers: number, work: (item: T) => Observable<R>): Observable<R> {
+export function fanOut<T extends object, R>(
+  pages: AsyncIterator<readonly T[], unknown>,
+  pullers: number,
+  work: (item: T) => Observable<R>,
+): Observable<R> {
   return defer(() => {
-    let ended = false
-    let failure: { readonly error: unknown } | undefined
-    const pull = async (): Promise<IteratorResult<T, unknown>> => {
-      try {
-        const next = await items.next()
-        ended ||= next.done === true
-        return next
-      } catch (error) {
-        ended = true
-        failure ??= { error }
-        return { done: true, value: undefined }
-      }
-    }
-    const puller = defer(() => (ended ? EMPTY : from(pull()))).pipe(
-      mergeMap((next) => (next.done === true ? EMPTY : work(next.value))),
-      repeat({ delay: () => (ended ? EMPTY : of(true)) }),
-    )
+    const items = new Items(pages)
+    const puller = defer(() => {
+      const item = items.take()
+      return item === undefined ? from(items.more()).pipe(ignoreElements()) : work(item)
+    }).pipe(repeat({ delay: () => (items.ended ? EMPTY : AGAIN) }))
     const failed = defer(() => {
-      if (failure === undefined) return EMPTY
-      const { error } = failure
-      return throwError(() => error)
+      const { failure } = items
+      return failure === undefined ? EMPTY : throwError(() => failure.error)
     })
-    return concat(range(0, pullers).pipe(mergeMap(() => puller)), failed).pipe(finalize(() => void items.return?.()))
+    return concat(range(0, pullers).pipe(mergeMap(() => puller)), failed).pipe(finalize(() => void pages.return?.()))
   })
+}
+
+/** Items taken one by one, which come in pages: a promise for each page, none for each item. */
+class Items<T> {
+  failure: { readonly error: unknown } | undefined
+  private page: readonly T[] = []
+  private next = 0
+  private over = false
+  private coming: Promise<void> | undefined
+
+  constructor(private readonly pages: AsyncIterator<readonly T[], unknown>) {}
+
+  /** Whether none is left and none will come. */
+  get ended(): boolean {
+    return this.over && this.next >= this.page.length
+  }
+
+  /** The next one; undefined when the page is used up. */
+  take(): T | undefined {
+    return this.page[this.next++]
+  }
+
+  /** Resolves when it is worth asking again. Pullers that find the page used up wait for the same fetch. */
+  more(): Promise<void> {
+    this.coming ??= this.fetch()
+    return this.coming
+  }
+
+  private async fetch(): Promise<void> {
+    if (this.over) return
+    try {
+      const next = await this.pages.next()
+      this.over = next.done === true
+      this.page = next.done === true ? [] : next.value
+    } catch (error) {
+      this.over = true
+      this.page = []
+      this.failure = { error }
+    }
+    this.next = 0
+    this.coming = undefined
+  }
 }

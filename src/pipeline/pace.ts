@@ -28,9 +28,14 @@ export class Pace {
     return this.rate
   }
 
+  /** Whether nobody needs to wait for a turn. */
+  get isFree(): boolean {
+    return this.rate === Number.POSITIVE_INFINITY
+  }
+
   /** Emits once, when the next attempt may begin. */
   turn(): Observable<unknown> {
-    if (this.rate === Number.POSITIVE_INFINITY) return of(0)
+    if (this.isFree) return of(0)
     const now = this.scheduler.now()
     const at = Math.max(now, this.nextAt)
     this.nextAt = at + 1_000 / this.rate

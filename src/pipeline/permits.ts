@@ -1,4 +1,4 @@
-import { defer, finalize, mergeMap, Observable } from 'rxjs'
+import { Observable } from 'rxjs'
 
 /** The worker cap: at most `count` pieces of work run at once, the others wait in the order they came. */
 export class Permits {
@@ -17,23 +17,20 @@ export class Permits {
     this.next()
   }
 
-  /** `work`, run under a permit: taken when its turn comes after subscribing, given back when it ends in whatever way. */
+  /** `work`, run under a permit: taken when its turn comes after subscribing, given back when it ends in whatever way. Unsubscribing before leaves the queue. */
   hold<T>(work: Observable<T>): Observable<T> {
-    return this.turn().pipe(mergeMap(() => defer(() => work).pipe(finalize(() => this.release()))))
-  }
-
-  /** Emits once, when a permit has been taken. Unsubscribing before leaves the queue. */
-  private turn(): Observable<true> {
-    return new Observable<true>((subscriber) => {
+    return new Observable<T>((subscriber) => {
       const take = () => {
         this.waiting.delete(take)
         this.free--
-        subscriber.next(true)
-        subscriber.complete()
+        subscriber.add(() => this.release())
+        work.subscribe(subscriber)
       }
       if (this.free > 0) take()
-      else this.waiting.add(take)
-      return () => this.waiting.delete(take)
+      else {
+        this.waiting.add(take)
+        subscriber.add(() => this.waiting.delete(take))
+      }
     })
   }
 

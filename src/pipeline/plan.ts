@@ -29,7 +29,7 @@ export async function* planShard(
   shard: Shard,
   listings: Listings,
   trust: EtagTrust,
-): AsyncGenerator<PageDecided | PlanItem> {
+): AsyncGenerator<readonly (PageDecided | PlanItem)[]> {
   const { source, target } = shard.pair
   for await (const page of joined(shard, listings)) {
     const items: PlanItem[] = []
@@ -56,8 +56,7 @@ export async function* planShard(
     }
     const toCopy = tally(items.map(({ copy }) => copy.from.entry))
     const upTo = page.entries.at(-1)?.key ?? ''
-    yield { type: 'page-decided', ...at(run), shard, upTo, listed: tally(page.entries), skipped, toCopy }
-    yield* items
+    yield [{ type: 'page-decided', ...at(run), shard, upTo, listed: tally(page.entries), skipped, toCopy }, ...items]
   }
 }
 

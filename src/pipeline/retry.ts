@@ -61,9 +61,9 @@ export function retrying<T>(
       report(error.failure, attempts, waitMs)
       return timer(waitMs, how.scheduler)
     }
-    return defer(() => how.pace.turn()).pipe(
-      mergeMap(() => attempt(++attempts)),
-      tap({ complete: () => how.pace.answered('accepted') }),
+    const { pace } = how
+    return defer(() => (pace.isFree ? attempt(++attempts) : pace.turn().pipe(mergeMap(() => attempt(++attempts))))).pipe(
+      tap({ complete: () => pace.answered('accepted') }),
       retry({ delay: wait }),
     )
   })

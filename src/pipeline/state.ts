@@ -93,7 +93,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'copy-planned':
       return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size))
     case 'object-copied':
-      return totals(state, event.pair, (was) => recovered(addCopy(was, event.reason, event.size), event.attempts))
+      return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size, event.attempts > 1 ? 1 : 0))
     case 'object-skipped':
       return skips(state, event.pair, { [event.reason]: { objects: 1, bytes: event.size } })
     case 'attempt-failed':
@@ -185,17 +185,14 @@ function addSkips(was: Totals, reason: SkipReason, { objects, bytes }: Tally): T
   }
 }
 
-function addCopy(was: Totals, reason: CopyReason, size: number): Totals {
+function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0): Totals {
   return {
     ...was,
     copied: was.copied + 1,
+    recovered: was.recovered + recovered,
     bytesCopied: was.bytesCopied + size,
     reasons: { ...was.reasons, [reason]: (was.reasons[reason] ?? 0) + 1 },
   }
-}
-
-function recovered(was: Totals, attempts: number): Totals {
-  return attempts > 1 ? { ...was, recovered: was.recovered + 1 } : was
 }
 
 function addFailure(state: RunState, { pair, key, attempts, failure }: ObjectFailure): RunState {

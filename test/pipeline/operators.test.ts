@@ -11,27 +11,31 @@ import { failureOf } from '../support/memory-store.js'
 
 const virtual = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
 
-/** Counts how far it was read and whether it was closed. */
-class Numbers implements AsyncIterator<number> {
+interface Item {
+  readonly n: number
+}
+
+/** Pages of one item each. Counts how far it was read and whether it was closed. */
+class Numbers implements AsyncIterator<readonly Item[]> {
   read = 0
   closed = false
   constructor(
     private readonly count: number,
     private readonly failAt = Infinity,
   ) {}
-  next(): Promise<IteratorResult<number>> {
+  next(): Promise<IteratorResult<readonly Item[]>> {
     if (this.read >= this.failAt) return Promise.reject(new Error('no more'))
-    return Promise.resolve(this.read < this.count ? { done: false, value: ++this.read } : { done: true, value: undefined })
+    return Promise.resolve(this.read < this.count ? { done: false, value: [{ n: ++this.read }] } : { done: true, value: undefined })
   }
-  return(): Promise<IteratorResult<number>> {
+  return(): Promise<IteratorResult<readonly Item[]>> {
     this.closed = true
     return Promise.resolve({ done: true, value: undefined })
   }
 }
 
 describe('fanOut', () => {
-  const all = (items: AsyncIterator<number>, pullers: number) =>
-    lastValueFrom(fanOut(items, pullers, (n) => of(n)).pipe(toArray()))
+  const all = (items: AsyncIterator<readonly Item[]>, pullers: number) =>
+    lastValueFrom(fanOut(items, pullers, ({ n }) => of(n)).pipe(toArray()))
 
   it.each([
     ['nothing', 0, []],
@@ -45,6 +49,15 @@ describe('fanOut', () => {
     expect((await all(new Numbers(1_000), 7)).sort((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1))
   })
 
+  it('the items of a page, and of an empty one', async () => {
+    async function* pages(): AsyncGenerator<readonly Item[]> {
+      yield await Promise.resolve([{ n: 1 }, { n: 2 }, { n: 3 }])
+      yield []
+      yield [{ n: 4 }]
+    }
+    expect((await all(pages(), 2)).sort()).toEqual([1, 2, 3, 4])
+  })
+
   it('takes no item before a puller is free: memory does not grow with the source', async () => {
     const numbers = new Numbers(1_000)
     const running = fanOut(numbers, 4, () => NEVER).subscribe()
@@ -55,13 +68,13 @@ describe('fanOut', () => {
 
   it('an endless source ends with its subscriber, which closes it', async () => {
     const numbers = new Numbers(Infinity)
-    expect(await lastValueFrom(fanOut(numbers, 3, (n) => of(n)).pipe(take(10), toArray()))).toHaveLength(10)
+    expect(await lastValueFrom(fanOut(numbers, 3, ({ n }) => of(n)).pipe(take(10), toArray()))).toHaveLength(10)
     expect(numbers.closed).toBe(true)
   })
 
   it('when the source fails, what is in hand is finished before the error comes out', async () => {
     const done: number[] = []
-    const work = (n: number) => timer(2).pipe(tap(() => done.push(n)))
+    const work = ({ n }: Item) => timer(2).pipe(tap(() => done.push(n)))
     await expect(lastValueFrom(fanOut(new Numbers(10, 3), 3, work))).rejects.toThrow('no more')
     expect(done.sort()).toEqual([1, 2, 3])
   })

@@ -1,14 +1,24 @@
 import { StoreError } from '../../pipeline/errors.js'
 import type { ObjectStore } from '../../pipeline/ports.js'
-import type { Rare } from './rare-calls.js'
-import type { Requests } from './requests.js'
+import type { Requests, S3Request } from './requests.js'
 
 function wantsLocation(error: unknown): boolean {
   return error instanceof StoreError && error.failure.code.includes('LocationConstraint')
 }
 
+/** An answer without news, bytes. */
+const SHORT = 64 * 1024
+
+/** The region spelt out. Us-east-1 is the one that may not be (S3 API reference, CreateBucket). */
+function location(region: string): Pick<S3Request, 'body' | 'hashed'> {
+  if (region === 'us-east-1') return {}
+  const constraint = `<LocationConstraint>${region}</LocationConstraint>`
+  const xml = `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${constraint}</CreateBucketConfiguration>`
+  return { body: Buffer.from(xml), hashed: true }
+}
+
 /** Asking for and making buckets; see {@link ObjectStore}. `onAws`: there a new bucket's region is always spelt out. */
-export function bucketCalls(requests: Requests, rare: Rare, onAws: boolean): Pick<ObjectStore, 'headBucket' | 'createBucket'> {
+export function bucketCalls(requests: Requests, onAws: boolean): Pick<ObjectStore, 'headBucket' | 'createBucket'> {
   const headBucket: ObjectStore['headBucket'] = async ({ bucket, signal }) => {
     try {
       await requests.send({ operation: 'HeadBucket', method: 'HEAD', bucket, signal, gather: 0 })
@@ -23,11 +33,15 @@ export function bucketCalls(requests: Requests, rare: Rare, onAws: boolean): Pic
     headBucket,
 
     async createBucket({ bucket, signal }) {
-      const { createBucket } = await rare()
+      const create = (spelt: boolean) =>
+        requests.send({
+          ...{ operation: 'CreateBucket', method: 'PUT', bucket, signal, gather: SHORT },
+          ...(spelt ? location(requests.homeRegion) : {}),
+        })
       try {
-        await createBucket({ bucket, spelt: onAws, signal }).catch((error: unknown) => {
+        await create(onAws).catch((error: unknown) => {
           if (onAws || !wantsLocation(error)) throw error
-          return createBucket({ bucket, spelt: true, signal })
+          return create(true)
         })
         return 'created'
       } catch (error) {

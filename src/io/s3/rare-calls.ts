@@ -1,12 +1,8 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
-  CreateBucketCommand,
-  type CreateBucketCommandInput,
-  type CreateBucketCommandOutput,
   ListBucketsCommand,
 } from '@aws-sdk/client-s3'
-import type { SerializeMiddleware } from '@smithy/types'
 import { StoreError } from '../../pipeline/errors.js'
 import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
 import { writtenEtag } from './etag.js'
@@ -18,18 +14,12 @@ import { openSdk } from './sdk.js'
 export type Rare = () => Promise<RareCalls>
 
 export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'abortUpload'> {
-  /** `spelt`: with the region as LocationConstraint. */
-  createBucket(request: Cancellable & { readonly bucket: string; readonly spelt: boolean }): Promise<void>
   /** All that the login may see, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
 
 /** "Processing of a CompleteMultipartUpload request could take several minutes to complete" (Amazon S3 API reference). ms */
 const COMPLETING = 10 * 60_000
-
-/** The SDK adds the region as LocationConstraint, which is AWS's own; elsewhere a region is often a mere word for the signature. */
-const withoutLocation: SerializeMiddleware<CreateBucketCommandInput, CreateBucketCommandOutput> = (next) => (args) =>
-  next({ ...args, input: { ...args.input, CreateBucketConfiguration: undefined } })
 
 export function rareCalls(requests: Requests): RareCalls {
   const ask = openSdk(requests)
@@ -51,12 +41,6 @@ export function rareCalls(requests: Requests): RareCalls {
       } catch (error) {
         if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchUpload') throw error
       }
-    },
-
-    async createBucket({ bucket, spelt, signal }) {
-      const command = new CreateBucketCommand({ Bucket: bucket })
-      if (!spelt) command.middlewareStack.add(withoutLocation, { step: 'serialize', priority: 'high', name: 'withoutLocation' })
-      await ask((client, options) => client.send(command, options), { operation: 'CreateBucket', signal })
     },
 
     async listBuckets({ signal }) {

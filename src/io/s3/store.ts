@@ -49,7 +49,7 @@ export async function openStore(connection: Connection, options: StoreOptions): 
     listPage: (request) => listings.page(request),
     ...objectCalls(requests, checkKey),
     ...uploadCalls(requests, rare, checkKey),
-    ...bucketCalls(requests, rare, connection.endpoint === undefined),
+    ...bucketCalls(requests, connection.endpoint === undefined),
     listBuckets: async (request) => (await rare()).listBuckets(request),
     close: () => transport.close(),
   }

@@ -14,7 +14,9 @@ export interface EventLine {
 
 /** What a person reads about one event by itself, if anything; progress and the run's beginning and end are told elsewhere. */
 export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): EventLine | undefined {
-  const verbose = (text: string): EventLine | undefined => (detail === 'verbose' ? { text, problem: false } : undefined)
+  // Not even worded where nobody reads it: there are millions.
+  const verbose = (text: () => string): EventLine | undefined =>
+    detail === 'verbose' ? { text: text(), problem: false } : undefined
   const say = (text: string): EventLine => ({ text, problem: false })
   const warn = (text: string): EventLine => ({ text, problem: true })
   switch (event.type) {
@@ -24,14 +26,15 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return say(`  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${bytes(event.size)})`)}`)
     case 'object-copied': {
       const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
-      const about = paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
-      return verbose(`  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about}`)
+      const about = () => paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
+      return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about()}`)
     }
     case 'object-skipped':
-      return verbose(`  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
+      return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
     case 'attempt-failed':
       return verbose(
-        `  ${paint.warning('↻')} ${objectName(event.pair, event.key)}: attempt ${event.attempt} failed with ` +
+        () =>
+          `  ${paint.warning('↻')} ${objectName(event.pair, event.key)}: attempt ${event.attempt} failed with ` +
           `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
       )
     case 'object-failed': {
@@ -43,7 +46,8 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     }
     case 'listing-retried':
       return verbose(
-        `  ${paint.warning('↻')} ${pairName(event.shard.pair)}: listing attempt ${event.attempt} failed with ` +
+        () =>
+          `  ${paint.warning('↻')} ${pairName(event.shard.pair)}: listing attempt ${event.attempt} failed with ` +
           `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
       )
     case 'shard-restarted':
