@@ -6,6 +6,7 @@ import { samples, writeSample } from '../io/sample.js'
 import { statePaths } from '../io/state/paths.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter } from '../io/state/sorter.js'
+import { MAX_MEMORY, wholeBodies } from '../pipeline/memory.js'
 import { PART_THRESHOLD } from '../pipeline/parts.js'
 import type { SyncPlan } from '../pipeline/run.js'
 import type { Summary } from '../pipeline/summary.js'
@@ -103,6 +104,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       dryRun: false,
     },
     partThreshold: PART_THRESHOLD,
+    gather: wholeBodies(MAX_MEMORY, WORKERS),
   }
   const sorter = fileSorter(statePaths(s.env, s.home).temp)
   const outputs = await openOutputs(output, screen, {}, s)

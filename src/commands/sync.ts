@@ -2,6 +2,7 @@ import { type Observable, ReplaySubject } from 'rxjs'
 import { statePaths } from '../io/state/paths.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter, removeStaleSpools } from '../io/state/sorter.js'
+import { MAX_MEMORY, wholeBodies } from '../pipeline/memory.js'
 import { PART_THRESHOLD } from '../pipeline/parts.js'
 import type { Notice, SyncPlan } from '../pipeline/run.js'
 import type { BucketPair } from '../pipeline/shards.js'
@@ -75,6 +76,7 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
       ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, compare, ignoreExisting, dryRun },
       ...(maxErrors === undefined ? {} : { maxErrors }),
       partThreshold: PART_THRESHOLD,
+      gather: wholeBodies(MAX_MEMORY, workers),
     }
     const stores = { source: sides.source.store, target: sides.target.store }
     const summary = await execute({ plan, stores, sorter: fileSorter(paths.temp), notices }, outputs, s)

@@ -35,7 +35,7 @@ export function copyObject(
     }
 
     const transfer = (signal: AbortSignal): Promise<Copied> => {
-      if (copy.from.entry.size <= plan.partThreshold) return copyWhole(stores, copy, trust, announce, signal)
+      if (copy.from.entry.size <= plan.partThreshold) return copyWhole(stores, copy, trust, announce, plan.gather, signal)
       const parts = copyInParts(stores, copy, trust, how, goOn, report)
       return lastValueFrom(parts.pipe(takeUntil(fromEvent(signal, 'abort'))))
     }
@@ -48,7 +48,10 @@ export function copyObject(
       const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'
       if (plan.dryRun) return { type: 'copy-planned', ...about(), reason }
       const { etag } = await transfer(signal)
-      return { type: 'object-copied', ...about(), targetKey: copy.to.key, reason, etag, attempts: failed + 1 }
+      how.pace.answered('accepted')
+      const { key, size } = copy.from.entry
+      const attempts = failed + 1
+      return { type: 'object-copied', at: run.scheduler.now(), pair, key, size, targetKey: copy.to.key, reason, etag, attempts }
     }
     return retrying(() => run.permits.hold(abortable(attempt)), how, report)
       .pipe(

@@ -1,4 +1,4 @@
-import { defer, mergeMap, type Observable, retry, type SchedulerLike, tap, throwError, timer } from 'rxjs'
+import { defer, mergeMap, type Observable, retry, type SchedulerLike, throwError, timer } from 'rxjs'
 import { type Failure, type FailureKind, StoreError } from './errors.js'
 import type { Pace } from './pace.js'
 
@@ -63,7 +63,6 @@ export function retrying<T>(
     }
     const { pace } = how
     return defer(() => (pace.isFree ? attempt(++attempts) : pace.turn().pipe(mergeMap(() => attempt(++attempts))))).pipe(
-      tap({ complete: () => pace.answered('accepted') }),
       retry({ delay: wait }),
     )
   })

@@ -28,6 +28,8 @@ export interface SyncPlan extends CompareRule {
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
   readonly partThreshold: number
+  /** Bodies of at most so many bytes are held whole on their way. */
+  readonly gather: number
 }
 
 /** The world a run happens in. */

@@ -31,7 +31,10 @@ export function copyInParts(
 ): Observable<Copied> {
   const { size } = copy.from.entry
   const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>): Observable<T> =>
-    retrying((attempt) => abortable((signal) => call(signal, attempt)), how, report, CURED_BY_REPEATING).pipe(catchError(giveUp))
+    retrying((attempt) => abortable((signal) => call(signal, attempt)), how, report, CURED_BY_REPEATING).pipe(
+      tap(() => how.pace.answered('accepted')),
+      catchError(giveUp),
+    )
 
   return patiently((signal) => begin(stores, copy, signal)).pipe(
     mergeMap(({ upload, partSize, sourcePartSize }) => {

@@ -31,27 +31,30 @@ export interface Copied {
 
 /**
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. With
- * `announce`, the target is told the MD5 beforehand, where the ETag is one, and refuses anything else.
+ * `announce`, the target is told the MD5 beforehand, where the ETag is one, and refuses anything else. Bodies of at
+ * most `gather` bytes are held whole, which costs less than a stream.
  */
 export async function copyWhole(
   stores: Stores,
   copy: Copy,
   trust: EtagTrust,
   announce: boolean,
+  gather: number,
   signal: AbortSignal,
 ): Promise<Copied> {
   const { bucket, entry } = copy.from
-  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, signal, ...pinned(entry) }))
+  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, ...pinned(entry), gather, signal }))
   if (answer.length !== entry.size) {
     discard(answer.body)
     throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
-  const md5 = announce && trust.areMd5 && isMd5(entry.etag) ? { md5: entry.etag } : {}
-  const put = { ...copy.to, body: answer.body, size: answer.length, attributes: answer.attributes, ...md5, signal }
+  const { body, length: size, attributes } = answer
+  const put = { bucket: copy.to.bucket, key: copy.to.key, body, size, attributes, signal }
+  const announced = announce && trust.areMd5 && isMd5(entry.etag) ? { ...put, md5: entry.etag } : put
   try {
-    const { etag } = await sided('target', stores.target.put(put))
+    const { etag } = await sided('target', stores.target.put(announced))
     await checkEtag(stores, copy, etag, trust, signal)
-    return { size: answer.length, etag }
+    return { size, etag }
   } finally {
     discard(answer.body)
   }

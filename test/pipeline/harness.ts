@@ -22,6 +22,7 @@ export const PLAN: SyncPlan = {
   retryDelayMs: 2_000,
   dryRun: false,
   partThreshold: 64 * 2 ** 20,
+  gather: 64 * 1024,
   compare: 'auto',
   ignoreExisting: false,
 }

@@ -19,6 +19,7 @@ const HOST_LIKE = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 
 /** The addresses of a connection's buckets. */
 export class Addresses {
+  private readonly known = new Map<string, Address>()
   private pathStyle: boolean
 
   constructor(
@@ -30,19 +31,29 @@ export class Addresses {
 
   /** `bucket` undefined: requests about none, such as listing them. */
   of(bucket: string | undefined, region: string): Address {
-    const { protocol, host } = new URL(this.connection.endpoint ?? `https://${this.awsHost(region)}`)
-    if (bucket === undefined) return { origin: `${protocol}//${host}`, host, base: '' }
-    if (this.pathStyle || !HOST_LIKE.test(bucket)) {
-      return { origin: `${protocol}//${host}`, host, base: `/${encodePart(bucket)}` }
-    }
-    return { origin: `${protocol}//${bucket}.${host}`, host: `${bucket}.${host}`, base: '' }
+    const id = `${region} ${bucket ?? ''}`
+    const known = this.known.get(id)
+    if (known !== undefined) return known
+    const address = this.make(bucket, region)
+    this.known.set(id, address)
+    return address
   }
 
   /** Some servers take virtual-host addresses only. False when that is how they were called already. */
   leavePathStyle(): boolean {
     if (!this.pathStyle || this.connection.pathStyle === true) return false
     this.pathStyle = false
+    this.known.clear()
     return true
+  }
+
+  private make(bucket: string | undefined, region: string): Address {
+    const { protocol, host } = new URL(this.connection.endpoint ?? `https://${this.awsHost(region)}`)
+    if (bucket === undefined) return { origin: `${protocol}//${host}`, host, base: '' }
+    if (this.pathStyle || !HOST_LIKE.test(bucket)) {
+      return { origin: `${protocol}//${host}`, host, base: `/${encodePart(bucket)}` }
+    }
+    return { origin: `${protocol}//${bucket}.${host}`, host: `${bucket}.${host}`, base: '' }
   }
 
   /** AWS's host of a region (AWS General Reference, "Amazon S3 endpoints"), with the two settings of the SDKs that choose others. */

@@ -1,6 +1,6 @@
 import type { ObjectAttributes } from '../../pipeline/ports.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
-import { fromHeader } from './headers.js'
+import { asUtf8Bytes, fromHeader } from './headers.js'
 
 /** Where an attribute stands in requests and answers alike. */
 const HEADERS = [
@@ -30,14 +30,14 @@ export function attributesOf(headers: AnswerHeaders): ObjectAttributes {
   return attributes
 }
 
-/** The same for a request. */
-export function headersOf(attributes: ObjectAttributes): [string, string][] {
-  const headers: [string, string][] = []
+/** The same as a request has it. */
+export function headersOf(attributes: ObjectAttributes): string[] {
+  const headers: string[] = []
   for (const [attribute, name] of HEADERS) {
     const value = attributes[attribute]
-    if (value !== undefined) headers.push([name, value])
+    if (value !== undefined) headers.push(name, asUtf8Bytes(value))
   }
-  for (const name in attributes.metadata) headers.push([META + name, attributes.metadata[name] ?? ''])
+  for (const name in attributes.metadata) headers.push(META + name, asUtf8Bytes(attributes.metadata[name] ?? ''))
   return headers
 }
 

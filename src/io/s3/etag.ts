@@ -4,6 +4,7 @@ import { ownFailure } from './failures.js'
 /** An ETag without its quotes; empty where there is none. A weak one proves nothing, so it counts as none. */
 export function plainEtag(etag: string | undefined): string {
   if (etag === undefined || etag.startsWith('W/')) return ''
+  if (etag.startsWith('"') && etag.endsWith('"')) return etag.slice(1, -1)
   return etag.replaceAll('"', '')
 }
 

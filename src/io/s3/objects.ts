@@ -11,7 +11,7 @@ import type { Requests } from './requests.js'
 import { type Headers, queryOf } from './signer.js'
 
 /** Asks for the checksums that the server keeps (S3 API reference, GetObject); others pass it over. */
-const CHECKSUMS_TOO = ['x-amz-checksum-mode', 'ENABLED'] as const
+const CHECKSUMS_TOO: Headers = ['x-amz-checksum-mode', 'ENABLED']
 
 /** Reading and writing whole objects; see {@link ObjectStore}. */
 export function objectCalls(requests: Requests, checkKey: KeyCheck): Pick<ObjectStore, 'head' | 'get' | 'put'> {
@@ -19,18 +19,15 @@ export function objectCalls(requests: Requests, checkKey: KeyCheck): Pick<Object
     async head({ bucket, key, partNumber, signal }) {
       const query = partNumber === undefined ? '' : queryOf({ partNumber })
       const operation = 'HeadObject'
-      const { headers } = await requests.send({
-        ...{ operation, method: 'HEAD', bucket, key, query, headers: [CHECKSUMS_TOO], signal, gather: 0 },
-      })
+      const asked = { operation, method: 'HEAD', bucket, key, query, headers: CHECKSUMS_TOO, signal, gather: 0 } as const
+      const { headers } = await requests.send(asked)
       return headOf(operation, headers, numberIn(headers, 'content-length'))
     },
 
     async get({ bucket, key, ifMatch, range, gather = 0, signal }) {
       const operation = 'GetObject'
-      const wanted: [string, string][] = []
-      if (ifMatch !== undefined) wanted.push(['if-match', `"${ifMatch}"`])
-      if (range === undefined) wanted.push([...CHECKSUMS_TOO])
-      else wanted.push(['range', `bytes=${range.start}-${range.end - 1}`])
+      const wanted = range === undefined ? [...CHECKSUMS_TOO] : ['range', `bytes=${range.start}-${range.end - 1}`]
+      if (ifMatch !== undefined) wanted.push('if-match', `"${ifMatch}"`)
       const asked = requests.send({ operation, method: 'GET', bucket, key, headers: wanted, signal, gather })
       const { headers, content } = ifMatch === undefined ? await asked : await asked.catch(asChanged)
       try {
@@ -46,9 +43,9 @@ export function objectCalls(requests: Requests, checkKey: KeyCheck): Pick<Object
       const operation = 'PutObject'
       const headers = headersOf(attributes)
       // The embedded server fails on an empty body of no type (measured).
-      if (attributes.contentType === undefined) headers.push(['content-type', 'application/octet-stream'])
-      if (md5 !== undefined) headers.push(['content-md5', Buffer.from(md5, 'hex').toString('base64')])
-      if (checksum !== undefined) headers.push([checksumHeader(checksum), checksum.value])
+      if (attributes.contentType === undefined) headers.push('content-type', 'application/octet-stream')
+      if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
+      if (checksum !== undefined) headers.push(checksumHeader(checksum), checksum.value)
       const etag = await sendBody(requests, { operation, bucket, key, headers, body, size, signal })
       await checkKey({ bucket, key, signal })
       return { etag }
@@ -76,8 +73,9 @@ export async function sendBody(requests: Requests, request: BodyRequest): Promis
   const { operation, body, size, signal } = request
   const exact = exactBody(operation, body, size, signal)
   const content = exact instanceof Promise ? await exact : exact
-  const sized: Headers = [['content-length', String(size)], ...request.headers]
-  const answer = await requests.send({ ...request, method: 'PUT', headers: sized, body: content, gather: SHORT })
+  const { bucket, key, query = '' } = request
+  const headers = ['content-length', String(size), ...request.headers]
+  const answer = await requests.send({ operation, method: 'PUT', bucket, key, query, headers, body: content, signal, gather: SHORT })
   return writtenEtag(operation, headerOf(answer.headers, 'etag'))
 }
 
@@ -102,11 +100,10 @@ function asChanged(error: unknown): never {
 
 function headOf(operation: string, headers: AnswerHeaders, size: number | undefined): ObjectHead {
   if (size === undefined) throw new StoreError(ownFailure(operation, 'NoSize', 'the server does not tell the size'))
-  const time = Date.parse(headerOf(headers, 'last-modified') ?? '')
   return {
     size,
     etag: plainEtag(headerOf(headers, 'etag')),
-    lastModified: Number.isNaN(time) ? 0 : time,
+    lastModified: Date.parse(headerOf(headers, 'last-modified') ?? '') || 0,
     attributes: attributesOf(headers),
     checksums: checksumsOf(headers),
   }

@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import { StoreError } from '../../pipeline/errors.js'
 import type { Body, Content } from '../../pipeline/ports.js'
 import type { Addresses } from './addresses.js'
-import type { Login } from './credentials.js'
+import type { Login } from './login.js'
 import { type Answer, type AnswerHeaders, headerOf } from './exchange.js'
 import { refusalOf, regionIn } from './refusals.js'
-import { EMPTY, encodePath, type Headers, type Signable, Signer, UNSIGNED } from './signer.js'
+import { type Credentials, EMPTY, encodePath, type Headers, Signer, UNSIGNED } from './signer.js'
 import type { Transport } from './transport.js'
 
 /** A request to S3, before it is addressed and signed. */
@@ -19,14 +19,14 @@ export interface S3Request {
   /** As `queryOf` makes it. */
   readonly query?: string
   readonly headers?: Headers
-  readonly body?: Content
+  readonly body?: Content | undefined
   /** The signature is to cover the body, which must be whole: for what has neither an ETag nor an MD5. */
   readonly hashed?: true
   readonly signal: AbortSignal
   /** Answers of at most so many bytes come whole. */
   readonly gather: number
   /** For an answer that takes longer than others, ms. */
-  readonly waitMs?: number
+  readonly waitMs?: number | undefined
 }
 
 /** Answers that say the bucket is in another region than the request was signed for. */
@@ -53,6 +53,8 @@ export interface RequestsOptions {
   readonly now: () => number
 }
 
+const NONE: Headers = []
+
 /** Addresses, signs and sends. What a refusal teaches (regions, the server's clock, the style of addresses) is kept for all that follow. */
 export class Requests {
   private readonly regions = new Map<string, string>()
@@ -77,16 +79,6 @@ export class Requests {
     return this.options.homeRegion
   }
 
-  private async signed(request: Signable, region: string, payload: string): Promise<Headers> {
-    const { login, requesterPays, now } = this.options
-    const headers: Headers = requesterPays ? [...request.headers, ['x-amz-request-payer', 'requester']] : request.headers
-    if (login === undefined) return headers
-    const known = login.get()
-    // Not to wait where there is nothing to wait for saves a turn of the loop for each request.
-    const credentials = known instanceof Promise ? await known : known
-    return this.signerOf(region).sign({ ...request, headers }, payload, credentials, now() + this.skew)
-  }
-
   private regionOf(bucket: string | undefined): string {
     return (bucket === undefined ? undefined : this.regions.get(bucket)) ?? this.options.homeRegion
   }
@@ -106,18 +98,31 @@ export class Requests {
     return region !== undefined && this.note(bucket, region)
   }
 
-  private async once(request: S3Request): Promise<Answer> {
-    const { operation, method, bucket, key, query = '', headers = [], body, signal, gather, waitMs } = request
+  private once(request: S3Request): Promise<Answer> {
+    const credentials = this.options.login?.get()
+    // Not to wait where there is nothing to wait for saves a turn of the loop for each request.
+    return credentials instanceof Promise ? credentials.then((keys) => this.sendAs(request, keys)) : this.sendAs(request, credentials)
+  }
+
+  private sendAs(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {
+    const { operation, method, bucket, key, query = '', headers: given = NONE, body, signal, gather, waitMs } = request
+    const { transport, addresses, requesterPays, now } = this.options
     const region = this.regionOf(bucket)
-    const { origin, host, base } = this.options.addresses.of(bucket, region)
-    const path = key === undefined && base !== '' ? base : `${base}/${encodePath(key ?? '')}`
-    const signable: Signable = { method, path, query, headers: [['host', host], ...headers] }
-    const signed = await this.signed(signable, region, payloadOf(request))
-    return this.options.transport.send({
-      ...{ operation, method, origin, path: query === '' ? path : `${path}?${query}`, headers: signed, signal, gather },
-      ...(body === undefined ? {} : { body }),
-      ...(waitMs === undefined ? {} : { waitMs }),
-    })
+    const { origin, host, base } = addresses.of(bucket, region)
+    const resource = key === undefined && base !== '' ? base : `${base}/${encodePath(key ?? '')}`
+    const unsigned = ['host', host, ...given]
+    if (requesterPays) unsigned.push('x-amz-request-payer', 'requester')
+    const headers =
+      credentials === undefined
+        ? unsigned
+        : this.signerOf(region).sign(
+            { method, path: resource, query, headers: unsigned },
+            payloadOf(request),
+            credentials,
+            now() + this.skew,
+          )
+    const path = query === '' ? resource : `${resource}?${query}`
+    return transport.send({ operation, method, origin, path, headers, body, signal, gather, waitMs })
   }
 
   private signerOf(region: string): Signer {

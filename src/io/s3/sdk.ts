@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { toStoreError } from './errors.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
 import type { Requests } from './requests.js'
+import { asUtf8Bytes } from './headers.js'
 import { queryOf } from './signer.js'
 
 /** What a call is about, beside what the SDK writes. */
@@ -86,7 +87,7 @@ function handlerOf(requests: Requests) {
         ...(bucket === '' ? {} : { bucket: decodeURIComponent(bucket) }),
         ...(key === undefined || key === '' ? {} : { key: decodeURIComponent(key) }),
         query: queryOf(Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value === null ? '' : String(value)]))),
-        headers: Object.entries(headers).filter(([name]) => !ITS_OWN.test(name)),
+        headers: Object.entries(headers).flatMap(([name, value]) => (ITS_OWN.test(name) ? [] : [name, asUtf8Bytes(value)])),
         ...(body === undefined ? {} : { body: typeof body === 'string' ? Buffer.from(body) : body, hashed: true }),
         ...(waitMs === undefined ? {} : { waitMs }),
       })

@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
 import { StoreError } from '../../pipeline/errors.js'
-import type { Body } from '../../pipeline/ports.js'
+import type { Content } from '../../pipeline/ports.js'
 import type { Connection } from '../connections/connection.js'
 import { type Answer, Exchange } from './exchange.js'
 import { ownFailure } from './failures.js'
-import { asUtf8Bytes } from './headers.js'
 import { openProxy, proxyFor, type Trust } from './proxy.js'
-import type { Headers } from './signer.js'
 
 /** How long a request may stand still, ms. */
 export interface Timeouts {
@@ -31,13 +29,13 @@ export interface HttpRequest {
   readonly origin: string
   /** With its query; encoded. */
   readonly path: string
-  readonly headers: Headers
-  readonly body?: Uint8Array | Body
+  readonly headers: string[]
+  readonly body: Content | undefined
   readonly signal: AbortSignal
   /** Answers of at most so many bytes come whole. */
   readonly gather: number
   /** For an answer that takes longer than others, ms. */
-  readonly waitMs?: number
+  readonly waitMs: number | undefined
 }
 
 /** Keeps sockets open to the hosts of a connection and sends requests over them. */
@@ -52,9 +50,7 @@ export class Transport {
 
   /** One request; any status is an answer. Fails with a {@link StoreError}, also when the body fails, with the body's own error. */
   send(request: HttpRequest): Promise<Answer> {
-    const { operation, method, origin, path, body, signal, gather, waitMs } = request
-    const headers: string[] = []
-    for (const [name, value] of request.headers) headers.push(name, asUtf8Bytes(value))
+    const { operation, method, origin, path, headers, body, signal, gather, waitMs } = request
     return new Promise((resolve, reject) => {
       const exchange = new Exchange({ operation, signal, gather, bodiless: method === 'HEAD' }, resolve, reject)
       if (signal.aborted) {
@@ -102,7 +98,7 @@ export async function openTransport(connection: Connection, sockets: number, tim
 }
 
 /** Undici takes anything that is iterated asynchronously (its documentation, "Dispatcher.dispatch"); its types name streams only. */
-function sendable(body: Uint8Array | Body | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+function sendable(body: Content | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
   return (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null
 }
 

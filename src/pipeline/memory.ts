@@ -1,0 +1,14 @@
+const KiB = 2 ** 10
+const MiB = 2 ** 20
+
+/** Bytes of bodies on their way, all together, unless a person sets another limit (`--max-memory`). */
+export const MAX_MEMORY = 64 * MiB
+
+/** Bodies larger than this gain nothing from being held whole (measured). bytes */
+const WHOLE_AT_MOST = MiB
+const WHOLE_AT_LEAST = 16 * KiB
+
+/** Up to which size bodies may be held whole when so many workers each hold one, bytes. */
+export function wholeBodies(maxMemory: number, workers: number): number {
+  return Math.max(WHOLE_AT_LEAST, Math.min(WHOLE_AT_MOST, Math.floor(maxMemory / workers)))
+}
