@@ -88,13 +88,13 @@ async function counted(endpoints) {
 const difference = (after, before) =>
   after && Object.fromEntries(Object.entries(after).map(([kind, times]) => [kind, times - (before[kind] ?? 0)]))
 
-/** Why a run doesn't count, if it doesn't. The exit code alone is no reason: some warn by it. */
+/** Why a run doesn't count, if it doesn't. The exit code alone is no reason where all arrived: some tools warn by it. */
 function fault({ kind, objects, size }, found, requests, { code, lastWords }) {
-  const because = code === 0 ? '' : ` (exit ${code}: ${lastWords.slice(0, 120)})`
+  const exit = code === 0 ? '' : `exit ${code}: ${lastWords.trim().slice(0, 120)}`
+  const because = exit && ` (${exit})`
   if (found.objects !== objects) return `${found.objects} of ${objects} arrived${because}`
   if (found.bytes !== objects * size) return `${found.bytes} of ${objects * size} bytes arrived${because}`
   const written = (requests?.PUT ?? 0) + (requests?.COPY ?? 0) + (requests?.CREATEMPU ?? 0)
-  if (kind === 'unchanged' && written > 0) return `copied ${written} unchanged objects`
-  if (kind === 'unchanged' && code !== 0) return because.trim()
-  return undefined
+  if (kind !== 'unchanged') return undefined
+  return written > 0 ? `copied ${written} unchanged objects` : exit || undefined
 }

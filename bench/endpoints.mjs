@@ -1,6 +1,6 @@
 // Where objects come from and go to: endpoints that were given, or beds (see BENCH_BED in the README) started here.
 import { spawn, execFile } from 'node:child_process'
-import { mkdtempSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,9 @@ import { s3Store } from './s3-store.mjs'
  * @property {(bucket: string) => Promise<{ objects: number, bytes: number }>} count
  * @property {() => Promise<Record<string, number> | undefined>} requests             so far, by kind; undefined where nobody counts
  */
+
+// Beds, and runs under way, are ended by the event `exit`, which a signal alone does not cause.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 
 /** @param {string} given `http://KEY:SECRET@HOST:PORT?region=…` */
 export async function endpoint(given) {
@@ -65,7 +68,9 @@ async function startBed(binary, flags) {
  */
 export async function bedBinary(named) {
   if (!statSync(named).isDirectory()) return named
-  const binary = join(mkdtempSync(join(tmpdir(), 'bench-bed-')), 'bed')
+  const folder = mkdtempSync(join(tmpdir(), 'bench-bed-'))
+  process.once('exit', () => rmSync(folder, { recursive: true }))
+  const binary = join(folder, 'bed')
   await promisify(execFile)('go', ['build', '-o', binary, '.'], { cwd: named })
   return binary
 }

@@ -21,7 +21,10 @@ export async function measure({ command, args, env = {} }, limit) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
+  const stop = () => child.kill()
+  process.once('exit', stop)
   const [said, account] = await Promise.all([text(child.stderr), text(child.stdio[3]), once(child, 'close')])
+  process.off('exit', stop)
   if (account === '') throw new Error(`could not run ${command}: ${said.trim()}`)
   return { ...JSON.parse(account), lastWords: said.trim().split('\n').at(-1) ?? '' }
 }

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
  *
  * @typedef {object} Work
  * @property {'copy' | 'same' | 'checksum' | 'unchanged'} kind  to another endpoint, within one, to another with a checksum of
- *                                                             the whole object compared, with nothing to copy
+ *                                                             each whole object, with nothing to copy
  * @property {Endpoint} from
  * @property {Endpoint} to
  * @property {string} bucket   of the source
@@ -32,24 +32,35 @@ import { promisify } from 'node:util'
 
 export const S3_SYNC = process.env.BENCH_S3_SYNC ?? join(import.meta.dirname, '..', 'dist', 'main.js')
 
+/**
+ * @param {Work} work
+ * @param {string} program
+ */
+export function s3syncCall({ from, to, bucket, target, workers, auto, home }, program) {
+  const places = [`a:${bucket}`, `${from === to ? 'a' : 'b'}:${target}`]
+  return {
+    args: [program, ...places, '--workers', auto ? 'auto' : String(workers), '--yes', '--quiet'],
+    env: { S3_SYNC_CONNECTION_A: from.login, S3_SYNC_CONNECTION_B: to.login, OPSKIT_TOOL_TEMP_DIR: home },
+  }
+}
+
 /** @type {Tool} */
 const s3sync = {
   name: 's3-sync',
   command: process.execPath,
   version: [S3_SYNC, '--version'],
   help: [S3_SYNC, 'sync', '--help'],
-  call({ kind, from, to, bucket, target, workers, auto, home }, help) {
-    const checksum = kind === 'checksum' ? ['--verify'] : []
-    if (checksum.some((option) => !help.includes(` ${option} `))) return undefined
-    const places = [`a:${bucket}`, `${from === to ? 'a' : 'b'}:${target}`]
-    return {
-      args: [S3_SYNC, ...places, '--workers', auto ? 'auto' : workers, ...checksum, '--yes', '--quiet'],
-      env: { S3_SYNC_CONNECTION_A: from.login, S3_SYNC_CONNECTION_B: to.login, OPSKIT_TOOL_TEMP_DIR: home },
-    }
+  call(work, help) {
+    const plain = s3syncCall(work, S3_SYNC)
+    if (work.kind !== 'checksum') return plain
+    return help.includes(' --verify ') ? { ...plain, args: [...plain.args, '--verify'] } : undefined
   },
 }
 
-/** `--checksum` and `--use-server-modtime` spare a HEAD of each object, `no_head` and `no_head_object` others before and after copying it. */
+/**
+ * `--checksum` and `--use-server-modtime` spare a HEAD of each object, `no_head` and `no_head_object` others around its copy.
+ * @type {Tool}
+ */
 const rclone = {
   name: 'rclone',
   command: 'rclone',
@@ -76,7 +87,10 @@ const rclone = {
   },
 }
 
-/** It has no option for the number of workers: it looks at the machine and at how fast it is. */
+/**
+ * It has no option for the number of workers: it looks at the machine and at how fast it is.
+ * @type {Tool}
+ */
 const mc = {
   name: 'mc',
   command: 'mc',
@@ -91,6 +105,10 @@ const mc = {
   },
 }
 
+/**
+ * It knows one endpoint only.
+ * @type {Tool}
+ */
 const s5cmd = {
   name: 's5cmd',
   command: 's5cmd',
@@ -104,7 +122,10 @@ const s5cmd = {
   },
 }
 
-/** `--disable-tagging` spares a request for each object, `--disable-payload-signing` a SHA-256: s3-sync does neither. */
+/**
+ * `--disable-tagging` spares a request for each object, `--disable-payload-signing` a SHA-256: s3-sync does neither.
+ * @type {Tool}
+ */
 const rustS3sync = {
   name: 's3sync',
   command: 's3sync',

@@ -1,4 +1,4 @@
-import { catchError, fromEvent, lastValueFrom, Observable, of, takeUntil, throwError } from 'rxjs'
+import { fromEvent, lastValueFrom, Observable, takeUntil } from 'rxjs'
 import { abortable } from './abortable.js'
 import { sameChecksum } from './checksums.js'
 import { StoreError } from './errors.js'
@@ -53,13 +53,15 @@ export function copyObject(
       const attempts = failed + 1
       return { type: 'object-copied', at: run.scheduler.now(), pair, key, size, targetKey: copy.to.key, reason, etag, attempts }
     }
-    return retrying(() => run.permits.hold(abortable(attempt)), how, report)
-      .pipe(
-        catchError((error: unknown) => {
-          if (!(error instanceof StoreError)) return throwError(() => error)
-          return of<SyncEvent>({ type: 'object-failed', ...about(), attempts: failed + 1, failure: error.failure })
-        }),
-      )
-      .subscribe(subscriber)
+    const settled = retrying(() => run.permits.hold(abortable(attempt)), how, report)
+    return settled.subscribe({
+      next: (event) => subscriber.next(event),
+      complete: () => subscriber.complete(),
+      error: (error: unknown) => {
+        if (!(error instanceof StoreError)) return subscriber.error(error)
+        subscriber.next({ type: 'object-failed', ...about(), attempts: failed + 1, failure: error.failure })
+        subscriber.complete()
+      },
+    })
   })
 }

@@ -1,6 +1,4 @@
-import { concat, defer, EMPTY, finalize, from, ignoreElements, mergeMap, type Observable, of, range, repeat, throwError } from 'rxjs'
-
-const AGAIN = of(true)
+import { concat, defer, EMPTY, finalize, mergeMap, Observable, range, type Subscriber, throwError } from 'rxjs'
 
 /**
  * Works on many items at once without running ahead: `pullers` of them take the next item only when they are done with the one before, and
@@ -16,16 +14,35 @@ export function fanOut<T extends object, R>(
 ): Observable<R> {
   return defer(() => {
     const items = new Items(pages)
-    const puller = defer(() => {
-      const item = items.take()
-      return item === undefined ? from(items.more()).pipe(ignoreElements()) : work(item)
-    }).pipe(repeat({ delay: () => (items.ended ? EMPTY : AGAIN) }))
+    const puller = new Observable<R>((subscriber) => pulling(items, work, subscriber))
     const failed = defer(() => {
       const { failure } = items
       return failure === undefined ? EMPTY : throwError(() => failure.error)
     })
     return concat(range(0, pullers).pipe(mergeMap(() => puller)), failed).pipe(finalize(() => void pages.return?.()))
   })
+}
+
+/** One item after the other, until none will come. Work that completes at once is no reason to go ever deeper. */
+function pulling<T, R>(items: Items<T>, work: (item: T) => Observable<R>, subscriber: Subscriber<R>): void {
+  let busy = false
+  let free = false
+  const next = (result: R): void => subscriber.next(result)
+  const error = (thrown: unknown): void => subscriber.error(thrown)
+  const pull = (): void => {
+    free = true
+    if (busy) return
+    busy = true
+    while (free && !subscriber.closed) {
+      free = false
+      const item = items.take()
+      if (item !== undefined) subscriber.add(work(item).subscribe({ next, error, complete: pull }))
+      else if (items.ended) subscriber.complete()
+      else void items.more().then(pull)
+    }
+    busy = false
+  }
+  pull()
 }
 
 /** Items taken one by one, which come in pages: a promise for each page, none for each item. */

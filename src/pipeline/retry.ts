@@ -1,4 +1,4 @@
-import { defer, mergeMap, type Observable, retry, type SchedulerLike, throwError, timer } from 'rxjs'
+import { defer, mergeMap, Observable, retry, type SchedulerLike, throwError, timer } from 'rxjs'
 import { type Failure, type FailureKind, StoreError } from './errors.js'
 import type { Pace } from './pace.js'
 
@@ -44,26 +44,44 @@ export function retrying<T>(
   report: Report,
   cures: ReadonlySet<FailureKind> = CURED_BY_LOOKING_AGAIN,
 ): Observable<T> {
-  return defer(() => {
+  return new Observable<T>((subscriber) => {
     let attempts = 0
-    let throttled = 0
-    const wait = (error: unknown): Observable<unknown> => {
-      if (!(error instanceof StoreError)) return throwError(() => error)
-      const { kind } = error.failure
-      if (kind === 'throttled') {
-        throttled++
-        how.pace.answered('throttled')
-      }
-      const spent = attempts - throttled
-      const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > how.retries
-      if (!cures.has(kind) || over) return throwError(() => error)
-      const waitMs = backoff(kind === 'throttled' ? throttled : spent, how.retryDelayMs, how.random)
-      report(error.failure, attempts, waitMs)
-      return timer(waitMs, how.scheduler)
-    }
-    const { pace } = how
-    return defer(() => (pace.isFree ? attempt(++attempts) : pace.turn().pipe(mergeMap(() => attempt(++attempts))))).pipe(
-      retry({ delay: wait }),
+    const begin = (): Observable<T> => attempt(++attempts)
+    const first = how.pace.isFree ? begin() : how.pace.turn().pipe(mergeMap(begin))
+    // Most objects need no other attempt: the backoff is set up for those that do.
+    subscriber.add(
+      first.subscribe({
+        next: (value) => subscriber.next(value),
+        complete: () => subscriber.complete(),
+        error: (error: unknown) => {
+          subscriber.add(again(error).subscribe(subscriber))
+        },
+      }),
     )
+
+    function again(failed: unknown): Observable<T> {
+      let known: { readonly error: unknown } | undefined = { error: failed }
+      let throttled = 0
+      const wait = (error: unknown): Observable<unknown> => {
+        if (!(error instanceof StoreError)) return throwError(() => error)
+        const { kind } = error.failure
+        if (kind === 'throttled') {
+          throttled++
+          how.pace.answered('throttled')
+        }
+        const spent = attempts - throttled
+        const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > how.retries
+        if (!cures.has(kind) || over) return throwError(() => error)
+        const waitMs = backoff(kind === 'throttled' ? throttled : spent, how.retryDelayMs, how.random)
+        report(error.failure, attempts, waitMs)
+        return timer(waitMs, how.scheduler)
+      }
+      return defer(() => {
+        const { error } = known ?? {}
+        if (known === undefined) return how.pace.turn().pipe(mergeMap(begin))
+        known = undefined
+        return throwError(() => error)
+      }).pipe(retry({ delay: wait }))
+    }
   })
 }

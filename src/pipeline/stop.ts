@@ -1,4 +1,4 @@
-import { concatMap, defer, type MonoTypeOperatorFunction, of, takeWhile } from 'rxjs'
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
 import type { RunStopped, SyncEvent } from './events.js'
 import { at, type Run } from './run.js'
 
@@ -8,21 +8,26 @@ import { at, type Run } from './run.js'
  */
 export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>
-    defer(() => {
+    new Observable<SyncEvent>((subscriber) => {
       let failed = 0
       const reason = (event: SyncEvent): RunStopped | undefined => {
+        if (event.type === 'run-stopped') return event
         if (event.type !== 'object-failed') return undefined
         failed++
         const { failure } = event
         if (failure.kind === 'fatal') return { type: 'run-stopped', ...at(run), cause: 'fatal', failure }
         return failed === run.plan.maxErrors ? { type: 'run-stopped', ...at(run), cause: 'errors' } : undefined
       }
-      return events.pipe(
-        concatMap((event) => {
+      return events.subscribe({
+        next: (event) => {
           const stop = reason(event)
-          return stop === undefined ? of(event) : of(event, stop)
-        }),
-        takeWhile(({ type }) => type !== 'run-stopped', true),
-      )
+          if (stop !== event) subscriber.next(event)
+          if (stop === undefined) return
+          subscriber.next(stop)
+          subscriber.complete()
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
     })
 }

@@ -1,4 +1,4 @@
-import { concat, connect, defer, endWith, from, identity, ignoreElements, map, merge, mergeMap, of, takeUntil } from 'rxjs'
+import { concat, defer, from, identity, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
 import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
@@ -47,8 +47,12 @@ function once(event: () => SyncEvent): Observable<SyncEvent> {
 function heedingOutside(run: Run): MonoTypeOperatorFunction<SyncEvent> {
   const stopped = run.interrupts.pipe(map((cause): SyncEvent => ({ type: 'run-stopped', ...at(run), cause })))
   const noticed = run.notices.pipe(map((notice): SyncEvent => ({ type: 'notice-given', ...at(run), ...notice })))
-  const outside = merge(stopped, noticed)
-  return connect((events) => merge(outside.pipe(takeUntil(events.pipe(ignoreElements(), endWith('over')))), events))
+  return (events) =>
+    defer(() => {
+      const over = new Subject<void>()
+      const outside = merge(stopped, noticed).pipe(takeUntil(over))
+      return merge(outside, events.pipe(tap({ complete: () => over.next() })))
+    })
 }
 
 function started({ plan, scheduler }: Run): RunStarted {
