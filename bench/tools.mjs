@@ -58,7 +58,8 @@ const s3sync = {
 }
 
 /**
- * `--checksum` and `--use-server-modtime` spare a HEAD of each object, `no_head` and `no_head_object` others around its copy.
+ * `--checksum` and `--use-server-modtime` spare a HEAD of each object, `no_head` another after its copy, and `no_head_object`
+ * one before it within one endpoint (between two, rclone 1.76 then fails on large objects: "sizes differ").
  * @type {Tool}
  */
 const rclone = {
@@ -77,7 +78,7 @@ const rclone = {
         region,
         no_check_bucket: 'true',
         no_head: 'true',
-        no_head_object: 'true',
+        ...(kind === 'same' && { no_head_object: 'true' }),
       }).map(([option, value]) => [`RCLONE_CONFIG_${name}_${option.toUpperCase()}`, value])
     const fast = ['--checksum', '--fast-list', '--use-server-modtime', '--transfers', workers, '--checkers', workers]
     return {

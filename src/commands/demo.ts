@@ -6,11 +6,10 @@ import { samples, writeSample } from '../io/sample.js'
 import { statePaths } from '../io/state/paths.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter } from '../io/state/sorter.js'
-import { MAX_MEMORY, wholeBodies } from '../pipeline/memory.js'
-import { PART_THRESHOLD } from '../pipeline/parts.js'
+import { MAX_MEMORY, streamsAtOnce } from '../pipeline/memory.js'
+import { LARGEST_COPY, PART_THRESHOLD } from '../pipeline/parts.js'
 import type { SyncPlan } from '../pipeline/run.js'
 import type { Summary } from '../pipeline/summary.js'
-import { PARTS_AT_ONCE } from '../pipeline/transfer-parts.js'
 import type { OutputOptions } from '../prompts/arguments/request.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { count } from '../prompts/render/lines.js'
@@ -66,7 +65,7 @@ export async function demoCommand(output: OutputOptions, s: Surroundings): Promi
 }
 
 function storeOf(name: string, { endpoint, accessKeyId, secretAccessKey }: EmbeddedS3): Promise<S3Store> {
-  return openStore({ name, endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' }, { sockets: WORKERS * PARTS_AT_ONCE })
+  return openStore({ name, endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' }, { sockets: WORKERS + streamsAtOnce(MAX_MEMORY) })
 }
 
 /** Makes the source's bucket and its objects; their keys. */
@@ -104,7 +103,9 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       dryRun: false,
     },
     partThreshold: PART_THRESHOLD,
-    gather: wholeBodies(MAX_MEMORY, WORKERS),
+      largestCopy: LARGEST_COPY,
+    maxMemory: MAX_MEMORY,
+    serverSideCopy: false,
   }
   const sorter = fileSorter(statePaths(s.env, s.home).temp)
   const outputs = await openOutputs(output, screen, {}, s)

@@ -5,8 +5,9 @@ import type { Connection } from '../io/connections/connection.js'
 import type { S3Store } from '../io/s3/store.js'
 import { StoreError } from '../pipeline/errors.js'
 import type { Notice } from '../pipeline/run.js'
-import { PARTS_AT_ONCE } from '../pipeline/transfer-parts.js'
+import { streamsAtOnce } from '../pipeline/memory.js'
 import type { AdviceContext } from '../prompts/advice.js'
+import type { RunOptions } from '../prompts/arguments/request.js'
 import type { Location } from '../prompts/arguments/locations.js'
 import { nearest } from '../prompts/arguments/names.js'
 import { badInput, refused } from './refusal.js'
@@ -64,15 +65,19 @@ export async function configured<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Opens a side for a run of so many workers. The SDK is loaded here, and only here. */
-export async function openSide(connection: Connection, workers: number, notices: ReplaySubject<Notice>): Promise<Side> {
+/** Opens a side for a run of so many workers, in so much memory. */
+export async function openSide(
+  connection: Connection,
+  { workers, maxMemory }: Pick<RunOptions, 'workers' | 'maxMemory'>,
+  notices: ReplaySubject<Notice>,
+): Promise<Side> {
   const context = contextOf(connection)
   try {
     const { openStore } = await import('../io/s3/store.js')
     const onNotice = (code: string, message: string): void => {
       notices.next({ code, message: `${connection.name}: ${message}` })
     }
-    return { store: await openStore(connection, { sockets: workers * PARTS_AT_ONCE + OTHER_REQUESTS, onNotice }), context }
+    return { store: await openStore(connection, { sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS, onNotice }), context }
   } catch (error) {
     if (error instanceof StoreError) throw refused(error.failure, context)
     throw error

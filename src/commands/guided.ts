@@ -26,10 +26,11 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
   if (answers === 'declined') return 0
 
   const { workers, expected } = answers
+  const room = { workers, maxMemory: options.maxMemory }
   const notices = new ReplaySubject<Notice>()
   const sides = {
-    source: await openSide(await findConnection(answers.source, book), workers, notices),
-    target: await openSide(await findConnection(answers.target, book), workers, notices),
+    source: await openSide(await findConnection(answers.source, book), room, notices),
+    target: await openSide(await findConnection(answers.target, book), room, notices),
   }
   try {
     const pairs = answers.pairs.map(({ source, target }) => ({ source: whole(source), target: whole(target) }))

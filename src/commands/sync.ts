@@ -2,8 +2,7 @@ import { type Observable, ReplaySubject } from 'rxjs'
 import { statePaths } from '../io/state/paths.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter, removeStaleSpools } from '../io/state/sorter.js'
-import { MAX_MEMORY, wholeBodies } from '../pipeline/memory.js'
-import { PART_THRESHOLD } from '../pipeline/parts.js'
+import { LARGEST_COPY, PART_THRESHOLD } from '../pipeline/parts.js'
 import type { Notice, SyncPlan } from '../pipeline/run.js'
 import type { BucketPair } from '../pipeline/shards.js'
 import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
@@ -31,7 +30,7 @@ export interface Decided {
 
 /** `s3-sync SOURCE TARGET`: looks, asks, runs. */
 export async function syncCommand(request: SyncRequest, s: Surroundings): Promise<ExitCode> {
-  const { output, workers } = request
+  const { output } = request
   const asks = !request.yes && !request.dryRun
   if (asks && !canAsk(s, output.json || output.events)) {
     throw badInput(
@@ -44,7 +43,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
   const book = openBook(s, (message) => screen.err(message))
   const from = await connectionOf(request.source, request.sourceProfile, book, s)
   const to = await connectionOf(request.target, request.targetProfile, book, s)
-  const sides = { source: await openSide(from, workers, notices), target: await openSide(to, workers, notices) }
+  const sides = { source: await openSide(from, request, notices), target: await openSide(to, request, notices) }
   try {
     const endpoints = { source: sides.source.context, target: sides.target.context }
     const outputs = await openOutputs(output, screen, { endpoints }, s)
@@ -71,12 +70,15 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
   const release = options.dryRun ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
   try {
     await removeStaleSpools(paths.temp)
-    const { workers, adaptive, retries, retryDelayMs, maxErrors, compare, ignoreExisting, dryRun } = options
+    const { workers, adaptive, retries, retryDelayMs, maxErrors, compare, ignoreExisting, dryRun, maxMemory, partSize } = options
     const plan: SyncPlan = {
       ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, compare, ignoreExisting, dryRun },
       ...(maxErrors === undefined ? {} : { maxErrors }),
+      ...(partSize === undefined ? {} : { partSize }),
+      maxMemory,
+      serverSideCopy: options.serverSideCopy && sides.source.store.endpoint === sides.target.store.endpoint,
       partThreshold: PART_THRESHOLD,
-      gather: wholeBodies(MAX_MEMORY, workers),
+      largestCopy: LARGEST_COPY,
     }
     const stores = { source: sides.source.store, target: sides.target.store }
     const summary = await execute({ plan, stores, sorter: fileSorter(paths.temp), notices }, outputs, s)

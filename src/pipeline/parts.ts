@@ -6,18 +6,28 @@ const GiB = 2 ** 30
 /** S3's limits (Amazon S3 user guide, "Multipart upload limits"), bytes and parts. */
 export const LIMITS = { smallestPart: 5 * MiB, largestPart: 5 * GiB, parts: 10_000, largestObject: 10_000 * 5 * GiB } as const
 
+/** CopyObject takes no larger ones (Amazon S3 API reference), bytes. */
+export const LARGEST_COPY = 5 * GiB
+
 /** The part size when nothing asks for another, bytes. */
 export const PART_SIZE = 16 * MiB
+/** The same where the server moves the bytes: what a part costs is the request. */
+export const PART_SIZE_ON_SERVER = 256 * MiB
 /** Objects above this are copied in parts, bytes. */
 export const PART_THRESHOLD = 64 * MiB
 
 /**
  * The part size for an object of `size` bytes: the source's own when it is allowed (then both sides' ETags can be compared for ever after:
- * design.md, decision 11), else 16 MiB or as much more, in whole MiB, as 10 000 parts need.
+ * design.md, decision 11), else the usual one or as much more, in whole MiB, as 10 000 parts need.
  */
-export function partSizeFor(size: number, sourcePartSize?: number): number {
+export function partSizeFor(size: number, usual: number, sourcePartSize?: number): number {
   if (sourcePartSize !== undefined && allowed(size, sourcePartSize)) return sourcePartSize
-  return Math.max(PART_SIZE, Math.ceil(size / LIMITS.parts / MiB) * MiB)
+  return Math.max(usual, Math.ceil(size / LIMITS.parts / MiB) * MiB)
+}
+
+/** Parts of one object in flight: more of them the longer it would take one after the other. */
+export function partsAtOnce(size: number): number {
+  return Math.max(4, Math.min(16, Math.ceil(size / (256 * MiB))))
 }
 
 function allowed(size: number, partSize: number): boolean {

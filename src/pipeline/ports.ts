@@ -55,6 +55,8 @@ export interface ObjectHead {
   readonly attributes: ObjectAttributes
   /** As the server keeps them; composite ones, which depend on part sizes, are left out. */
   readonly checksums: readonly Checksum[]
+  /** How many tags it has, as far as the server tells; they must be asked for by themselves. */
+  readonly tagCount: number
 }
 
 export interface GetAnswer extends ObjectHead {
@@ -78,6 +80,14 @@ export interface UploadedPart {
   /** from 1 */
   readonly number: number
   readonly etag: string
+}
+
+export type Tags = Readonly<Record<string, string>>
+
+/** Where on the same endpoint bytes come from. */
+export interface OnServer {
+  readonly from: ObjectRef
+  readonly ifMatch?: string
 }
 
 /** Everything that waits takes a signal. Aborting it makes the call reject soon with a {@link StoreError} of code `Aborted` and frees its socket. */
@@ -143,12 +153,25 @@ export interface ObjectStore {
       },
   ): Promise<{ readonly etag: string }>
 
+  /**
+   * Copies `from`, of up to 5 GB, on the server: no byte passes here. What the object is travels with it (attributes, tags). With `ifMatch`,
+   * a source of another ETag fails with kind `changed`.
+   */
+  copy(request: ObjectRef & Cancellable & OnServer): Promise<{ readonly etag: string }>
+
+  /** An object's tags; none is an empty record. */
+  tags(request: ObjectRef & Cancellable): Promise<Tags>
+
   createUpload(
-    request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes },
+    request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes; readonly tags?: Tags },
   ): Promise<{ readonly uploadId: string }>
   /** As `put`, for one part; repeating it replaces the part. */
   uploadPart(
     request: UploadRef & Cancellable & { readonly number: number; readonly body: Content; readonly size: number },
+  ): Promise<UploadedPart>
+  /** As `copy`, for one part. */
+  copyPart(
+    request: UploadRef & Cancellable & OnServer & { readonly number: number; readonly range: ByteRange },
   ): Promise<UploadedPart>
   /** Parts in ascending order. Not idempotent: after a lost answer a second call says `NoSuchUpload`. */
   completeUpload(

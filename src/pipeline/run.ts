@@ -5,6 +5,7 @@ import type { Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
 import type { BucketPair } from './shards.js'
 import type { Stores } from './transfer.js'
+import type { ServerSide } from './transfer-on-server.js'
 import type { GoOn } from './transfer-parts.js'
 
 /** What a run is asked to do: plain data. */
@@ -28,8 +29,14 @@ export interface SyncPlan extends CompareRule {
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
   readonly partThreshold: number
-  /** Bodies of at most so many bytes are held whole on their way. */
-  readonly gather: number
+  /** Source and target are one endpoint, and it may be asked to copy by itself. */
+  readonly serverSideCopy: boolean
+  /** Objects above so many bytes it copies in parts. */
+  readonly largestCopy: number
+  /** Bytes on their way, all together. */
+  readonly maxMemory: number
+  /** The part size a person asked for, bytes. */
+  readonly partSize?: number
 }
 
 /** The world a run happens in. */
@@ -60,6 +67,11 @@ export interface Run extends World {
   readonly how: Retrying
   /** The worker cap. */
   readonly permits: Permits
+  readonly serverSide: ServerSide
+  /** Bodies of at most so many bytes are held whole on their way. */
+  readonly gather: number
+  /** Bodies on their way as streams: what they hold is bounded by their number. */
+  readonly streams: Permits
 }
 
 /** The time of an event that happens now. */

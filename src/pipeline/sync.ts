@@ -2,6 +2,7 @@ import { concat, defer, from, identity, map, merge, mergeMap, of, Subject, takeU
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
 import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
+import { streamsAtOnce, wholeBodies } from './memory.js'
 import { Pace } from './pace.js'
 import { Permits } from './permits.js'
 import { at, type Run, type SyncPlan, type World } from './run.js'
@@ -27,7 +28,9 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const { retries, retryDelayMs, workers, adaptive } = plan
     const how = { retries, retryDelayMs, scheduler, random, pace: new Pace(scheduler) }
     const permits = new Permits(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
-    const run: Run = { ...world, plan, how, permits }
+    const gather = wholeBodies(plan.maxMemory, workers)
+    const streams = new Permits(streamsAtOnce(plan.maxMemory))
+    const run: Run = { ...world, plan, how, permits, serverSide: { usable: plan.serverSideCopy }, gather, streams }
     const adapted = adaptive ? adapting(world, permits, workers) : identity
     const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
     return concat(

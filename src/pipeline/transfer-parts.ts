@@ -2,46 +2,56 @@ import { catchError, finalize, from, map, mergeMap, type Observable, tap, throwE
 import { abortable } from './abortable.js'
 import { discard } from './content.js'
 import { StoreError } from './errors.js'
-import { likelyPartSize, type Part, partsOf, partSizeFor } from './parts.js'
+import { likelyPartSize, type Part, PART_SIZE, PART_SIZE_ON_SERVER, partsAtOnce, partsOf, partSizeFor } from './parts.js'
+import type { Permits } from './permits.js'
 import type { UploadedPart, UploadRef } from './ports.js'
 import { CURED_BY_REPEATING, type Report, type Retrying, retrying } from './retry.js'
 import { sided } from './sided.js'
 import { changed, checkEtag, type Copied, type Copy, type EtagTrust, pinned, type Stores } from './transfer.js'
 
-/** Parts of one object in flight. */
-export const PARTS_AT_ONCE = 4
 /** How long aborting an upload may take, ms. */
 const ABORT_TIMEOUT = 30_000
 
 /** Takes work that must go on after its owner is gone, e.g. aborting an upload after Ctrl+C; whoever ends the process waits for it, with a deadline. */
 export type GoOn = (work: Promise<void>) => void
 
+/** Whether the bytes pass here, or the server moves them itself. */
+export type PartsBy = 'stream' | 'server'
+
+export interface InParts {
+  readonly how: Retrying
+  readonly goOn: GoOn
+  readonly report: Report
+  readonly by: PartsBy
+  /** Bounds how many bodies are on their way. */
+  readonly streams: Permits
+  /** What a person asked for, bytes; else the source's own, or the usual. */
+  readonly partSize: number | undefined
+}
+
 /**
- * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart. Every request is retried by itself.
+ * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every request is retried by itself.
  * Whenever it ends before the upload is complete, by unsubscribing too, the upload is aborted. An error is final, but for kind `changed`,
  * which a copy from the start may cure.
  */
-export function copyInParts(
-  stores: Stores,
-  copy: Copy,
-  trust: EtagTrust,
-  how: Retrying,
-  goOn: GoOn,
-  report: Report,
-): Observable<Copied> {
+export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, options: InParts): Observable<Copied> {
+  const { how, goOn, report, by, streams } = options
   const { size } = copy.from.entry
-  const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>): Observable<T> =>
-    retrying((attempt) => abortable((signal) => call(signal, attempt)), how, report, CURED_BY_REPEATING).pipe(
+  const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
+    retrying((attempt) => holding(held, abortable((signal) => call(signal, attempt))), how, report, CURED_BY_REPEATING).pipe(
       tap(() => how.pace.answered('accepted')),
       catchError(giveUp),
     )
 
-  return patiently((signal) => begin(stores, copy, signal)).pipe(
+  const holding = <T>(held: boolean, work: Observable<T>): Observable<T> => (held ? streams.hold(work) : work)
+  const onePart = by === 'stream' ? streamPart : copyPart
+
+  return patiently((signal) => begin(stores, copy, options, signal)).pipe(
     mergeMap(({ upload, partSize, sourcePartSize }) => {
       let completed = false
       const abort = () => stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) })
       return from(partsOf(size, partSize)).pipe(
-        mergeMap((part) => patiently((signal) => copyPart(stores, copy, upload, part, signal)), PARTS_AT_ONCE),
+        mergeMap((part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream'), partsAtOnce(size)),
         toArray(),
         map((uploaded) => uploaded.sort((a, b) => a.number - b.number)),
         mergeMap((uploaded) => patiently((signal, attempt) => complete(stores, copy, upload, uploaded, attempt, signal))),
@@ -76,7 +86,7 @@ interface Begun {
 }
 
 /** Reads the attributes and the source's part size, and opens the upload. */
-async function begin(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Begun> {
+async function begin(stores: Stores, copy: Copy, { by, partSize }: InParts, signal: AbortSignal): Promise<Begun> {
   const { bucket, entry } = copy.from
   const ref = { bucket, key: entry.key, signal }
   const head = await sided('source', stores.source.head(ref))
@@ -84,11 +94,16 @@ async function begin(stores: Stores, copy: Copy, signal: AbortSignal): Promise<B
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
   const told = count > 0 ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
-  const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes: head.attributes, signal }))
-  return { upload: { ...copy.to, uploadId }, partSize: partSizeFor(entry.size, sourcePartSize), sourcePartSize }
+  const { attributes } = head
+  // CopyObject carries the tags; what is copied in parts has only what it is begun with.
+  const tags = by === 'server' && head.tagCount > 0 ? { tags: await sided('source', stores.source.tags(ref)) } : {}
+  const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes, ...tags, signal }))
+  const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
+  const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
+  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize }
 }
 
-async function copyPart(
+async function streamPart(
   stores: Stores,
   copy: Copy,
   upload: UploadRef,
@@ -104,6 +119,18 @@ async function copyPart(
   } finally {
     discard(answer.body)
   }
+}
+
+async function copyPart(
+  stores: Stores,
+  copy: Copy,
+  upload: UploadRef,
+  { number, start, end }: Part,
+  signal: AbortSignal,
+): Promise<UploadedPart> {
+  const { bucket, entry } = copy.from
+  const from = { bucket, key: entry.key }
+  return sided('target', stores.target.copyPart({ ...upload, number, from, range: { start, end }, ...pinned(entry), signal }))
 }
 
 /**

@@ -333,6 +333,50 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       })
     })
 
+    describe('copying on the server', () => {
+      const copied = 'copy/of one'
+      const attributes: ObjectAttributes = { contentType: 'text/plain', metadata: { a: 'b' } }
+      const from = { bucket, key: 'copy/über + one' }
+      let etag: string
+      beforeAll(async () => {
+        ;({ etag } = await put(from.key, 'the content', attributes))
+      })
+
+      it('gives the same bytes and attributes, and answers the ETag', async () => {
+        expect(await store.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toEqual({ etag })
+        const answer = await store.get({ bucket, key: copied, signal: never })
+        expect(await text(asBody(answer.body))).toBe('the content')
+        expect(answer).toMatchObject({ etag, attributes })
+      })
+
+      it('of a pinned object that is another one now fails as changed', async () => {
+        if (traits.has('ignores-copy-conditions')) return
+        const other = store.copy({ bucket, key: copied, from, ifMatch: '0'.repeat(32), signal: never })
+        expect(await failure(other)).toMatchObject({ kind: 'changed' })
+      })
+
+      it('of nothing fails with NoSuchKey', async () => {
+        const nothing = store.copy({ bucket, key: copied, from: { bucket, key: 'no such key' }, signal: never })
+        expect(await failure(nothing)).toMatchObject({ code: 'NoSuchKey', kind: 'permanent' })
+      })
+
+      it('goes in parts too', async () => {
+        if (traits.has('no-part-copy')) return
+        const key = 'copy/in parts'
+        const bytes = Buffer.alloc(5 * MiB + 3, 'ab')
+        await put('copy/large', bytes)
+        const large = { bucket, key: 'copy/large' }
+        const { uploadId } = await store.createUpload({ bucket, key, attributes, signal: never })
+        const part = (number: number, range: { start: number; end: number }) =>
+          store.copyPart({ bucket, key, uploadId, number, from: large, range, signal: never })
+        const parts = [await part(1, { start: 0, end: 5 * MiB }), await part(2, { start: 5 * MiB, end: 5 * MiB + 3 })]
+        await store.completeUpload({ bucket, key, uploadId, parts, signal: never })
+        const answer = await store.get({ bucket, key, signal: never })
+        expect(answer).toMatchObject({ size: bytes.length, attributes })
+        expect(Buffer.from(await text(asBody(answer.body))).equals(bytes)).toBe(true)
+      })
+    })
+
     describe('calling off', () => {
       it('a call with a signal that was aborted before fails with Aborted', async () => {
         const signal = AbortSignal.abort()

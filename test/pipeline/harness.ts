@@ -22,7 +22,9 @@ export const PLAN: SyncPlan = {
   retryDelayMs: 2_000,
   dryRun: false,
   partThreshold: 64 * 2 ** 20,
-  gather: 64 * 1024,
+  maxMemory: 64 * 2 ** 20,
+  serverSideCopy: false,
+  largestCopy: 5 * 2 ** 30,
   compare: 'auto',
   ignoreExisting: false,
 }

@@ -70,7 +70,7 @@ describe('parts', () => {
   it('cover every byte once, in order, in at most 10 000 pieces of allowed and equal size', () => {
     fc.assert(
       fc.property(size, fc.option(fc.integer({ min: 1, max: 6 * 2 ** 30 }), { nil: undefined }), (bytes, sourcePartSize) => {
-        const partSize = partSizeFor(bytes, sourcePartSize)
+        const partSize = partSizeFor(bytes, PART_SIZE, sourcePartSize)
         let [end, count] = [0, 0]
         for (const part of partsOf(bytes, partSize)) {
           expect([part.number, part.start]).toEqual([++count, end])
@@ -93,7 +93,7 @@ describe('parts', () => {
     ['10 000 of the source’s would not do: larger ones', 160_000 * MiB, 8 * MiB, PART_SIZE],
     ['the largest object there is', LIMITS.largestObject, undefined, LIMITS.largestPart],
   ])('%s', (_when, bytes, sourcePartSize, expected) => {
-    expect(partSizeFor(bytes, sourcePartSize)).toBe(expected)
+    expect(partSizeFor(bytes, PART_SIZE, sourcePartSize)).toBe(expected)
   })
 
   it('the size they were written with is the told one when it fits the count, else the smallest in whole MiB that does', () => {

@@ -317,6 +317,67 @@ describe('given an object above the threshold', () => {
   })
 })
 
+describe('given one endpoint on both sides', () => {
+  const pairs = [{ source: place('media'), target: place('copy') }]
+  const plan = { serverSideCopy: true, pairs }
+  const oneEndpoint = (store: MemoryStore): VirtualWorld => new VirtualWorld(store, store)
+
+  it('it copies by itself: no byte passes here, what an object is travels', async () => {
+    const attributes = { contentType: 'text/css', metadata: { a: 'b' } }
+    const store = new MemoryStore().seed('media', 'a', 'one', { attributes }).seed('media', 'b', 'two', { tags: { t: 'v' } })
+    const events = await oneEndpoint(store).run(plan)
+    expect(store.contents('copy')).toEqual({ a: 'one', b: 'two' })
+    expect([store.object('copy', 'a')?.attributes, store.object('copy', 'b')?.tags]).toEqual([attributes, { t: 'v' }])
+    expect([store.calls.get('copy'), store.calls.get('get'), store.calls.get('put')]).toEqual([2, undefined, undefined])
+    expect(summary(events).totals).toMatchObject({ copied: 2, failed: 0 })
+  })
+
+  it('one that refuses is asked no second time, and it is said once', async () => {
+    const store = new MemoryStore()
+    for (let i = 0; i < 20; i++) store.seed('media', `k${i}`, 'x')
+    store.failing('copy', () => failureOf('permanent', 'AccessDenied', 'CopyObject', 403))
+    const events = await oneEndpoint(store).run({ ...plan, workers: 1 })
+    expect([store.calls.get('copy'), store.calls.get('get')]).toEqual([1, 20])
+    expect(ofType(events, 'notice-given')).toMatchObject([{ code: 'ServerSideCopyRefused' }])
+    expect(ofType(events, 'object-copied')).toHaveLength(20)
+    expect(ofType(events, 'attempt-failed')).toEqual([])
+  })
+
+  it('what is wrong with one object is no refusal: it is retried, or fails, by itself', async () => {
+    const store = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two')
+    store.failing('copy', ({ key }, count) => {
+      if (key === 'a') return failureOf('permanent', 'NoSuchKey', 'CopyObject', 404)
+      return count < 3 ? failureOf('transient', 'InternalError', 'CopyObject', 500) : undefined
+    })
+    const events = await oneEndpoint(store).run(plan)
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'NoSuchKey' } }])
+    expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'b' }])
+    expect(store.calls.get('get')).toBeUndefined()
+  })
+
+  it('an object that changed since it was listed is looked at again', async () => {
+    const store = new MemoryStore().seed('media', 'a', 'one')
+    store.failing('copy', (_call, count) => {
+      if (count === 1) store.seed('media', 'a', 'changed')
+      return undefined
+    })
+    const events = await oneEndpoint(store).run(plan)
+    expect(store.contents('copy')).toEqual({ a: 'changed' })
+    expect(ofType(events, 'attempt-failed')).toMatchObject([{ failure: { kind: 'changed' } }])
+  })
+
+  it('a larger one than it copies at once goes in parts that it copies, with its attributes and tags', async () => {
+    const content = Buffer.alloc(12 * 2 ** 20, 'parts ')
+    const attributes = { contentType: 'video/mp4', metadata: {} }
+    const store = new MemoryStore().seed('media', 'large', content, { attributes, tags: { t: 'v' } })
+    await oneEndpoint(store).run({ ...plan, largestCopy: 2 ** 20, partSize: 5 * 2 ** 20 })
+    const copy = store.object('copy', 'large')
+    expect(copy?.bytes.equals(content)).toBe(true)
+    expect(copy).toMatchObject({ attributes, tags: { t: 'v' }, partSize: 5 * 2 ** 20 })
+    expect([store.calls.get('copyPart'), store.calls.get('get')]).toEqual([3, undefined])
+  })
+})
+
 describe('given the world outside', () => {
   it.each([
     ['SIGINT', 130],

@@ -10,7 +10,9 @@ import type {
   ListRequest,
   ObjectAttributes,
   ObjectHead,
+  ObjectRef,
   ObjectStore,
+  Tags,
 } from '../../src/pipeline/ports.js'
 
 interface StoredObject {
@@ -18,6 +20,7 @@ interface StoredObject {
   readonly etag: string
   readonly lastModified: number
   readonly attributes: ObjectAttributes
+  readonly tags?: Tags
   /** bytes of the first part, where it was written in parts */
   readonly partSize?: number
 }
@@ -26,6 +29,7 @@ interface Upload {
   readonly bucket: string
   readonly key: string
   readonly attributes: ObjectAttributes
+  readonly tags?: Tags
   readonly parts: Map<number, Buffer>
 }
 
@@ -128,11 +132,31 @@ export class MemoryStore implements ObjectStore {
     return { etag: this.found(bucket, key, 'PutObject').etag }
   }
 
+  async copy(request: Parameters<ObjectStore['copy']>[0]): Promise<{ readonly etag: string }> {
+    const { bucket, key, from, ifMatch } = await this.called('copy', request)
+    this.bucket(bucket, 'CopyObject')
+    const { bytes, attributes, tags } = this.pinned(from, ifMatch, 'CopyObject')
+    this.seed(bucket, key, bytes, { attributes, ...(tags && { tags }) })
+    return { etag: this.found(bucket, key, 'CopyObject').etag }
+  }
+
+  async copyPart(request: Parameters<ObjectStore['copyPart']>[0]) {
+    const { uploadId, number, from, ifMatch, range } = await this.called('copyPart', request)
+    const bytes = this.pinned(from, ifMatch, 'UploadPartCopy').bytes.subarray(range.start, range.end)
+    this.upload(uploadId, 'UploadPartCopy').parts.set(number, bytes)
+    return { number, etag: md5(bytes) }
+  }
+
+  async tags(request: Parameters<ObjectStore['tags']>[0]): Promise<Tags> {
+    const { bucket, key } = await this.called('tags', request)
+    return this.found(bucket, key, 'GetObjectTagging').tags ?? {}
+  }
+
   async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
-    const { bucket, key, attributes } = await this.called('createUpload', request)
+    const { bucket, key, attributes, tags } = await this.called('createUpload', request)
     this.bucket(bucket, 'CreateMultipartUpload')
     const uploadId = `upload-${++this.writes}`
-    this.uploads.set(uploadId, { bucket, key, attributes, parts: new Map() })
+    this.uploads.set(uploadId, { bucket, key, attributes, ...(tags && { tags }), parts: new Map() })
     return { uploadId }
   }
 
@@ -156,7 +180,8 @@ export class MemoryStore implements ObjectStore {
     for (const bytes of bodies) digest.update(Buffer.from(md5(bytes), 'hex'))
     const etag = `${digest.digest('hex')}-${bodies.length}`
     const partSize = bodies[0]?.length ?? 0
-    this.seed(upload.bucket, upload.key, Buffer.concat(bodies), { attributes: upload.attributes, etag, partSize })
+    const { attributes, tags } = upload
+    this.seed(upload.bucket, upload.key, Buffer.concat(bodies), { attributes, ...(tags && { tags }), etag, partSize })
     this.uploads.delete(uploadId)
     return { etag }
   }
@@ -206,6 +231,12 @@ export class MemoryStore implements ObjectStore {
     return object
   }
 
+  private pinned({ bucket, key }: ObjectRef, ifMatch: string | undefined, operation: string): StoredObject {
+    const object = this.found(bucket, key, operation)
+    if (ifMatch !== undefined && ifMatch !== object.etag) throw failed('changed', operation, 'PreconditionFailed', 412)
+    return object
+  }
+
   private upload(id: string, operation: string): Upload {
     const upload = this.uploads.get(id)
     if (upload === undefined) throw failed('permanent', operation, 'NoSuchUpload', 404)
@@ -230,8 +261,8 @@ function failed(kind: Failure['kind'], operation: string, code: string, status?:
   return new StoreError(failureOf(kind, code, operation, status))
 }
 
-function headOf({ bytes, etag, lastModified, attributes }: StoredObject): ObjectHead {
-  return { size: bytes.length, etag, lastModified, attributes, checksums: [] }
+function headOf({ bytes, etag, lastModified, attributes, tags }: StoredObject): ObjectHead {
+  return { size: bytes.length, etag, lastModified, attributes, checksums: [], tagCount: Object.keys(tags ?? {}).length }
 }
 
 export function md5(bytes: Buffer): string {

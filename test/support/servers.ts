@@ -38,6 +38,8 @@ const Trait = v.picklist([
   'crashes-on-gone-uploads',
   'ignores-md5',
   'any-keys',
+  'no-part-copy',
+  'ignores-copy-conditions',
 ])
 export type Trait = v.InferOutput<typeof Trait>
 
@@ -65,7 +67,7 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
     .filter((name) => name !== '' && !declared.some((server) => server.name === name))
   if (missing.length > 0) throw new Error(`required test servers are not running: ${missing.join(', ')}`)
   return [
-    { name: 'embedded', traits: new Set(['unordered', 'drops-headers', 'ignores-md5', 'any-keys']), open: startEmbedded },
+    { name: 'embedded', traits: new Set(['unordered', 'drops-headers', 'ignores-md5', 'any-keys', 'no-part-copy', 'ignores-copy-conditions']), open: startEmbedded },
     ...declared.map(({ name, url, traits }) => ({
       name,
       traits: new Set(traits),

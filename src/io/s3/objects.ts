@@ -1,3 +1,4 @@
+import { discard } from '../../pipeline/content.js'
 import { StoreError } from '../../pipeline/errors.js'
 import type { ByteRange, Content, ObjectHead, ObjectStore } from '../../pipeline/ports.js'
 import { attributesOf, headersOf } from './attributes.js'
@@ -26,15 +27,15 @@ export function objectCalls(requests: Requests, checkKey: KeyCheck): Pick<Object
 
     async get({ bucket, key, ifMatch, range, gather = 0, signal }) {
       const operation = 'GetObject'
-      const wanted = range === undefined ? [...CHECKSUMS_TOO] : ['range', `bytes=${range.start}-${range.end - 1}`]
+      const wanted = range === undefined ? [...CHECKSUMS_TOO] : ['range', bytesOf(range)]
       if (ifMatch !== undefined) wanted.push('if-match', `"${ifMatch}"`)
       const asked = requests.send({ operation, method: 'GET', bucket, key, headers: wanted, signal, gather })
       const { headers, content } = ifMatch === undefined ? await asked : await asked.catch(asChanged)
       try {
         const { length, size } = extentOf(headers, content, range)
-        return { ...headOf(operation, headers, size), length, body: content }
+        return Object.assign(headOf(operation, headers, size), { length, body: content })
       } catch (error) {
-        if (!(content instanceof Uint8Array)) content.destroy()
+        discard(content)
         throw error
       }
     },
@@ -79,6 +80,11 @@ export async function sendBody(requests: Requests, request: BodyRequest): Promis
   return writtenEtag(operation, headerOf(answer.headers, 'etag'))
 }
 
+/** A range as HTTP writes it: the last byte is in it. */
+export function bytesOf({ start, end }: ByteRange): string {
+  return `bytes=${start}-${end - 1}`
+}
+
 /** What an answer tells of its body; fails when it is not the range that was asked for: an ignored Range comes as a clean 200. */
 function extentOf(headers: AnswerHeaders, content: Content, range: ByteRange | undefined): { length: number; size: number } {
   const length = content instanceof Uint8Array ? content.length : numberIn(headers, 'content-length')
@@ -86,14 +92,14 @@ function extentOf(headers: AnswerHeaders, content: Content, range: ByteRange | u
   const told = contentRange === undefined ? null : /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange)
   const exact = range === undefined || (Number(told?.[1]) === range.start && Number(told?.[2]) === range.end - 1)
   if (length === undefined || !exact) {
-    const message = `asked for ${range === undefined ? 'a length' : `bytes ${range.start}-${range.end - 1}`}, got ${contentRange ?? 'none'}`
+    const message = `asked for ${range === undefined ? 'a length' : bytesOf(range)}, got ${contentRange ?? 'none'}`
     throw new StoreError(ownFailure('GetObject', 'WrongRange', message))
   }
   return { length, size: told === null ? length : Number(told[3]) }
 }
 
 /** The pinned object is not there any more as it was. */
-function asChanged(error: unknown): never {
+export function asChanged(error: unknown): never {
   if (!(error instanceof StoreError) || error.failure.status !== 412) throw error
   throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
 }
@@ -106,6 +112,7 @@ function headOf(operation: string, headers: AnswerHeaders, size: number | undefi
     lastModified: Date.parse(headerOf(headers, 'last-modified') ?? '') || 0,
     attributes: attributesOf(headers),
     checksums: checksumsOf(headers),
+    tagCount: numberIn(headers, 'x-amz-tagging-count') ?? 0,
   }
 }
 

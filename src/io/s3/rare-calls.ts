@@ -1,6 +1,7 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  GetObjectTaggingCommand,
   ListBucketsCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../pipeline/errors.js'
@@ -13,7 +14,7 @@ import { openSdk } from './sdk.js'
 /** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
 export type Rare = () => Promise<RareCalls>
 
-export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'abortUpload'> {
+export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'abortUpload' | 'tags'> {
   /** All that the login may see, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
@@ -41,6 +42,12 @@ export function rareCalls(requests: Requests): RareCalls {
       } catch (error) {
         if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchUpload') throw error
       }
+    },
+
+    async tags({ bucket, key, signal }) {
+      const command = new GetObjectTaggingCommand({ Bucket: bucket, Key: key })
+      const answer = await ask((client, options) => client.send(command, options), { operation: 'GetObjectTagging', signal })
+      return Object.fromEntries((answer.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
     },
 
     async listBuckets({ signal }) {

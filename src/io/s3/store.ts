@@ -9,6 +9,7 @@ import { objectCalls } from './objects.js'
 import type { RareCalls } from './rare-calls.js'
 import { homeRegion } from './region.js'
 import { Requests } from './requests.js'
+import { serverSideCalls } from './server-side.js'
 import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
 import { uploadCalls } from './uploads.js'
 
@@ -48,8 +49,10 @@ export async function openStore(connection: Connection, options: StoreOptions): 
     endpoint: connection.endpoint ?? AWS,
     listPage: (request) => listings.page(request),
     ...objectCalls(requests, checkKey),
+    ...serverSideCalls(requests, checkKey),
     ...uploadCalls(requests, rare, checkKey),
     ...bucketCalls(requests, connection.endpoint === undefined),
+    tags: async (request) => (await rare()).tags(request),
     listBuckets: async (request) => (await rare()).listBuckets(request),
     close: () => transport.close(),
   }

@@ -14,10 +14,12 @@ type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'completeUp
 /** Writing objects in parts; see {@link ObjectStore}. */
 export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck): UploadCalls {
   return {
-    async createUpload({ bucket, key, attributes, signal }) {
+    async createUpload({ bucket, key, attributes, tags, signal }) {
       const operation = 'CreateMultipartUpload'
+      const headers = headersOf(attributes)
+      if (tags !== undefined) headers.push('x-amz-tagging', queryOf(tags))
       const { content } = await requests.send({
-        ...{ operation, method: 'POST', bucket, key, query: 'uploads=', headers: headersOf(attributes), signal, gather: SHORT },
+        ...{ operation, method: 'POST', bucket, key, query: 'uploads=', headers, signal, gather: SHORT },
       })
       const uploadId = content instanceof Uint8Array ? elementOf(Buffer.from(content).toString(), 'UploadId') : undefined
       if (uploadId !== undefined) return { uploadId }

@@ -1,10 +1,15 @@
+import { SMALLEST_MEMORY } from '../../pipeline/memory.js'
+import { LIMITS } from '../../pipeline/parts.js'
 import type { CommandName } from './commands.js'
+import { shortSize } from './units.js'
 
 /** What an option's value is. */
 export type ValueKind =
   | { readonly kind: 'flag' }
   | { readonly kind: 'whole'; readonly min: number; readonly max: number; readonly word?: string }
   | { readonly kind: 'duration' }
+  /** bytes */
+  | { readonly kind: 'size'; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text'; readonly placeholder: string }
 
@@ -33,7 +38,7 @@ export const OPTIONS = [
     aliases: ['w', 'max-workers'],
     value: { kind: 'whole', min: 1, max: 1024, word: 'auto' },
     default: '10',
-    help: 'objects in flight at once, 1 to 1024; auto finds out how many pay, up to 64',
+    help: 'objects in flight at once, 1 to 1024; auto finds out how many pay, and how many requests the server takes',
     commands: SYNC,
   },
   {
@@ -73,6 +78,29 @@ export const OPTIONS = [
     value: { kind: 'choice', choices: ['auto', 'size', 'etag', 'mtime', 'checksum', 'always'] },
     default: 'auto',
     help: 'what tells that an object is unchanged',
+    commands: SYNC,
+  },
+  {
+    name: 'part-size',
+    aliases: [],
+    value: { kind: 'size', min: LIMITS.smallestPart, max: LIMITS.largestPart },
+    default: 'the source’s own, else 16M',
+    help: 'size of the parts that objects above 64M are copied in',
+    commands: SYNC,
+  },
+  {
+    name: 'max-memory',
+    aliases: [],
+    value: { kind: 'size', min: SMALLEST_MEMORY, max: 2 ** 40 },
+    default: '64M',
+    help: 'bytes on their way, all together: fewer large bodies at once when it is small',
+    commands: SYNC,
+  },
+  {
+    name: 'no-server-side-copy',
+    aliases: [],
+    value: FLAG,
+    help: 'let the bytes pass here, also where both sides are one endpoint',
     commands: SYNC,
   },
   { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: SYNC },
@@ -175,9 +203,6 @@ export const LATER_OPTIONS: ReadonlySet<string> = new Set([
   'backup-prefix',
   'bwlimit',
   'max-rps',
-  'no-server-side-copy',
-  'part-size',
-  'max-memory',
   'follow-links',
   'verify',
   'deep',
@@ -198,6 +223,8 @@ export function placeholder(value: ValueKind): string {
       return 'N'
     case 'duration':
       return 'TIME'
+    case 'size':
+      return 'SIZE'
     case 'choice':
       return 'HOW'
     case 'text':
@@ -216,6 +243,8 @@ export function allowed(value: ValueKind): string {
         : `a whole number from ${value.min} to ${value.max}${value.word === undefined ? '' : `, or ${value.word}`}`
     case 'duration':
       return 'a time with its unit, e.g. 500ms, 2s or 1m'
+    case 'size':
+      return `bytes, or with K, M, G or T (powers of 1024), from ${shortSize(value.min)} to ${shortSize(value.max)}`
     case 'choice':
       return `one of ${value.choices.join(', ')}`
     case 'text':

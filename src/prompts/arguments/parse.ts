@@ -1,4 +1,5 @@
 import type { CompareMode } from '../../pipeline/decide.js'
+import { MAX_MEMORY } from '../../pipeline/memory.js'
 import { parseBuckets } from './buckets.js'
 import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
 import { type Location, parseLocation } from './locations.js'
@@ -6,7 +7,7 @@ import { nearest } from './names.js'
 import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, RunOptions, Shell, UsageError } from './request.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
-import { parseDuration } from './units.js'
+import { parseDuration, parseSize } from './units.js'
 
 /**
  * Reads a command line. Pure: nothing is looked up but the table of options. `isTerminal`: a person can be asked, so a command line without
@@ -117,11 +118,12 @@ function profilesOf(
 }
 
 /** How far `--workers auto` may go. */
-const AUTO_MOST = 64
+const AUTO_MOST = 1024
 
 function runOptionsOf({ given, values }: Tokens): RunOptions {
   const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
   const maxErrors = values.get('max-errors')
+  const partSize = parseSize(values.get('part-size') ?? '')
   return {
     workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
     adaptive: values.get('workers') === 'auto',
@@ -129,6 +131,9 @@ function runOptionsOf({ given, values }: Tokens): RunOptions {
     retryDelayMs: parseDuration(values.get('retry-delay') ?? '2s') ?? 0,
     ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),
     compare: compareMode(values.get('compare')),
+    ...(partSize === undefined ? {} : { partSize }),
+    maxMemory: parseSize(values.get('max-memory') ?? '') ?? MAX_MEMORY,
+    serverSideCopy: !given.has('no-server-side-copy'),
     ignoreExisting: given.has('ignore-existing'),
     dryRun: given.has('dry-run'),
     yes: given.has('yes'),

@@ -22,6 +22,12 @@ export interface RunOptions {
   readonly retries: number
   readonly retryDelayMs: number
   readonly maxErrors?: number
+  /** bytes; absent: the source's own, else the usual one */
+  readonly partSize?: number
+  /** bytes on their way, all together */
+  readonly maxMemory: number
+  /** Where both sides are one endpoint, it copies by itself. */
+  readonly serverSideCopy: boolean
   readonly compare: CompareMode
   readonly ignoreExisting: boolean
   readonly dryRun: boolean

@@ -1,7 +1,7 @@
 import minimist from 'minimist'
 import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS, allowed, placeholder } from './options.js'
 import { nearest } from './names.js'
-import { parseDuration, parseWhole } from './units.js'
+import { parseDuration, parseSize, parseWhole } from './units.js'
 
 /** A command line taken apart. Values are as typed. */
 export interface Tokens {
@@ -95,6 +95,10 @@ function fits(value: OptionSpec['value'], typed: string): boolean {
     }
     case 'duration':
       return parseDuration(typed) !== undefined
+    case 'size': {
+      const bytes = parseSize(typed)
+      return bytes !== undefined && bytes >= value.min && bytes <= value.max
+    }
     case 'choice':
       return value.choices.includes(typed)
     case 'text':

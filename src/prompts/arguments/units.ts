@@ -13,3 +13,20 @@ export function parseWhole(text: string): number | undefined {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : undefined
   return number
 }
+
+const SIZE = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i
+const LETTERS = ['', 'K', 'M', 'G', 'T']
+
+/** `1048576`, `64M`, `1.5GiB` in bytes, powers of 1024 as rclone and aws s3 have them; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const [, amount, letter = ''] = SIZE.exec(text) ?? []
+  const power = LETTERS.indexOf(letter.toUpperCase())
+  return amount === undefined ? undefined : Math.round(Number(amount) * 1024 ** power)
+}
+
+/** `64M`: the shortest way to write a whole number of the largest unit. */
+export function shortSize(bytes: number): string {
+  let [value, power] = [bytes, 0]
+  for (; value >= 1024 && value % 1024 === 0; power++) value /= 1024
+  return `${value}${LETTERS[power] ?? ''}`
+}

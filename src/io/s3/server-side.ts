@@ -1,0 +1,52 @@
+import { StoreError } from '../../pipeline/errors.js'
+import type { ObjectRef, ObjectStore } from '../../pipeline/ports.js'
+import { writtenEtag } from './etag.js'
+import type { Answer } from './exchange.js'
+import { firstLine, kindOf } from './failures.js'
+import type { KeyCheck } from './key-check.js'
+import { asChanged, bytesOf } from './objects.js'
+import { elementOf, errorIn } from './refusals.js'
+import type { Requests } from './requests.js'
+import { encodePart, encodePath, queryOf } from './signer.js'
+
+/** The answer comes when the copy is made, which of 5 GB takes minutes. ms */
+const PATIENCE = 10 * 60_000
+/** An answer about a copy, bytes. */
+const SHORT = 64 * 1024
+
+/** Copying without the bytes passing here; see {@link ObjectStore}. */
+export function serverSideCalls(requests: Requests, checkKey: KeyCheck): Pick<ObjectStore, 'copy' | 'copyPart'> {
+  return {
+    async copy({ bucket, key, from, ifMatch, signal }) {
+      const operation = 'CopyObject'
+      const asked = { operation, method: 'PUT', bucket, key, headers: sourceOf(from, ifMatch), signal } as const
+      const answer = await requests.send({ ...asked, gather: SHORT, waitMs: PATIENCE }).catch(asChanged)
+      const etag = etagIn(operation, answer)
+      await checkKey({ bucket, key, signal })
+      return { etag }
+    },
+
+    async copyPart({ bucket, key, uploadId, number, from, ifMatch, range, signal }) {
+      const operation = 'UploadPartCopy'
+      const query = queryOf({ partNumber: number, uploadId })
+      const headers = [...sourceOf(from, ifMatch), 'x-amz-copy-source-range', bytesOf(range)]
+      const asked = { operation, method: 'PUT', bucket, key, query, headers, signal, gather: SHORT, waitMs: PATIENCE } as const
+      return { number, etag: etagIn(operation, await requests.send(asked).catch(asChanged)) }
+    },
+  }
+}
+
+function sourceOf(from: ObjectRef, ifMatch: string | undefined): string[] {
+  const headers = ['x-amz-copy-source', `/${encodePart(from.bucket)}/${encodePath(from.key)}`]
+  if (ifMatch !== undefined) headers.push('x-amz-copy-source-if-match', `"${ifMatch}"`)
+  return headers
+}
+
+/** A copy can fail after its 200 was sent: then the error stands in its body (S3 API reference, CopyObject). */
+function etagIn(operation: string, { status, content }: Answer): string {
+  const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
+  const error = errorIn(text)
+  if (error === undefined) return writtenEtag(operation, elementOf(text, 'ETag'))
+  const { code, message } = error
+  throw new StoreError({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) })
+}
