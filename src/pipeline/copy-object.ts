@@ -69,7 +69,8 @@ export function copyObject(
       return { type: 'object-copied', at: run.scheduler.now(), pair, key, size, targetKey: copy.to.key, reason, etag, attempts }
     }
     const isStream = planned.from.entry.size > gather && planned.from.entry.size <= plan.partThreshold
-    const work = isStream ? streams.hold(abortable(attempt)) : abortable(attempt)
+    const paced = how.pace.paced(abortable(attempt))
+    const work = isStream ? streams.hold(paced) : paced
     const settled = retrying(() => run.permits.hold(work), how, report)
     return settled.subscribe({
       next: (event) => subscriber.next(event),

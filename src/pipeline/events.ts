@@ -126,6 +126,17 @@ export interface ListingRetried extends Happened {
   readonly failure: Failure
 }
 
+/**
+ * From now on so many objects are in flight, and at most `perSecond` attempts begin (absent: as fast as they can). `refused`: the server set
+ * the rate; the others are those of `--workers auto`.
+ */
+export interface PaceChanged extends Happened {
+  readonly type: 'pace-changed'
+  readonly workers: number
+  readonly perSecond?: number
+  readonly cause: 'trying-more' | 'no-gain' | 'strained' | 'refused'
+}
+
 /** Something a person should know once, e.g. an option that a server refused. */
 export interface NoticeGiven extends Happened {
   readonly type: 'notice-given'
@@ -158,6 +169,7 @@ export type SyncEvent =
   | ShardCompleted
   | ShardFailed
   | ListingRetried
+  | PaceChanged
   | NoticeGiven
   | RunStopped
   | RunFinished

@@ -46,5 +46,5 @@ export async function* listPlace(
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
   const ask = abortable((signal) => sided(side, store.listPage({ ...question, signal })))
-  return firstValueFrom(retrying(() => ask, listing.how, listing.onRetry).pipe(takeUntil(fromEvent(listing.signal, 'abort'))))
+  return firstValueFrom(retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(fromEvent(listing.signal, 'abort'))))
 }

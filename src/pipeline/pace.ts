@@ -1,9 +1,11 @@
-import { of, type Observable, type SchedulerLike, timer } from 'rxjs'
+import { Observable, type SchedulerLike } from 'rxjs'
 
 /** How long the answers are counted before the rate is set anew, ms. */
 const WINDOW = 1_000
 /** Above this share of refused requests the rate comes down to what the server took. */
 const TOLERATED = 0.1
+/** Fewer refusals in a second than this are no reason to wait for its end. */
+const REFUSED_AT_LEAST = 10
 const BELOW_ACCEPTED = 0.95
 const GROWTH = 1.05
 
@@ -28,31 +30,48 @@ export class Pace {
     return this.rate
   }
 
-  /** Whether nobody needs to wait for a turn. */
-  get isFree(): boolean {
+  /** `work`, begun when its turn comes after subscribing. To be taken last, under a permit: a turn is for now, and the rate may change. */
+  paced<T>(work: Observable<T>): Observable<T> {
+    return new Observable<T>((subscriber) => {
+      const waitMs = this.isFree ? 0 : this.turn()
+      if (waitMs <= 0) work.subscribe(subscriber)
+      else subscriber.add(this.scheduler.schedule(() => work.subscribe(subscriber), waitMs))
+    })
+  }
+
+  private get isFree(): boolean {
     return this.rate === Number.POSITIVE_INFINITY
   }
 
-  /** Emits once, when the next attempt may begin. */
-  turn(): Observable<unknown> {
-    if (this.isFree) return of(0)
+  /** Takes the next turn; how long it is until then, ms. */
+  private turn(): number {
     const now = this.scheduler.now()
     const at = Math.max(now, this.nextAt)
     this.nextAt = at + 1_000 / this.rate
-    return at === now ? of(0) : timer(at - now, this.scheduler)
+    return at - now
   }
 
   /** To be called with the outcome of each attempt. */
   answered(outcome: 'accepted' | 'throttled'): void {
-    if (outcome === 'accepted') this.accepted++
-    else this.refused++
     const now = this.scheduler.now()
+    if (outcome === 'accepted') this.accepted++
+    else if (++this.refused >= REFUSED_AT_LEAST && this.isTooMuch()) this.pause()
     if (now >= this.windowEnd) this.adjust(now)
+  }
+
+  private isTooMuch(): boolean {
+    return this.refused > TOLERATED * (this.accepted + this.refused)
+  }
+
+  /** Nothing begins for the rest of the second: what it would ask for would be refused as well. */
+  private pause(): void {
+    if (this.isFree) this.rate = Math.max(1, this.accepted)
+    this.nextAt = Math.max(this.nextAt, this.windowEnd)
   }
 
   private adjust(now: number): void {
     const seconds = (now - this.windowEnd + WINDOW) / 1_000
-    if (this.refused > TOLERATED * (this.accepted + this.refused))
+    if (this.isTooMuch())
       this.rate = Math.max(1, (this.accepted / seconds) * BELOW_ACCEPTED)
     else this.rate *= GROWTH
     this.accepted = 0

@@ -1,4 +1,4 @@
-import { defer, mergeMap, Observable, retry, type SchedulerLike, throwError, timer } from 'rxjs'
+import { defer, Observable, retry, type SchedulerLike, throwError, timer } from 'rxjs'
 import { type Failure, type FailureKind, StoreError } from './errors.js'
 import type { Pace } from './pace.js'
 
@@ -34,8 +34,7 @@ export function backoff(n: number, delayMs: number, random: () => number): numbe
 }
 
 /**
- * Subscribes to `attempt(1)`, and after a failure that another attempt may cure to `attempt(2)` and so on, each at its turn of the pace.
- * Being throttled uses up no retry.
+ * Subscribes to `attempt(1)`, and after a failure that another attempt may cure to `attempt(2)` and so on. Being throttled uses up no retry.
  * Errors with the last {@link StoreError}; anything else is a broken invariant and comes out at once.
  */
 export function retrying<T>(
@@ -47,10 +46,9 @@ export function retrying<T>(
   return new Observable<T>((subscriber) => {
     let attempts = 0
     const begin = (): Observable<T> => attempt(++attempts)
-    const first = how.pace.isFree ? begin() : how.pace.turn().pipe(mergeMap(begin))
     // Most objects need no other attempt: the backoff is set up for those that do.
     subscriber.add(
-      first.subscribe({
+      begin().subscribe({
         next: (value) => subscriber.next(value),
         complete: () => subscriber.complete(),
         error: (error: unknown) => {
@@ -78,7 +76,7 @@ export function retrying<T>(
       }
       return defer(() => {
         const { error } = known ?? {}
-        if (known === undefined) return how.pace.turn().pipe(mergeMap(begin))
+        if (known === undefined) return begin()
         known = undefined
         return throwError(() => error)
       }).pipe(retry({ delay: wait }))

@@ -1,5 +1,5 @@
 import type { Failure } from './errors.js'
-import type { CopyReason, RunStarted, RunStopped, SkipReason, SyncEvent, Tallies, Tally } from './events.js'
+import type { CopyReason, PaceChanged, RunStarted, RunStopped, SkipReason, SyncEvent, Tallies, Tally } from './events.js'
 import type { BucketPair } from './shards.js'
 
 /** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
@@ -53,6 +53,8 @@ export interface RunState {
   /** The first {@link FAILURES_KEPT}. */
   readonly failures: readonly ObjectFailure[]
   readonly stopped?: RunStopped
+  /** Where it was changed: the most workers there were, and what it came to. */
+  readonly pace?: { readonly most: number; readonly last: PaceChanged }
 }
 
 export const NO_TOTALS: Totals = {
@@ -108,6 +110,8 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return at(state, event.shard.pair, (pair) => ({ ...pair, status: 'failed', failure: event.failure }))
     case 'listing-retried':
       return totals(state, event.shard.pair, (was) => ({ ...was, retries: was.retries + 1 }))
+    case 'pace-changed':
+      return { ...state, pace: { most: Math.max(state.pace?.most ?? 0, event.workers), last: event } }
     case 'notice-given':
       return state
     case 'run-stopped':

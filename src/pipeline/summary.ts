@@ -19,6 +19,8 @@ export interface Summary {
   readonly failuresOmitted: number
   /** Why the run could not go on: a failed listing or what stopped it. */
   readonly failure?: Failure
+  /** How fast it was allowed to go, where that changed on the way. */
+  readonly pace?: NonNullable<RunState['pace']>
 }
 
 /** Reads the summary off the state. `now` (ms) stands in for the end of a run that has not finished. */
@@ -39,6 +41,7 @@ export function summarize(state: RunState, now: number): Summary {
     failures: state.failures,
     failuresOmitted: totals.failed - state.failures.length,
     ...(failure === undefined ? {} : { failure }),
+    ...(state.pace === undefined ? {} : { pace: state.pace }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { concat, defer, from, identity, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
+import { concat, defer, from, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
 import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
@@ -31,11 +31,10 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const gather = wholeBodies(plan.maxMemory, workers)
     const streams = new Permits(streamsAtOnce(plan.maxMemory))
     const run: Run = { ...world, plan, how, permits, serverSide: { usable: plan.serverSideCopy }, gather, streams }
-    const adapted = adaptive ? adapting(world, permits, workers) : identity
     const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
     return concat(
       once(() => started(run)),
-      pairs.pipe(adapted, heedingOutside(run), untilStopped(run)),
+      pairs.pipe(adapting(run), heedingOutside(run), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
     )
   })

@@ -38,7 +38,7 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
   const { how, goOn, report, by, streams } = options
   const { size } = copy.from.entry
   const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
-    retrying((attempt) => holding(held, abortable((signal) => call(signal, attempt))), how, report, CURED_BY_REPEATING).pipe(
+    retrying((attempt) => holding(held, how.pace.paced(abortable((signal) => call(signal, attempt)))), how, report, CURED_BY_REPEATING).pipe(
       tap(() => how.pace.answered('accepted')),
       catchError(giveUp),
     )

@@ -29,8 +29,16 @@ export function results(summary: Summary, paint: Palette): string[] {
     ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
     `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
     ...(dryRun && copied > 0 ? [paint.quiet(`       because: ${reasons(summary.totals)}`)] : []),
-    paint.quiet(`       in ${duration(summary.finishedAt - summary.startedAt)}${speed}`),
+    paint.quiet(`       in ${duration(summary.finishedAt - summary.startedAt)}${speed}${paceOf(summary)}`),
   ]
+}
+
+/** How it got there: `, up to 320 workers, held to 480/s by the server`. */
+function paceOf({ pace }: Summary): string {
+  if (pace === undefined) return ''
+  const { perSecond } = pace.last
+  const limit = perSecond === undefined ? '' : `, held to about ${count(perSecond)} objects/s by the server`
+  return `, up to ${count(pace.most)} workers${limit}`
 }
 
 /** The first failed objects by name, how many more there are and where to find them, and what to do about each kind of failure. */

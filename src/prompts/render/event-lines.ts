@@ -1,7 +1,7 @@
-import type { SyncEvent } from '../../pipeline/events.js'
+import type { PaceChanged, SyncEvent } from '../../pipeline/events.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
-import { bytes, duration, objectName, pairName } from './lines.js'
+import { bytes, count, duration, objectName, pairName } from './lines.js'
 
 /** How much a person wants to read: only problems; what happens to the buckets; each object as well. */
 export type Detail = 'quiet' | 'normal' | 'verbose'
@@ -60,6 +60,8 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
         `${paint.bad('✗')} ${pairName(event.shard.pair)}: ${printable(event.failure.operation)} failed at the ${event.failure.side ?? 'source'}: ` +
           printable(event.failure.code),
       )
+    case 'pace-changed':
+      return paceLine(event, paint, detail)
     case 'notice-given':
       return say(`${paint.warning('!')} ${printable(event.message)}`)
     case 'run-stopped':
@@ -78,3 +80,17 @@ const STOPPING = {
   errors: 'Too many objects failed (--max-errors): no further object is begun',
   fatal: 'The run cannot go on',
 } as const
+
+const WHY = {
+  'trying-more': 'more workers are tried',
+  'no-gain': 'more workers settled no more',
+  strained: 'too much was refused, cut off or timed out',
+  refused: 'the server asks for less',
+} as const satisfies Record<PaceChanged['cause'], string>
+
+/** That a server asks for less is told to everybody; how `--workers auto` finds its way, to those who want each detail. */
+function paceLine({ workers, perSecond, cause }: PaceChanged, paint: Palette, detail: Detail): EventLine | undefined {
+  if (cause !== 'refused' && detail !== 'verbose') return undefined
+  const rate = perSecond === undefined ? '' : `, ${count(perSecond)} objects/s at most`
+  return { text: `${paint.warning('!')} ${WHY[cause]}: ${count(workers)} workers${rate}`, problem: false }
+}
