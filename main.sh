@@ -22,14 +22,18 @@ while [ -L "$self" ]; do
 done
 root=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P) || exit 3
 
-command -v node >/dev/null 2>&1 || fail 'Node.js is not installed (or not in PATH). Version 20 or newer is needed: https://nodejs.org'
+command -v node >/dev/null 2>&1 || fail 'Node.js is not installed (or not in PATH). Version 20.18.1 or newer is needed: https://nodejs.org'
 version=$(node --version 2>/dev/null)
-major=${version#v}
-major=${major%%.*}
-case $major in
-  '' | *[!0-9]*) fail 'node does not answer --version; is it Node.js?' ;;
+IFS=. read -r major minor patch <<EOF
+${version#v}
+EOF
+# `v22.0.0-nightly`: what is behind the dash is no number.
+patch=${patch%%[!0-9]*}
+case $major:$minor:$patch in
+  *[!0-9:]* | :* | *:: | *:) fail 'node does not answer --version; is it Node.js?' ;;
 esac
-[ "$major" -ge 20 ] || fail "Node.js 20 or newer is needed, this is $version. See https://nodejs.org"
+[ $((major * 1000000 + minor * 1000 + patch)) -ge 20018001 ] ||
+  fail "Node.js 20.18.1 or newer is needed, this is $version. See https://nodejs.org"
 
 # Built, and nothing newer than the build. Without sources (only dist was delivered) what is there is taken as it is.
 is_built() {

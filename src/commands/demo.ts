@@ -65,7 +65,10 @@ export async function demoCommand(output: OutputOptions, s: Surroundings): Promi
 }
 
 function storeOf(name: string, { endpoint, accessKeyId, secretAccessKey }: EmbeddedS3): Promise<S3Store> {
-  return openStore({ name, endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' }, { sockets: WORKERS + streamsAtOnce(MAX_MEMORY) })
+  return openStore(
+    { name, endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' },
+    { sockets: WORKERS + streamsAtOnce(MAX_MEMORY) },
+  )
 }
 
 /** Makes the source's bucket and its objects; their keys. */
@@ -103,7 +106,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       dryRun: false,
     },
     partThreshold: PART_THRESHOLD,
-      largestCopy: LARGEST_COPY,
+    largestCopy: LARGEST_COPY,
     maxMemory: MAX_MEMORY,
     serverSideCopy: false,
   }

@@ -77,7 +77,10 @@ export async function openSide(
     const onNotice = (code: string, message: string): void => {
       notices.next({ code, message: `${connection.name}: ${message}` })
     }
-    return { store: await openStore(connection, { sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS, onNotice }), context }
+    return {
+      store: await openStore(connection, { sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS, onNotice }),
+      context,
+    }
   } catch (error) {
     if (error instanceof StoreError) throw refused(error.failure, context)
     throw error

@@ -23,12 +23,15 @@ const WORTH_TELLING = 1.2
 /** What goes wrong when a server, or the way to it, has more to do than it can. */
 const STRAINS = new Set(['ConnectTimeout', 'FirstByteTimeout', 'Stalled', 'ConnectionReset'])
 
+/** What of a run has to do with its pace. */
+type Paced = Pick<Run, 'plan' | 'how' | 'permits' | 'scheduler'>
+
 /**
  * Tells of changes of the pace, and with `--workers auto` makes them: doubles the workers for as long as that pays (slow start), then adds a
  * tenth now and then and keeps it where it pays; halves them when many attempts are refused, cut or time out. How many requests a server
  * takes a second is found out by pace.ts. Watches the events and needs no timer.
  */
-export function adapting(run: Run): MonoTypeOperatorFunction<SyncEvent> {
+export function adapting(run: Paced): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>
     new Observable<SyncEvent>((subscriber) => {
       const pacer = new Pacer(run)
@@ -58,7 +61,7 @@ class Pacer {
   private resting = 0
   private told = Number.POSITIVE_INFINITY
 
-  constructor(private readonly run: Run) {
+  constructor(private readonly run: Paced) {
     const { workers, adaptive } = run.plan
     this.most = workers
     this.workers = adaptive ? Math.min(FIRST_WORKERS, workers) : workers

@@ -76,7 +76,10 @@ export function copyObject(
       next: (event) => subscriber.next(event),
       complete: () => subscriber.complete(),
       error: (error: unknown) => {
-        if (!(error instanceof StoreError)) return subscriber.error(error)
+        if (!(error instanceof StoreError)) {
+          subscriber.error(error)
+          return
+        }
         subscriber.next({ type: 'object-failed', ...about(), attempts: failed + 1, failure: error.failure })
         subscriber.complete()
       },

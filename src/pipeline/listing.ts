@@ -18,7 +18,7 @@ export interface Listing {
 type Question = Omit<ListRequest, 'signal'>
 
 /**
- * All pages of a place, each asked for when the one before has been taken. A failed page is retried as an object is; when that is of no
+ * All pages of a place, each asked for when the one before has been taken (ahead.ts asks for one more). A failed page is retried as an object is; when that is of no
  * use its error ends the iteration. The object named by the prefix itself comes first, as its key does.
  */
 export async function* listPlace(
@@ -46,5 +46,7 @@ export async function* listPlace(
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
   const ask = abortable((signal) => sided(side, store.listPage({ ...question, signal })))
-  return firstValueFrom(retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(fromEvent(listing.signal, 'abort'))))
+  return firstValueFrom(
+    retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(fromEvent(listing.signal, 'abort'))),
+  )
 }

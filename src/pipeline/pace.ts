@@ -71,8 +71,7 @@ export class Pace {
 
   private adjust(now: number): void {
     const seconds = (now - this.windowEnd + WINDOW) / 1_000
-    if (this.isTooMuch())
-      this.rate = Math.max(1, (this.accepted / seconds) * BELOW_ACCEPTED)
+    if (this.isTooMuch()) this.rate = Math.max(1, (this.accepted / seconds) * BELOW_ACCEPTED)
     else this.rate *= GROWTH
     this.accepted = 0
     this.refused = 0

@@ -132,8 +132,7 @@ export interface ObjectStore {
    * comes whole.
    */
   get(
-    request: ObjectRef &
-      Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange; readonly gather?: number },
+    request: ObjectRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange; readonly gather?: number },
   ): Promise<GetAnswer>
 
   /**

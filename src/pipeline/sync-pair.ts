@@ -1,5 +1,6 @@
 import { catchError, concat, defer, mergeMap, Observable, of, throwError } from 'rxjs'
 import { abortable } from './abortable.js'
+import { ahead } from './ahead.js'
 import { copyObject } from './copy-object.js'
 import { OrderViolation, StoreError } from './errors.js'
 import type { SyncEvent } from './events.js'
@@ -15,6 +16,7 @@ import type { EtagTrust } from './transfer.js'
 /** How many objects of a pair may wait for another attempt while the workers go on with others (design.md, decision 2). */
 const PARKED_AT_LEAST = 64
 const PARKED_PER_WORKER = 4
+const PARKED_AT_MOST = 1_024
 
 /** Synchronises one pair of buckets: looks for them, joins their listings, decides, fans out. Its failures are events, but for broken invariants. */
 export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
@@ -23,13 +25,13 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const trust: EtagTrust = { areMd5: true }
     const ended = new AbortController()
     const { workers, compare, ignoreExisting } = run.plan
-    const parked = Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers)
+    const parked = Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 
     const onRetry: Report = (failure, attempt, waitMs) => {
       subscriber.next({ type: 'listing-retried', ...at(run), shard, attempt, waitMs, failure })
     }
     const list = (side: 'source' | 'target') =>
-      listPlace(side, run.stores[side], pair[side], { how: run.how, onRetry, signal: ended.signal })
+      ahead(listPlace(side, run.stores[side], pair[side], { how: run.how, onRetry, signal: ended.signal }))
     const carryOut = (listings: Listings): Observable<SyncEvent> =>
       fanOut(planShard(run, shard, listings, trust), workers + parked, (item) =>
         item.type === 'object' ? copyObject(run, pair, item, trust) : of(item),

@@ -9,8 +9,8 @@ import { at, type Run, type SyncPlan, type World } from './run.js'
 import { untilStopped } from './stop.js'
 import { syncPair } from './sync-pair.js'
 
-/** Pairs under way at once: while one lists, another can copy. The worker cap holds for all together. */
-const PAIRS_AT_ONCE = 4
+/** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
+const PAIRS_AT_ONCE = 16
 
 /**
  * A run: listings become decisions, decisions become copies, and all that happens is an event.

@@ -38,7 +38,12 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
   const { how, goOn, report, by, streams } = options
   const { size } = copy.from.entry
   const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
-    retrying((attempt) => holding(held, how.pace.paced(abortable((signal) => call(signal, attempt)))), how, report, CURED_BY_REPEATING).pipe(
+    retrying(
+      (attempt) => holding(held, how.pace.paced(abortable((signal) => call(signal, attempt)))),
+      how,
+      report,
+      CURED_BY_REPEATING,
+    ).pipe(
       tap(() => how.pace.answered('accepted')),
       catchError(giveUp),
     )
@@ -51,7 +56,10 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
       let completed = false
       const abort = () => stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) })
       return from(partsOf(size, partSize)).pipe(
-        mergeMap((part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream'), partsAtOnce(size)),
+        mergeMap(
+          (part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream'),
+          partsAtOnce(size),
+        ),
         toArray(),
         map((uploaded) => uploaded.sort((a, b) => a.number - b.number)),
         mergeMap((uploaded) => patiently((signal, attempt) => complete(stores, copy, upload, uploaded, attempt, signal))),

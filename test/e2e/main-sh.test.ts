@@ -141,14 +141,14 @@ describe('given a Node that cannot run it', () => {
     cpSync(bin, nodeless, { recursive: true, verbatimSymlinks: true, filter: (path) => !/\/(node|npm)$/.test(path) })
     const result = await start([], { env: { PATH: [nodeless].join(delimiter) } })
     expect(result).toMatchObject({ code: 3, stdout: '' })
-    expect(result.stderr).toMatch(/^s3-sync: Node\.js is not installed .*20 or newer.*\n$/)
+    expect(result.stderr).toMatch(/^s3-sync: Node\.js is not installed .*20\.18\.1 or newer.*\n$/)
   })
 
-  it.each(['v18.20.4', 'v9.1.0'])('says so when it is %s', async (version) => {
+  it.each(['v18.20.4', 'v9.1.0', 'v20.18.0', 'v20.9.9'])('says so when it is %s', async (version) => {
     execFileSync(join(bin, 'rm'), [join(bin, 'node')])
     script('node', `echo ${version}`)
     const result = await start()
     expect(result).toMatchObject({ code: 3, stdout: '' })
-    expect(result.stderr).toBe(`s3-sync: Node.js 20 or newer is needed, this is ${version}. See https://nodejs.org\n`)
+    expect(result.stderr).toBe(`s3-sync: Node.js 20.18.1 or newer is needed, this is ${version}. See https://nodejs.org\n`)
   })
 })

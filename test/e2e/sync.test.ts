@@ -4,8 +4,14 @@ import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
 import { Oracle, testServers, uniqueBucket, type Seed } from '../support/servers.js'
 
+const ROADS = [
+  { road: 'through this machine', flags: ['--no-server-side-copy'] },
+  { road: 'on the server', flags: [] },
+]
+const GIVEN = testServers().flatMap((server) => ROADS.map((way) => ({ name: server.name, server, ...way })))
+
 /** The built tool copies from a bucket of each server to another one of the same server, and what it did is read with the plain SDK. */
-describe.each(testServers().map((server) => ({ name: server.name, server })))('given two buckets of $name', ({ server }) => {
+describe.each(GIVEN)('given two buckets of $name, copied $road', ({ server, flags }) => {
   let sandbox: Sandbox
   let oracle: Oracle
   let stop: () => Promise<void>
@@ -23,7 +29,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
   })
 
   const sync = (...args: string[]): Promise<CliResult> =>
-    runCli(sandbox, [...args, '--yes', '--retry-delay', '10ms'], {
+    runCli(sandbox, [...args, ...flags, '--yes', '--retry-delay', '10ms'], {
       env: { S3_SYNC_CONNECTION_A: oracle.url, S3_SYNC_CONNECTION_B: oracle.url },
     })
 
@@ -108,7 +114,8 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(await sync(`A:${source}`, `B:${target}`)).toMatchObject({ code: 0 })
     const copied = await oracle.get(target, 'large')
     expect(copied.bytes.equals(large)).toBe(true)
-    expect(copied.ETag).toMatch(/-\d+"$/)
+    // CopyObject makes one part of it: its ETag can't be compared, size and time still can.
+    if (flags.length > 0) expect(copied.ETag).toMatch(/-9"$/)
     const again = await sync(`A:${source}`, `B:${target}`, '--json')
     expect(parseSummary(again.stdout).totals).toMatchObject({ copied: 0, skipped: 1 })
   }, 120_000)

@@ -16,23 +16,24 @@ const failed = (at: number, kind: 'throttled' | 'transient', code: string): Sync
 })
 
 /** A run of `--workers auto` against a server that settles `rate(workers)` objects a second, and refuses a `strain` of them. */
-function simulate(seconds: number, rate: (workers: number) => number, more: { most?: number; strain?: number; adaptive?: boolean } = {}) {
+function simulate(
+  seconds: number,
+  rate: (workers: number) => number,
+  more: { most?: number; strain?: number; adaptive?: boolean } = {},
+) {
   const { most = 1024, strain = 0, adaptive = true } = more
-  const world = new VirtualWorld()
-  const { scheduler } = world
-  const how = { retries: 5, retryDelayMs: 1, scheduler, random: world.random, pace: new Pace(scheduler) }
+  const { scheduler, random } = new VirtualWorld()
+  const how = { retries: 5, retryDelayMs: 1, scheduler, random, pace: new Pace(scheduler) }
   const permits = new Permits(adaptive ? 10 : most)
   const plan = { ...PLAN, workers: most, adaptive }
   const events = new Subject<SyncEvent>()
   const changes: PaceChanged[] = []
-  const run = { ...world, scheduler, random: world.random, goOn: world.goOn, plan, how, permits }
-  const shared = { serverSide: { usable: false }, gather: 0, streams: permits }
-  const subscription = events.pipe(adapting({ ...run, ...shared })).subscribe((event) => {
+  const subscription = events.pipe(adapting({ plan, how, permits, scheduler })).subscribe((event) => {
     if (event.type === 'pace-changed') changes.push(event)
   })
   let workers = adaptive ? 10 : most
   let strained = 0
-  for (let now = 0; now < seconds * 1_000; ) {
+  for (let now = 0; now < seconds * 1_000;) {
     now += 1_000 / rate(workers)
     scheduler.frame = now
     strained += strain

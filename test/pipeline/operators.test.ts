@@ -25,7 +25,9 @@ class Numbers implements AsyncIterator<readonly Item[]> {
   ) {}
   next(): Promise<IteratorResult<readonly Item[]>> {
     if (this.read >= this.failAt) return Promise.reject(new Error('no more'))
-    return Promise.resolve(this.read < this.count ? { done: false, value: [{ n: ++this.read }] } : { done: true, value: undefined })
+    return Promise.resolve(
+      this.read < this.count ? { done: false, value: [{ n: ++this.read }] } : { done: true, value: undefined },
+    )
   }
   return(): Promise<IteratorResult<readonly Item[]>> {
     this.closed = true

@@ -25,7 +25,9 @@ import { startEmbedded } from './fauxqs.js'
  * - `keeps-cut-bodies`: stores what came of a body that was cut, unless its MD5 was announced;
  * - `crashes-on-gone-uploads`: answers 500 where NoSuchUpload is due;
  * - `ignores-md5`: stores bytes of another MD5 than was announced;
- * - `any-keys`: accepts all credentials.
+ * - `any-keys`: accepts all credentials;
+ * - `no-part-copy`: copies no ranges of one object into a part of another;
+ * - `ignores-copy-conditions`: copies whatever the source object has become.
  */
 const Trait = v.picklist([
   'unordered',
@@ -67,7 +69,11 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
     .filter((name) => name !== '' && !declared.some((server) => server.name === name))
   if (missing.length > 0) throw new Error(`required test servers are not running: ${missing.join(', ')}`)
   return [
-    { name: 'embedded', traits: new Set(['unordered', 'drops-headers', 'ignores-md5', 'any-keys', 'no-part-copy', 'ignores-copy-conditions']), open: startEmbedded },
+    {
+      name: 'embedded',
+      traits: new Set(['unordered', 'drops-headers', 'ignores-md5', 'any-keys', 'no-part-copy', 'ignores-copy-conditions']),
+      open: startEmbedded,
+    },
     ...declared.map(({ name, url, traits }) => ({
       name,
       traits: new Set(traits),

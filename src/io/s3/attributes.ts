@@ -43,7 +43,7 @@ export function headersOf(attributes: ObjectAttributes): string[] {
 
 /** Some servers keep `aws-chunked`, which was about the request and not the object (knowledge of VersityGW). */
 function plainEncoding(encoding: string | undefined): string | undefined {
-  if (encoding === undefined || !encoding.includes('aws-chunked')) return encoding
+  if (!encoding?.includes('aws-chunked')) return encoding
   const rest = encoding.split(',').filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
   return rest.length === 0 ? undefined : rest.join(',').trim()
 }

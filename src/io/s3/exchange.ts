@@ -3,7 +3,7 @@ import { StoreError } from '../../pipeline/errors.js'
 import type { Content } from '../../pipeline/ports.js'
 import { toStoreError } from './errors.js'
 import { aborted, ownFailure } from './failures.js'
-import { IncomingBody } from './incoming-body.js'
+import { cutShort, IncomingBody } from './incoming-body.js'
 
 /** The headers of an answer, names in lower case, each byte a character. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -38,6 +38,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined
   private status = 0
   private headers: AnswerHeaders = {}
+  /** As announced, bytes; NaN where it was not. */
+  private length = Number.NaN
   private chunks: Uint8Array[] | undefined
   private gathered = 0
   private body: IncomingBody | undefined
@@ -62,11 +64,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.status = status
     this.headers = headers
     const { operation, gather, bodiless } = this.options
-    const length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
-    const streamed = status < 300 && length > gather && !bodiless
+    this.length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
+    const streamed = status < 300 && this.length > gather && !bodiless
     if (!streamed) this.chunks = []
     else {
-      this.body = new IncomingBody(controller, operation, length)
+      this.body = new IncomingBody(controller, operation, this.length)
       this.resolve({ status, headers, content: this.body })
     }
   }
@@ -99,8 +101,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   private fail(error: StoreError): void {
     this.end()
-    if (this.body === undefined) this.reject(error)
-    else this.body.fail(error)
+    const { operation } = this.options
+    if (this.body !== undefined) this.body.fail(error)
+    else this.reject(this.length > 0 ? cutShort(error, operation, this.length, this.gathered) : error)
   }
 
   private end(): void {

@@ -30,8 +30,3 @@ function quotedPrintable(text: string): Buffer {
     .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
   return Buffer.from(characters, 'latin1')
 }
-
-/** Whether the SDK's request, which it hands to middleware untyped, is an HTTP request. */
-export function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
-  return typeof request === 'object' && request !== null && 'headers' in request && typeof request.headers === 'object'
-}

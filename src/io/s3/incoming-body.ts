@@ -11,6 +11,11 @@ export function truncated(operation: string, expected: number, got: string): Sto
   return new StoreError(ownFailure(operation, 'TruncatedBody', `${expected} bytes were announced, ${got} came`))
 }
 
+/** The failure of a body that had begun: a connection that closes in the middle is how a short one shows. */
+export function cutShort(error: StoreError, operation: string, expected: number, got: number): StoreError {
+  return error.failure.code === 'ConnectionReset' ? truncated(operation, expected, String(got)) : error
+}
+
 interface Reader {
   readonly resolve: (result: IteratorResult<Uint8Array, undefined>) => void
   readonly reject: (error: StoreError) => void
@@ -83,9 +88,7 @@ export class IncomingBody implements Body, AsyncIterator<Uint8Array, undefined> 
   }
 
   fail(error: StoreError): void {
-    // A connection that closes in the middle is how a short body shows.
-    const cut = error.failure.code === 'ConnectionReset'
-    this.failure ??= cut ? truncated(this.operation, this.length, String(this.came)) : error
+    this.failure ??= cutShort(error, this.operation, this.length, this.came)
     this.take()?.reject(this.failure)
   }
 

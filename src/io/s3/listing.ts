@@ -86,9 +86,7 @@ export class Listings {
     const operation = dialect.version === 2 ? 'ListObjectsV2' : 'ListObjects'
     const common = { prefix, 'max-keys': limit, 'encoding-type': dialect.encoded ? 'url' : undefined }
     const place =
-      dialect.version === 2
-        ? { 'list-type': 2, 'start-after': after, 'continuation-token': token }
-        : { marker: token ?? after }
+      dialect.version === 2 ? { 'list-type': 2, 'start-after': after, 'continuation-token': token } : { marker: token ?? after }
     const query = queryOf({ ...common, ...place })
     const { content } = await this.requests.send({ operation, method: 'GET', bucket, query, signal, gather: LONGEST_PAGE })
     const page = await read(operation, content)
@@ -123,7 +121,10 @@ async function textOf(content: Content): Promise<string> {
 /** The entries of a page with their keys decoded. */
 function checked(operation: string, { entries, encoded, count }: ScannedPage, prefix: string): readonly ObjectEntry[] {
   if (count !== undefined && count !== entries.length) {
-    throw new StoreError({ ...malformed(operation, `${entries.length} objects that it counts as ${count}`).failure, kind: 'transient' })
+    throw new StoreError({
+      ...malformed(operation, `${entries.length} objects that it counts as ${count}`).failure,
+      kind: 'transient',
+    })
   }
   const decoded = encoded ? entries.map((entry) => decodedEntry(operation, entry)) : entries
   if (prefix !== '' && !decoded.every(({ key }) => key.startsWith(prefix))) {

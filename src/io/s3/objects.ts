@@ -76,7 +76,17 @@ export async function sendBody(requests: Requests, request: BodyRequest): Promis
   const content = exact instanceof Promise ? await exact : exact
   const { bucket, key, query = '' } = request
   const headers = ['content-length', String(size), ...request.headers]
-  const answer = await requests.send({ operation, method: 'PUT', bucket, key, query, headers, body: content, signal, gather: SHORT })
+  const answer = await requests.send({
+    operation,
+    method: 'PUT',
+    bucket,
+    key,
+    query,
+    headers,
+    body: content,
+    signal,
+    gather: SHORT,
+  })
   return writtenEtag(operation, headerOf(answer.headers, 'etag'))
 }
 

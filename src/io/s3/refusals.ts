@@ -38,7 +38,8 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
   if (PLAIN_TO_TLS.test(text)) return new StoreError(ownFailure(operation, 'TlsExpected', firstLine(text)))
   const error = errorIn(text)
   const code = error?.code ?? (text === '' ? BY_STATUS[status] : undefined) ?? `Http${status}`
-  const message = error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
+  const message =
+    error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
   const named = notFound(operation, code)
   const failure = { kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) }
   return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
@@ -70,4 +71,3 @@ export function notFound(operation: string, code: string): string {
   if (code !== 'NotFound') return code
   return operation === 'HeadObject' || operation === 'GetObject' ? 'NoSuchKey' : 'NoSuchBucket'
 }
-

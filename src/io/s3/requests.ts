@@ -101,7 +101,9 @@ export class Requests {
   private once(request: S3Request): Promise<Answer> {
     const credentials = this.options.login?.get()
     // Not to wait where there is nothing to wait for saves a turn of the loop for each request.
-    return credentials instanceof Promise ? credentials.then((keys) => this.sendAs(request, keys)) : this.sendAs(request, credentials)
+    return credentials instanceof Promise
+      ? credentials.then((keys) => this.sendAs(request, keys))
+      : this.sendAs(request, credentials)
   }
 
   private sendAs(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {

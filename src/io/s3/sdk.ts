@@ -86,7 +86,9 @@ function handlerOf(requests: Requests) {
         ...{ operation, method, signal, gather: WHOLE },
         ...(bucket === '' ? {} : { bucket: decodeURIComponent(bucket) }),
         ...(key === undefined || key === '' ? {} : { key: decodeURIComponent(key) }),
-        query: queryOf(Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value === null ? '' : String(value)]))),
+        query: queryOf(
+          Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value === null ? '' : String(value)])),
+        ),
         headers: Object.entries(headers).flatMap(([name, value]) => (ITS_OWN.test(name) ? [] : [name, asUtf8Bytes(value)])),
         ...(body === undefined ? {} : { body: typeof body === 'string' ? Buffer.from(body) : body, hashed: true }),
         ...(waitMs === undefined ? {} : { waitMs }),

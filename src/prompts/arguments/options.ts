@@ -38,7 +38,7 @@ export const OPTIONS = [
     aliases: ['w', 'max-workers'],
     value: { kind: 'whole', min: 1, max: 1024, word: 'auto' },
     default: '10',
-    help: 'objects in flight at once, 1 to 1024; auto finds out how many pay, and how many requests the server takes',
+    help: 'objects in flight at once, 1 to 1024; auto finds out how many pay',
     commands: SYNC,
   },
   {
@@ -93,7 +93,7 @@ export const OPTIONS = [
     aliases: [],
     value: { kind: 'size', min: SMALLEST_MEMORY, max: 2 ** 40 },
     default: '64M',
-    help: 'bytes on their way, all together: fewer large bodies at once when it is small',
+    help: 'bytes on their way, all together; a small one slows large objects',
     commands: SYNC,
   },
   {

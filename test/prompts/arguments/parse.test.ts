@@ -12,6 +12,7 @@ function request(...args: string[]): SyncRequest {
   return parsed.request
 }
 
+const MiB = 1024 * 1024
 const whole = (bucket: string) => ({ bucket, prefix: '', self: false })
 
 describe('a one-shot run', () => {
@@ -25,6 +26,8 @@ describe('a one-shot run', () => {
         retries: 5,
         retryDelayMs: 2_000,
         compare: 'auto',
+        maxMemory: 64 * MiB,
+        serverSideCopy: true,
         ignoreExisting: false,
         dryRun: false,
         yes: false,
@@ -36,7 +39,7 @@ describe('a one-shot run', () => {
   it.each([
     [['-w', '32'], { workers: 32 }],
     [['-w32'], { workers: 32, adaptive: false }],
-    [['--workers', 'auto'], { workers: 64, adaptive: true }],
+    [['--workers', 'auto'], { workers: 1024, adaptive: true }],
     [['-w=32'], { workers: 32 }],
     [['--workers=32'], { workers: 32 }],
     [['--max-workers', '32'], { workers: 32 }],
@@ -44,6 +47,10 @@ describe('a one-shot run', () => {
     [['--retry-delay', '1m'], { retryDelayMs: 60_000 }],
     [['--max-errors', '7'], { maxErrors: 7 }],
     [['--compare', 'checksum', '--ignore-existing'], { compare: 'checksum', ignoreExisting: true }],
+    [['--part-size', '64M', '--max-memory', '1G'], { partSize: 64 * MiB, maxMemory: 1024 * MiB }],
+    [['--part-size=5242880', '--max-memory', '64mib'], { partSize: 5 * MiB, maxMemory: 64 * MiB }],
+    [['--part-size', '5.5MB'], { partSize: 5.5 * MiB }],
+    [['--no-server-side-copy'], { serverSideCopy: false }],
     [['-n'], { dryRun: true }],
     [['-ny'], { dryRun: true, yes: true }],
     [['--no-color', '-q'], { output: { json: false, events: false, color: false, quiet: true, verbose: false } }],
