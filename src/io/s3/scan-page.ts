@@ -42,7 +42,7 @@ export function scanPage(xml: string): ScannedPage {
   return {
     entries,
     encoded: fields['EncodingType'] === 'url',
-    truncated: fields['IsTruncated'] === 'true',
+    truncated: flagOf(fields['IsTruncated']),
     token: fields['NextContinuationToken'],
     count: count === undefined ? undefined : Number(count),
   }
@@ -62,6 +62,12 @@ function entryAt(scanner: Scanner): ObjectEntry {
   }
   if (key === '' || size < 0) throw new NotAListing('an object without a key or a size')
   return { key, size, etag, lastModified }
+}
+
+/** A page that does not tell whether others follow can't be taken for the last. */
+function flagOf(text: string | undefined): boolean {
+  if (text !== 'true' && text !== 'false') throw new NotAListing('a page that does not tell whether it is the last')
+  return text === 'true'
 }
 
 function numberOf(text: string): number {

@@ -119,7 +119,8 @@ export function encodePart(text: string): string {
 /** A query in the order that signatures want; what is undefined is left out. */
 export function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
   return Object.entries(parameters)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${encodePart(name)}=${encodePart(String(value))}`]))
-    .sort()
+    .flatMap(([name, value]) => (value === undefined ? [] : [[encodePart(name), encodePart(String(value))] as const]))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
     .join('&')
 }

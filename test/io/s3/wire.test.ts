@@ -9,7 +9,8 @@ afterEach(async () => {
   on = undefined
 })
 
-const listing = (contents: string, more = '') => `<?xml version="1.0"?><ListBucketResult>${more}${contents}</ListBucketResult>`
+const listing = (contents: string, more = '<IsTruncated>false</IsTruncated>') =>
+  `<?xml version="1.0"?><ListBucketResult>${more}${contents}</ListBucketResult>`
 const entry = (key: string) =>
   `<Contents><Key>${key}</Key><Size>1</Size><ETag>&quot;e&quot;</ETag><LastModified>2026-11-23T00:00:00.000Z</LastModified></Contents>`
 
@@ -36,7 +37,9 @@ describe('keys go over the wire as they are', () => {
 
 describe('a listing', () => {
   it('asks for url-encoded keys and decodes them: + is a space', async () => {
-    on = await stage((_request, response) => response.end(listing(entry('a+b%2Bc%0A'), '<EncodingType>url</EncodingType>')))
+    on = await stage((_request, response) =>
+      response.end(listing(entry('a+b%2Bc%0A'), '<IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>')),
+    )
     const page = await on.store.listPage({ bucket: 'b', prefix: '', signal: never })
     expect(page.entries.map(({ key }) => key)).toEqual(['a b+c\n'])
     expect(on.requests[0]).toContain('encoding-type=url')
@@ -98,7 +101,9 @@ describe('a listing', () => {
     ['cut between two objects', listing(entry('a')).replace('</ListBucketResult>', '')],
     ['with an object without a key', listing('<Contents><Size>1</Size></Contents>')],
     ['with an object without a size', listing('<Contents><Key>p/a</Key></Contents>')],
-    ['that counts itself as longer', listing(entry('a'), '<KeyCount>2</KeyCount>')],
+    ['that counts itself as longer', listing(entry('a'), '<IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>')],
+    ['that does not tell whether it is the last', listing(entry('a'), '<KeyCount>1</KeyCount>')],
+    ['that tells it in other words', listing(entry('a'), '<IsTruncated>maybe</IsTruncated>')],
     ['with a time that is none', listing(entry('a')).replace('2026-11-23T00:00:00.000Z', 'yesterday')],
   ])('%s can’t be read, and is worth another attempt', async (_what, xml) => {
     on = await stage((_request, response) => response.end(xml))
@@ -113,7 +118,7 @@ describe('a listing', () => {
       listing(entry('p/a'), '<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>'),
     ],
     ['holds a key outside the prefix', listing(entry('other'))],
-    ['is badly encoded', listing(entry('p/%zz'), '<EncodingType>url</EncodingType>')],
+    ['is badly encoded', listing(entry('p/%zz'), '<IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>')],
   ])('that %s is a failure, never a short listing', async (_what, xml) => {
     on = await stage((_request, response) => response.end(xml))
     const page = on.store.listPage({ bucket: 'b', prefix: 'p/', token: 't', signal: never })
