@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { NotAListing, scanPage } from '../../../src/io/s3/scan-page.js'
+
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** What XML can hold: without control characters, which come url-encoded, and blanks at the ends. */
+const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !/[\0-\x20\x7f]/.test(text))
+const entries = fc.array(
+  fc.record({
+    key: texts,
+    size: fc.maxSafeNat(),
+    etag: fc.stringMatching(/^[0-9a-f]{32}(-[1-9][0-9]{0,3})?$/),
+    lastModified: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+  }),
+  { maxLength: 5 },
+)
+const spaces = fc.constantFrom('', '\n', '\n  ', '\t')
+const pages = fc.record({
+  entries,
+  gap: spaces,
+  quote: fc.constantFrom('"', '&quot;', '&#34;', '&#x22;', ''),
+  token: fc.option(texts, { nil: undefined }),
+  unknown: fc.constantFrom(
+    '',
+    '<Owner><ID>1</ID><DisplayName/></Owner>',
+    '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>',
+  ),
+  declaration: fc.constantFrom('', '<?xml version="1.0" encoding="UTF-8"?>', '\ufeff<?xml version="1.0"?>\n'),
+  namespace: fc.constantFrom('', ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'),
+})
+type Page = typeof pages extends fc.Arbitrary<infer T> ? T : never
+
+function xmlOf({ entries: objects, gap, quote, token, unknown, declaration, namespace }: Page): string {
+  const contents = objects.map(({ key, size, etag, lastModified }) => {
+    const time = new Date(lastModified).toISOString()
+    const fields = [`<Key>${escape(key)}</Key>`, `<LastModified>${time}</LastModified>`, `<ETag>${quote}${etag}${quote}</ETag>`]
+    return [
+      '<Contents>',
+      ...fields,
+      `<Size>${size}</Size>`,
+      unknown,
+      '<StorageClass>STANDARD</StorageClass>',
+      '</Contents>',
+    ].join(gap)
+  })
+  const next = token === undefined ? '' : `<NextContinuationToken>${escape(token)}</NextContinuationToken>`
+  const head = [
+    '<Name>b</Name>',
+    '<Prefix/>',
+    `<KeyCount>${objects.length}</KeyCount>`,
+    `<IsTruncated>${token !== undefined}</IsTruncated>`,
+    next,
+  ]
+  const prefixes = '<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>'
+  const root = ['<ListBucketResult' + namespace + '>', ...head, ...contents, prefixes, '</ListBucketResult>']
+  return declaration + root.join(gap)
+}
+
+describe('a page of a listing', () => {
+  it('is read as it was written, however it is spaced, quoted and adorned', () => {
+    fc.assert(
+      fc.property(pages, (page) => {
+        expect(scanPage(xmlOf(page))).toEqual({
+          entries: page.entries,
+          encoded: false,
+          truncated: page.token !== undefined,
+          token: page.token,
+          count: page.entries.length,
+        })
+      }),
+    )
+  })
+
+  it('that is cut anywhere is none', () => {
+    fc.assert(
+      fc.property(pages, (page) => {
+        const xml = xmlOf(page)
+        for (let length = 0; length < xml.length; length++) expect(() => scanPage(xml.slice(0, length))).toThrow(NotAListing)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('that lost or doubled one of its tags is none', () => {
+    const tag = fc.tuple(pages, fc.nat(), fc.constantFrom('', 'twice'))
+    fc.assert(
+      fc.property(tag, ([page, choice, change]) => {
+        const xml = xmlOf(page)
+        const tags = [...xml.matchAll(/<\/?(?:Contents|ListBucketResult[^>]*|Key|Size)>/g)]
+        const hit = tags[choice % tags.length]
+        if (hit === undefined) throw new Error('a page without tags')
+        const [text] = hit
+        const changed = xml.slice(0, hit.index) + (change === '' ? '' : text + text) + xml.slice(hit.index + text.length)
+        expect(() => scanPage(changed)).toThrow(NotAListing)
+      }),
+    )
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['a text', 'try again later'],
+    ['a page of HTML', '<!DOCTYPE html><html><body>Sign in</body></html>'],
+    ['an error', '<Error><Code>SlowDown</Code></Error>'],
+    ['another answer', '<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>'],
+    ['two pages', '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>'.repeat(2)],
+    [
+      'a size below zero',
+      '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key><Size>-1</Size></Contents></ListBucketResult>',
+    ],
+    [
+      'a size in words',
+      '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key><Size>big</Size></Contents></ListBucketResult>',
+    ],
+    ['an unsaid end', '<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>'],
+  ])('is not %s', (_what, xml) => {
+    expect(() => scanPage(xml)).toThrow(NotAListing)
+  })
+})
