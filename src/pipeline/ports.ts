@@ -137,9 +137,9 @@ export interface ObjectStore {
 
   /**
    * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out. With `md5`
-   * (hex), bytes of another digest are refused with `BadDigest` (transient); with `checksum` too, where the server knows checksums. A server may keep the beginning of a body that was cut
-   * (VersityGW does, measured), and only `md5` keeps it from that. An answer without an ETag is a failure. Replaces what was there;
-   * repeating it is safe.
+   * (hex), bytes of another digest are refused with `BadDigest` (transient); with `checksum` too, where the server takes checksums: one that
+   * refuses them is told none from then on. A server may keep the beginning of a body that was cut (VersityGW does, measured), and only `md5`
+   * keeps it from that. An answer without an ETag is a failure. Replaces what was there; repeating it is safe.
    */
   put(
     request: ObjectRef &
@@ -147,8 +147,8 @@ export interface ObjectStore {
         readonly body: Content
         readonly size: number
         readonly attributes: ObjectAttributes
-        readonly md5?: string
-        readonly checksum?: Checksum
+        readonly md5?: string | undefined
+        readonly checksum?: Checksum | undefined
       },
   ): Promise<{ readonly etag: string }>
 
@@ -172,9 +172,12 @@ export interface ObjectStore {
   copyPart(
     request: UploadRef & Cancellable & OnServer & { readonly number: number; readonly range: ByteRange },
   ): Promise<UploadedPart>
-  /** Parts in ascending order. Not idempotent: after a lost answer a second call says `NoSuchUpload`. */
+  /**
+   * Parts in ascending order. With `checksum`, over the whole object, parts that make up another are refused with `BadDigest`, where the
+   * server takes checksums. Not idempotent: after a lost answer a second call says `NoSuchUpload`.
+   */
   completeUpload(
-    request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[] },
+    request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[]; readonly checksum?: Checksum | undefined },
   ): Promise<{ readonly etag: string }>
   /** Succeeds also when the upload is gone. */
   abortUpload(request: UploadRef & Cancellable): Promise<void>

@@ -4,7 +4,7 @@ import { discard } from './content.js'
 import { StoreError } from './errors.js'
 import { likelyPartSize, type Part, PART_SIZE, PART_SIZE_ON_SERVER, partsAtOnce, partsOf, partSizeFor } from './parts.js'
 import type { Permits } from './permits.js'
-import type { UploadedPart, UploadRef } from './ports.js'
+import type { Checksum, UploadedPart, UploadRef } from './ports.js'
 import { CURED_BY_REPEATING, type Report, type Retrying, retrying } from './retry.js'
 import { sided } from './sided.js'
 import { changed, checkEtag, type Copied, type Copy, type EtagTrust, pinned, type Stores } from './transfer.js'
@@ -52,7 +52,7 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
   const onePart = by === 'stream' ? streamPart : copyPart
 
   return patiently((signal) => begin(stores, copy, options, signal)).pipe(
-    mergeMap(({ upload, partSize, sourcePartSize }) => {
+    mergeMap(({ upload, partSize, sourcePartSize, checksum }) => {
       let completed = false
       const abort = () => stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) })
       return from(partsOf(size, partSize)).pipe(
@@ -62,7 +62,7 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
         ),
         toArray(),
         map((uploaded) => uploaded.sort((a, b) => a.number - b.number)),
-        mergeMap((uploaded) => patiently((signal, attempt) => complete(stores, copy, upload, uploaded, attempt, signal))),
+        mergeMap((uploaded) => patiently((signal, attempt) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, attempt, signal))),
         tap(() => (completed = true)),
         mergeMap((etag) =>
           patiently(async (signal) => {
@@ -87,10 +87,15 @@ function giveUp(error: unknown): Observable<never> {
 /** The run has ended or the attempt has failed already: an upload that can't be aborted is left to the bucket's lifecycle rules. */
 const leaveOrphan = (): void => undefined
 
+/** Of what was uploaded in parts, S3 keeps this checksum of the whole without having been asked to (Amazon S3 user guide, "Checking object integrity"). */
+const OF_ANY_PARTS = 'CRC64NVME'
+
 interface Begun {
   readonly upload: UploadRef
   readonly partSize: number
   readonly sourcePartSize: number | undefined
+  /** What the target is told of the whole object. */
+  readonly checksum: Checksum | undefined
 }
 
 /** Reads the attributes and the source's part size, and opens the upload. */
@@ -108,7 +113,8 @@ async function begin(stores: Stores, copy: Copy, { by, partSize }: InParts, sign
   const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes, ...tags, signal }))
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
-  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize }
+  const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum }
 }
 
 async function streamPart(
@@ -141,6 +147,11 @@ async function copyPart(
   return sided('target', stores.target.copyPart({ ...upload, number, from, range: { start, end }, ...pinned(entry), signal }))
 }
 
+interface Uploaded extends UploadRef {
+  readonly parts: readonly UploadedPart[]
+  readonly checksum: Checksum | undefined
+}
+
 /**
  * Completes the upload; its ETag. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
  * (design.md, decision 10).
@@ -148,18 +159,19 @@ async function copyPart(
 async function complete(
   stores: Stores,
   copy: Copy,
-  upload: UploadRef,
-  parts: readonly UploadedPart[],
+  upload: Uploaded,
   attempt: number,
   signal: AbortSignal,
 ): Promise<string> {
   try {
-    return (await sided('target', stores.target.completeUpload({ ...upload, parts, signal }))).etag
+    return (await sided('target', stores.target.completeUpload({ ...upload, signal }))).etag
   } catch (error) {
-    const gone = error instanceof StoreError && error.failure.code === 'NoSuchUpload'
-    if (!gone || attempt === 1) throw error
+    if (!(error instanceof StoreError)) throw error
+    // Some part was damaged on its way: only a copy from the start helps.
+    if (error.failure.code === 'BadDigest') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
+    if (error.failure.code !== 'NoSuchUpload' || attempt === 1) throw error
     const head = await sided('target', stores.target.head({ ...copy.to, signal }))
-    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${parts.length}`)) return head.etag
+    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return head.etag
     throw error
   }
 }

@@ -30,9 +30,9 @@ export interface Copied {
 }
 
 /**
- * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. With
- * `announce`, the target is told the MD5 beforehand, where the ETag is one, and refuses anything else. Bodies of at
- * most `gather` bytes are held whole, which costs less than a stream.
+ * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
+ * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5, where the ETag is one; it refuses
+ * anything else. Bodies of at most `gather` bytes are held whole, which costs less than a stream.
  */
 export async function copyWhole(
   stores: Stores,
@@ -49,10 +49,11 @@ export async function copyWhole(
     throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
   const { body, length: size, attributes } = answer
-  const put = { bucket: copy.to.bucket, key: copy.to.key, body, size, attributes, signal }
-  const announced = announce && trust.areMd5 && isMd5(entry.etag) ? { ...put, md5: entry.etag } : put
+  const [checksum] = answer.checksums
+  const md5 = announce && trust.areMd5 && isMd5(entry.etag) ? entry.etag : undefined
   try {
-    const { etag } = await sided('target', stores.target.put(announced))
+    const put = stores.target.put({ bucket: copy.to.bucket, key: copy.to.key, body, size, attributes, md5, checksum, signal })
+    const { etag } = await sided('target', put)
     await checkEtag(stores, copy, etag, trust, signal)
     return { size, etag }
   } finally {

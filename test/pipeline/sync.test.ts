@@ -317,6 +317,38 @@ describe('given an object above the threshold', () => {
   })
 })
 
+describe('given a source that keeps checksums', () => {
+  const large = Buffer.alloc(40 * 2 ** 20, 'large')
+  const inParts = { partThreshold: 2 ** 20 }
+  const stores = () => {
+    const source = new MemoryStore({ md5: false, checksums: true })
+    const target = new MemoryStore({ md5: false, checksums: true })
+    return new VirtualWorld(source.seed('media', 'a', 'content').seed('media', 'large', large), target)
+  }
+
+  it('the target is told them beforehand, of whole objects and of those in parts', async () => {
+    const world = stores()
+    const events = await world.run(inParts)
+    expect(ofType(events, 'object-copied')).toHaveLength(2)
+    expect(world.stores.target.checked).toBe(2)
+  })
+
+  it.each([
+    ['a', 'PutObject'],
+    ['large', 'CompleteMultipartUpload'],
+  ])('what was damaged on its way is refused, and copied again: %s', async (key, operation) => {
+    const world = stores()
+    world.stores.source.remove('media', key === 'a' ? 'large' : 'a')
+    world.stores.target.damages = 1
+    const events = await world.run(inParts)
+    expect(ofType(events, 'attempt-failed').map(({ failure }) => [failure.operation, failure.code])).toEqual([
+      [operation, 'BadDigest'],
+    ])
+    expect(world.stores.target.contents('media')).toEqual(world.stores.source.contents('media'))
+    expect(world.stores.target.uploads.size).toBe(0)
+  })
+})
+
 describe('given one endpoint on both sides', () => {
   const pairs = [{ source: place('media'), target: place('copy') }]
   const plan = { serverSideCopy: true, pairs }

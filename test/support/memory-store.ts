@@ -6,6 +6,7 @@ import { compareKeys } from '../../src/pipeline/keys.js'
 import type {
   Body,
   Cancellable,
+  Checksum,
   ListPage,
   ListRequest,
   ObjectAttributes,
@@ -40,6 +41,8 @@ export interface MemoryStoreOptions {
   readonly order?: (a: string, b: string) => number
   /** Whether its ETags are MD5s; else they are random words, as under encryption. */
   readonly md5?: boolean
+  /** Whether it keeps a checksum of each object, and refuses bytes of another than was announced. */
+  readonly checksums?: boolean
 }
 
 type Method = keyof ObjectStore
@@ -56,6 +59,10 @@ export class MemoryStore implements ObjectStore {
   private readonly buckets = new Map<string, Map<string, StoredObject>>()
   private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
   private writes = 0
+  /** How many bodies had to prove to be of an announced checksum. */
+  checked = 0
+  /** So many of the next bodies are damaged on their way here. */
+  damages = 0
 
   constructor(private readonly options: MemoryStoreOptions = {}) {}
 
@@ -106,7 +113,7 @@ export class MemoryStore implements ObjectStore {
   async head(request: Parameters<ObjectStore['head']>[0]): Promise<ObjectHead> {
     const { bucket, key, partNumber } = await this.called('head', request)
     const object = this.found(bucket, key, 'HeadObject')
-    return { ...headOf(object), size: (partNumber === undefined ? undefined : object.partSize) ?? object.bytes.length }
+    return { ...this.headOf(object), size: (partNumber === undefined ? undefined : object.partSize) ?? object.bytes.length }
   }
 
   async get(request: Parameters<ObjectStore['get']>[0]) {
@@ -120,14 +127,15 @@ export class MemoryStore implements ObjectStore {
         yield bytes.subarray(at, at + CHUNK * 1024)
       }
     }
-    return { ...headOf(object), length: bytes.length, body: Readable.from(chunks(), { objectMode: false }) }
+    return { ...this.headOf(object), length: bytes.length, body: Readable.from(chunks(), { objectMode: false }) }
   }
 
   async put(request: Parameters<ObjectStore['put']>[0]): Promise<{ readonly etag: string }> {
-    const { bucket, key, body, size, attributes, md5: announced, signal } = await this.called('put', request)
+    const { bucket, key, body, size, attributes, md5: announced, checksum, signal } = await this.called('put', request)
     this.bucket(bucket, 'PutObject')
-    const bytes = await read('PutObject', asBody(body), size, signal)
+    const bytes = this.damaged(await read('PutObject', asBody(body), size, signal))
     if (announced !== undefined && announced !== md5(bytes)) throw failed('transient', 'PutObject', 'BadDigest', 400)
+    this.check(bytes, checksum, 'PutObject')
     this.seed(bucket, key, bytes, { attributes })
     return { etag: this.found(bucket, key, 'PutObject').etag }
   }
@@ -163,19 +171,20 @@ export class MemoryStore implements ObjectStore {
   async uploadPart(request: Parameters<ObjectStore['uploadPart']>[0]) {
     const { uploadId, number, body, size, signal } = await this.called('uploadPart', request)
     const upload = this.upload(uploadId, 'UploadPart')
-    const bytes = await read('UploadPart', asBody(body), size, signal)
+    const bytes = this.damaged(await read('UploadPart', asBody(body), size, signal))
     upload.parts.set(number, bytes)
     return { number, etag: md5(bytes) }
   }
 
   async completeUpload(request: Parameters<ObjectStore['completeUpload']>[0]): Promise<{ readonly etag: string }> {
-    const { uploadId, parts } = await this.called('completeUpload', request)
+    const { uploadId, parts, checksum } = await this.called('completeUpload', request)
     const upload = this.upload(uploadId, 'CompleteMultipartUpload')
     const bodies = parts.map(({ number, etag }) => {
       const bytes = upload.parts.get(number)
       if (bytes === undefined || md5(bytes) !== etag) throw failed('permanent', 'CompleteMultipartUpload', 'InvalidPart', 400)
       return bytes
     })
+    this.check(Buffer.concat(bodies), checksum, 'CompleteMultipartUpload')
     const digest = createHash('md5')
     for (const bytes of bodies) digest.update(Buffer.from(md5(bytes), 'hex'))
     const etag = `${digest.digest('hex')}-${bodies.length}`
@@ -243,6 +252,22 @@ export class MemoryStore implements ObjectStore {
     return upload
   }
 
+  private headOf({ bytes, etag, lastModified, attributes, tags }: StoredObject): ObjectHead {
+    const checksums = this.options.checksums === true ? [checksumOf(bytes)] : []
+    return { size: bytes.length, etag, lastModified, attributes, checksums, tagCount: Object.keys(tags ?? {}).length }
+  }
+
+  private check(bytes: Buffer, announced: Checksum | undefined, operation: string): void {
+    if (announced === undefined || this.options.checksums !== true) return
+    this.checked++
+    if (announced.value !== checksumOf(bytes).value) throw failed('transient', operation, 'BadDigest', 400)
+  }
+
+  private damaged(bytes: Buffer): Buffer {
+    if (this.damages-- <= 0 || bytes.length === 0) return bytes
+    return Buffer.concat([Buffer.from([(bytes[0] ?? 0) ^ 1]), bytes.subarray(1)])
+  }
+
   private etagOf(bytes: Buffer): string {
     return this.options.md5 === false ? `random-${++this.writes}` : md5(bytes)
   }
@@ -261,8 +286,9 @@ function failed(kind: Failure['kind'], operation: string, code: string, status?:
   return new StoreError(failureOf(kind, code, operation, status))
 }
 
-function headOf({ bytes, etag, lastModified, attributes, tags }: StoredObject): ObjectHead {
-  return { size: bytes.length, etag, lastModified, attributes, checksums: [], tagCount: Object.keys(tags ?? {}).length }
+/** Stands for the checksum that S3 keeps of everything. */
+function checksumOf(bytes: Buffer): Checksum {
+  return { algorithm: 'CRC64NVME', value: createHash('sha1').update(bytes).digest('base64') }
 }
 
 export function md5(bytes: Buffer): string {

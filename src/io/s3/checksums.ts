@@ -1,5 +1,7 @@
+import { type Failure, StoreError } from '../../pipeline/errors.js'
 import type { Checksum } from '../../pipeline/ports.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
+import type { OnNotice } from './listing.js'
 
 const PREFIX = 'x-amz-checksum-'
 const ALGORITHMS = (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map((algorithm) => ({
@@ -18,6 +20,34 @@ export function checksumsOf(headers: AnswerHeaders): readonly Checksum[] {
   return found ?? NONE
 }
 const NONE: readonly Checksum[] = []
+
+/** Whether a server takes checksums: assumed until it refuses one (design.md, decision 14). */
+export class Announcing {
+  private taken = true
+
+  constructor(private readonly onNotice: OnNotice) {}
+
+  /**
+   * Sends a request with a checksum announced; where the server refuses that, without, and so from then on. A body on its way can't be sent
+   * twice: then the failure is transient.
+   */
+  send<T>(checksum: Checksum | undefined, repeatable: boolean, send: (announced?: Checksum) => Promise<T>): Promise<T> {
+    if (checksum === undefined || !this.taken) return send()
+    return send(checksum).catch((error: unknown) => {
+      if (!(error instanceof StoreError && isRefusal(error.failure))) throw error
+      const { failure } = error
+      if (this.taken) this.onNotice('NoChecksums', `The target takes no checksums (${failure.code}); ETags and sizes are compared.`)
+      this.taken = false
+      if (repeatable) return send()
+      throw new StoreError({ ...failure, kind: 'transient' }, { cause: error })
+    })
+  }
+}
+
+/** Servers that don't know a header ignore it, say that it is not implemented, or name it (knowledge of Backblaze B2 and R2). */
+function isRefusal({ code, status = 0, message }: Failure): boolean {
+  return status === 501 || (status === 400 && code !== 'BadDigest' && /checksum/i.test(message))
+}
 
 /** The header that announces a checksum. */
 export function checksumHeader({ algorithm }: Checksum): string {

@@ -3,7 +3,7 @@ import { StoreError } from '../../pipeline/errors.js'
 import type { ByteRange, Content, ObjectHead, ObjectStore } from '../../pipeline/ports.js'
 import { attributesOf, headersOf } from './attributes.js'
 import { exactBody } from './body.js'
-import { checksumsOf, checksumHeader } from './checksums.js'
+import { type Announcing, checksumHeader, checksumsOf } from './checksums.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
 import { ownFailure } from './failures.js'
@@ -15,7 +15,11 @@ import { type Headers, queryOf } from './signer.js'
 const CHECKSUMS_TOO: Headers = ['x-amz-checksum-mode', 'ENABLED']
 
 /** Reading and writing whole objects; see {@link ObjectStore}. */
-export function objectCalls(requests: Requests, checkKey: KeyCheck): Pick<ObjectStore, 'head' | 'get' | 'put'> {
+export function objectCalls(
+  requests: Requests,
+  checkKey: KeyCheck,
+  announcing: Announcing,
+): Pick<ObjectStore, 'head' | 'get' | 'put'> {
   return {
     async head({ bucket, key, partNumber, signal }) {
       const query = partNumber === undefined ? '' : queryOf({ partNumber })
@@ -46,8 +50,10 @@ export function objectCalls(requests: Requests, checkKey: KeyCheck): Pick<Object
       // The embedded server fails on an empty body of no type (measured).
       if (attributes.contentType === undefined) headers.push('content-type', 'application/octet-stream')
       if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
-      if (checksum !== undefined) headers.push(checksumHeader(checksum), checksum.value)
-      const etag = await sendBody(requests, { operation, bucket, key, headers, body, size, signal })
+      const etag = await announcing.send(checksum, body instanceof Uint8Array, (announced) => {
+        const told = announced === undefined ? headers : [...headers, checksumHeader(announced), announced.value]
+        return sendBody(requests, { operation, bucket, key, headers: told, body, size, signal })
+      })
       await checkKey({ bucket, key, signal })
       return { etag }
     },

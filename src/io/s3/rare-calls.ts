@@ -1,11 +1,13 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
   GetObjectTaggingCommand,
   ListBucketsCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../pipeline/errors.js'
-import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
+import type { Cancellable, Checksum, ObjectStore } from '../../pipeline/ports.js'
+import type { Announcing } from './checksums.js'
 import { writtenEtag } from './etag.js'
 import { ownFailure } from './failures.js'
 import type { Requests } from './requests.js'
@@ -22,17 +24,18 @@ export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'abortUp
 /** "Processing of a CompleteMultipartUpload request could take several minutes to complete" (Amazon S3 API reference). ms */
 const COMPLETING = 10 * 60_000
 
-export function rareCalls(requests: Requests): RareCalls {
+export function rareCalls(requests: Requests, announcing: Announcing): RareCalls {
   const ask = openSdk(requests)
   return {
-    async completeUpload({ bucket, key, uploadId, parts, signal }) {
+    async completeUpload({ bucket, key, uploadId, parts, checksum, signal }) {
       const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }))
-      const command = new CompleteMultipartUploadCommand({
-        ...{ Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } },
+      const upload = { Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }
+      const about = { operation: 'CompleteMultipartUpload', signal, waitMs: COMPLETING }
+      const answer = await announcing.send(checksum, true, (announced) => {
+        const command = new CompleteMultipartUploadCommand({ ...upload, ...(announced && wholeObject(announced)) })
+        return ask((client, options) => client.send(command, options), about)
       })
-      const operation = 'CompleteMultipartUpload'
-      const answer = await ask((client, options) => client.send(command, options), { operation, signal, waitMs: COMPLETING })
-      return { etag: writtenEtag(operation, answer.ETag) }
+      return { etag: writtenEtag(about.operation, answer.ETag) }
     },
 
     async abortUpload({ bucket, key, uploadId, signal }) {
@@ -65,6 +68,10 @@ export function rareCalls(requests: Requests): RareCalls {
       return names
     },
   }
+}
+
+function wholeObject({ algorithm, value }: Checksum): Partial<CompleteMultipartUploadCommandInput> {
+  return { [`Checksum${algorithm}`]: value, ChecksumType: 'FULL_OBJECT' }
 }
 
 function malformed(what: string): StoreError {

@@ -61,16 +61,21 @@ export class Requests {
   private readonly signers = new Map<string, Signer>()
   /** The server's clock less ours, ms. */
   private skew = 0
+  /** How often a refusal taught something. */
+  private learnt = 0
 
   constructor(private readonly options: RequestsOptions) {}
 
   /** The answer, when it is one of success. Repeated at once when a refusal taught how to ask; a body on its way can't be: then the failure is transient. */
   async send(request: S3Request): Promise<Answer> {
     for (let lessons = 0; ; lessons++) {
+      const { learnt } = this
       const answer = await this.once(request)
       if (answer.status < 300) return answer
       const error = refusalOf(request.operation, answer)
-      if (lessons === LESSONS || !(await this.learn(request, answer, error))) throw error
+      // What another request's refusal taught meanwhile may be what this one lacked.
+      if (learnt === this.learnt && (await this.learn(request, answer, error))) this.learnt++
+      if (lessons === LESSONS || learnt === this.learnt) throw error
       if (isOnItsWay(request.body)) throw new StoreError({ ...error.failure, kind: 'transient' })
     }
   }

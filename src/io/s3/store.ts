@@ -2,6 +2,7 @@ import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
 import type { Connection } from '../connections/connection.js'
 import { Addresses, AWS } from './addresses.js'
 import { bucketCalls } from './buckets.js'
+import { Announcing } from './checksums.js'
 import { loginOf } from './login.js'
 import { keyCheck } from './key-check.js'
 import { Listings, type OnNotice } from './listing.js'
@@ -41,14 +42,16 @@ export async function openStore(connection: Connection, options: StoreOptions): 
     requesterPays: connection.requesterPays === true,
     now: Date.now,
   })
-  const listings = new Listings(requests, options.onNotice ?? (() => undefined))
+  const onNotice = options.onNotice ?? (() => undefined)
+  const listings = new Listings(requests, onNotice)
+  const announcing = new Announcing(onNotice)
   const checkKey = keyCheck(listings)
   let loaded: Promise<RareCalls> | undefined
-  const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests)))
+  const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
   return {
     endpoint: connection.endpoint ?? AWS,
     listPage: (request) => listings.page(request),
-    ...objectCalls(requests, checkKey),
+    ...objectCalls(requests, checkKey, announcing),
     ...serverSideCalls(requests, checkKey),
     ...uploadCalls(requests, rare, checkKey),
     ...bucketCalls(requests, connection.endpoint === undefined),

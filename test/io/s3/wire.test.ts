@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { errorXml, never, query, stage, type Stage } from './server.js'
 
@@ -197,6 +197,83 @@ describe('a bucket in another region', () => {
       failure: { code: 'PermanentRedirect' },
     })
     expect(on.requests.length).toBeLessThan(10)
+  })
+})
+
+describe('a checksum that is announced', () => {
+  const HEADER = 'x-amz-checksum-crc32'
+  const attributes = { metadata: {} }
+  const checksum = { algorithm: 'CRC32', value: 'AAAAAA==' } as const
+  const write = (body: Uint8Array | Readable) =>
+    on?.store.put({ bucket: 'b', key: 'k', body, size: 4, attributes, checksum, signal: never })
+  const whole = () => Buffer.from('body')
+  const sent: boolean[] = []
+  const notices: string[] = []
+
+  /** A server that answers a write with a checksum by `status`, `code` and `message`, and takes any other. */
+  async function refusing(status: number, error: string): Promise<void> {
+    sent.length = notices.length = 0
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
+      request.resume().on('end', () => {
+        const announced = request.headers[HEADER] !== undefined
+        sent.push(announced)
+        if (announced) response.writeHead(status).end(error)
+        else response.writeHead(200, { etag: '"e"' }).end()
+      })
+    }
+    on = await stage(answer, {}, { onNotice: (code) => notices.push(code) })
+  }
+
+  it.each([
+    [501, errorXml('NotImplemented')],
+    [400, errorXml('InvalidArgument').replace('InvalidArgument it is', `Unsupported header '${HEADER}'`)],
+  ])('and refused (%i): is left away at once and from then on, which is said once', async (status, error) => {
+    await refusing(status, error)
+    for (let i = 0; i < 3; i++) expect(await write(whole())).toEqual({ etag: 'e' })
+    expect(sent).toEqual([true, false, false, false])
+    expect(notices).toEqual(['NoChecksums'])
+  })
+
+  it('and refused, with a body on its way: that attempt fails as passing, the next goes well', async () => {
+    await refusing(501, errorXml('NotImplemented'))
+    await expect(write(Readable.from([whole()]))).rejects.toMatchObject({ failure: { kind: 'transient' } })
+    expect(await write(Readable.from([whole()]))).toEqual({ etag: 'e' })
+    expect(sent).toEqual([true, false])
+  })
+
+  it.each([
+    [400, 'BadDigest', 'transient'],
+    [400, 'InvalidArgument', 'permanent'],
+    [503, 'SlowDown', 'throttled'],
+  ])('stays, whatever else fails: %i %s', async (status, code, kind) => {
+    await refusing(status, errorXml(code))
+    for (let i = 0; i < 2; i++) await expect(write(whole())).rejects.toMatchObject({ failure: { code, kind } })
+    expect(sent).toEqual([true, true])
+    expect(notices).toEqual([])
+  })
+})
+
+describe('a server whose clock is an hour off', () => {
+  it('is asked by its own clock after its first refusal; requests on their way then are sent again, too', async () => {
+    const theirs = Date.now() + 3_600_000
+    const waiting: (() => void)[] = []
+    let late = 0
+    on = await stage((request, response) => {
+      const signed = String(request.headers['x-amz-date']).replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')
+      const skewed = Math.abs(Date.parse(signed) - theirs) > 900_000
+      const answer = (): void => {
+        response.setHeader('date', new Date(theirs).toUTCString())
+        if (skewed) response.writeHead(403).end(errorXml('RequestTimeTooSkewed'))
+        else response.writeHead(200, { 'content-length': '1', etag: '"e"' }).end('x')
+      }
+      if (!skewed) answer()
+      else if (waiting.push(answer) === 3) for (const one of waiting) setTimeout(one, 20 * late++)
+    })
+    const reads = ['a', 'b', 'c'].map((key) => on?.store.get({ bucket: 'b', key, signal: never, gather: 10 }))
+    expect((await Promise.all(reads)).map((answer) => answer?.size)).toEqual([1, 1, 1])
+    expect(on.requests).toHaveLength(6)
+    await on.store.head({ bucket: 'b', key: 'd', signal: never })
+    expect(on.requests).toHaveLength(7)
   })
 })
 
