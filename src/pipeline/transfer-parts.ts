@@ -62,7 +62,9 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
         ),
         toArray(),
         map((uploaded) => uploaded.sort((a, b) => a.number - b.number)),
-        mergeMap((uploaded) => patiently((signal, attempt) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, attempt, signal))),
+        mergeMap((uploaded) =>
+          patiently((signal, attempt) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, attempt, signal)),
+        ),
         tap(() => (completed = true)),
         mergeMap((etag) =>
           patiently(async (signal) => {
@@ -156,13 +158,7 @@ interface Uploaded extends UploadRef {
  * Completes the upload; its ETag. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
  * (design.md, decision 10).
  */
-async function complete(
-  stores: Stores,
-  copy: Copy,
-  upload: Uploaded,
-  attempt: number,
-  signal: AbortSignal,
-): Promise<string> {
+async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<string> {
   try {
     return (await sided('target', stores.target.completeUpload({ ...upload, signal }))).etag
   } catch (error) {

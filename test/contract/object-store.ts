@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { crc32 } from 'node:zlib'
 import { asBody, discard } from '../../src/pipeline/content.js'
 import { StoreError } from '../../src/pipeline/errors.js'
-import type { Body, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
+import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
 import type { Trait } from '../support/servers.js'
 
 /** A store to hold against the contract of src/pipeline/ports.ts. */
@@ -263,6 +264,23 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         if (traits.has('ignores-md5')) return
         expect(await failure(write('refused', 'content', md5Of('other')))).toMatchObject({ code: 'BadDigest', kind: 'transient' })
         expect(await list('refused')).toEqual([])
+      })
+
+      it('takes bytes of the checksum that was announced, and refuses others', async () => {
+        const crcOf = (content: string): Checksum => {
+          const bytes = Buffer.alloc(4)
+          bytes.writeUInt32BE(crc32(content))
+          return { algorithm: 'CRC32', value: bytes.toString('base64') }
+        }
+        const write = (key: string, content: string, checksum: Checksum) =>
+          store.put({ bucket, key, body: bytesOf(content), size: content.length, attributes: PLAIN, checksum, signal: never })
+        expect(await write('summed', 'content', crcOf('content'))).toEqual({ etag: md5Of('content') })
+        if (traits.has('ignores-checksums')) return
+        expect(await failure(write('summed wrong', 'content', crcOf('other')))).toMatchObject({
+          code: 'BadDigest',
+          kind: 'transient',
+        })
+        expect(await list('summed wrong')).toEqual([])
       })
 
       it.each([

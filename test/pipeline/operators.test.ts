@@ -230,6 +230,60 @@ describe('Pace', () => {
   })
 })
 
+describe('a rate that a server set', () => {
+  /** When each of `count` attempts begins, ms; the server takes `capacity` a second and refuses the others. */
+  function begins(count: number, capacity: number) {
+    const test = virtual()
+    const times: number[] = []
+    let refused = 0
+    test.run(() => {
+      const pace = new Pace(test)
+      const taken = new Map<number, number>()
+      const attempt = (): void => {
+        const second = Math.floor(test.now() / 1_000)
+        const before = taken.get(second) ?? 0
+        taken.set(second, before + 1)
+        const accepted = before < capacity
+        if (accepted) times.push(test.now())
+        else refused++
+        pace.answered(accepted ? 'accepted' : 'throttled')
+        if (times.length < count) timer(1, test).subscribe(next)
+      }
+      const next = (): void => void pace.paced(defer(() => (attempt(), EMPTY))).subscribe()
+      for (let worker = 0; worker < 32; worker++) next()
+    })
+    return { times, refused }
+  }
+
+  it('is found out: everything is taken, near the rate, with few refusals', () => {
+    const { times, refused } = begins(5_000, 500)
+    expect(times.length).toBeGreaterThanOrEqual(5_000)
+    expect(refused / (times.length + refused)).toBeLessThan(0.1)
+    expect((times.at(-1) ?? 0) / 1_000).toBeLessThan(12)
+  })
+
+  it('that nobody set costs no wait', () => {
+    const { times, refused } = begins(1_000, 1_000_000)
+    expect(refused).toBe(0)
+    expect(times.at(-1)).toBeLessThanOrEqual(32)
+  })
+
+  it('a turn that is not taken any more frees its timer', () => {
+    const test = virtual()
+    test.run(() => {
+      const pace = new Pace(test)
+      for (let i = 0; i < 20; i++) pace.answered('throttled')
+      let begun = false
+      pace
+        .paced(defer(() => ((begun = true), EMPTY)))
+        .subscribe()
+        .unsubscribe()
+      test.flush()
+      expect(begun).toBe(false)
+    })
+  })
+})
+
 describe('abortable', () => {
   it('emits what the promise comes to and completes', async () => {
     expect(await lastValueFrom(abortable(() => Promise.resolve(1)).pipe(toArray()))).toEqual([1])

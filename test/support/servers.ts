@@ -25,6 +25,7 @@ import { startEmbedded } from './fauxqs.js'
  * - `keeps-cut-bodies`: stores what came of a body that was cut, unless its MD5 was announced;
  * - `crashes-on-gone-uploads`: answers 500 where NoSuchUpload is due;
  * - `ignores-md5`: stores bytes of another MD5 than was announced;
+ * - `ignores-checksums`: stores bytes of another checksum than was announced;
  * - `any-keys`: accepts all credentials;
  * - `no-part-copy`: copies no ranges of one object into a part of another;
  * - `ignores-copy-conditions`: copies whatever the source object has become.
@@ -39,6 +40,7 @@ const Trait = v.picklist([
   'keeps-cut-bodies',
   'crashes-on-gone-uploads',
   'ignores-md5',
+  'ignores-checksums',
   'any-keys',
   'no-part-copy',
   'ignores-copy-conditions',
@@ -71,7 +73,15 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
   return [
     {
       name: 'embedded',
-      traits: new Set(['unordered', 'drops-headers', 'ignores-md5', 'any-keys', 'no-part-copy', 'ignores-copy-conditions']),
+      traits: new Set([
+        'unordered',
+        'drops-headers',
+        'ignores-md5',
+        'ignores-checksums',
+        'any-keys',
+        'no-part-copy',
+        'ignores-copy-conditions',
+      ]),
       open: startEmbedded,
     },
     ...declared.map(({ name, url, traits }) => ({

@@ -36,7 +36,8 @@ export class Announcing {
     return send(checksum).catch((error: unknown) => {
       if (!(error instanceof StoreError && isRefusal(error.failure))) throw error
       const { failure } = error
-      if (this.taken) this.onNotice('NoChecksums', `The target takes no checksums (${failure.code}); ETags and sizes are compared.`)
+      if (this.taken)
+        this.onNotice('NoChecksums', `The target takes no checksums (${failure.code}); ETags and sizes are compared.`)
       this.taken = false
       if (repeatable) return send()
       throw new StoreError({ ...failure, kind: 'transient' }, { cause: error })

@@ -22,7 +22,14 @@ const FATAL = new Set([
 const THROTTLED = new Set(['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'])
 
 /** Refusals that another attempt may cure though their status is below 500. */
-const PASSING = new Set(['BadDigest', 'ConditionalRequestConflict', 'IncompleteBody', 'OperationAborted', 'RequestTimeout', 'XAmzContentChecksumMismatch'])
+const PASSING = new Set([
+  'BadDigest',
+  'ConditionalRequestConflict',
+  'IncompleteBody',
+  'OperationAborted',
+  'RequestTimeout',
+  'XAmzContentChecksumMismatch',
+])
 
 /** What another attempt would do about an answer of the server. */
 export function kindOf(code: string, status: number | undefined): FailureKind {

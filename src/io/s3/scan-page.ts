@@ -84,6 +84,7 @@ function timeOf(text: string): number {
 
 const LT = 60
 const SLASH = 47
+const STRAY = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)/
 const NAME = /^[A-Za-z_][\w.:-]*$/
 
 /** Stands before the next piece of an XML text. */
@@ -130,6 +131,7 @@ class Scanner {
     const text = this.xml.slice(this.at, end)
     this.at = end
     if (!this.closes(name)) throw new NotAListing(`an element ${name} that holds others`)
+    if (text.includes('&') && STRAY.test(text)) throw new NotAListing('an & that begins no character')
     return unescapeXml(text)
   }
 

@@ -70,7 +70,10 @@ describe('keys that the server calls expired', () => {
   })
 
   it('are not where there are only these', async () => {
-    const login = new Login(() => Promise.resolve({ accessKeyId: 'own', secretAccessKey: 's' }), () => 0)
+    const login = new Login(
+      () => Promise.resolve({ accessKeyId: 'own', secretAccessKey: 's' }),
+      () => 0,
+    )
     await login.get()
     expect(await login.renew()).toBe(false)
   })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { SaxesParser } from 'saxes'
+import { plainEtag } from '../../../src/io/s3/etag.js'
 import { NotAListing, scanPage } from '../../../src/io/s3/scan-page.js'
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -57,6 +59,58 @@ function xmlOf({ entries: objects, gap, quote, token, unknown, declaration, name
   return declaration + root.join(gap)
 }
 
+/** Characters by which XML is made and broken. */
+const significant = fc.constantFrom('<', '>', '/', '&', ';', '"', ' ', 'a', '1', '-')
+
+/** Servers write control characters as references, which XML 1.0 has no room for. */
+const CONTROL = /&#(?:x0*[0-9a-f]|x0*1[0-9a-f]|0*[12]?[0-9]|0*3[01]);/i
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/** The same page through a parser that takes well-formed XML and nothing else. */
+function parse(xml: string) {
+  const parser = new SaxesParser()
+  const path: string[] = []
+  const page = new Map<string, string>()
+  const objects: Map<string, string>[] = []
+  let text = ''
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.on('opentag', ({ name }) => {
+    path.push(name)
+    if (path.join('/') === 'ListBucketResult/Contents') objects.push(new Map())
+    text = ''
+  })
+  parser.on('text', (more) => (text += more))
+  parser.on('closetag', ({ name }) => {
+    if (path.length === 2) page.set(name, text)
+    if (path.length === 3 && path[1] === 'Contents') objects.at(-1)?.set(name, text)
+    path.pop()
+    text = ''
+  })
+  parser.write(xml.replace(/^\ufeff/, '')).close()
+  const count = page.get('KeyCount')
+  return {
+    entries: objects.map((fields) => ({
+      key: fields.get('Key') ?? '',
+      size: Number(fields.get('Size')),
+      etag: plainEtag(fields.get('ETag')),
+      lastModified: Date.parse(fields.get('LastModified') ?? new Date(0).toISOString()),
+    })),
+    encoded: undefined,
+    truncated: page.get('IsTruncated') === 'true',
+    token: page.get('NextContinuationToken'),
+    count: count === undefined ? undefined : Number(count),
+  }
+}
+
 describe('a page of a listing', () => {
   it('is read as it was written, however it is spaced, quoted and adorned', () => {
     fc.assert(
@@ -70,6 +124,32 @@ describe('a page of a listing', () => {
         })
       }),
     )
+  })
+
+  it('that was damaged is none, or is read as a strict parser reads it', () => {
+    const damage = fc.record({
+      page: pages,
+      at: fc.nat(),
+      length: fc.nat({ max: 3 }),
+      text: fc.string({ unit: significant, maxLength: 2 }),
+    })
+    let read = 0
+    fc.assert(
+      fc.property(damage, ({ page, at, length, text }) => {
+        const xml = xmlOf(page)
+        const bytes = Buffer.from(xml)
+        const start = at % bytes.length
+        const damaged = Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(start + length)]).toString()
+        const scanned = attempt(() => scanPage(damaged))
+        if (scanned === undefined || CONTROL.test(damaged)) return
+        // What the scanner passes over it does not check: then nothing of what it reads may have changed.
+        const parsed = attempt(() => parse(damaged)) ?? parse(xml)
+        expect({ ...scanned, encoded: undefined }).toEqual(parsed)
+        read++
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(read).toBeGreaterThan(100)
   })
 
   it('that is cut anywhere is none', () => {
