@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { runCli, Sandbox, type CliResult } from '../support/cli.js'
+import { FaultProxy } from '../support/fault-proxy.js'
+import { startEmbedded } from '../support/fauxqs.js'
+import { seededBytes } from '../support/random.js'
+import { Oracle, uniqueBucket } from '../support/servers.js'
+
+/** What a run asks of the endpoints, counted in front of them. */
+let sandbox: Sandbox
+let servers: Awaited<ReturnType<typeof startEmbedded>>[]
+let proxies: { source: FaultProxy; target: FaultProxy }
+
+beforeEach(async () => {
+  sandbox = await Sandbox.make()
+  const [a, b] = [await startEmbedded(), await startEmbedded()]
+  servers = [a, b]
+  proxies = { source: await FaultProxy.start(a.url), target: await FaultProxy.start(b.url) }
+})
+
+afterEach(async () => {
+  sandbox.remove()
+  for (const each of [proxies.source, proxies.target, ...servers]) await each.stop()
+})
+
+const objects = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`o/${1000 + i}`, seededBytes(i, 1_000 + i)]))
+
+/** A source bucket and an empty target bucket; the counts begin here. */
+async function given(same: boolean): Promise<{ from: string; to: string }> {
+  const source = new Oracle(servers[0]?.url ?? '')
+  const target = same ? source : new Oracle(servers[1]?.url ?? '')
+  return { from: await source.bucketWith(objects), to: await target.createBucket(uniqueBucket('target')) }
+}
+
+const sync = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<CliResult> =>
+  runCli(sandbox, [...args, '--yes', '--json'], {
+    env: { S3_SYNC_CONNECTION_A: proxies.source.url, S3_SYNC_CONNECTION_B: proxies.target.url, ...more },
+  })
+
+const counted = ({ counts }: FaultProxy): Record<string, number> => Object.fromEntries(counts)
+
+describe('a copy asks', () => {
+  it('one GET and one PUT for each object; a second run only lists', async () => {
+    const { from, to } = await given(false)
+    // Each bucket is looked for before a person is asked, and again when its turn comes.
+    const bucketsAndPages = { HeadBucket: 2, ListObjectsV2: 1 }
+    expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
+    expect(counted(proxies.source)).toEqual({ ...bucketsAndPages, GetObject: 150 })
+    expect(counted(proxies.target)).toEqual({ ...bucketsAndPages, PutObject: 150 })
+    proxies.source.counts.clear()
+    proxies.target.counts.clear()
+    expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
+    expect(counted(proxies.source)).toEqual(bucketsAndPages)
+    expect(counted(proxies.target)).toEqual(bucketsAndPages)
+  })
+
+  it('one COPY for each object, and no GET, where both sides are one endpoint', async () => {
+    const { from, to } = await given(true)
+    expect(await sync([`A:${from}`, `A:${to}`])).toMatchObject({ code: 0 })
+    expect(counted(proxies.source)).toEqual({ HeadBucket: 4, ListObjectsV2: 2, CopyObject: 150 })
+  })
+})
+
+describe('the SDK', () => {
+  /** The chunks of the built tool that a run loaded, as V8's coverage tells. */
+  async function loaded(...args: string[]): Promise<string[]> {
+    const folder = join(sandbox.root, 'coverage')
+    expect(await sync(args, { NODE_V8_COVERAGE: folder })).toMatchObject({ code: 0 })
+    const Report = v.object({ result: v.array(v.object({ url: v.string() })) })
+    return readdirSync(folder)
+      .flatMap((name) => v.parse(Report, JSON.parse(readFileSync(join(folder, name), 'utf8'))).result)
+      .map(({ url }) => url.replace(/^.*\/|-[A-Z0-9]{8}\.js$/g, ''))
+  }
+
+  it('is not loaded for a connection with plain keys, until a rare request needs it', async () => {
+    const { from, to } = await given(false)
+    const chunks = await loaded(`A:${from}`, `B:${to}`)
+    expect(chunks).toContain('store')
+    expect(chunks).not.toContain('rare-calls')
+    // Listing buckets is rare.
+    expect(await loaded('A:', 'B:', '--buckets', 'all')).toContain('rare-calls')
+  })
+})
