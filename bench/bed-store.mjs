@@ -21,12 +21,12 @@ export function bedStore(url) {
 
   /** The first question makes the bucket up, which takes a while for many or large objects. */
   async function count(bucket) {
-    const [, objects, sizes] = /^(\d+) objects, sizes map\[(.*?)\]/.exec(await ask(`/_count?b=${bucket}`))
+    const [, objects, sizes, digest] = /^(\d+) objects, sizes map\[(.*?)\], digest (\w+)/.exec(await ask(`/_count?b=${bucket}`))
     const bytes = sizes.split(' ').reduce((sum, entry) => {
       const [size, times] = entry.split(':').map(Number)
       return entry === '' ? sum : sum + size * times
     }, 0)
-    return { objects: Number(objects), bytes }
+    return { objects: Number(objects), bytes, digest }
   }
 
   return {

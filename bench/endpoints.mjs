@@ -21,7 +21,7 @@ import { s3Store } from './s3-store.mjs'
  * @typedef {object} Store what the bench does to an endpoint; the tools never see it
  * @property {(bucket: string, objects: number, size: number) => Promise<void>} fill  the bucket holds exactly these
  * @property {(bucket: string) => Promise<void>} clear                                the bucket is there and empty
- * @property {(bucket: string) => Promise<{ objects: number, bytes: number }>} count
+ * @property {(bucket: string) => Promise<{ objects: number, bytes: number, digest: string }>} count  the digest is of keys and ETags
  * @property {() => Promise<Record<string, number> | undefined>} requests             so far, by kind; undefined where nobody counts
  */
 

@@ -31,7 +31,7 @@ export function rows(scale) {
     { ...small, name: 'small', title: 'copied' },
     { ...small, name: 'medium', title: 'copied', objects: some(10_000), size: 100 * KiB },
     { ...large, name: 'large', title: 'copied', kind: 'copy' },
-    { ...large, name: 'large', title: 'copied, with a checksum of each whole object', kind: 'checksum' },
+    { ...large, name: 'large', title: 'copied, every byte in a checksum that both sides have', kind: 'checksum' },
     { ...small, name: 'same', title: 'copied within one endpoint', kind: 'same' },
     {
       ...small,

@@ -30,11 +30,13 @@ export function s3Store({ url, key, secret, region }) {
 
   async function count(bucket) {
     let [objects, bytes] = [0, 0]
+    const digest = createHash('md5')
     for await (const page of pages(bucket)) {
       objects += page.length
       bytes += page.reduce((sum, { Size }) => sum + Size, 0)
+      for (const { Key, ETag } of page) digest.update(`${Key} ${ETag}\n`)
     }
-    return { objects, bytes }
+    return { objects, bytes, digest: digest.digest('hex') }
   }
 
   async function clear(bucket) {

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
  *
  * @typedef {object} Work
  * @property {'copy' | 'same' | 'checksum' | 'unchanged'} kind  to another endpoint, within one, to another with a checksum of
- *                                                             each whole object, with nothing to copy
+ *                                                             every byte, with nothing to copy
  * @property {Endpoint} from
  * @property {Endpoint} to
  * @property {string} bucket   of the source
@@ -22,9 +22,8 @@ import { promisify } from 'node:util'
  * @typedef {object} Tool
  * @property {string} name
  * @property {string} command                  in PATH or BENCH_PATH, or an absolute path
- * @property {string[]} version                arguments that make it tell its version,
- * @property {string[]} [help]                 and its options, where `call` looks at them
- * @property {(work: Work, help: string) => { args: (string | number)[], env?: Record<string, string> } | undefined} call
+ * @property {string[]} version                arguments that make it tell its version
+ * @property {(work: Work) => { args: (string | number)[], env?: Record<string, string> } | undefined} call
  *                                             undefined: it can't do that
  *
  * @typedef {{ name: string, version: string, call: (work: Work) => Call | undefined }} FoundTool
@@ -49,12 +48,7 @@ const s3sync = {
   name: 's3-sync',
   command: process.execPath,
   version: [S3_SYNC, '--version'],
-  help: [S3_SYNC, 'sync', '--help'],
-  call(work, help) {
-    const plain = s3syncCall(work, S3_SYNC)
-    if (work.kind !== 'checksum') return plain
-    return help.includes(' --verify ') ? { ...plain, args: [...plain.args, '--verify'] } : undefined
-  },
+  call: (work) => s3syncCall(work, S3_SYNC),
 }
 
 /**
@@ -161,14 +155,13 @@ export async function findTools(names) {
   return Promise.all(here.filter(({ command }) => command !== undefined).map(examine))
 }
 
-async function examine({ name, command, version, help, call }) {
-  const ask = async (args) => (await promisify(execFile)(command, args)).stdout
-  const options = help === undefined ? '' : await ask(help)
+async function examine({ name, command, version, call }) {
+  const { stdout } = await promisify(execFile)(command, version)
   return {
     name,
-    version: /\b(?:v?\d+\.\d+|RELEASE|DEVELOPMENT)\S*/.exec(await ask(version))?.[0] ?? '?',
+    version: /\b(?:v?\d+\.\d+|RELEASE|DEVELOPMENT)\S*/.exec(stdout)?.[0] ?? '?',
     call(work) {
-      const told = call(work, options)
+      const told = call(work)
       return told && { command, args: told.args.map(String), env: told.env }
     },
   }
