@@ -5,6 +5,7 @@ import type { Connection } from '../io/connections/connection.js'
 import type { S3Store } from '../io/s3/store.js'
 import { StoreError } from '../pipeline/errors.js'
 import type { Notice } from '../pipeline/run.js'
+import { LISTERS } from '../pipeline/sync.js'
 import { streamsAtOnce } from '../pipeline/memory.js'
 import type { AdviceContext } from '../prompts/advice.js'
 import type { RunOptions } from '../prompts/arguments/request.js'
@@ -20,8 +21,8 @@ export interface Side {
   readonly context: AdviceContext
 }
 
-/** Requests of a run beside its copies: listings, buckets. */
-const OTHER_REQUESTS = 8
+/** Requests of a run beside its copies: listings, where to cut them, buckets. */
+const OTHER_REQUESTS = 8 + 2 * LISTERS
 
 /** The connections that can be named here. `tell`: for what a person should know of the file. */
 export function openBook(s: Surroundings, tell: (message: string) => void): ConnectionBook {

@@ -105,12 +105,26 @@ export interface ShardRestarted extends Happened {
   readonly side: 'source' | 'target'
 }
 
-export interface ShardCompleted extends Happened {
-  readonly type: 'shard-completed'
+/** What was left of `shard` is listed as two from now on, which end and begin at the same key. */
+export interface ShardSplit extends Happened {
+  readonly type: 'shard-split'
+  readonly shard: Shard
+  readonly other: Shard
+}
+
+/** Its listings came to their end; objects of it may still be on their way. */
+export interface ShardListed extends Happened {
+  readonly type: 'shard-listed'
   readonly shard: Shard
 }
 
-/** Its listing failed, after retries: nothing more is known of the shard, nothing of it may be deleted. */
+/** All of its shards were listed to their end, and every object is settled. */
+export interface PairCompleted extends Happened {
+  readonly type: 'pair-completed'
+  readonly pair: BucketPair
+}
+
+/** A listing failed, after retries: nothing is known of the shard, which begins where the listing came to; nothing may be deleted. */
 export interface ShardFailed extends Happened {
   readonly type: 'shard-failed'
   readonly shard: Shard
@@ -166,7 +180,9 @@ export type SyncEvent =
   | AttemptFailed
   | ObjectFailed
   | ShardRestarted
-  | ShardCompleted
+  | ShardSplit
+  | ShardListed
+  | PairCompleted
   | ShardFailed
   | ListingRetried
   | PaceChanged

@@ -17,15 +17,17 @@ export interface JoinKeys {
 
 /**
  * Merge-joins two listings that ascend in UTF-8 byte order, page by page of the source; holds one page of each side.
- * Throws {@link OrderViolation} as soon as a key does not come after the one before it: then nothing can be said about absence.
+ * Throws {@link OrderViolation} as soon as a key does not come after the one before it, or the first ones not after `after`: then nothing can
+ * be said about absence.
  */
 export async function* join(
   source: AsyncIterable<ListPage>,
   target: AsyncIterable<ListPage>,
   keys: JoinKeys,
+  after: { readonly source?: string | undefined; readonly target?: string | undefined } = {},
 ): AsyncGenerator<JoinedPage> {
-  const cursor = new Cursor(target, keys.target)
-  const ascending = new Ascending('source')
+  const cursor = new Cursor(target, keys.target, after.target)
+  const ascending = new Ascending('source', after.source)
   try {
     for await (const page of source) {
       const targets: (ObjectEntry | undefined)[] = []
@@ -47,9 +49,11 @@ export async function* join(
 }
 
 /** Fails when keys do not strictly ascend. */
-class Ascending {
-  private last: string | undefined
-  constructor(private readonly side: 'source' | 'target') {}
+export class Ascending {
+  constructor(
+    private readonly side: 'source' | 'target',
+    private last: string | undefined,
+  ) {}
 
   check(key: string): void {
     if (this.last !== undefined && compareKeys(this.last, key) >= 0) throw new OrderViolation(this.side, this.last, key)
@@ -60,7 +64,7 @@ class Ascending {
 /** Where the target's listing stands. Stepping within a page is synchronous: ten million unchanged objects must not cost a promise each. */
 class Cursor {
   private readonly pages: AsyncIterator<ListPage>
-  private readonly ascending = new Ascending('target')
+  private readonly ascending: Ascending
   private page: readonly ObjectEntry[] = []
   private index = 0
   private key = ''
@@ -69,7 +73,9 @@ class Cursor {
   constructor(
     target: AsyncIterable<ListPage>,
     private readonly joinKey: (key: string) => string,
+    after: string | undefined,
   ) {
+    this.ascending = new Ascending('target', after)
     this.pages = target[Symbol.asyncIterator]()
   }
 

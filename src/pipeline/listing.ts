@@ -1,7 +1,7 @@
-import { firstValueFrom, fromEvent, takeUntil } from 'rxjs'
+import { firstValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from './abortable.js'
 import type { ListPage, ListRequest, ObjectStore } from './ports.js'
-import { listPrefix, tailOf } from './prefix.js'
+import { keyOf, listPrefix, tailOf } from './prefix.js'
 import { type Report, type Retrying, retrying } from './retry.js'
 import type { Place } from './shards.js'
 import { sided } from './sided.js'
@@ -12,30 +12,32 @@ export interface Listing {
   /** Told of each page that failed and is asked for again. */
   readonly onRetry: Report
   /** Ends the listing, also while it waits for another attempt. */
-  readonly signal: AbortSignal
+  readonly ended: Observable<void>
 }
 
 type Question = Omit<ListRequest, 'signal'>
 
 /**
- * All pages of a place, each asked for when the one before has been taken (ahead.ts asks for one more). A failed page is retried as an object is; when that is of no
- * use its error ends the iteration. The object named by the prefix itself comes first, as its key does.
+ * The pages of a place behind the tail `after`, each asked for when the one before has been taken (ahead.ts asks for one more). A failed page
+ * is retried as an object is; when that is of no use its error ends the iteration. The object named by the prefix itself comes first, as its
+ * key does.
  */
 export async function* listPlace(
   side: 'source' | 'target',
   store: ObjectStore,
   place: Place,
+  after: string | undefined,
   listing: Listing,
 ): AsyncGenerator<ListPage> {
   const { bucket } = place
   const ask = (question: Question) => page(side, store, question, listing)
-  if (place.prefix !== '' && place.self) {
+  if (place.prefix !== '' && place.self && after === undefined) {
     // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
     const first = await ask({ bucket, prefix: place.prefix, limit: 1 })
     yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
   }
   const prefix = listPrefix(place)
-  let answer = await ask({ bucket, prefix })
+  let answer = await ask({ bucket, prefix, ...startAfter(place, after) })
   yield answer
   while (answer.next !== undefined) {
     answer = await ask({ bucket, prefix, token: answer.next })
@@ -43,10 +45,28 @@ export async function* listPlace(
   }
 }
 
+/** The tail of the first key of a place behind the tail `after`; undefined when there is none. */
+export async function firstBehind(
+  side: 'source' | 'target',
+  store: ObjectStore,
+  place: Place,
+  after: string,
+  listing: Listing,
+): Promise<string | undefined> {
+  const question = { bucket: place.bucket, prefix: listPrefix(place), ...startAfter(place, after), limit: 1 }
+  const [entry] = (await page(side, store, question, listing)).entries
+  return entry === undefined ? undefined : tailOf(place, entry.key)
+}
+
+function startAfter(place: Place, after: string | undefined): { readonly after?: string } {
+  const key = after === undefined ? undefined : keyOf(place, after)
+  return key === undefined ? {} : { after: key }
+}
+
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
   const ask = abortable((signal) => sided(side, store.listPage({ ...question, signal })))
   return firstValueFrom(
-    retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(fromEvent(listing.signal, 'abort'))),
+    retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(listing.ended)),
   )
 }

@@ -1,10 +1,11 @@
+import { ahead } from './ahead.js'
 import { decide, type Verdict } from './decide.js'
-import type { PageDecided, SkipReason, Tally } from './events.js'
-import { join, type JoinedPage } from './join.js'
+import type { PageDecided, SkipReason, SyncEvent, Tally } from './events.js'
+import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
 import { tailOf, targetKey } from './prefix.js'
+import type { Range } from './range.js'
 import { at, type Run } from './run.js'
-import type { Shard } from './shards.js'
 import type { Copy, EtagTrust } from './transfer.js'
 
 /** One object that the listings do not settle: to be copied, or to be compared by checksum first. */
@@ -14,6 +15,9 @@ export interface PlanItem {
   readonly verdict: Exclude<Verdict, { readonly action: 'skip' }>
 }
 
+/** What a listing comes to: what happened, and what is to be done. */
+export type Planned = SyncEvent | PlanItem
+
 /** The pages of the two sides. `empty`: nothing is there (no order to check). `unasked`: everything is copied whatever is there. */
 export interface Listings {
   readonly source: AsyncIterable<ListPage>
@@ -21,17 +25,18 @@ export interface Listings {
 }
 
 /**
- * Joins the listings and decides: for each page of the source what was found, then the objects of it that something must be done about.
+ * Joins the listings of a range and decides: for each page of the source what was found, then the objects of it that something must be done
+ * about.
  * @throws {OrderViolation} when the keys of a joined side do not ascend
  */
-export async function* planShard(
+export async function* planRange(
   run: Run,
-  shard: Shard,
+  range: Range,
   listings: Listings,
   trust: EtagTrust,
 ): AsyncGenerator<readonly (PageDecided | PlanItem)[]> {
-  const { source, target } = shard.pair
-  for await (const page of joined(shard, listings)) {
+  const { source, target } = range.pair
+  for await (const page of joined(range, listings)) {
     const items: PlanItem[] = []
     const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
     const skip = (reason: SkipReason, size: number): void => {
@@ -45,7 +50,7 @@ export async function* planShard(
         skip(verdict.reason, entry.size)
         continue
       }
-      const key = targetKey(shard.pair, entry.key)
+      const key = targetKey(range.pair, entry.key)
       if (key === undefined) skip('no-name', entry.size)
       else
         items.push({
@@ -56,19 +61,36 @@ export async function* planShard(
     }
     const toCopy = tally(items.map(({ copy }) => copy.from.entry))
     const upTo = page.entries.at(-1)?.key ?? ''
-    yield [{ type: 'page-decided', ...at(run), shard, upTo, listed: tally(page.entries), skipped, toCopy }, ...items]
+    range.decided(page.entries)
+    yield [{ type: 'page-decided', ...at(run), shard: range.shard, upTo, listed: tally(page.entries), skipped, toCopy }, ...items]
   }
 }
 
 const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 
-function joined({ pair }: Shard, { source, target }: Listings): AsyncIterable<JoinedPage> {
-  if (target === 'empty' || target === 'unasked') return alone(source)
-  return join(source, target, { source: (key) => tailOf(pair.source, key), target: (key) => tailOf(pair.target, key) })
+function joined(range: Range, { source, target }: Listings): AsyncIterable<JoinedPage> {
+  const { pair } = range
+  const here = ahead(range.ofSource(source))
+  if (target === 'empty' || target === 'unasked') return alone(range, here)
+  const keys = { source: (key: string) => tailOf(pair.source, key), target: (key: string) => tailOf(pair.target, key) }
+  const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
+  return join(here, ahead(range.ofTarget(target)), keys, after)
 }
 
-async function* alone(source: AsyncIterable<ListPage>): AsyncGenerator<JoinedPage> {
-  for await (const { entries } of source) if (entries.length > 0) yield { entries, targets: [] }
+/** Where nothing is joined order does not matter, unless a part was given away by it. */
+async function* alone(range: Range, source: AsyncIterable<ListPage>): AsyncGenerator<JoinedPage> {
+  const ascending = new Ascending('source', range.startsBehind(range.pair.source))
+  for await (const { entries } of source) {
+    if (!range.isIndivisible) {
+      try {
+        for (const { key } of entries) ascending.check(key)
+      } catch (error) {
+        if (!range.isWhole) throw error
+        range.isIndivisible = true
+      }
+    }
+    if (entries.length > 0) yield { entries, targets: [] }
+  }
 }
 
 function tally(entries: readonly ObjectEntry[]): Tally {

@@ -3,6 +3,7 @@ import type { CompareRule } from './decide.js'
 import type { Permits } from './permits.js'
 import type { Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
+import type { Listers } from './sharded.js'
 import type { BucketPair } from './shards.js'
 import type { Stores } from './transfer.js'
 import type { ServerSide } from './transfer-on-server.js'
@@ -68,6 +69,7 @@ export interface Run extends World {
   /** The worker cap. */
   readonly permits: Permits
   readonly serverSide: ServerSide
+  readonly listers: Listers
   /** Bodies of at most so many bytes are held whole on their way. */
   readonly gather: number
   /** Bodies on their way as streams: what they hold is bounded by their number. */

@@ -14,7 +14,7 @@ export interface BucketPair {
 }
 
 /**
- * A range of keys `(after, upTo]` of one pair: the unit of listing, of the join, of resuming, and of handing work to others.
+ * A range of the source's keys `(after, upTo]` of one pair: the unit of listing, of the join, of resuming, and of handing work to others.
  * Plain data. A missing bound is open.
  */
 export interface Shard {

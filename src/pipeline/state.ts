@@ -36,7 +36,7 @@ export interface PairState {
   readonly pair: BucketPair
   readonly created: boolean
   readonly totals: Totals
-  /** `failed`: its listing did not come to an end. */
+  /** `failed`: its listing, or that of one of its shards, did not come to an end. */
   readonly status: 'waiting' | 'running' | 'completed' | 'failed'
   readonly unordered: boolean
   /** Copied before the pair started anew and not yet met again: these must not be counted a second time, as unchanged. */
@@ -104,10 +104,13 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return totals(addFailure(state, event), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
     case 'shard-restarted':
       return restart(state, event.shard.pair)
-    case 'shard-completed':
-      return at(state, event.shard.pair, (pair) => ({ ...pair, status: 'completed' }))
+    case 'shard-split':
+    case 'shard-listed':
+      return state
+    case 'pair-completed':
+      return at(state, event.pair, (was) => ({ ...was, status: 'completed' }))
     case 'shard-failed':
-      return at(state, event.shard.pair, (pair) => ({ ...pair, status: 'failed', failure: event.failure }))
+      return at(state, event.shard.pair, (was) => ({ ...was, status: 'failed', failure: was.failure ?? event.failure }))
     case 'listing-retried':
       return totals(state, event.shard.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'pace-changed':

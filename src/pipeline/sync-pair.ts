@@ -1,16 +1,20 @@
-import { catchError, concat, defer, mergeMap, Observable, of, throwError } from 'rxjs'
+import { catchError, concat, defer, EMPTY, mergeMap, Observable, of, Subject, throwError } from 'rxjs'
 import { abortable } from './abortable.js'
-import { ahead } from './ahead.js'
 import { copyObject } from './copy-object.js'
 import { OrderViolation, StoreError } from './errors.js'
 import type { SyncEvent } from './events.js'
 import { fanOut } from './fan-out.js'
-import { listPlace } from './listing.js'
-import { type Listings, planShard } from './plan.js'
+import { firstBehind, listPlace } from './listing.js'
+import { type Planned, planRange } from './plan.js'
+import { compareKeys } from './keys.js'
+import type { ListPage } from './ports.js'
+import { Range } from './range.js'
 import { ready, type Ready } from './ready.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
+import { ShardedPages } from './sharded.js'
 import { type BucketPair, wholePair } from './shards.js'
+import type { Probe } from './split.js'
 import type { EtagTrust } from './transfer.js'
 
 /** How many objects of a pair may wait for another attempt while the workers go on with others (design.md, decision 2). */
@@ -18,46 +22,73 @@ const PARKED_AT_LEAST = 64
 const PARKED_PER_WORKER = 4
 const PARKED_AT_MOST = 1_024
 
+type Side = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
+type Plan = (range: Range) => AsyncIterable<readonly Planned[]>
+
 /** Synchronises one pair of buckets: looks for them, joins their listings, decides, fans out. Its failures are events, but for broken invariants. */
 export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const shard = wholePair(pair)
     const trust: EtagTrust = { areMd5: true }
-    const ended = new AbortController()
+    const ended = new Subject<void>()
     const { workers, compare, ignoreExisting } = run.plan
     const parked = Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 
-    const onRetry: Report = (failure, attempt, waitMs) => {
-      subscriber.next({ type: 'listing-retried', ...at(run), shard, attempt, waitMs, failure })
+    const listing = (range: Range) => {
+      const onRetry: Report = (failure, attempt, waitMs) => {
+        subscriber.next({ type: 'listing-retried', ...at(run), shard: range.rest, attempt, waitMs, failure })
+      }
+      return { how: run.how, onRetry, ended }
     }
-    const list = (side: 'source' | 'target') =>
-      ahead(listPlace(side, run.stores[side], pair[side], { how: run.how, onRetry, signal: ended.signal }))
-    const carryOut = (listings: Listings): Observable<SyncEvent> =>
-      fanOut(planShard(run, shard, listings, trust), workers + parked, (item) =>
-        item.type === 'object' ? copyObject(run, pair, item, trust) : of(item),
-      )
-    const asListed = (found: Ready): Observable<SyncEvent> => {
-      if (compare === 'always' && !ignoreExisting) return carryOut({ source: list('source'), target: 'unasked' })
-      return carryOut({ source: list('source'), target: found === 'exists' ? list('target') : 'empty' })
+    const list: Side = (side, range) => listPlace(side, run.stores[side], pair[side], range.after, listing(range))
+    const probe = (range: Range): Probe => {
+      const { upTo } = range
+      return async (after) => {
+        const tail = await firstBehind('source', run.stores.source, pair.source, after, listing(range))
+        const isInside =
+          tail !== undefined && compareKeys(tail, after) > 0 && (upTo === undefined || compareKeys(tail, upTo) <= 0)
+        return isInside ? tail : undefined
+      }
     }
-    const sorted = (): Observable<SyncEvent> =>
-      carryOut({ source: run.sorter.sorted(list('source')), target: run.sorter.sorted(list('target')) })
-    const sortedAfter = (error: unknown): Observable<SyncEvent> =>
-      error instanceof OrderViolation
-        ? concat(of<SyncEvent>({ type: 'shard-restarted', ...at(run), shard, side: error.side }), defer(sorted))
-        : throwError(() => error)
+    const carryOut = (plan: Plan, cutting?: (range: Range) => Probe): Observable<SyncEvent> => {
+      const pages = new ShardedPages(run, whole(), { plan, probe: cutting })
+      const work = (item: Planned) => (item.type === 'object' ? copyObject(run, pair, item, trust) : of(item))
+      const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
+      return concat(fanOut(pages, workers + parked, work), completed)
+    }
+    const whole = (): Range => new Range(pair, undefined, undefined)
 
-    const work = retrying(() => abortable((signal) => ready(run, pair, signal)), run.how, onRetry).pipe(
-      mergeMap((found) => concat(typeof found === 'object' ? of(found) : [], asListed(found).pipe(catchError(sortedAfter)))),
+    const planned = (found: Ready, side: Side): Plan => {
+      const everything = compare === 'always' && !ignoreExisting
+      const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
+      return (range) => planRange(run, range, { source: side('source', range), target: target(range) }, trust)
+    }
+    const sorted: Side = (side, range) => run.sorter.sorted(list(side, range))
+    const compared = (found: Ready): Observable<SyncEvent> =>
+      carryOut(planned(found, list), probe).pipe(
+        catchError((error: unknown) => {
+          if (!(error instanceof OrderViolation)) return throwError(() => error)
+          const restarted: SyncEvent = { type: 'shard-restarted', ...at(run), shard: wholePair(pair), side: error.side }
+          return concat(
+            of(restarted),
+            defer(() => carryOut(planned(found, sorted))),
+          )
+        }),
+      )
+
+    const look = retrying(() => abortable((signal) => ready(run, pair, signal)), run.how, listing(whole()).onRetry)
+    const work = look.pipe(
+      mergeMap((found) =>
+        concat(
+          typeof found === 'object' ? of(found) : EMPTY,
+          defer(() => compared(found)),
+        ),
+      ),
     )
-    const completed = defer(() => of<SyncEvent>({ type: 'shard-completed', ...at(run), shard }))
     const failed = (error: unknown): Observable<SyncEvent> =>
       error instanceof StoreError
-        ? of<SyncEvent>({ type: 'shard-failed', ...at(run), shard, failure: error.failure })
+        ? of<SyncEvent>({ type: 'shard-failed', ...at(run), shard: wholePair(pair), failure: error.failure })
         : throwError(() => error)
-    subscriber.add(() => {
-      ended.abort()
-    })
-    return concat(work, completed).pipe(catchError(failed)).subscribe(subscriber)
+    subscriber.add(() => ended.next())
+    return work.pipe(catchError(failed)).subscribe(subscriber)
   })
 }

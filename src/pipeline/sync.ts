@@ -6,11 +6,15 @@ import { streamsAtOnce, wholeBodies } from './memory.js'
 import { Pace } from './pace.js'
 import { Permits } from './permits.js'
 import { at, type Run, type SyncPlan, type World } from './run.js'
+import { Listers } from './sharded.js'
 import { untilStopped } from './stop.js'
 import { syncPair } from './sync-pair.js'
 
 /** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
 const PAIRS_AT_ONCE = 16
+
+/** Listings of each side at once, beside the first of each pair: a server far away needs as many to keep one core busy (bench/README.md). */
+export const LISTERS = 15
 
 /**
  * A run: listings become decisions, decisions become copies, and all that happens is an event.
@@ -30,7 +34,16 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const permits = new Permits(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
     const gather = wholeBodies(plan.maxMemory, workers)
     const streams = new Permits(streamsAtOnce(plan.maxMemory))
-    const run: Run = { ...world, plan, how, permits, serverSide: { usable: plan.serverSideCopy }, gather, streams }
+    const run: Run = {
+      ...world,
+      plan,
+      how,
+      permits,
+      serverSide: { usable: plan.serverSideCopy },
+      listers: new Listers(LISTERS),
+      gather,
+      streams,
+    }
     const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
     return concat(
       once(() => started(run)),

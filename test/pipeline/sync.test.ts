@@ -19,9 +19,10 @@ describe('given a source and no target bucket', () => {
       'run-started',
       'bucket-created',
       'page-decided',
+      'shard-listed',
       'object-copied',
       'object-copied',
-      'shard-completed',
+      'pair-completed',
       'run-finished',
     ])
     expect(world.stores.target.contents('media')).toEqual({ a: 'one', b: 'two' })

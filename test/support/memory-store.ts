@@ -57,6 +57,8 @@ export class MemoryStore implements ObjectStore {
   readonly calls = new Map<Method, number>()
   readonly uploads = new Map<string, Upload>()
   private readonly buckets = new Map<string, Map<string, StoredObject>>()
+  /** Keys in the order of listings, until one comes or goes. */
+  private readonly listings = new Map<string, readonly string[]>()
   private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
   private writes = 0
   /** How many bodies had to prove to be of an announced checksum. */
@@ -70,6 +72,7 @@ export class MemoryStore implements ObjectStore {
   seed(bucket: string, key: string, content: string | Buffer, more: Partial<Omit<StoredObject, 'bytes'>> = {}): this {
     const objects = this.buckets.get(bucket) ?? new Map<string, StoredObject>()
     this.buckets.set(bucket, objects)
+    if (!objects.has(key)) this.listings.delete(bucket)
     const bytes = Buffer.from(content)
     objects.set(key, { bytes, etag: this.etagOf(bytes), lastModified: this.tick(), attributes: { metadata: {} }, ...more })
     return this
@@ -87,6 +90,7 @@ export class MemoryStore implements ObjectStore {
 
   remove(bucket: string, key: string): void {
     this.buckets.get(bucket)?.delete(key)
+    this.listings.delete(bucket)
   }
 
   /** Lets calls of `method` fail where `fault` says so; `count` is the number of that method's calls, from 1. */
@@ -98,16 +102,14 @@ export class MemoryStore implements ObjectStore {
   async listPage(request: ListRequest): Promise<ListPage> {
     const { bucket, prefix, after, token, limit } = await this.called('listPage', request)
     const order = this.options.order ?? compareKeys
-    const keys = [...this.bucket(bucket, 'ListObjectsV2').keys()]
-      .filter((key) => key.startsWith(prefix) && (after === undefined || order(key, after) > 0))
-      .sort(order)
-    const start = Number(token ?? 0)
-    const end = start + (limit ?? this.options.pageSize ?? 1000)
-    const entries = keys.slice(start, end).map((key) => {
+    const behind = token ?? after
+    const keys = this.sorted(bucket).filter((key) => key.startsWith(prefix) && (behind === undefined || order(key, behind) > 0))
+    const end = limit ?? this.options.pageSize ?? 1000
+    const entries = keys.slice(0, end).map((key) => {
       const { bytes, etag, lastModified } = this.found(bucket, key, 'ListObjectsV2')
       return { key, size: bytes.length, etag, lastModified }
     })
-    return end < keys.length ? { entries, next: String(end) } : { entries }
+    return end < keys.length ? { entries, next: keys[end - 1] ?? '' } : { entries }
   }
 
   async head(request: Parameters<ObjectStore['head']>[0]): Promise<ObjectHead> {
@@ -226,6 +228,13 @@ export class MemoryStore implements ObjectStore {
       if (failure !== undefined) throw new StoreError(failure)
     }
     return request
+  }
+
+  private sorted(bucket: string): readonly string[] {
+    const keys = this.bucket(bucket, 'ListObjectsV2').keys()
+    const known = this.listings.get(bucket) ?? [...keys].sort(this.options.order ?? compareKeys)
+    this.listings.set(bucket, known)
+    return known
   }
 
   private bucket(name: string, operation: string): Map<string, StoredObject> {

@@ -56,7 +56,7 @@ function entryAt(scanner: Scanner): ObjectEntry {
     const name = scanner.open()
     if (name === 'Key') key = scanner.text(name)
     else if (name === 'Size') size = numberOf(scanner.text(name))
-    else if (name === 'ETag') etag = plainEtag(scanner.text(name))
+    else if (name === 'ETag') etag = scanner.etag()
     else if (name === 'LastModified') lastModified = timeOf(scanner.text(name))
     else scanner.skip(name)
   }
@@ -83,7 +83,9 @@ function timeOf(text: string): number {
 }
 
 const LT = 60
+const GT = 62
 const SLASH = 47
+const QUOTE = '&quot;'
 const STRAY = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)/
 const NAME = /^[A-Za-z_][\w.:-]*$/
 
@@ -111,12 +113,18 @@ class Scanner {
     if (this.xml.charCodeAt(this.at) !== LT) throw cut()
     const end = this.xml.indexOf('>', this.at)
     if (end < 0) throw cut()
+    for (const name of KNOWN[end - this.at - 1] ?? NONE) {
+      if (!this.xml.startsWith(name, this.at + 1)) continue
+      this.empty = false
+      this.at = end + 1
+      return name
+    }
     this.empty = this.xml.charCodeAt(end - 1) === SLASH
     const tag = this.xml.slice(this.at + 1, this.empty ? end - 1 : end)
     this.at = end + 1
     const gap = tag.search(/\s/)
     const name = gap < 0 ? tag : tag.slice(0, gap)
-    if (!KNOWN.has(name) && !NAME.test(name)) throw new NotAListing('a tag that is none')
+    if (!NAME.test(name)) throw new NotAListing('a tag that is none')
     return name
   }
 
@@ -133,6 +141,18 @@ class Scanner {
     if (!this.closes(name)) throw new NotAListing(`an element ${name} that holds others`)
     if (text.includes('&') && STRAY.test(text)) throw new NotAListing('an & that begins no character')
     return unescapeXml(text)
+  }
+
+  /** The ETag that was just opened. Most servers write its quotes as entities, for which no one need look in every character. */
+  etag(): string {
+    const start = this.at + QUOTE.length
+    const end = this.xml.indexOf('<', this.at) - QUOTE.length
+    const isPlain = end >= start && this.xml.startsWith(QUOTE, this.at) && this.xml.indexOf('&', start) === end
+    if (!isPlain || !this.xml.startsWith(QUOTE, end)) return plainEtag(this.text('ETag'))
+    const etag = this.xml.slice(start, end)
+    this.at = end + QUOTE.length
+    if (!this.closes('ETag')) throw new NotAListing('an ETag that holds others')
+    return etag
   }
 
   /** Past the element `name`, which was just opened, and all that it holds. */
@@ -160,8 +180,10 @@ class Scanner {
     }
     this.space()
     if (this.xml.charCodeAt(this.at + 1) !== SLASH) return false
-    if (!this.xml.startsWith(`</${name}>`, this.at)) throw new NotAListing(`an element ${name} that does not end`)
-    this.at += name.length + 3
+    const end = this.at + 2 + name.length
+    if (!this.xml.startsWith(name, this.at + 2) || this.xml.charCodeAt(end) !== GT)
+      throw new NotAListing(`an element ${name} that does not end`)
+    this.at = end + 1
     return true
   }
 
@@ -176,8 +198,12 @@ class Scanner {
   }
 }
 
-/** Names that need no look at their characters: those of every object. */
-const KNOWN = new Set(['Contents', 'Key', 'Size', 'ETag', 'LastModified', 'StorageClass'])
+/** The elements of every object, by the length of their names: found without taking the name out of the text. */
+const KNOWN: readonly (readonly string[] | undefined)[] = [3, 4, 8, 12].reduce<string[][]>((all, length) => {
+  all[length] = ['Key', 'Size', 'ETag', 'Contents', 'LastModified', 'StorageClass'].filter((name) => name.length === length)
+  return all
+}, [])
+const NONE: readonly string[] = []
 
 function cut(): NotAListing {
   return new NotAListing('a page that is cut short')

@@ -68,7 +68,9 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
     case 'run-started':
     case 'page-decided':
-    case 'shard-completed':
+    case 'shard-split':
+    case 'shard-listed':
+    case 'pair-completed':
     case 'run-finished':
       return undefined
   }

@@ -72,7 +72,7 @@ export function failed(key: string, failure = DENIED, attempts = 1, pair = MEDIA
 }
 
 export function completed(pair = MEDIA): SyncEvent {
-  return { type: 'shard-completed', at: START, shard: wholePair(pair) }
+  return { type: 'pair-completed', at: START, pair }
 }
 
 /** `seconds` after the start. */

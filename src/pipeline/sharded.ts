@@ -1,0 +1,187 @@
+import { StoreError } from './errors.js'
+import type { ShardFailed, ShardSplit, SyncEvent } from './events.js'
+import type { Planned } from './plan.js'
+import type { Range } from './range.js'
+import { at, type Run } from './run.js'
+import { cuts, type Probe } from './split.js'
+
+/** Fewer pages than this are listed faster than a cut is found. */
+const PAGES_BEFORE = 2
+
+/** How a pair is listed. */
+export interface Sharding {
+  /** The pages of a range, with what was decided about them; the last ends the range. */
+  readonly plan: (range: Range) => AsyncIterable<readonly Planned[]>
+  /** Looks one key up at the source, for a range to be cut; absent where ranges can't be listed from their middle. */
+  readonly probe?: ((range: Range) => Probe) | undefined
+}
+
+/** Listers that may be at work beside the first of each pair. */
+export class Listers {
+  constructor(private free: number) {}
+
+  /** As many as there are, and at most `wanted`. */
+  take(wanted: number): number {
+    const taken = Math.min(this.free, wanted)
+    this.free -= taken
+    return taken
+  }
+
+  giveBack(count: number): void {
+    this.free += count
+  }
+}
+
+/** A number of ranges is judged after so many pages of each. */
+const PAGES_EACH = 4
+/** Twice as many ranges are kept when they bring at least so many times the pages. */
+const PAYS = 1.2
+
+/** How many ranges at once pay: twice as many for as long as more pages come. A server next door is listed as fast as one core reads. */
+class Gain {
+  most = 4
+  private growing = true
+  /** So many ranges are being judged; at first, the one that there is before anything is cut. */
+  private judged = 1
+  private pages = 0
+  private since: number | undefined
+  private before = 0
+
+  /** A page was taken at `now`, ms, while so many ranges were listed. */
+  taken(now: number, ranges: number): void {
+    this.since ??= now
+    if (!this.growing || (this.judged > 1 && ranges < this.most)) return
+    this.pages++
+    if (this.judged === 1 ? ranges === 1 : this.pages < PAGES_EACH * this.most) return
+    const rate = this.pages / (now - this.since)
+    this.growing = rate >= this.before * PAYS
+    if (this.judged > 1) this.most = this.growing ? this.most * 2 : this.most / 2
+    this.before = rate
+    this.judged = this.most
+    this.pages = 0
+    this.since = now
+  }
+}
+
+interface Arrival {
+  readonly items: readonly Planned[]
+  readonly taken: () => void
+}
+
+/**
+ * The pages of a pair, from as many ranges at once as pay: whenever its reader has to wait for a page, the range of which most was listed
+ * is cut, and idle listers take what is cut off. Each range holds one page until it is taken. A range that fails is an event; the others
+ * go on.
+ */
+export class ShardedPages implements AsyncIterator<readonly Planned[], undefined> {
+  private readonly ranges = new Set<Range>()
+  /** Whether every range came to its end so far. */
+  complete = true
+  /** Ranges whose end is still to be checked against the beginning of the next. */
+  private seams: Range[] = []
+  private readonly ready: Arrival[] = []
+  private wake: () => void = () => undefined
+  private broken: { readonly error: unknown } | undefined
+  private readonly gain = new Gain()
+  private closed = false
+  private cutting = false
+
+  constructor(
+    private readonly run: Run,
+    private first: Range | undefined,
+    private readonly sharding: Sharding,
+  ) {}
+
+  async next(): Promise<IteratorResult<readonly Planned[], undefined>> {
+    if (this.first !== undefined) void this.list(this.first)
+    this.first = undefined
+    for (;;) {
+      const arrival = this.ready.shift()
+      if (arrival !== undefined) {
+        arrival.taken()
+        this.gain.taken(this.run.scheduler.now(), this.ranges.size)
+        return { done: false, value: arrival.items }
+      }
+      if (this.broken !== undefined) throw this.broken.error
+      if (this.ranges.size === 0) return { done: true, value: undefined }
+      void this.cutLargest()
+      await new Promise<void>((resolve) => (this.wake = resolve))
+    }
+  }
+
+  return(): Promise<IteratorResult<readonly Planned[], undefined>> {
+    this.closed = true
+    for (const { taken } of this.ready.splice(0)) taken()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  private async list(range: Range): Promise<void> {
+    this.ranges.add(range)
+    this.seams.push(range)
+    try {
+      for await (const items of this.sharding.plan(range)) {
+        await this.offer(items)
+        if (this.closed) break
+      }
+      range.ended = true
+      this.seams = this.seams.filter((one) => !one.isSeamSound())
+      if (!this.closed) await this.offer([{ type: 'shard-listed', ...at(this.run), shard: range.shard }])
+    } catch (error) {
+      range.ended = true
+      this.complete = false
+      if (error instanceof StoreError) await this.offer([failed(this.run, range, error)])
+      else this.broken ??= { error }
+    } finally {
+      this.ranges.delete(range)
+      this.wake()
+    }
+  }
+
+  private offer(items: readonly (Planned | SyncEvent)[]): Promise<void> {
+    return new Promise<void>((taken) => {
+      if (this.closed) taken()
+      else this.ready.push({ items, taken })
+      this.wake()
+    })
+  }
+
+  /** What was listed longest has, as far as one can tell, most left. */
+  private async cutLargest(): Promise<void> {
+    const { probe } = this.sharding
+    if (probe === undefined || this.cutting) return
+    const [largest] = [...this.ranges].sort((a, b) => b.pages - a.pages)
+    if (largest?.left === undefined || largest.pages < PAGES_BEFORE) return
+    const listers = this.run.listers.take(this.gain.most - this.ranges.size)
+    if (listers <= 0) return
+    largest.pages = 0
+    this.cutting = true
+    let used = 0
+    try {
+      const points = await cuts(largest.left, largest.emptyBehind, listers + 1, largest.alphabet, probe(largest))
+      let range = largest
+      for (const point of points) {
+        const other = this.closed ? undefined : range.split(point)
+        if (other === undefined) continue
+        used++
+        void this.list(other).finally(() => this.run.listers.giveBack(1))
+        void this.offer([split(this.run, range, other)])
+        range = other
+      }
+    } catch (error) {
+      // What is wrong with the listing, its own pages will tell.
+      if (!(error instanceof StoreError)) this.broken ??= { error }
+    } finally {
+      this.run.listers.giveBack(listers - used)
+      this.cutting = false
+      this.wake()
+    }
+  }
+}
+
+function failed(run: Run, range: Range, { failure }: StoreError): ShardFailed {
+  return { type: 'shard-failed', ...at(run), shard: range.rest, failure }
+}
+
+function split(run: Run, range: Range, other: Range): ShardSplit {
+  return { type: 'shard-split', ...at(run), shard: range.shard, other: other.shard }
+}
