@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
 import type { Sorter } from '../pipeline/ports.js'
@@ -27,7 +28,7 @@ export async function execute({ plan, ...world }: Job, outputs: Outputs, s: Surr
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const events = sync(plan, { ...world, interrupts: interruptsOf(s), goOn, scheduler: asyncScheduler, random: Math.random })
+  const events = sync(plan, { ...world, interrupts: interruptsOf(s), goOn, scheduler: asyncScheduler, random: Math.random, busy })
   try {
     const shown = events.pipe(
       progress(),
@@ -44,6 +45,10 @@ export async function execute({ plan, ...world }: Job, outputs: Outputs, s: Surr
   } finally {
     outputs.dispose()
   }
+}
+
+function busy(): number {
+  return performance.eventLoopUtilization().active
 }
 
 /** A signal that came before the run counts as well. */

@@ -66,7 +66,5 @@ function startAfter(place: Place, after: string | undefined): { readonly after?:
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
   const ask = abortable((signal) => sided(side, store.listPage({ ...question, signal })))
-  return firstValueFrom(
-    retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(listing.ended)),
-  )
+  return firstValueFrom(retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(listing.ended)))
 }

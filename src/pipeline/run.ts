@@ -46,6 +46,8 @@ export interface World {
   readonly sorter: Sorter
   /** Tells the time, and wakes what waits. */
   readonly scheduler: SchedulerLike
+  /** How long this process was at work so far, and did not wait for anything, ms. */
+  readonly busy: () => number
   /** in [0, 1) */
   readonly random: () => number
   readonly goOn: GoOn

@@ -2,7 +2,7 @@ import { StoreError } from './errors.js'
 import type { ShardFailed, ShardSplit, SyncEvent } from './events.js'
 import type { Planned } from './plan.js'
 import type { Range } from './range.js'
-import { at, type Run } from './run.js'
+import { at, type Run, type World } from './run.js'
 import { cuts, type Probe } from './split.js'
 
 /** Fewer pages than this are listed faster than a cut is found. */
@@ -32,34 +32,29 @@ export class Listers {
   }
 }
 
-/** A number of ranges is judged after so many pages of each. */
+/** Whether more ranges would pay is looked at after so many pages of each. */
 const PAGES_EACH = 4
-/** Twice as many ranges are kept when they bring at least so many times the pages. */
-const PAYS = 1.2
+/** Above this share of its time a core is busy enough. */
+const BUSY = 0.8
 
-/** How many ranges at once pay: twice as many for as long as more pages come. A server next door is listed as fast as one core reads. */
-class Gain {
-  most = 4
-  private growing = true
-  /** So many ranges are being judged; at first, the one that there is before anything is cut. */
-  private judged = 1
+/** How many ranges at once pay: twice as many for as long as there is time to read more pages than come. Next door, two keep one core busy. */
+class Appetite {
+  most = 2
   private pages = 0
-  private since: number | undefined
-  private before = 0
+  private since: number
+  private busy: number
 
-  /** A page was taken at `now`, ms, while so many ranges were listed. */
-  taken(now: number, ranges: number): void {
-    this.since ??= now
-    if (!this.growing || (this.judged > 1 && ranges < this.most)) return
-    this.pages++
-    if (this.judged === 1 ? ranges === 1 : this.pages < PAGES_EACH * this.most) return
-    const rate = this.pages / (now - this.since)
-    this.growing = rate >= this.before * PAYS
-    if (this.judged > 1) this.most = this.growing ? this.most * 2 : this.most / 2
-    this.before = rate
-    this.judged = this.most
-    this.pages = 0
-    this.since = now
+  constructor(private readonly world: Pick<World, 'scheduler' | 'busy'>) {
+    this.since = world.scheduler.now()
+    this.busy = world.busy()
+  }
+
+  /** A page was taken. */
+  fed(): void {
+    if (++this.pages < PAGES_EACH * this.most) return
+    const [now, busy] = [this.world.scheduler.now(), this.world.busy()]
+    if (busy - this.busy <= BUSY * (now - this.since)) this.most *= 2
+    ;[this.pages, this.since, this.busy] = [0, now, busy]
   }
 }
 
@@ -82,7 +77,7 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
   private readonly ready: Arrival[] = []
   private wake: () => void = () => undefined
   private broken: { readonly error: unknown } | undefined
-  private readonly gain = new Gain()
+  private readonly appetite: Appetite
   private closed = false
   private cutting = false
 
@@ -90,7 +85,9 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
     private readonly run: Run,
     private first: Range | undefined,
     private readonly sharding: Sharding,
-  ) {}
+  ) {
+    this.appetite = new Appetite(run)
+  }
 
   async next(): Promise<IteratorResult<readonly Planned[], undefined>> {
     if (this.first !== undefined) void this.list(this.first)
@@ -99,7 +96,7 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
       const arrival = this.ready.shift()
       if (arrival !== undefined) {
         arrival.taken()
-        this.gain.taken(this.run.scheduler.now(), this.ranges.size)
+        this.appetite.fed()
         return { done: false, value: arrival.items }
       }
       if (this.broken !== undefined) throw this.broken.error
@@ -151,7 +148,7 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
     if (probe === undefined || this.cutting) return
     const [largest] = [...this.ranges].sort((a, b) => b.pages - a.pages)
     if (largest?.left === undefined || largest.pages < PAGES_BEFORE) return
-    const listers = this.run.listers.take(this.gain.most - this.ranges.size)
+    const listers = this.run.listers.take(this.appetite.most - this.ranges.size)
     if (listers <= 0) return
     largest.pages = 0
     this.cutting = true

@@ -52,6 +52,7 @@ export class VirtualWorld implements World {
   }
 
   readonly random = (): number => 0
+  readonly busy = (): number => 0
   readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
 
   /** Runs a plan to its end; all its events. */

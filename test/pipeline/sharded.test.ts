@@ -15,7 +15,9 @@ const key = fc.oneof(
   fc.uuid(),
   number,
   number.map((name) => `logs/2026-11-23/${name}`),
-  fc.array(fc.constantFrom(...'天地玄黄宇宙洪荒日月盈昃辰宿列张'), { minLength: 1, maxLength: 4 }).map((names) => names.join('')),
+  fc
+    .array(fc.constantFrom(...Array.from('天地玄黄宇宙洪荒日月盈昃辰宿列张')), { minLength: 1, maxLength: 4 })
+    .map((names) => names.join('')),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
 )
 const keySets = fc.oneof(
@@ -82,10 +84,10 @@ describe('a listing in shards', () => {
 
   it('of a server that ignores StartAfter is not cut', async () => {
     const source = storeOf(Array.from({ length: 100 }, (_, i) => `k${100 + i}`))
-    const { listPage } = source
+    const listPage = source.listPage.bind(source)
     source.listPage = (request) => {
       const { after, ...others } = request
-      return listPage.call(source, after === undefined ? request : others)
+      return listPage(after === undefined ? request : others)
     }
     const { shards, copies } = await planned(source)
     expect([shards, copies.length]).toEqual([1, 100])

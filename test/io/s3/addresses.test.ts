@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { Addresses } from '../../../src/io/s3/addresses.js'
 
 /** Where the SDK would send a request about a bucket. */
-async function oracle(bucket: string, region: string, endpoint: string | undefined, pathStyle: boolean | undefined, env: Env) {
+function oracle(bucket: string, region: string, endpoint: string | undefined, pathStyle: boolean | undefined, env: Env) {
   const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -42,13 +42,13 @@ describe('a bucket’s address is where the SDK would look for it', () => {
     ['media', 'us-east-1', 'http://127.0.0.1:9000', undefined, {}],
     ['media', 'us-east-1', 'http://[::1]:9000', true, {}],
     ['media', 'eu-west-1', 'https://s3.eu-west-1.amazonaws.com', undefined, {}],
-  ])('%s in %s at %s, path style %s, %j', async (bucket, region, endpoint, pathStyle, env) => {
+  ])('%s in %s at %s, path style %s, %j', (bucket, region, endpoint, pathStyle, env) => {
     const addresses = new Addresses(
       { ...(endpoint === undefined ? {} : { endpoint }), ...(pathStyle === undefined ? {} : { pathStyle }) },
       env,
     )
     const { origin, base } = addresses.of(bucket, region)
-    expect(origin + base).toBe(await oracle(bucket, region, endpoint, pathStyle, env))
+    expect(origin + base).toBe(oracle(bucket, region, endpoint, pathStyle, env))
   })
 
   it('but at other endpoints path style is assumed: most of them have no names for buckets', () => {
