@@ -103,6 +103,8 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       retryDelayMs: 2_000,
       compare: 'auto',
       ignoreExisting: false,
+      keepNewer: false,
+      selection: { globs: [] },
       dryRun: false,
     },
     partThreshold: PART_THRESHOLD,

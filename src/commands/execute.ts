@@ -7,6 +7,7 @@ import type { Interrupt, Notice, SyncPlan } from '../pipeline/run.js'
 import { summarize, type Summary } from '../pipeline/summary.js'
 import { sync } from '../pipeline/sync.js'
 import type { Stores } from '../pipeline/transfer.js'
+import { compileGlob } from './globs.js'
 import type { Outputs } from './outputs.js'
 import { interruptOf, type Surroundings } from './surroundings.js'
 
@@ -28,7 +29,15 @@ export async function execute({ plan, ...world }: Job, outputs: Outputs, s: Surr
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const events = sync(plan, { ...world, interrupts: interruptsOf(s), goOn, scheduler: asyncScheduler, random: Math.random, busy })
+  const events = sync(plan, {
+    ...world,
+    interrupts: interruptsOf(s),
+    goOn,
+    scheduler: asyncScheduler,
+    random: Math.random,
+    busy,
+    compileGlob,
+  })
   try {
     const shown = events.pipe(
       progress(),

@@ -14,6 +14,7 @@ import { openOutputs, openPeopleScreen, type Outputs } from './outputs.js'
 import { pairsOf, refuseOverlap } from './pairs.js'
 import { reach } from './reach.js'
 import { badInput } from './refusal.js'
+import { selectionAt } from '../prompts/arguments/selected.js'
 import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
 
 /** A run that was decided on: from here on nothing is asked. */
@@ -73,6 +74,8 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
     const { workers, adaptive, retries, retryDelayMs, maxErrors, compare, ignoreExisting, dryRun, maxMemory, partSize } = options
     const plan: SyncPlan = {
       ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, compare, ignoreExisting, dryRun },
+      keepNewer: options.keepNewer,
+      selection: selectionAt(options.selection, Date.now()),
       ...(maxErrors === undefined ? {} : { maxErrors }),
       ...(partSize === undefined ? {} : { partSize }),
       maxMemory,

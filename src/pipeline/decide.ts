@@ -9,6 +9,8 @@ export interface CompareRule {
   readonly compare: CompareMode
   /** What exists at the target stays as it is (`--ignore-existing`). */
   readonly ignoreExisting: boolean
+  /** What is newer at the target stays as it is, though it differs (`--keep-newer`). */
+  readonly keepNewer: boolean
 }
 
 export type Verdict =
@@ -25,6 +27,7 @@ const ETAG = copy('etag')
 const TIME = copy('time')
 const UNCHANGED: Verdict = { action: 'skip', reason: 'unchanged' }
 const EXISTS: Verdict = { action: 'skip', reason: 'exists' }
+const NEWER: Verdict = { action: 'skip', reason: 'newer' }
 const ASK: Verdict = { action: 'compare-checksums' }
 
 /**
@@ -46,10 +49,18 @@ const ASK: Verdict = { action: 'compare-checksums' }
  * | some   | auto             | equal  | not comparable | source newer | copy, `time`           |
  * | some   | auto             | equal  | not comparable | otherwise    | skip, `unchanged`      |
  *
+ * With --keep-newer, what would not be skipped by this table is skipped as `newer` where the target's time is the later one.
+ *
  * `etagsAreMd5` tells whether plain ETags of this pair are MD5s on both sides, as far as is known (design.md, decision 11).
  */
 export function decide(source: ObjectEntry, target: ObjectEntry | undefined, rule: CompareRule, etagsAreMd5: boolean): Verdict {
   if (target === undefined) return NEW
+  const verdict = compare(source, target, rule, etagsAreMd5)
+  const isKept = rule.keepNewer && verdict.action !== 'skip' && target.lastModified > source.lastModified
+  return isKept ? NEWER : verdict
+}
+
+function compare(source: ObjectEntry, target: ObjectEntry, rule: CompareRule, etagsAreMd5: boolean): Verdict {
   if (rule.ignoreExisting) return EXISTS
   if (rule.compare === 'always') return ALWAYS
   if (source.size !== target.size) return SIZE

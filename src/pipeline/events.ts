@@ -7,7 +7,7 @@ export const EVENT_SCHEMA = 1
 /** Why an object is copied. */
 export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always'
 /** Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. */
-export type SkipReason = 'unchanged' | 'exists' | 'no-name'
+export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name'
 
 /** A number of objects and their bytes. */
 export interface Tally {
@@ -49,6 +49,8 @@ export interface PageDecided extends Happened {
   /** What the source listed on it. */
   readonly listed: Tally
   readonly skipped: Tallies<SkipReason>
+  /** What the run is not about (`--include` and the like); absent where there was none. */
+  readonly filtered?: Tally
   /** Objects of the page that go on to be copied (or compared by checksum first). */
   readonly toCopy: Tally
 }

@@ -11,6 +11,8 @@ export interface Listing {
   readonly how: Retrying
   /** Told of each page that failed and is asked for again. */
   readonly onRetry: Report
+  /** What all names of interest begin with; empty for all. */
+  readonly narrow: string
   /** Ends the listing, also while it waits for another attempt. */
   readonly ended: Observable<void>
 }
@@ -30,13 +32,14 @@ export async function* listPlace(
   listing: Listing,
 ): AsyncGenerator<ListPage> {
   const { bucket } = place
+  const { narrow } = listing
   const ask = (question: Question) => page(side, store, question, listing)
-  if (place.prefix !== '' && place.self && after === undefined) {
+  if (place.prefix !== '' && place.self && after === undefined && narrow === '') {
     // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
     const first = await ask({ bucket, prefix: place.prefix, limit: 1 })
     yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
   }
-  const prefix = listPrefix(place)
+  const prefix = listPrefix(place) + narrow
   let answer = await ask({ bucket, prefix, ...startAfter(place, after) })
   yield answer
   while (answer.next !== undefined) {
@@ -53,7 +56,7 @@ export async function firstBehind(
   after: string,
   listing: Listing,
 ): Promise<string | undefined> {
-  const question = { bucket: place.bucket, prefix: listPrefix(place), ...startAfter(place, after), limit: 1 }
+  const question = { bucket: place.bucket, prefix: listPrefix(place) + listing.narrow, ...startAfter(place, after), limit: 1 }
   const [entry] = (await page(side, store, question, listing)).entries
   return entry === undefined ? undefined : tailOf(place, entry.key)
 }

@@ -3,7 +3,7 @@ import { decide, type Verdict } from './decide.js'
 import type { PageDecided, SkipReason, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
-import { tailOf, targetKey } from './prefix.js'
+import { nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import type { Copy, EtagTrust } from './transfer.js'
@@ -44,7 +44,13 @@ export async function* planRange(
       tally.objects++
       tally.bytes += size
     }
+    const filtered = { objects: 0, bytes: 0 }
     for (const [index, entry] of page.entries.entries()) {
+      if (run.selects?.(nameOf(source, entry.key), entry) === false) {
+        filtered.objects++
+        filtered.bytes += entry.size
+        continue
+      }
       const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, page.targets[index], run.plan, trust.areMd5)
       if (verdict.action === 'skip') {
         skip(verdict.reason, entry.size)
@@ -62,7 +68,19 @@ export async function* planRange(
     const toCopy = tally(items.map(({ copy }) => copy.from.entry))
     const upTo = page.entries.at(-1)?.key ?? ''
     range.decided(page.entries)
-    yield [{ type: 'page-decided', ...at(run), shard: range.shard, upTo, listed: tally(page.entries), skipped, toCopy }, ...items]
+    yield [
+      {
+        type: 'page-decided',
+        ...at(run),
+        shard: range.shard,
+        upTo,
+        listed: tally(page.entries),
+        skipped,
+        ...(filtered.objects === 0 ? {} : { filtered }),
+        toCopy,
+      },
+      ...items,
+    ]
   }
 }
 

@@ -19,6 +19,12 @@ export function targetKey(pair: BucketPair, sourceKey: string): string | undefin
   return keyOf(pair.target, tailOf(pair.source, sourceKey))
 }
 
+/** What a key is called for those who choose by names: what is below the prefix; of the object named by the prefix itself, its last part. */
+export function nameOf(place: Place, key: string): string {
+  const tail = tailOf(place, key)
+  return tail === '' ? key.slice(key.lastIndexOf('/') + 1) : tail.slice(1)
+}
+
 /** The prefix to list for the keys below a place. */
 export function listPrefix(place: Place): string {
   return place.prefix === '' ? '' : `${place.prefix}/`

@@ -3,6 +3,7 @@ import type { CompareRule } from './decide.js'
 import type { Permits } from './permits.js'
 import type { Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
+import type { CompileGlob, Selection, Selects } from './selection.js'
 import type { Listers } from './sharded.js'
 import type { BucketPair } from './shards.js'
 import type { Stores } from './transfer.js'
@@ -26,6 +27,8 @@ export interface SyncPlan extends CompareRule {
   readonly retryDelayMs: number
   /** The run stops when so many objects have failed. */
   readonly maxErrors?: number
+  /** Which of the source's objects it is about. */
+  readonly selection: Selection
   /** Nothing is written. */
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
@@ -48,6 +51,7 @@ export interface World {
   readonly scheduler: SchedulerLike
   /** How long this process was at work so far, and did not wait for anything, ms. */
   readonly busy: () => number
+  readonly compileGlob: CompileGlob
   /** in [0, 1) */
   readonly random: () => number
   readonly goOn: GoOn
@@ -72,6 +76,8 @@ export interface Run extends World {
   readonly permits: Permits
   readonly serverSide: ServerSide
   readonly listers: Listers
+  /** Absent where the run is about all objects. */
+  readonly selects: Selects | undefined
   /** Bodies of at most so many bytes are held whole on their way. */
   readonly gather: number
   /** Bodies on their way as streams: what they hold is bounded by their number. */

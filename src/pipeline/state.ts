@@ -74,7 +74,7 @@ export const NO_TOTALS: Totals = {
 }
 
 const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'always'] as const
-const SKIP_REASONS = ['unchanged', 'exists', 'no-name'] as const
+const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name'] as const
 const NOTHING: Tally = { objects: 0, bytes: 0 }
 
 export const initialState: RunState = { pairs: [], failures: [] }
@@ -88,7 +88,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return at(state, event.pair, (pair) => ({ ...pair, created: true }))
     case 'page-decided':
       return skips(
-        totals(state, event.shard.pair, (was) => addListed(was, event.listed)),
+        totals(state, event.shard.pair, (was) => addListed(was, event.listed, event.filtered)),
         event.shard.pair,
         event.skipped,
       )
@@ -160,8 +160,13 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
   }))
 }
 
-function addListed(was: Totals, listed: Tally): Totals {
-  return { ...was, listed: was.listed + listed.objects, bytesListed: was.bytesListed + listed.bytes }
+function addListed(was: Totals, listed: Tally, filtered = NOTHING): Totals {
+  return {
+    ...was,
+    listed: was.listed + listed.objects,
+    bytesListed: was.bytesListed + listed.bytes,
+    filtered: was.filtered + filtered.objects,
+  }
 }
 
 /** Counts skips by reason, less those that are copies of this run met again. */
@@ -225,7 +230,7 @@ function restart(state: RunState, pair: BucketPair): RunState {
 
 function copiesOnly(was: Totals): Totals {
   const reasons = Object.fromEntries(entries(was.reasons).filter(([reason]) => !isSkip(reason)))
-  return { ...was, listed: 0, bytesListed: 0, failed: 0, skipped: 0, bytesSkipped: 0, reasons }
+  return { ...was, listed: 0, bytesListed: 0, filtered: 0, failed: 0, skipped: 0, bytesSkipped: 0, reasons }
 }
 
 function add(a: Totals, b: Totals): Totals {

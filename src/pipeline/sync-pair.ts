@@ -12,6 +12,7 @@ import { Range } from './range.js'
 import { ready, type Ready } from './ready.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
+import { narrowing } from './selection.js'
 import { ShardedPages } from './sharded.js'
 import { type BucketPair, wholePair } from './shards.js'
 import type { Probe } from './split.js'
@@ -30,14 +31,14 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const trust: EtagTrust = { areMd5: true }
     const ended = new Subject<void>()
-    const { workers, compare, ignoreExisting } = run.plan
+    const { workers, compare, ignoreExisting, keepNewer } = run.plan
     const parked = Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 
     const listing = (range: Range) => {
       const onRetry: Report = (failure, attempt, waitMs) => {
         subscriber.next({ type: 'listing-retried', ...at(run), shard: range.rest, attempt, waitMs, failure })
       }
-      return { how: run.how, onRetry, ended }
+      return { how: run.how, onRetry, narrow: narrowing(run.plan.selection), ended }
     }
     const list: Side = (side, range) => listPlace(side, run.stores[side], pair[side], range.after, listing(range))
     const probe = (range: Range): Probe => {
@@ -58,7 +59,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const whole = (): Range => new Range(pair, undefined, undefined)
 
     const planned = (found: Ready, side: Side): Plan => {
-      const everything = compare === 'always' && !ignoreExisting
+      const everything = compare === 'always' && !ignoreExisting && !keepNewer
       const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
       return (range) => planRange(run, range, { source: side('source', range), target: target(range) }, trust)
     }

@@ -6,6 +6,7 @@ import { streamsAtOnce, wholeBodies } from './memory.js'
 import { Pace } from './pace.js'
 import { Permits } from './permits.js'
 import { at, type Run, type SyncPlan, type World } from './run.js'
+import { selects } from './selection.js'
 import { Listers } from './sharded.js'
 import { untilStopped } from './stop.js'
 import { syncPair } from './sync-pair.js'
@@ -41,6 +42,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       permits,
       serverSide: { usable: plan.serverSideCopy },
       listers: new Listers(LISTERS),
+      selects: selects(plan.selection, world.compileGlob),
       gather,
       streams,
     }

@@ -139,6 +139,21 @@ describe.each(GIVEN)('given two buckets of $name, copied $road', ({ server, flag
     await expect(oracle.keys(target)).rejects.toMatchObject({ name: 'NoSuchBucket' })
   }, 60_000)
 
+  it('copies what is selected, and touches nothing else', async () => {
+    const source = await oracle.bucketWith({
+      'a/one.jpg': 'one',
+      'a/tmp/two.jpg': 'two',
+      'a/three.txt': 'three',
+      'b/four.jpg': '4',
+    })
+    const target = await oracle.bucketWith({ 'a/three.txt': 'of its own' })
+    const globs = ['--include', 'a/**', '--exclude', '**/*.txt', '--exclude', 'a/tmp/**']
+    const { code, stdout } = await sync(`A:${source}`, `B:${target}`, ...globs, '--json')
+    expect(code).toBe(0)
+    expect(parseSummary(stdout).totals).toMatchObject({ listed: 3, copied: 1, filtered: 2, failed: 0 })
+    expect(await oracle.readAll(target)).toEqual({ 'a/one.jpg': 'one', 'a/three.txt': 'of its own' })
+  }, 60_000)
+
   it('replaces the prefix of the source by that of the target', async () => {
     const source = await oracle.bucketWith({ 'x/1': '1', 'x/y/2': '2', 'xx/3': '3', other: '4' })
     const target = uniqueBucket('target')

@@ -5,7 +5,8 @@ import type { ObjectEntry } from '../../src/pipeline/ports.js'
 const A = 'a'.repeat(32)
 const B = 'b'.repeat(32)
 const entry = (size: number, etag: string, lastModified: number): ObjectEntry => ({ key: 'k', size, etag, lastModified })
-const rule = (compare: CompareMode, ignoreExisting = false) => ({ compare, ignoreExisting })
+const rule = (compare: CompareMode, ignoreExisting = false, keepNewer = false) => ({ compare, ignoreExisting, keepNewer })
+const keeping = (compare: CompareMode) => rule(compare, false, true)
 
 /** Row by row the table in decide.ts: rule, source, target, verdict. Times are only told apart. */
 const table: [string, ReturnType<typeof rule>, ObjectEntry, ObjectEntry | undefined, string][] = [
@@ -27,6 +28,14 @@ const table: [string, ReturnType<typeof rule>, ObjectEntry, ObjectEntry | undefi
   ['not comparable, etag', rule('etag'), entry(1, `${A}-2`, 9), entry(1, A, 1), 'skip unchanged'],
   ['not comparable, source newer', rule('auto'), entry(1, `${A}-2`, 9), entry(1, A, 1), 'copy time'],
   ['not comparable, target newer', rule('auto'), entry(1, `${A}-2`, 1), entry(1, A, 9), 'skip unchanged'],
+  ['MD5s differ, target newer, --keep-newer', keeping('auto'), entry(1, A, 1), entry(1, B, 9), 'skip newer'],
+  ['MD5s differ, source newer, --keep-newer', keeping('auto'), entry(1, A, 9), entry(1, B, 1), 'copy etag'],
+  ['MD5s differ, equal times, --keep-newer', keeping('auto'), entry(1, A, 1), entry(1, B, 1), 'copy etag'],
+  ['sizes differ, target newer, --keep-newer', keeping('size'), entry(1, A, 1), entry(2, B, 9), 'skip newer'],
+  ['always, target newer, --keep-newer', keeping('always'), entry(1, A, 1), entry(1, A, 9), 'skip newer'],
+  ['unchanged, target newer, --keep-newer', keeping('auto'), entry(1, A, 1), entry(1, A, 9), 'skip unchanged'],
+  ['not comparable, target newer, --keep-newer', keeping('checksum'), entry(1, `${A}-2`, 1), entry(1, A, 9), 'skip newer'],
+  ['nothing at the target, --keep-newer', keeping('auto'), entry(1, A, 1), undefined, 'copy new'],
   ['no ETag at the target, source newer', rule('auto'), entry(1, A, 9), entry(1, '', 1), 'copy time'],
 ]
 

@@ -1,3 +1,4 @@
+import picomatch from 'picomatch'
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import type { SyncEvent } from '../../src/pipeline/events.js'
@@ -27,6 +28,8 @@ export const PLAN: SyncPlan = {
   largestCopy: 5 * 2 ** 30,
   compare: 'auto',
   ignoreExisting: false,
+  keepNewer: false,
+  selection: { globs: [] },
 }
 
 /** Sorts in memory; the one on disk has tests of its own. */
@@ -53,6 +56,7 @@ export class VirtualWorld implements World {
 
   readonly random = (): number => 0
   readonly busy = (): number => 0
+  readonly compileGlob = (glob: string) => picomatch(glob, { dot: true })
   readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
 
   /** Runs a plan to its end; all its events. */

@@ -10,6 +10,8 @@ export type ValueKind =
   | { readonly kind: 'duration' }
   /** bytes */
   | { readonly kind: 'size'; readonly min: number; readonly max: number }
+  /** an age or a date */
+  | { readonly kind: 'when' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text'; readonly placeholder: string }
 
@@ -18,6 +20,8 @@ export interface OptionSpec {
   /** A letter, or another whole name. */
   readonly aliases: readonly string[]
   readonly value: ValueKind
+  /** It may be given several times; then the order counts. */
+  readonly repeatable?: true
   /** As help shows it. */
   readonly default?: string
   readonly help: string
@@ -30,6 +34,7 @@ const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify'] as c
 const JSON_COMMANDS = ['sync', 'demo', 'connections'] as const
 const CONNECTIONS = ['connections'] as const
 const FLAG = { kind: 'flag' } as const
+const ANY_SIZE = { kind: 'size', min: 0, max: LIMITS.largestObject } as const
 
 /** Every option: minimist's configuration, the help, the completions and the errors are all read off this table (cli.md, options). */
 export const OPTIONS = [
@@ -101,6 +106,39 @@ export const OPTIONS = [
     aliases: [],
     value: FLAG,
     help: 'let the bytes pass here, also where both sides are one endpoint',
+    commands: SYNC,
+  },
+  {
+    name: 'include',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'GLOB' },
+    repeatable: true,
+    help: 'only keys like this, e.g. "**/*.jpg"; later globs win over earlier ones',
+    commands: SYNC,
+  },
+  {
+    name: 'exclude',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'GLOB' },
+    repeatable: true,
+    help: 'not keys like this, e.g. "tmp/**"',
+    commands: SYNC,
+  },
+  { name: 'min-size', aliases: [], value: ANY_SIZE, help: 'only objects of at least this size', commands: SYNC },
+  { name: 'max-size', aliases: [], value: ANY_SIZE, help: 'only objects of at most this size', commands: SYNC },
+  {
+    name: 'newer-than',
+    aliases: [],
+    value: { kind: 'when' },
+    help: 'only objects modified since, e.g. 7d, 12h, 2026-01-31',
+    commands: SYNC,
+  },
+  { name: 'older-than', aliases: [], value: { kind: 'when' }, help: 'only objects not modified since', commands: SYNC },
+  {
+    name: 'keep-newer',
+    aliases: [],
+    value: FLAG,
+    help: 'leave alone what is newer at the target, though it differs',
     commands: SYNC,
   },
   { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: SYNC },
@@ -191,12 +229,6 @@ export type OptionName = (typeof OPTIONS)[number]['name']
 
 /** Options of later versions (cli.md): known, and said not to be here yet. */
 export const LATER_OPTIONS: ReadonlySet<string> = new Set([
-  'include',
-  'exclude',
-  'min-size',
-  'max-size',
-  'newer-than',
-  'older-than',
   'files-from',
   'delete',
   'max-delete',
@@ -225,6 +257,8 @@ export function placeholder(value: ValueKind): string {
       return 'TIME'
     case 'size':
       return 'SIZE'
+    case 'when':
+      return 'WHEN'
     case 'choice':
       return 'HOW'
     case 'text':
@@ -243,6 +277,8 @@ export function allowed(value: ValueKind): string {
         : `a whole number from ${value.min} to ${value.max}${value.word === undefined ? '' : `, or ${value.word}`}`
     case 'duration':
       return 'a time with its unit, e.g. 500ms, 2s or 1m'
+    case 'when':
+      return 'an age with its unit, e.g. 12h or 7d, or a date like 2026-01-31 or 2026-01-31T10:00Z'
     case 'size':
       return `bytes, or with K, M, G or T (powers of 1024), from ${shortSize(value.min)} to ${shortSize(value.max)}`
     case 'choice':

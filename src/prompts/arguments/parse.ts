@@ -6,6 +6,7 @@ import { type Location, parseLocation } from './locations.js'
 import { nearest } from './names.js'
 import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, RunOptions, Shell, UsageError } from './request.js'
+import { selectionOf, selectionProblem } from './selected.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
 import { parseDuration, parseSize } from './units.js'
 
@@ -63,6 +64,8 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
   const [sourceWord, targetWord, extra] = words
   const output = outputOf(tokens)
   const { workers, ...run } = runOptionsOf(tokens)
+  const impossible = selectionProblem(run.selection)
+  if (impossible !== undefined) return impossible
   if (sourceWord === undefined) {
     if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
     const stray = (['buckets', 'source-profile', 'target-profile'] as const).find((name) => tokens.given.has(name))
@@ -120,7 +123,8 @@ function profilesOf(
 /** How far `--workers auto` may go. */
 const AUTO_MOST = 1024
 
-function runOptionsOf({ given, values }: Tokens): RunOptions {
+function runOptionsOf(tokens: Tokens): RunOptions {
+  const { given, values } = tokens
   const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
   const maxErrors = values.get('max-errors')
   const partSize = parseSize(values.get('part-size') ?? '')
@@ -135,6 +139,8 @@ function runOptionsOf({ given, values }: Tokens): RunOptions {
     maxMemory: parseSize(values.get('max-memory') ?? '') ?? MAX_MEMORY,
     serverSideCopy: !given.has('no-server-side-copy'),
     ignoreExisting: given.has('ignore-existing'),
+    keepNewer: given.has('keep-newer'),
+    selection: selectionOf(tokens),
     dryRun: given.has('dry-run'),
     yes: given.has('yes'),
   }

@@ -1,6 +1,7 @@
 import type { CompareMode } from '../../pipeline/decide.js'
 import type { CommandName } from './commands.js'
 import type { Location } from './locations.js'
+import type { TypedSelection } from './selected.js'
 
 /** Where results go. */
 export interface OutputOptions {
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly serverSideCopy: boolean
   readonly compare: CompareMode
   readonly ignoreExisting: boolean
+  readonly keepNewer: boolean
+  readonly selection: TypedSelection
   readonly dryRun: boolean
   readonly yes: boolean
 }

@@ -1,12 +1,14 @@
 import minimist from 'minimist'
 import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS, allowed, placeholder } from './options.js'
 import { nearest } from './names.js'
-import { parseDuration, parseSize, parseWhole } from './units.js'
+import { parseDuration, parseSize, parseWhen, parseWhole } from './units.js'
 
 /** A command line taken apart. Values are as typed. */
 export interface Tokens {
   readonly given: ReadonlySet<OptionName>
   readonly values: ReadonlyMap<OptionName, string>
+  /** Those that may be given several times, in the order they were. */
+  readonly repeated: readonly { readonly name: OptionName; readonly value: string }[]
   readonly words: readonly string[]
 }
 
@@ -19,6 +21,7 @@ export interface Problem {
 const SEE_HELP = 'See s3-sync --help.'
 const SPECS: readonly OptionSpec[] = OPTIONS
 const FLAGS = SPECS.filter(({ value }) => value.kind === 'flag').map(({ name }) => name)
+const REPEATABLE: readonly string[] = SPECS.filter(({ repeatable }) => repeatable === true).map(({ name }) => name)
 const VALUED = SPECS.filter(({ value }) => value.kind !== 'flag').map(({ name }) => name)
 
 /** Takes a command line apart with minimist, which forgives much: what it would swallow is looked for here first. */
@@ -26,10 +29,12 @@ export function tokenize(argv: readonly string[]): Tokens | Problem {
   const end = argv.indexOf('--')
   const typed = (end < 0 ? argv : argv.slice(0, end)).filter((word) => /^-./.test(word)).flatMap(optionsIn)
   const given = new Set<OptionName>()
+  const order: OptionName[] = []
   for (const { written, value } of typed) {
     const name = optionNamed(written)
     if (name === undefined) return unknown(written)
-    if (given.has(name)) return { what: `--${name} is given twice.`, todo: 'Give it once.' }
+    if (REPEATABLE.includes(name)) order.push(name)
+    else if (given.has(name)) return { what: `--${name} is given twice.`, todo: 'Give it once.' }
     if (FLAGS.includes(name) && value !== undefined) return { what: `--${name} takes no value.`, todo: `Write --${name} alone.` }
     given.add(name)
   }
@@ -38,17 +43,27 @@ export function tokenize(argv: readonly string[]): Tokens | Problem {
     boolean: FLAGS,
     alias: Object.fromEntries(SPECS.map(({ name, aliases }) => [name, [...aliases]])),
   })
+  const repeated = order.map((name, index) => {
+    const all: readonly unknown[] = [parsed[name]].flat()
+    const value = all[order.slice(0, index).filter((other) => other === name).length]
+    if (typeof value !== 'string') throw new Error(`--${name} was not read as text`)
+    return { name, value }
+  })
   const values = new Map<OptionName, string>()
-  for (const name of given) {
-    const value: unknown = parsed[name]
-    if (FLAGS.includes(name)) continue
+  for (const { name, value } of [...repeated, ...singles(given, parsed)]) {
     const spec = SPECS.find((option) => option.name === name)
     if (spec === undefined || typeof value !== 'string') throw new Error(`--${name} was not read as text`)
     const problem = valueProblem(spec, value)
     if (problem !== undefined) return problem
-    values.set(name, value)
+    if (!REPEATABLE.includes(name)) values.set(name, value)
   }
-  return { given, values, words: parsed._ }
+  return { given, values, repeated, words: parsed._ }
+}
+
+/** What was given once and has a value. */
+function singles(given: ReadonlySet<OptionName>, parsed: Readonly<Record<string, unknown>>) {
+  const names = [...given].filter((name) => !FLAGS.includes(name) && !REPEATABLE.includes(name))
+  return names.map((name) => ({ name, value: parsed[name] }))
 }
 
 /** `--name`, `--name=value`, `-nq`, `-w10`: the options in one word, as written. */
@@ -99,6 +114,8 @@ function fits(value: OptionSpec['value'], typed: string): boolean {
       const bytes = parseSize(typed)
       return bytes !== undefined && bytes >= value.min && bytes <= value.max
     }
+    case 'when':
+      return parseWhen(typed) !== undefined
     case 'choice':
       return value.choices.includes(typed)
     case 'text':

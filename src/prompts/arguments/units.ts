@@ -1,10 +1,11 @@
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
+const AMOUNT = /^(\d+(?:\.\d+)?)([a-z]+)$/
 const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+const MS_OF_AGES: Readonly<Record<string, number>> = { ...MS, d: 86_400_000, w: 604_800_000 }
 
 /** `500ms`, `2s`, `1.5m`, `1h` in ms; undefined for anything else. A bare number is none: it does not say what it counts. */
-export function parseDuration(text: string): number | undefined {
-  const [, amount, unit = ''] = DURATION.exec(text) ?? []
-  const factor = MS[unit]
+export function parseDuration(text: string, units = MS): number | undefined {
+  const [, amount, unit = ''] = AMOUNT.exec(text) ?? []
+  const factor = units[unit]
   return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor)
 }
 
@@ -29,4 +30,17 @@ export function shortSize(bytes: number): string {
   let [value, power] = [bytes, 0]
   for (; value >= 1024 && value % 1024 === 0; power++) value /= 1024
   return `${value}${LETTERS[power] ?? ''}`
+}
+
+/** A moment as a person says it: so long ago, or a date. Plain data. */
+export type When = { readonly agoMs: number } | { readonly at: number }
+
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+
+/** `7d`, `2026-01-31` (its beginning, UTC), `2026-01-31T10:00Z`; undefined for anything else. */
+export function parseWhen(text: string): When | undefined {
+  const agoMs = parseDuration(text, MS_OF_AGES)
+  if (agoMs !== undefined) return { agoMs }
+  const at = DATE.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
+  return Number.isNaN(at) ? undefined : { at }
 }

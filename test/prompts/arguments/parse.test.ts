@@ -28,6 +28,8 @@ describe('a one-shot run', () => {
         compare: 'auto',
         maxMemory: 64 * MiB,
         serverSideCopy: true,
+        keepNewer: false,
+        selection: { globs: [] },
         ignoreExisting: false,
         dryRun: false,
         yes: false,
@@ -48,6 +50,24 @@ describe('a one-shot run', () => {
     [['--max-errors', '7'], { maxErrors: 7 }],
     [['--compare', 'checksum', '--ignore-existing'], { compare: 'checksum', ignoreExisting: true }],
     [['--part-size', '64M', '--max-memory', '1G'], { partSize: 64 * MiB, maxMemory: 1024 * MiB }],
+    [
+      ['--exclude', '**', '--include=*.jpg', '--exclude', 'tmp/**'],
+      {
+        selection: {
+          globs: [
+            { include: false, glob: '**' },
+            { include: true, glob: '*.jpg' },
+            { include: false, glob: 'tmp/**' },
+          ],
+        },
+      },
+    ],
+    [['--min-size', '1K', '--max-size', '2M'], { selection: { globs: [], minSize: 1024, maxSize: 2 * MiB } }],
+    [
+      ['--newer-than', '7d', '--older-than', '2026-01-31T10:00Z'],
+      { selection: { globs: [], newerThan: { agoMs: 7 * 86_400_000 }, olderThan: { at: Date.UTC(2026, 0, 31, 10) } } },
+    ],
+    [['--keep-newer'], { keepNewer: true }],
     [['--part-size=5242880', '--max-memory', '64mib'], { partSize: 5 * MiB, maxMemory: 64 * MiB }],
     [['--part-size', '5.5MB'], { partSize: 5.5 * MiB }],
     [['--no-server-side-copy'], { serverSideCopy: false }],
