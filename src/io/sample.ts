@@ -74,7 +74,14 @@ export async function writeSample(
   for (let start = 0; start < size; start += LARGE_PART) {
     const end = Math.min(start + LARGE_PART, size)
     parts.push(
-      await store.uploadPart({ ...object, uploadId, number: start / LARGE_PART + 1, size: end - start, body: bytes(start, end) }),
+      await store.uploadPart({
+        ...object,
+        uploadId,
+        number: start / LARGE_PART + 1,
+        start,
+        size: end - start,
+        body: bytes(start, end),
+      }),
     )
   }
   await store.completeUpload({ ...object, uploadId, parts })

@@ -1,3 +1,5 @@
+import type { Failure } from './errors.js'
+
 /** One object as a listing tells it. A plain record: hot, so no optional fields. */
 export interface ObjectEntry {
   readonly key: string
@@ -82,6 +84,23 @@ export interface UploadedPart {
   readonly etag: string
 }
 
+/** As many keys as one DeleteObjects takes (Amazon S3 API reference). */
+export const DELETES_AT_ONCE = 1_000
+
+/** An object that is still there, and why. */
+export interface NotDeleted {
+  readonly key: string
+  readonly failure: Failure
+}
+
+/** What is known of a place beforehand. */
+export interface StoreTraits {
+  /** A listing may begin anywhere for the price of one request: a large one is worth being listed in several ranges. */
+  readonly seeks: boolean
+  /** An empty object named `x/` is a thing of its own; a file system has directories instead, which come and go with what is in them. */
+  readonly holdsFolders: boolean
+}
+
 export type Tags = Readonly<Record<string, string>>
 
 /** Where on the same endpoint bytes come from. */
@@ -117,6 +136,8 @@ export interface ListRequest extends Cancellable {
  * - `etag`s come without quotes.
  */
 export interface ObjectStore {
+  readonly traits: StoreTraits
+
   /**
    * One page of a listing, in the server's order, keys decoded. Idempotent: a page that failed can be asked for again. A page that is cut
    * short, malformed or claims more without a new token is a failure: never a short listing, never an endless one.
@@ -166,7 +187,14 @@ export interface ObjectStore {
   ): Promise<{ readonly uploadId: string }>
   /** As `put`, for one part; repeating it replaces the part. */
   uploadPart(
-    request: UploadRef & Cancellable & { readonly number: number; readonly body: Content; readonly size: number },
+    request: UploadRef &
+      Cancellable & {
+        readonly number: number
+        /** Where in the object it begins, bytes. */
+        readonly start: number
+        readonly body: Content
+        readonly size: number
+      },
   ): Promise<UploadedPart>
   /** As `copy`, for one part. */
   copyPart(
@@ -181,6 +209,14 @@ export interface ObjectStore {
   ): Promise<{ readonly etag: string }>
   /** Succeeds also when the upload is gone. */
   abortUpload(request: UploadRef & Cancellable): Promise<void>
+
+  /**
+   * Deletes up to {@link DELETES_AT_ONCE} objects; one that is not there counts as deleted. Answers what could not be deleted, key by key;
+   * it fails only where nothing is known of any. Repeating it is safe.
+   */
+  deleteObjects(
+    request: Cancellable & { readonly bucket: string; readonly keys: readonly string[] },
+  ): Promise<readonly NotDeleted[]>
 
   /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
   headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>

@@ -131,7 +131,7 @@ async function streamPart(
   const answer = await sided('source', stores.source.get({ bucket, key: entry.key, range, signal, ...pinned(entry) }))
   try {
     const { body, length: size } = answer
-    return await sided('target', stores.target.uploadPart({ ...upload, number, body, size, signal }))
+    return await sided('target', stores.target.uploadPart({ ...upload, number, start, body, size, signal }))
   } finally {
     discard(answer.body)
   }

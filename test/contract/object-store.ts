@@ -315,7 +315,16 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     describe('writing in parts', () => {
       const [first, last] = [Buffer.alloc(5 * MiB, 'a'), Buffer.alloc(1000, 'b')]
       const part = (uploadId: string, key: string, number: number, bytes: Buffer) =>
-        store.uploadPart({ bucket, key, uploadId, number, body: bytesOf(bytes, 64 * 1024), size: bytes.length, signal: never })
+        store.uploadPart({
+          bucket,
+          key,
+          uploadId,
+          number,
+          start: (number - 1) * first.length,
+          body: bytesOf(bytes, 64 * 1024),
+          size: bytes.length,
+          signal: never,
+        })
 
       it('the parts become one object, with its attributes and an ETag that counts them', async () => {
         const key = 'in parts'
@@ -392,6 +401,37 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         const answer = await store.get({ bucket, key, signal: never })
         expect(answer).toMatchObject({ size: bytes.length, attributes })
         expect(Buffer.from(await text(asBody(answer.body))).equals(bytes)).toBe(true)
+      })
+    })
+
+    describe('deleting', () => {
+      const there = async (keys: readonly string[]): Promise<readonly string[]> => {
+        for (const key of keys) await put(key, 'x')
+        return keys
+      }
+
+      it('takes away what is named and nothing else; what is not there is no failure', async () => {
+        const keys = await there(['delete/a', 'delete/b', 'delete/c'])
+        expect(await store.deleteObjects({ bucket, keys: [...keys.slice(0, 2), 'delete/never'], signal: never })).toEqual([])
+        expect(await list('delete/')).toEqual(['delete/c'])
+      })
+
+      it('odd names are deleted by their own', async () => {
+        const odd = ['delete/<a>&"b\'', 'delete/%20 +é🚀']
+        if (!traits.has('no-control-characters')) odd.push('delete/tab\tline\nend\rbell\u0007')
+        await there([...odd, 'delete/%20 +'])
+        expect(await store.deleteObjects({ bucket, keys: odd, signal: never })).toEqual([])
+        expect(await list('delete/')).toEqual(['delete/%20 +', 'delete/c'])
+      })
+
+      it('a thousand at once', async () => {
+        const keys = Array.from({ length: 1000 }, (_, i) => `delete/never-${i}`)
+        expect(await store.deleteObjects({ bucket, keys, signal: never })).toEqual([])
+      })
+
+      it('from a bucket that is missing fails with NoSuchBucket', async () => {
+        const missing = { bucket: `missing-${randomUUID().slice(0, 8)}`, keys: ['a'], signal: never }
+        expect(await failure(store.deleteObjects(missing))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
       })
     })
 

@@ -72,7 +72,9 @@ for (const server of testServers()) {
       const parts = []
       for (const number of [1, 2, 3]) {
         const body = bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB)
-        parts.push(await store.uploadPart({ bucket, key: 'here', uploadId, number, body, size: body.length, signal: never }))
+        parts.push(
+          await store.uploadPart({ bucket, key: 'here', uploadId, number, start: 0, body, size: body.length, signal: never }),
+        )
       }
       await store.completeUpload({ bucket, key: 'here', uploadId, parts, signal: never })
       const [here, there] = [await oracle.get(bucket, 'here'), await oracle.get(bucket, 'there')]

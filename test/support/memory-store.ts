@@ -12,7 +12,9 @@ import type {
   ObjectAttributes,
   ObjectHead,
   ObjectRef,
+  NotDeleted,
   ObjectStore,
+  StoreTraits,
   Tags,
 } from '../../src/pipeline/ports.js'
 
@@ -41,11 +43,12 @@ export interface MemoryStoreOptions {
   readonly order?: (a: string, b: string) => number
   /** Whether its ETags are MD5s; else they are random words, as under encryption. */
   readonly md5?: boolean
+  readonly traits?: StoreTraits
   /** Whether it keeps a checksum of each object, and refuses bytes of another than was announced. */
   readonly checksums?: boolean
 }
 
-type Method = keyof ObjectStore
+type Method = Exclude<keyof ObjectStore, 'traits'>
 type Fault = (call: { readonly key?: string; readonly bucket?: string }, count: number) => Failure | undefined
 
 /** 2026-11-23T00:00:00Z; each write is a second later than the one before. */
@@ -54,7 +57,10 @@ const CHUNK = 7
 
 /** An S3 endpoint in memory, for the pipeline's tests. Passes the suite in test/contract. */
 export class MemoryStore implements ObjectStore {
+  readonly traits: StoreTraits
   readonly calls = new Map<Method, number>()
+  /** What was deleted, in order. */
+  readonly deleted: string[] = []
   readonly uploads = new Map<string, Upload>()
   private readonly buckets = new Map<string, Map<string, StoredObject>>()
   /** Keys in the order of listings, until one comes or goes. */
@@ -66,7 +72,9 @@ export class MemoryStore implements ObjectStore {
   /** So many of the next bodies are damaged on their way here. */
   damages = 0
 
-  constructor(private readonly options: MemoryStoreOptions = {}) {}
+  constructor(private readonly options: MemoryStoreOptions = {}) {
+    this.traits = options.traits ?? { seeks: true, holdsFolders: true }
+  }
 
   /** Puts an object there, and its bucket. */
   seed(bucket: string, key: string, content: string | Buffer, more: Partial<Omit<StoredObject, 'bytes'>> = {}): this {
@@ -202,6 +210,19 @@ export class MemoryStore implements ObjectStore {
     this.uploads.delete(uploadId)
   }
 
+  /** A fault may name one key: then that one stays. */
+  async deleteObjects(request: Parameters<ObjectStore['deleteObjects']>[0]): Promise<readonly NotDeleted[]> {
+    const { bucket, keys } = await this.called('deleteObjects', request)
+    this.bucket(bucket, 'DeleteObjects')
+    return keys.flatMap((key) => {
+      const failure = this.faultOf('deleteObjects', { bucket, key }, this.calls.get('deleteObjects') ?? 0)
+      if (failure !== undefined) return [{ key, failure }]
+      if (this.object(bucket, key) !== undefined) this.deleted.push(key)
+      this.remove(bucket, key)
+      return []
+    })
+  }
+
   async headBucket(request: Parameters<ObjectStore['headBucket']>[0]): Promise<'exists' | 'missing'> {
     const { bucket } = await this.called('headBucket', request)
     return this.buckets.has(bucket) ? 'exists' : 'missing'
@@ -223,11 +244,17 @@ export class MemoryStore implements ObjectStore {
     this.calls.set(method, count)
     await Promise.resolve()
     if (request.signal.aborted) throw failed('permanent', method, 'Aborted')
-    for (const { method: failing, fault } of this.faults) {
-      const failure = failing === method ? fault(request, count) : undefined
-      if (failure !== undefined) throw new StoreError(failure)
-    }
+    const failure = this.faultOf(method, request, count)
+    if (failure !== undefined) throw new StoreError(failure)
     return request
+  }
+
+  private faultOf(method: Method, call: Parameters<Fault>[0], count: number): Failure | undefined {
+    for (const { method: failing, fault } of this.faults) {
+      const failure = failing === method ? fault(call, count) : undefined
+      if (failure !== undefined) return failure
+    }
+    return undefined
   }
 
   private sorted(bucket: string): readonly string[] {

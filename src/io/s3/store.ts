@@ -3,6 +3,7 @@ import type { Connection } from '../connections/connection.js'
 import { Addresses, AWS } from './addresses.js'
 import { bucketCalls } from './buckets.js'
 import { Announcing } from './checksums.js'
+import { deleteCalls } from './deletes.js'
 import { loginOf } from './login.js'
 import { keyCheck } from './key-check.js'
 import { Listings, type OnNotice } from './listing.js'
@@ -50,10 +51,12 @@ export async function openStore(connection: Connection, options: StoreOptions): 
   const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
   return {
     endpoint: connection.endpoint ?? AWS,
+    traits: { seeks: true, holdsFolders: true },
     listPage: (request) => listings.page(request),
     ...objectCalls(requests, checkKey, announcing),
     ...serverSideCalls(requests, checkKey),
     ...uploadCalls(requests, rare, checkKey),
+    ...deleteCalls(requests),
     ...bucketCalls(requests, connection.endpoint === undefined),
     tags: async (request) => (await rare()).tags(request),
     listBuckets: async (request) => (await rare()).listBuckets(request),

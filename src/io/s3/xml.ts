@@ -9,3 +9,10 @@ export function unescapeXml(text: string): string {
     return point <= 0x10ffff ? String.fromCodePoint(point) : whole
   })
 }
+
+/** Text fit to stand in an element; it must hold no control characters. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => NAMED[char] ?? char)
+}
+
+const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
