@@ -2,6 +2,7 @@ import type { BucketPair } from '../pipeline/shards.js'
 import type { RunOptions } from '../prompts/arguments/request.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { pairName } from '../prompts/render/lines.js'
+import { deletesInWords } from '../prompts/render/deletes.js'
 import type { Screen } from '../prompts/render/screen.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -20,7 +21,7 @@ export interface Preview {
 /** Shows what a one-shot run will do and asks for a typed YES. Throws {@link Cancelled} on Ctrl+C. */
 export async function confirm(
   preview: Preview,
-  options: Pick<RunOptions, 'workers' | 'adaptive' | 'compare'>,
+  options: Pick<RunOptions, 'workers' | 'adaptive' | 'compare' | 'deletes' | 'backupPrefix'>,
   screen: Screen,
   color: boolean | undefined,
   s: Surroundings,
@@ -38,6 +39,7 @@ export async function confirm(
       `  ${options.adaptive ? 'up to ' : ''}${options.workers} workers; what is unchanged at the target (--compare ${options.compare}) is not copied`,
     ),
   )
+  for (const line of deletesInWords(options)) screen.out(paint.warning(`  ${line}`))
   const { openQuestions } = await import('../prompts/questions.js')
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })
   return questions.typed('Type YES to start', 'YES')

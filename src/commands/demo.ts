@@ -4,6 +4,7 @@ import { isSame } from '../io/read-back.js'
 import { openStore, type S3Store } from '../io/s3/store.js'
 import { samples, writeSample } from '../io/sample.js'
 import { statePaths } from '../io/state/paths.js'
+import { fileCandidates } from '../io/state/candidates.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter } from '../io/state/sorter.js'
 import { MAX_MEMORY, streamsAtOnce } from '../pipeline/memory.js'
@@ -110,11 +111,13 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
     partThreshold: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,
     maxMemory: MAX_MEMORY,
+    limits: {},
     serverSideCopy: false,
   }
-  const sorter = fileSorter(statePaths(s.env, s.home).temp)
+  const { temp } = statePaths(s.env, s.home)
+  const place = { sorter: fileSorter(temp), candidates: fileCandidates(temp) }
   const outputs = await openOutputs(output, screen, {}, s)
-  return execute({ plan, stores: { source, target }, sorter, notices: NEVER }, outputs, s)
+  return execute({ plan, stores: { source, target }, ...place, notices: NEVER }, outputs, s)
 }
 
 /** The keys of objects that are not the same on both sides. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
-import type { Sorter } from '../pipeline/ports.js'
+import type { Candidates, Sorter } from '../pipeline/ports.js'
 import { progress } from '../pipeline/progress.js'
 import type { Interrupt, Notice, SyncPlan } from '../pipeline/run.js'
 import { summarize, type Summary } from '../pipeline/summary.js'
@@ -19,6 +19,7 @@ export interface Job {
   readonly plan: SyncPlan
   readonly stores: Stores
   readonly sorter: Sorter
+  readonly candidates: Candidates
   readonly notices: Observable<Notice>
 }
 

@@ -7,7 +7,7 @@ import { palette, useColor } from '../prompts/render/colors.js'
 import { configured, findConnection, openBook, openSide } from './endpoints.js'
 import { guidedWorld } from './guided-world.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
-import { refuseOverlap, whole } from './pairs.js'
+import { refuseOverlap, refuseBackupsAbove, whole } from './pairs.js'
 import { badInput } from './refusal.js'
 import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
 import { runDecided } from './sync.js'
@@ -34,11 +34,14 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
   }
   try {
     const pairs = answers.pairs.map(({ source, target }) => ({ source: whole(source), target: whole(target) }))
+    const { deletes: _asked, ...others } = options
+    const chosen = { ...others, workers, ...(answers.deletes && { deletes: answers.deletes }) }
     refuseOverlap(pairs, sides.source, sides.target)
+    refuseBackupsAbove(pairs, chosen)
     const endpoints = { source: sides.source.context, target: sides.target.context }
     const outputs = await openOutputs(output, screen, { endpoints, ...(expected && { expected }) }, s)
     const [source, target] = [`${answers.source}:`, `${answers.target}:`]
-    return await runDecided({ source, target, sides, pairs, options: { ...options, workers }, outputs, notices }, s)
+    return await runDecided({ source, target, sides, pairs, options: chosen, outputs, notices }, s)
   } finally {
     sides.source.store.close()
     sides.target.store.close()

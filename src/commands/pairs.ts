@@ -1,7 +1,7 @@
 import { StoreError } from '../pipeline/errors.js'
 import { listPrefix } from '../pipeline/prefix.js'
 import type { BucketPair, Place } from '../pipeline/shards.js'
-import type { SyncRequest } from '../prompts/arguments/request.js'
+import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
 import type { Side } from './endpoints.js'
 import { badInput, refused, Refusal } from './refusal.js'
 
@@ -57,6 +57,13 @@ export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target
     `Source and target overlap in the bucket "${overlapping.source.bucket}".`,
     'Copy to another bucket, or to a prefix that is not within the source’s.',
   )
+}
+
+/** Refuses backups that would take the whole target in: nothing of it would be left to compare. */
+export function refuseBackupsAbove(pairs: readonly BucketPair[], { backupPrefix }: Pick<RunOptions, 'backupPrefix'>): void {
+  if (backupPrefix === undefined) return
+  if (pairs.some(({ target }) => `${target.prefix}/`.startsWith(`${backupPrefix}/`)))
+    throw badInput('The target lies within --backup-prefix: all of it would be left alone.', 'Choose another prefix.')
 }
 
 function nested(a: Place, b: Place): boolean {

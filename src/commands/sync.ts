@@ -1,5 +1,6 @@
 import { type Observable, ReplaySubject } from 'rxjs'
 import { statePaths } from '../io/state/paths.js'
+import { fileCandidates } from '../io/state/candidates.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter, removeStaleSpools } from '../io/state/sorter.js'
 import { LARGEST_COPY, PART_THRESHOLD } from '../pipeline/parts.js'
@@ -11,7 +12,7 @@ import { connectionOf, openBook, openSide, type Side } from './endpoints.js'
 import { execute } from './execute.js'
 import { lockPairs } from './locks.js'
 import { openOutputs, openPeopleScreen, type Outputs } from './outputs.js'
-import { pairsOf, refuseOverlap } from './pairs.js'
+import { pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
 import { reach } from './reach.js'
 import { badInput } from './refusal.js'
 import { selectionAt } from '../prompts/arguments/selected.js'
@@ -50,6 +51,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
     const outputs = await openOutputs(output, screen, { endpoints }, s)
     const pairs = await pairsOf(request, sides.source, s.interrupted)
     refuseOverlap(pairs, sides.source, sides.target)
+    refuseBackupsAbove(pairs, request)
     const missing = await reach(pairs, sides.source, sides.target, s.interrupted)
     const [source, target] = [request.source.typed, request.target.typed]
     if (asks && !(await confirm({ source, target, pairs, missing }, request, screen, output.color, s))) {
@@ -68,6 +70,7 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
   const { source, target, sides, pairs, options, outputs, notices } = decided
   const paths = statePaths(s.env, s.home)
   const run = runId(Date.now(), Math.random)
+  const candidates = fileCandidates(paths.temp)
   const release = options.dryRun ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
   try {
     await removeStaleSpools(paths.temp)
@@ -75,18 +78,22 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
     const plan: SyncPlan = {
       ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, compare, ignoreExisting, dryRun },
       keepNewer: options.keepNewer,
+      ...(options.deletes === undefined ? {} : { deletes: options.deletes }),
+      ...(options.backupPrefix === undefined ? {} : { backupPrefix: options.backupPrefix }),
       selection: selectionAt(options.selection, Date.now()),
       ...(maxErrors === undefined ? {} : { maxErrors }),
       ...(partSize === undefined ? {} : { partSize }),
       maxMemory,
+      limits: options.limits,
       serverSideCopy: options.serverSideCopy && sides.source.store.endpoint === sides.target.store.endpoint,
       partThreshold: PART_THRESHOLD,
       largestCopy: LARGEST_COPY,
     }
     const stores = { source: sides.source.store, target: sides.target.store }
-    const summary = await execute({ plan, stores, sorter: fileSorter(paths.temp), notices }, outputs, s)
+    const summary = await execute({ plan, stores, sorter: fileSorter(paths.temp), candidates, notices }, outputs, s)
     return summary.exitCode
   } finally {
+    await candidates.dispose()
     release?.()
   }
 }

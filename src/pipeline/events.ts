@@ -51,6 +51,9 @@ export interface PageDecided extends Happened {
   readonly skipped: Tallies<SkipReason>
   /** What the run is not about (`--include` and the like); absent where there was none. */
   readonly filtered?: Tally
+  /** With `--delete`: what the target lists up to here, and how much of it the source does not have: to be deleted at the end. */
+  readonly there?: Tally
+  readonly extra?: Tally
   /** Objects of the page that go on to be copied (or compared by checksum first). */
   readonly toCopy: Tally
 }
@@ -98,6 +101,50 @@ export interface ObjectFailed extends ObjectEvent {
   readonly type: 'object-failed'
   readonly attempts: number
   readonly failure: Failure
+}
+
+/** Names an object of the target that the source does not have. */
+interface ExtraEvent extends Happened {
+  readonly pair: BucketPair
+  /** at the target */
+  readonly key: string
+}
+
+/** Only under dry run, in the place of {@link ObjectDeleted}. */
+export interface DeletePlanned extends ExtraEvent {
+  readonly type: 'delete-planned'
+}
+
+export interface ObjectDeleted extends ExtraEvent {
+  readonly type: 'object-deleted'
+}
+
+/** Settled: the object stays. */
+export interface DeleteFailed extends ExtraEvent {
+  readonly type: 'delete-failed'
+  readonly failure: Failure
+}
+
+/** Objects could not be deleted (or copied to the backups before), and it is tried again after `waitMs`. */
+export interface DeletesRetried extends Happened {
+  readonly type: 'deletes-retried'
+  readonly pair: BucketPair
+  readonly attempt: number
+  readonly waitMs: number
+  readonly failure: Failure
+}
+
+/**
+ * Nothing is deleted though something was to be. `listing-failed`, `copies-failed`: the run did not do what comes before; the others are
+ * guards: the source lists nothing, a side does not list in order, more would go than `--max-delete` allows.
+ */
+export interface DeletesWithheld extends Happened {
+  readonly type: 'deletes-withheld'
+  readonly cause: 'listing-failed' | 'copies-failed' | 'source-empty' | 'unordered' | 'too-many'
+  /** Where it is about one pair. */
+  readonly pair?: BucketPair
+  /** How many objects stay. */
+  readonly objects: number
 }
 
 /** The side's listing does not ascend: what was listed so far counts no more, the pair is compared over sorted listings from its start. */
@@ -181,6 +228,11 @@ export type SyncEvent =
   | ObjectSkipped
   | AttemptFailed
   | ObjectFailed
+  | DeletePlanned
+  | ObjectDeleted
+  | DeleteFailed
+  | DeletesRetried
+  | DeletesWithheld
   | ShardRestarted
   | ShardSplit
   | ShardListed

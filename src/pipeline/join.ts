@@ -1,5 +1,6 @@
 import { OrderViolation } from './errors.js'
 import { compareKeys } from './keys.js'
+import type { Tally } from './events.js'
 import type { ListPage, ObjectEntry } from './ports.js'
 
 /** A page of the source, each entry with what the target has under the same name. */
@@ -7,7 +8,13 @@ export interface JoinedPage {
   readonly entries: readonly ObjectEntry[]
   /** `targets[i]` belongs to `entries[i]`. */
   readonly targets: readonly (ObjectEntry | undefined)[]
+  /** Where it was asked for: what the target lists up to here, since the page before, and which of it the source does not. */
+  readonly there: Tally
+  readonly extras: readonly ObjectEntry[]
 }
+
+/** So many extras make a page of their own: there may be millions between two keys of the source. */
+const EXTRAS_AT_ONCE = 1_000
 
 /** What makes keys of the two sides comparable: the part behind the prefix (see prefix.ts). */
 export interface JoinKeys {
@@ -16,7 +23,8 @@ export interface JoinKeys {
 }
 
 /**
- * Merge-joins two listings that ascend in UTF-8 byte order, page by page of the source; holds one page of each side.
+ * Merge-joins two listings that ascend in UTF-8 byte order, page by page of the source; holds one page of each side. With `extras`, tells
+ * also what only the target has, to its end; pages may then hold nothing else.
  * Throws {@link OrderViolation} as soon as a key does not come after the one before it, or the first ones not after `after`: then nothing can
  * be said about absence.
  */
@@ -25,8 +33,9 @@ export async function* join(
   target: AsyncIterable<ListPage>,
   keys: JoinKeys,
   after: { readonly source?: string | undefined; readonly target?: string | undefined } = {},
+  extras = false,
 ): AsyncGenerator<JoinedPage> {
-  const cursor = new Cursor(target, keys.target, after.target)
+  const cursor = new Cursor(target, keys.target, after.target, extras)
   const ascending = new Ascending('source', after.source)
   try {
     for await (const page of source) {
@@ -36,17 +45,28 @@ export async function* join(
         const key = keys.source(entry.key)
         let order = cursor.compare(key)
         while (order < 0) {
-          if (!cursor.step()) await cursor.turn()
+          if (!cursor.step()) {
+            await cursor.turn()
+            if (cursor.isFull) yield { ...NO_ENTRIES, ...cursor.passed() }
+          }
           order = cursor.compare(key)
         }
-        targets.push(order === 0 ? cursor.entry : undefined)
+        targets.push(order === 0 ? cursor.match() : undefined)
       }
-      if (page.entries.length > 0) yield { entries: page.entries, targets }
+      if (page.entries.length > 0) yield { entries: page.entries, targets, ...cursor.passed() }
+    }
+    while (extras && !cursor.isAtEnd) {
+      while (cursor.step());
+      await cursor.turn()
+      const passed = cursor.passed()
+      if (passed.there.objects > 0) yield { ...NO_ENTRIES, ...passed }
     }
   } finally {
     await cursor.close()
   }
 }
+
+const NO_ENTRIES = { entries: [], targets: [] }
 
 /** Fails when keys do not strictly ascend. */
 export class Ascending {
@@ -69,18 +89,40 @@ class Cursor {
   private index = 0
   private key = ''
   private state: 'before' | 'at' | 'after' = 'before'
+  private isMatched = true
+  private extras: ObjectEntry[] = []
+  private objects = 0
+  private bytes = 0
 
   constructor(
     target: AsyncIterable<ListPage>,
     private readonly joinKey: (key: string) => string,
     after: string | undefined,
+    private readonly collects: boolean,
   ) {
     this.ascending = new Ascending('target', after)
     this.pages = target[Symbol.asyncIterator]()
   }
 
-  get entry(): ObjectEntry | undefined {
-    return this.state === 'at' ? this.page[this.index] : undefined
+  get isAtEnd(): boolean {
+    return this.state === 'after'
+  }
+
+  get isFull(): boolean {
+    return this.extras.length >= EXTRAS_AT_ONCE
+  }
+
+  /** The entry it stands at, which has its counterpart. */
+  match(): ObjectEntry | undefined {
+    this.isMatched = true
+    return this.page[this.index]
+  }
+
+  /** What it has left behind since it was asked last. */
+  passed(): Pick<JoinedPage, 'extras' | 'there'> {
+    const { extras, objects, bytes } = this
+    ;[this.extras, this.objects, this.bytes] = [[], 0, 0]
+    return { extras, there: { objects, bytes } }
   }
 
   /** Negative while the cursor is before `key` (or before its start), zero at it, positive after it or at the end. */
@@ -94,6 +136,7 @@ class Cursor {
     const next = this.state === 'before' ? this.index : this.index + 1
     const entry = this.page[next]
     if (entry === undefined) return false
+    this.leave()
     this.index = next
     this.take(entry)
     return true
@@ -101,6 +144,7 @@ class Cursor {
 
   /** To the first entry of the next page that has one, or to the end. */
   async turn(): Promise<void> {
+    this.leave()
     for (;;) {
       const next = await this.pages.next()
       if (next.done === true) {
@@ -124,5 +168,15 @@ class Cursor {
     this.ascending.check(entry.key)
     this.key = this.joinKey(entry.key)
     this.state = 'at'
+    this.isMatched = false
+  }
+
+  private leave(): void {
+    const entry = this.collects && this.state === 'at' ? this.page[this.index] : undefined
+    if (entry === undefined) return
+    this.objects++
+    this.bytes += entry.size
+    if (!this.isMatched) this.extras.push(entry)
+    this.isMatched = true
   }
 }

@@ -3,7 +3,7 @@ import { decide, type Verdict } from './decide.js'
 import type { PageDecided, SkipReason, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
-import { nameOf, tailOf, targetKey } from './prefix.js'
+import { isBelow, nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import type { Copy, EtagTrust } from './transfer.js'
@@ -12,6 +12,8 @@ import type { Copy, EtagTrust } from './transfer.js'
 export interface PlanItem {
   readonly type: 'object'
   readonly copy: Copy
+  /** What it would overwrite. */
+  readonly there: ObjectEntry | undefined
   readonly verdict: Exclude<Verdict, { readonly action: 'skip' }>
 }
 
@@ -36,7 +38,7 @@ export async function* planRange(
   trust: EtagTrust,
 ): AsyncGenerator<readonly (PageDecided | PlanItem)[]> {
   const { source, target } = range.pair
-  for await (const page of joined(range, listings)) {
+  for await (const page of joined(range, listings, run.plan.deletes !== undefined)) {
     const items: PlanItem[] = []
     const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
     const skip = (reason: SkipReason, size: number): void => {
@@ -46,24 +48,20 @@ export async function* planRange(
     }
     const filtered = { objects: 0, bytes: 0 }
     for (const [index, entry] of page.entries.entries()) {
-      if (run.selects?.(nameOf(source, entry.key), entry) === false) {
+      const key = targetKey(range.pair, entry.key)
+      if (run.selects?.(nameOf(source, entry.key), entry) === false || (key !== undefined && isBackup(run, key))) {
         filtered.objects++
         filtered.bytes += entry.size
         continue
       }
-      const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, page.targets[index], run.plan, trust.areMd5)
-      if (verdict.action === 'skip') {
-        skip(verdict.reason, entry.size)
-        continue
+      const there = page.targets[index]
+      const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
+      if (verdict.action === 'skip') skip(verdict.reason, entry.size)
+      else if (key === undefined) skip('no-name', entry.size)
+      else {
+        const copy = { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } }
+        items.push({ type: 'object', copy, there, verdict })
       }
-      const key = targetKey(range.pair, entry.key)
-      if (key === undefined) skip('no-name', entry.size)
-      else
-        items.push({
-          type: 'object',
-          copy: { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } },
-          verdict,
-        })
     }
     const toCopy = tally(items.map(({ copy }) => copy.from.entry))
     const upTo = page.entries.at(-1)?.key ?? ''
@@ -77,6 +75,7 @@ export async function* planRange(
         listed: tally(page.entries),
         skipped,
         ...(filtered.objects === 0 ? {} : { filtered }),
+        ...(await extra(run, range, page)),
         toCopy,
       },
       ...items,
@@ -84,15 +83,35 @@ export async function* planRange(
   }
 }
 
+/** Keeps what only the target has and may be deleted; what of it a person did not mean stays. */
+async function extra(run: Run, range: Range, { there, extras }: JoinedPage): Promise<Pick<PageDecided, 'there' | 'extra'>> {
+  if (run.plan.deletes === undefined || there.objects === 0) return {}
+  const { target } = range.pair
+  const isMeant = (entry: ObjectEntry): boolean =>
+    range.holds(target, entry.key) &&
+    tailOf(target, entry.key) !== '' &&
+    run.selects?.(nameOf(target, entry.key), entry) !== false &&
+    !isBackup(run, entry.key)
+  const found = extras.filter(isMeant)
+  if (found.length === 0) return { there }
+  await run.candidates.add(run.plan.pairs.indexOf(range.pair), found)
+  return { there, extra: tally(found) }
+}
+
+function isBackup({ plan }: Run, key: string): boolean {
+  return plan.backupPrefix !== undefined && isBelow(plan.backupPrefix, key)
+}
+
+const NOTHING: Tally = { objects: 0, bytes: 0 }
 const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 
-function joined(range: Range, { source, target }: Listings): AsyncIterable<JoinedPage> {
+function joined(range: Range, { source, target }: Listings, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
   const here = ahead(range.ofSource(source))
   if (target === 'empty' || target === 'unasked') return alone(range, here)
   const keys = { source: (key: string) => tailOf(pair.source, key), target: (key: string) => tailOf(pair.target, key) }
   const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
-  return join(here, ahead(range.ofTarget(target)), keys, after)
+  return join(here, ahead(range.ofTarget(target)), keys, after, extras)
 }
 
 /** Where nothing is joined order does not matter, unless a part was given away by it. */
@@ -107,7 +126,7 @@ async function* alone(range: Range, source: AsyncIterable<ListPage>): AsyncGener
         range.isIndivisible = true
       }
     }
-    if (entries.length > 0) yield { entries, targets: [] }
+    if (entries.length > 0) yield { entries, targets: [], extras: [], there: NOTHING }
   }
 }
 

@@ -224,6 +224,14 @@ export interface ObjectStore {
   createBucket(request: Cancellable & { readonly bucket: string }): Promise<'created' | 'existed'>
 }
 
+/** Keeps what is to be deleted until the end of a run, outside memory. */
+export interface Candidates {
+  /** Resolves when they are kept as safely as the run itself. `pair`: its place among the run's pairs. */
+  add(pair: number, entries: readonly ObjectEntry[]): Promise<void>
+  /** All that were added for a pair, a batch of at most {@link DELETES_AT_ONCE} at a time. */
+  batches(pair: number): AsyncIterable<readonly ObjectEntry[]>
+}
+
 /** Sorts a listing that is too large for memory (design.md, decision 5). */
 export interface Sorter {
   /** Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. */

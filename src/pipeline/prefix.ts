@@ -25,6 +25,11 @@ export function nameOf(place: Place, key: string): string {
   return tail === '' ? key.slice(key.lastIndexOf('/') + 1) : tail.slice(1)
 }
 
+/** Whether a key lies below a prefix that is written without its `/`. */
+export function isBelow(prefix: string, key: string): boolean {
+  return key.startsWith(`${prefix}/`)
+}
+
 /** The prefix to list for the keys below a place. */
 export function listPrefix(place: Place): string {
   return place.prefix === '' ? '' : `${place.prefix}/`

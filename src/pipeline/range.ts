@@ -18,6 +18,8 @@ export class Range {
   ended = false
   /** Its keys come in no order: nothing can be given away. */
   isIndivisible = false
+  /** Nothing of the source is left in it: nothing to give away, and its end stays. */
+  private isListed = false
   /** The last tail that was decided about. */
   private reached: string | undefined
   /** The last tail of the source that was taken in hand: what is behind it can be given away. */
@@ -60,7 +62,7 @@ export class Range {
 
   /** Gives away what is behind `at`: the other range. Undefined when this one has got there already. */
   split(at: string): Range | undefined {
-    if (this.ended || this.isIndivisible || !this.isLeft(at)) return undefined
+    if (this.ended || this.isListed || this.isIndivisible || !this.isLeft(at)) return undefined
     const other = new Range(this.pair, at, this.end, this.alphabet)
     other.emptyBehind = this.emptyBehind
     other.next = this.next
@@ -100,9 +102,11 @@ export class Range {
       yield inside === page.entries ? page : { entries: inside }
       const behind = page.entries[inside.length]
       if (behind === undefined) continue
+      this.isListed = true
       this.following = tailOf(place, behind.key)
       return
     }
+    this.isListed = true
     this.following = NOTHING
     this.first ??= NOTHING
   }
@@ -139,7 +143,8 @@ export class Range {
     )
   }
 
-  private holds(place: Place, key: string): boolean {
+  /** Whether a key lies before the end. */
+  holds(place: Place, key: string): boolean {
     return this.end === undefined || compareKeys(tailOf(place, key), this.end) <= 0
   }
 

@@ -1,7 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { CompareRule } from './decide.js'
+import type { Limits } from './limits.js'
 import type { Permits } from './permits.js'
-import type { Sorter } from './ports.js'
+import type { Candidates, Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
 import type { CompileGlob, Selection, Selects } from './selection.js'
 import type { Listers } from './sharded.js'
@@ -29,6 +30,10 @@ export interface SyncPlan extends CompareRule {
   readonly maxErrors?: number
   /** Which of the source's objects it is about. */
   readonly selection: Selection
+  /** What the target has and the source has not is deleted; absent: it stays. */
+  readonly deletes?: { readonly atMost: MaxDelete }
+  /** What is overwritten or deleted is copied below this prefix of its bucket before. Without a trailing `/`. */
+  readonly backupPrefix?: string
   /** Nothing is written. */
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
@@ -39,14 +44,19 @@ export interface SyncPlan extends CompareRule {
   readonly largestCopy: number
   /** Bytes on their way, all together. */
   readonly maxMemory: number
+  readonly limits: Limits
   /** The part size a person asked for, bytes. */
   readonly partSize?: number
 }
+
+/** How much may be deleted: of each pair so many per cent of what its target lists, or of the run so many objects. */
+export type MaxDelete = { readonly percent: number } | { readonly objects: number }
 
 /** The world a run happens in. */
 export interface World {
   readonly stores: Stores
   readonly sorter: Sorter
+  readonly candidates: Candidates
   /** Tells the time, and wakes what waits. */
   readonly scheduler: SchedulerLike
   /** How long this process was at work so far, and did not wait for anything, ms. */
@@ -75,6 +85,8 @@ export interface Run extends World {
   /** The worker cap. */
   readonly permits: Permits
   readonly serverSide: ServerSide
+  /** The same for backups, which stay at the target. */
+  readonly backupsOnServer: ServerSide
   readonly listers: Listers
   /** Absent where the run is about all objects. */
   readonly selects: Selects | undefined

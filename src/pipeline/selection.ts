@@ -41,11 +41,11 @@ const SPECIAL = /[*?[\]{}()!+@\\|]/
 
 /**
  * What all selected names begin with, as far as the globs tell: only names that an include matches are selected, and each begins with what
- * the glob says before its first special character. Empty where nothing can be told.
+ * the glob says before its first special character; but for a slash there, since `a/**` is also `a`. Empty where nothing can be told.
  */
 export function narrowing({ globs }: Selection): string {
   if (globs[0]?.include !== true) return ''
-  const literals = globs.filter(({ include }) => include).map(({ glob }) => glob.split(SPECIAL, 1)[0] ?? '')
+  const literals = globs.filter(({ include }) => include).map(({ glob }) => (glob.split(SPECIAL, 1)[0] ?? '').replace(/\/$/, ''))
   return literals.reduce((common, other) => {
     let length = 0
     while (length < common.length && common[length] === other[length]) length++

@@ -13,6 +13,15 @@ export interface BucketPair {
   readonly target: Place
 }
 
+/** Whether two pairs are the same, told apart by what they are about. */
+export function samePair(a: BucketPair, b: BucketPair): boolean {
+  return a === b || (samePlace(a.source, b.source) && samePlace(a.target, b.target))
+}
+
+function samePlace(a: Place, b: Place): boolean {
+  return a.bucket === b.bucket && a.prefix === b.prefix
+}
+
 /**
  * A range of the source's keys `(after, upTo]` of one pair: the unit of listing, of the join, of resuming, and of handing work to others.
  * Plain data. A missing bound is open.

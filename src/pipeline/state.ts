@@ -1,6 +1,17 @@
 import type { Failure } from './errors.js'
-import type { CopyReason, PaceChanged, RunStarted, RunStopped, SkipReason, SyncEvent, Tallies, Tally } from './events.js'
-import type { BucketPair } from './shards.js'
+import type {
+  CopyReason,
+  DeletesWithheld,
+  PaceChanged,
+  RunStarted,
+  PageDecided,
+  RunStopped,
+  SkipReason,
+  SyncEvent,
+  Tallies,
+  Tally,
+} from './events.js'
+import { type BucketPair, samePair } from './shards.js'
 
 /** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
 export const FAILURES_KEPT = 100
@@ -13,6 +24,7 @@ export interface Totals {
   readonly filtered: number
   readonly failed: number
   readonly deleted: number
+  /** What the target has and the source has not, and was meant: found while the pairs were listed. */
   readonly deletesPlanned: number
   readonly retries: number
   /** Objects that succeeded after a retry. */
@@ -27,6 +39,8 @@ export interface Totals {
 /** A failed object, by name. */
 export interface ObjectFailure {
   readonly pair: BucketPair
+  /** Where it is: of a failed delete, at the target. */
+  readonly side: 'source' | 'target'
   readonly key: string
   readonly attempts: number
   readonly failure: Failure
@@ -42,6 +56,9 @@ export interface PairState {
   /** Copied before the pair started anew and not yet met again: these must not be counted a second time, as unchanged. */
   readonly toMeetAgain: Tally
   readonly failure?: Failure
+  readonly deletesFailed: number
+  /** Objects that the target lists, where the run may delete some of them. */
+  readonly there: number
 }
 
 /** Everything a run has come to, a fold of its events. Memory is bounded by the number of pairs and {@link FAILURES_KEPT}. */
@@ -53,6 +70,7 @@ export interface RunState {
   /** The first {@link FAILURES_KEPT}. */
   readonly failures: readonly ObjectFailure[]
   readonly stopped?: RunStopped
+  readonly withheld?: DeletesWithheld
   /** Where it was changed: the most workers there were, and what it came to. */
   readonly pace?: { readonly most: number; readonly last: PaceChanged }
 }
@@ -87,11 +105,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'bucket-created':
       return at(state, event.pair, (pair) => ({ ...pair, created: true }))
     case 'page-decided':
-      return skips(
-        totals(state, event.shard.pair, (was) => addListed(was, event.listed, event.filtered)),
-        event.shard.pair,
-        event.skipped,
-      )
+      return skips(listed(state, event), event.shard.pair, event.skipped)
     case 'copy-planned':
       return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size))
     case 'object-copied':
@@ -101,7 +115,19 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'attempt-failed':
       return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'object-failed':
-      return totals(addFailure(state, event), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+      return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+    case 'delete-planned':
+      return state
+    case 'object-deleted':
+      return totals(state, event.pair, (was) => ({ ...was, deleted: was.deleted + 1 }))
+    case 'delete-failed': {
+      const failed = addFailure(state, { ...event, side: 'target', attempts: 1 })
+      return at(failed, event.pair, (was) => ({ ...was, deletesFailed: was.deletesFailed + 1 }))
+    }
+    case 'deletes-retried':
+      return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
+    case 'deletes-withheld':
+      return { ...state, withheld: event }
     case 'shard-restarted':
       return restart(state, event.shard.pair)
     case 'shard-split':
@@ -135,17 +161,16 @@ export function overall(state: RunState): Totals {
 }
 
 function waiting(pair: BucketPair): PairState {
-  return { pair, created: false, totals: NO_TOTALS, status: 'waiting', unordered: false, toMeetAgain: NOTHING }
-}
-
-function samePair(a: BucketPair, b: BucketPair): boolean {
-  return (
-    a === b ||
-    (a.source.bucket === b.source.bucket &&
-      a.source.prefix === b.source.prefix &&
-      a.target.bucket === b.target.bucket &&
-      a.target.prefix === b.target.prefix)
-  )
+  return {
+    pair,
+    created: false,
+    totals: NO_TOTALS,
+    status: 'waiting',
+    unordered: false,
+    toMeetAgain: NOTHING,
+    there: 0,
+    deletesFailed: 0,
+  }
 }
 
 function at(state: RunState, pair: BucketPair, change: (was: PairState) => PairState): RunState {
@@ -160,13 +185,15 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
   }))
 }
 
-function addListed(was: Totals, listed: Tally, filtered = NOTHING): Totals {
-  return {
+function listed(state: RunState, { shard, listed, filtered = NOTHING, there = NOTHING, extra = NOTHING }: PageDecided): RunState {
+  const counted = totals(state, shard.pair, (was) => ({
     ...was,
     listed: was.listed + listed.objects,
     bytesListed: was.bytesListed + listed.bytes,
     filtered: was.filtered + filtered.objects,
-  }
+    deletesPlanned: was.deletesPlanned + extra.objects,
+  }))
+  return there.objects === 0 ? counted : at(counted, shard.pair, (was) => ({ ...was, there: was.there + there.objects }))
 }
 
 /** Counts skips by reason, less those that are copies of this run met again. */
@@ -207,9 +234,9 @@ function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0): 
   }
 }
 
-function addFailure(state: RunState, { pair, key, attempts, failure }: ObjectFailure): RunState {
+function addFailure(state: RunState, { pair, side, key, attempts, failure }: ObjectFailure): RunState {
   if (state.failures.length >= FAILURES_KEPT) return state
-  return { ...state, failures: [...state.failures, { pair, key, attempts, failure }] }
+  return { ...state, failures: [...state.failures, { pair, side, key, attempts, failure }] }
 }
 
 /**
@@ -222,6 +249,7 @@ function restart(state: RunState, pair: BucketPair): RunState {
   const restarted = at(state, pair, (was) => ({
     ...was,
     unordered: true,
+    there: 0,
     toMeetAgain: dryRun ? NOTHING : { objects: was.totals.copied, bytes: was.totals.bytesCopied },
     totals: dryRun ? NO_TOTALS : copiesOnly(was.totals),
   }))
@@ -230,7 +258,7 @@ function restart(state: RunState, pair: BucketPair): RunState {
 
 function copiesOnly(was: Totals): Totals {
   const reasons = Object.fromEntries(entries(was.reasons).filter(([reason]) => !isSkip(reason)))
-  return { ...was, listed: 0, bytesListed: 0, filtered: 0, failed: 0, skipped: 0, bytesSkipped: 0, reasons }
+  return { ...was, listed: 0, bytesListed: 0, filtered: 0, failed: 0, skipped: 0, bytesSkipped: 0, deletesPlanned: 0, reasons }
 }
 
 function add(a: Totals, b: Totals): Totals {

@@ -12,7 +12,7 @@ export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
       let failed = 0
       const reason = (event: SyncEvent): RunStopped | undefined => {
         if (event.type === 'run-stopped') return event
-        if (event.type !== 'object-failed') return undefined
+        if (event.type !== 'object-failed' && event.type !== 'delete-failed') return undefined
         failed++
         const { failure } = event
         if (failure.kind === 'fatal') return { type: 'run-stopped', ...at(run), cause: 'fatal', failure }

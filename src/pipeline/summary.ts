@@ -1,3 +1,4 @@
+import type { DeletesWithheld } from './events.js'
 import { overall, type ObjectFailure, type PairState, type RunState, type Totals } from './state.js'
 import type { Failure } from './errors.js'
 
@@ -7,18 +8,22 @@ export type RunStatus = 'completed' | 'partial' | 'failed' | 'refused' | 'differ
 export interface Summary {
   readonly run: string
   readonly status: RunStatus
-  readonly exitCode: 0 | 1 | 3 | 130 | 143
+  readonly exitCode: 0 | 1 | 3 | 4 | 130 | 143
   readonly source: string
   readonly target: string
   /** ms since the epoch */
   readonly startedAt: number
   readonly finishedAt: number
   readonly totals: Totals
+  /** Objects that were to be deleted and could not. */
+  readonly deletesFailed: number
   readonly pairs: readonly PairState[]
   readonly failures: readonly ObjectFailure[]
   readonly failuresOmitted: number
   /** Why the run could not go on: a failed listing or what stopped it. */
   readonly failure?: Failure
+  /** Why nothing was deleted though something was to be. */
+  readonly withheld?: DeletesWithheld
   /** How fast it was allowed to go, where that changed on the way. */
   readonly pace?: NonNullable<RunState['pace']>
 }
@@ -28,29 +33,39 @@ export function summarize(state: RunState, now: number): Summary {
   const { started } = state
   if (started === undefined) throw new Error('a run without run-started has no summary')
   const totals = overall(state)
+  const deletesFailed = state.pairs.reduce((sum, pair) => sum + pair.deletesFailed, 0)
   const failure = state.stopped?.failure ?? state.pairs.find((pair) => pair.failure !== undefined)?.failure
   return {
     run: started.run,
-    ...verdict(state, totals),
+    ...verdict(state, totals.failed + deletesFailed),
     source: started.source,
     target: started.target,
     startedAt: started.at,
     finishedAt: state.finishedAt ?? now,
     totals,
+    deletesFailed,
     pairs: state.pairs,
     failures: state.failures,
-    failuresOmitted: totals.failed - state.failures.length,
+    failuresOmitted: totals.failed + deletesFailed - state.failures.length,
     ...(failure === undefined ? {} : { failure }),
+    ...(state.withheld === undefined ? {} : { withheld: state.withheld }),
     ...(state.pace === undefined ? {} : { pace: state.pace }),
   }
 }
 
-/** Where several hold: interrupted, then could not go on, then failed objects (cli.md, exit codes). */
-function verdict(state: RunState, totals: Totals): Pick<Summary, 'status' | 'exitCode'> {
+/** Where several hold: interrupted, then could not go on, then refused by a guard, then failed objects (cli.md, exit codes). */
+function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exitCode'> {
   if (state.stopped?.cause === 'SIGINT') return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGTERM') return { status: 'interrupted', exitCode: 143 }
   if (state.stopped?.cause === 'fatal' || state.pairs.some((pair) => pair.status === 'failed'))
     return { status: 'failed', exitCode: 3 }
-  if (totals.failed > 0) return { status: 'partial', exitCode: 1 }
-  return { status: state.started?.dryRun === true ? 'dry-run' : 'completed', exitCode: 0 }
+  const dryRun = state.started?.dryRun === true
+  if (state.withheld !== undefined && isGuard(state.withheld)) return { status: dryRun ? 'dry-run' : 'refused', exitCode: 4 }
+  if (failed > 0) return { status: 'partial', exitCode: 1 }
+  return { status: dryRun ? 'dry-run' : 'completed', exitCode: 0 }
+}
+
+/** Whether it was the deletes themselves that a guard refused; what failed before them is told by its own. */
+function isGuard({ cause }: DeletesWithheld): boolean {
+  return cause !== 'listing-failed' && cause !== 'copies-failed'
 }

@@ -31,7 +31,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const trust: EtagTrust = { areMd5: true }
     const ended = new Subject<void>()
-    const { workers, compare, ignoreExisting, keepNewer } = run.plan
+    const { workers, compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
     const parked = Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 
     const listing = (range: Range) => {
@@ -59,7 +59,8 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const whole = (): Range => new Range(pair, undefined, undefined)
 
     const planned = (found: Ready, side: Side): Plan => {
-      const everything = compare === 'always' && !ignoreExisting && !keepNewer
+      const everything =
+        compare === 'always' && !ignoreExisting && !keepNewer && deletes === undefined && backupPrefix === undefined
       const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
       return (range) => planRange(run, range, { source: side('source', range), target: target(range) }, trust)
     }

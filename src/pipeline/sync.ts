@@ -1,13 +1,16 @@
 import { concat, defer, from, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
+import { deletes } from './deletes.js'
 import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
+import { limited } from './limits.js'
 import { streamsAtOnce, wholeBodies } from './memory.js'
 import { Pace } from './pace.js'
 import { Permits } from './permits.js'
 import { at, type Run, type SyncPlan, type World } from './run.js'
 import { selects } from './selection.js'
 import { Listers } from './sharded.js'
+import { evolve, initialState } from './state.js'
 import { untilStopped } from './stop.js'
 import { syncPair } from './sync-pair.js'
 
@@ -21,8 +24,8 @@ export const LISTERS = 15
  * A run: listings become decisions, decisions become copies, and all that happens is an event.
  *
  *     source listing ─┐
- *                     ├─ join ─► decide ─► fan-out ─► permit ─► attempt, retry ─► events
- *     target listing ─┘   (join.ts) (decide.ts) (fan-out.ts) (permits.ts) (retry.ts)
+ *                     ├─ join ─► decide ─► fan-out ─► permit ─► attempt, retry ─► events, then deletes
+ *     target listing ─┘   (join.ts) (decide.ts) (fan-out.ts) (permits.ts) (retry.ts)  (deletes.ts)
  *
  * Cold; begins with `run-started` and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
  * Unsubscribing calls everything off that is under way.
@@ -37,19 +40,27 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const streams = new Permits(streamsAtOnce(plan.maxMemory))
     const run: Run = {
       ...world,
+      stores: limited(world.stores, plan.limits, scheduler),
       plan,
       how,
       permits,
       serverSide: { usable: plan.serverSideCopy },
+      backupsOnServer: { usable: true },
       listers: new Listers(LISTERS),
       selects: selects(plan.selection, world.compileGlob),
       gather,
       streams,
     }
     const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
+    let state = evolve(initialState, started(run))
+    const seen = plan.deletes === undefined ? pairs : pairs.pipe(tap((event) => (state = evolve(state, event))))
+    const work = concat(
+      seen,
+      defer(() => deletes(run, state)),
+    )
     return concat(
       once(() => started(run)),
-      pairs.pipe(adapting(run), heedingOutside(run), untilStopped(run)),
+      work.pipe(adapting(run), heedingOutside(run), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
     )
   })

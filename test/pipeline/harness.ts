@@ -2,7 +2,7 @@ import picomatch from 'picomatch'
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import type { SyncEvent } from '../../src/pipeline/events.js'
-import type { ListPage, Sorter } from '../../src/pipeline/ports.js'
+import { type Candidates, DELETES_AT_ONCE, type ListPage, type ObjectEntry, type Sorter } from '../../src/pipeline/ports.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
 import type { SyncPlan, World } from '../../src/pipeline/run.js'
 import type { BucketPair, Place } from '../../src/pipeline/shards.js'
@@ -24,6 +24,7 @@ export const PLAN: SyncPlan = {
   dryRun: false,
   partThreshold: 64 * 2 ** 20,
   maxMemory: 64 * 2 ** 20,
+  limits: {},
   serverSideCopy: false,
   largestCopy: 5 * 2 ** 30,
   compare: 'auto',
@@ -41,11 +42,29 @@ export const memorySorter: Sorter = {
   },
 }
 
+/** Keeps in memory; the one on disk has tests of its own. */
+export function memoryCandidates(): Candidates {
+  const kept = new Map<number, ObjectEntry[]>()
+  return {
+    add(pair, entries) {
+      kept.set(pair, [...(kept.get(pair) ?? []), ...entries])
+      return Promise.resolve()
+    },
+    async *batches(pair) {
+      await Promise.resolve()
+      const all = kept.get(pair) ?? []
+      for (let at = 0; at < all.length; at += DELETES_AT_ONCE) yield all.slice(at, at + DELETES_AT_ONCE)
+    },
+  }
+}
+
 /** A world where waiting costs no time: whenever nothing moves, the clock jumps to what is due next. */
 export class VirtualWorld implements World {
   readonly scheduler = new VirtualTimeScheduler()
   readonly stores: { readonly source: MemoryStore; readonly target: MemoryStore }
   readonly sorter = memorySorter
+  /** Each run begins with none. */
+  candidates = memoryCandidates()
   readonly goingOn: Promise<void>[] = []
   interrupts: World['interrupts'] = NEVER
   notices: World['notices'] = NEVER
@@ -61,6 +80,7 @@ export class VirtualWorld implements World {
 
   /** Runs a plan to its end; all its events. */
   async run(plan: Partial<SyncPlan> = {}): Promise<SyncEvent[]> {
+    this.candidates = memoryCandidates()
     return this.settle(sync({ ...PLAN, ...plan }, this).pipe(toArray()))
   }
 

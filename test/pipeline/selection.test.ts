@@ -50,7 +50,7 @@ describe('sizes and times', () => {
 
 describe('what all selected names begin with', () => {
   it.each([
-    [[include('logs/2026/**')], 'logs/2026/'],
+    [[include('logs/2026/**')], 'logs/2026'],
     [[include('logs/2026-*.gz')], 'logs/2026-'],
     [[include('logs/a*'), include('logs/b*')], 'logs/'],
     [[include('logs/a*'), exclude('logs/ab*')], 'logs/a'],

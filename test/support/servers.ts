@@ -2,6 +2,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -159,6 +160,10 @@ export class Oracle {
   async get(bucket: string, key: string): Promise<GetObjectCommandOutput & { readonly bytes: Buffer }> {
     const answer = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
     return { ...answer, bytes: Buffer.from((await answer.Body?.transformToByteArray()) ?? []) }
+  }
+
+  async remove(bucket: string, keys: readonly string[]): Promise<void> {
+    for (const Key of keys) await this.client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))
   }
 
   /** All keys, sorted as JavaScript sorts. */

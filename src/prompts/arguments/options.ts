@@ -10,6 +10,8 @@ export type ValueKind =
   | { readonly kind: 'duration' }
   /** bytes */
   | { readonly kind: 'size'; readonly min: number; readonly max: number }
+  /** a number of objects, or a share */
+  | { readonly kind: 'share' }
   /** an age or a date */
   | { readonly kind: 'when' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
@@ -102,6 +104,22 @@ export const OPTIONS = [
     commands: SYNC,
   },
   {
+    name: 'max-rps',
+    aliases: [],
+    value: { kind: 'whole', min: 1, max: 1_000_000 },
+    default: 'none',
+    help: 'requests a second at most, of both sides together',
+    commands: SYNC,
+  },
+  {
+    name: 'bwlimit',
+    aliases: [],
+    value: { kind: 'size', min: 1024, max: 2 ** 40 },
+    default: 'none',
+    help: 'bytes a second at most that pass through here, e.g. 50M',
+    commands: SYNC,
+  },
+  {
     name: 'no-server-side-copy',
     aliases: [],
     value: FLAG,
@@ -142,6 +160,28 @@ export const OPTIONS = [
     commands: SYNC,
   },
   { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: SYNC },
+  {
+    name: 'delete',
+    aliases: [],
+    value: FLAG,
+    help: 'when all else is done: delete at the target what the source does not have',
+    commands: SYNC,
+  },
+  {
+    name: 'max-delete',
+    aliases: [],
+    value: { kind: 'share' },
+    default: '25%',
+    help: 'delete nothing at all where more would go: N objects in all, or N% of a target',
+    commands: SYNC,
+  },
+  {
+    name: 'backup-prefix',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'PREFIX' },
+    help: 'before overwriting or deleting, copy below this prefix of the target bucket',
+    commands: SYNC,
+  },
   { name: 'dry-run', aliases: ['n'], value: FLAG, help: 'say what would happen and why; write nothing', commands: SYNC },
   {
     name: 'source-profile',
@@ -230,11 +270,6 @@ export type OptionName = (typeof OPTIONS)[number]['name']
 /** Options of later versions (cli.md): known, and said not to be here yet. */
 export const LATER_OPTIONS: ReadonlySet<string> = new Set([
   'files-from',
-  'delete',
-  'max-delete',
-  'backup-prefix',
-  'bwlimit',
-  'max-rps',
   'follow-links',
   'verify',
   'deep',
@@ -257,6 +292,8 @@ export function placeholder(value: ValueKind): string {
       return 'TIME'
     case 'size':
       return 'SIZE'
+    case 'share':
+      return 'N|N%'
     case 'when':
       return 'WHEN'
     case 'choice':
@@ -277,6 +314,8 @@ export function allowed(value: ValueKind): string {
         : `a whole number from ${value.min} to ${value.max}${value.word === undefined ? '' : `, or ${value.word}`}`
     case 'duration':
       return 'a time with its unit, e.g. 500ms, 2s or 1m'
+    case 'share':
+      return 'a whole number of objects, or a share like 10% or 100%'
     case 'when':
       return 'an age with its unit, e.g. 12h or 7d, or a date like 2026-01-31 or 2026-01-31T10:00Z'
     case 'size':

@@ -1,14 +1,11 @@
-import type { CompareMode } from '../../pipeline/decide.js'
-import { MAX_MEMORY } from '../../pipeline/memory.js'
 import { parseBuckets } from './buckets.js'
 import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
 import { type Location, parseLocation } from './locations.js'
 import { nearest } from './names.js'
-import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
-import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, RunOptions, Shell, UsageError } from './request.js'
-import { selectionOf, selectionProblem } from './selected.js'
+import { OPTIONS, type OptionSpec } from './options.js'
+import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, Shell, UsageError } from './request.js'
+import { optionsProblem, runOptionsOf } from './run-options.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
-import { parseDuration, parseSize } from './units.js'
 
 /**
  * Reads a command line. Pure: nothing is looked up but the table of options. `isTerminal`: a person can be asked, so a command line without
@@ -64,7 +61,7 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
   const [sourceWord, targetWord, extra] = words
   const output = outputOf(tokens)
   const { workers, ...run } = runOptionsOf(tokens)
-  const impossible = selectionProblem(run.selection)
+  const impossible = optionsProblem(tokens)
   if (impossible !== undefined) return impossible
   if (sourceWord === undefined) {
     if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
@@ -118,37 +115,6 @@ function profilesOf(
   if (stray)
     return { what: 'A profile goes with an s3:// location.', todo: 'A connection has its own: s3-sync connections add NAME.' }
   return { ...(sourceProfile === undefined ? {} : { sourceProfile }), ...(targetProfile === undefined ? {} : { targetProfile }) }
-}
-
-/** How far `--workers auto` may go. */
-const AUTO_MOST = 1024
-
-function runOptionsOf(tokens: Tokens): RunOptions {
-  const { given, values } = tokens
-  const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
-  const maxErrors = values.get('max-errors')
-  const partSize = parseSize(values.get('part-size') ?? '')
-  return {
-    workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
-    adaptive: values.get('workers') === 'auto',
-    retries: number('retries', 5),
-    retryDelayMs: parseDuration(values.get('retry-delay') ?? '2s') ?? 0,
-    ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),
-    compare: compareMode(values.get('compare')),
-    ...(partSize === undefined ? {} : { partSize }),
-    maxMemory: parseSize(values.get('max-memory') ?? '') ?? MAX_MEMORY,
-    serverSideCopy: !given.has('no-server-side-copy'),
-    ignoreExisting: given.has('ignore-existing'),
-    keepNewer: given.has('keep-newer'),
-    selection: selectionOf(tokens),
-    dryRun: given.has('dry-run'),
-    yes: given.has('yes'),
-  }
-}
-
-function compareMode(typed: string | undefined): CompareMode {
-  const modes: readonly CompareMode[] = ['auto', 'size', 'etag', 'mtime', 'checksum', 'always']
-  return modes.find((mode) => mode === typed) ?? 'auto'
 }
 
 function outputOf({ given, values }: Tokens): OutputOptions {

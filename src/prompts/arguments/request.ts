@@ -1,5 +1,7 @@
 import type { CompareMode } from '../../pipeline/decide.js'
+import type { MaxDelete } from '../../pipeline/run.js'
 import type { CommandName } from './commands.js'
+import type { Limits } from '../../pipeline/limits.js'
 import type { Location } from './locations.js'
 import type { TypedSelection } from './selected.js'
 
@@ -29,10 +31,14 @@ export interface RunOptions {
   readonly maxMemory: number
   /** Where both sides are one endpoint, it copies by itself. */
   readonly serverSideCopy: boolean
+  readonly limits: Limits
   readonly compare: CompareMode
   readonly ignoreExisting: boolean
   readonly keepNewer: boolean
   readonly selection: TypedSelection
+  /** Present with `--delete`. */
+  readonly deletes?: { readonly atMost: MaxDelete }
+  readonly backupPrefix?: string
   readonly dryRun: boolean
   readonly yes: boolean
 }

@@ -1,7 +1,7 @@
 import minimist from 'minimist'
 import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS, allowed, placeholder } from './options.js'
 import { nearest } from './names.js'
-import { parseDuration, parseSize, parseWhen, parseWhole } from './units.js'
+import { parseDuration, parseShare, parseSize, parseWhen, parseWhole } from './units.js'
 
 /** A command line taken apart. Values are as typed. */
 export interface Tokens {
@@ -114,6 +114,8 @@ function fits(value: OptionSpec['value'], typed: string): boolean {
       const bytes = parseSize(typed)
       return bytes !== undefined && bytes >= value.min && bytes <= value.max
     }
+    case 'share':
+      return parseShare(typed) !== undefined
     case 'when':
       return parseWhen(typed) !== undefined
     case 'choice':

@@ -1,3 +1,5 @@
+import type { MaxDelete } from '../../pipeline/run.js'
+
 const AMOUNT = /^(\d+(?:\.\d+)?)([a-z]+)$/
 const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 const MS_OF_AGES: Readonly<Record<string, number>> = { ...MS, d: 86_400_000, w: 604_800_000 }
@@ -43,4 +45,12 @@ export function parseWhen(text: string): When | undefined {
   if (agoMs !== undefined) return { agoMs }
   const at = DATE.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
   return Number.isNaN(at) ? undefined : { at }
+}
+
+/** `100` objects, or `12.5%`, at most `100%`; undefined for anything else. */
+export function parseShare(text: string): MaxDelete | undefined {
+  const objects = parseWhole(text)
+  if (objects !== undefined) return { objects }
+  const [, amount] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text) ?? []
+  return amount === undefined || Number(amount) > 100 ? undefined : { percent: Number(amount) }
 }

@@ -1,5 +1,7 @@
 import type { Tally } from '../../pipeline/events.js'
+import type { RunOptions } from '../arguments/request.js'
 import { printable } from '../printable.js'
+import { deletesInWords } from '../render/deletes.js'
 import { rule } from '../render/lines.js'
 import { chooseBuckets } from './buckets.js'
 import { chooseConnection, type Endpoint } from './connection.js'
@@ -8,8 +10,8 @@ import { nameTargets } from './names.js'
 import { preview, type Plan } from './preview.js'
 import { askWorkers } from './workers.js'
 
-/** Answers given on the command line: their questions are not asked. */
-export interface GuidedPresets {
+/** Answers given on the command line: their questions are not asked, but for deletes, which are confirmed by themselves. */
+export interface GuidedPresets extends Pick<RunOptions, 'deletes' | 'backupPrefix'> {
   readonly workers?: number
   /** Nothing will be written, so nothing needs to be confirmed. */
   readonly dryRun?: boolean
@@ -23,13 +25,15 @@ export interface Tool {
   readonly version: string
 }
 
-export interface GuidedAnswers extends Plan {
+export interface GuidedAnswers extends Plan, Pick<RunOptions, 'deletes'> {
   /** All objects of the source's buckets, where the count was not stopped. */
   readonly expected?: Tally
 }
 
-/** The word that starts a run. */
+/** The word that starts a run, and the one that lets it delete. */
 const GO = 'YES'
+const DELETE = 'DELETE'
+const DELETES_TOO = `Type ${DELETE} to delete what the source does not have (no: copy only)`
 
 /**
  * Asks a person everything a run needs (cli.md, "Guided"). Writes nothing anywhere but new connections that work.
@@ -44,8 +48,14 @@ export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Pro
   const workers = presets.workers ?? (await askWorkers(desk.questions))
   const plan: Plan = { source: source.name, target: target.name, pairs, workers }
   const expected = await preview(desk, plan)
-  const go = presets.yes === true || presets.dryRun === true || (await desk.questions.typed(`Type ${GO} to start`, GO))
-  if (go) return { ...plan, ...(expected && { expected }) }
+  for (const line of deletesInWords(presets)) desk.screen.out(desk.paint.warning(`  ${line}`))
+  const isSure = presets.yes === true || presets.dryRun === true
+  const go = isSure || (await desk.questions.typed(`Type ${GO} to start`, GO))
+  if (go) {
+    const { deletes } = presets
+    const mayDelete = deletes !== undefined && (isSure || (await desk.questions.typed(DELETES_TOO, DELETE)))
+    return { ...plan, ...(expected && { expected }), ...(mayDelete && { deletes }) }
+  }
   desk.screen.out(desk.paint.warning('Nothing was started, nothing was copied.'))
   return 'declined'
 }

@@ -3,7 +3,7 @@ import type { Summary } from '../../pipeline/summary.js'
 import { advise } from '../advice.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
-import { bytes, count, duration, objectName, objects, outcome, pairName } from './lines.js'
+import { bytes, count, duration, objects, outcome, pairName } from './lines.js'
 import { why, type Endpoints } from './why.js'
 
 /** What a person should know of a run beside its summary. */
@@ -49,7 +49,10 @@ export function failures(summary: Summary, paint: Palette, context: EndingContex
   const more = all - named.length
   return [
     paint.bad(`${objects(all)} failed:`),
-    ...named.map(({ pair, key, failure }) => `  ${paint.bad('✗')} ${objectName(pair, key)}: ${printable(failure.code)}`),
+    ...named.map(
+      ({ pair, side, key, failure }) =>
+        `  ${paint.bad('✗')} ${printable(`${pair[side].bucket}/${key}`)}: ${printable(failure.code)}`,
+    ),
     ...(more === 0 ? [] : [`    and ${count(more)} more: ${context.failuresAt ?? 'named by --json-file PATH'}`]),
     ...distinctAdvice(summary.failures, context).map((line) => `  ${paint.warning('→')} ${printable(line)}`),
   ]
@@ -62,13 +65,15 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
     case 'completed':
       return [`${paint.good('✓')} ${completed(totals)}`]
     case 'dry-run':
-      if (totals.copied === 0) return [`${paint.good('✓')} Dry run: there is nothing to copy.`]
+      if (summary.withheld !== undefined)
+        return [`${paint.bad('✗')} Dry run: nothing was written. Nothing would be deleted, for the reason above.`]
+      if (totals.copied + totals.deletesPlanned === 0) return [`${paint.good('✓')} Dry run: there is nothing to do.`]
       return [
-        `${paint.good('✓')} Dry run: nothing was written. Leave out --dry-run to copy ${objects(totals.copied)} (${bytes(totals.bytesCopied)}).`,
+        `${paint.good('✓')} Dry run: nothing was written. Leave out --dry-run to copy ${objects(totals.copied)} (${bytes(totals.bytesCopied)})${deleting(totals)}.`,
       ]
     case 'partial':
       return [
-        `${paint.bad('✗')} ${objects(totals.failed)} failed, ${objects(totals.copied)} copied${whole(summary) ? '.' : '; the run ended early.'}`,
+        `${paint.bad('✗')} ${objects(totals.failed + summary.deletesFailed)} failed, ${objects(totals.copied)} copied${whole(summary) ? '.' : '; the run ended early.'}`,
         `  Cure the causes. ${AGAIN}`,
       ]
     case 'failed': {
@@ -84,10 +89,16 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
   }
 }
 
+function deleting({ deletesPlanned }: Totals): string {
+  return deletesPlanned === 0 ? '' : ` and to delete ${objects(deletesPlanned)}`
+}
+
 function completed(totals: Totals): string {
   if (totals.listed === 0) return 'Done: the source holds no objects, there was nothing to copy.'
+  if (totals.copied === 0 && totals.deleted > 0)
+    return `Done: ${objects(totals.deleted)} deleted, the target holds everything else already.`
   if (totals.copied === 0) return 'Done: nothing to copy, the target holds everything already.'
-  return `Done: ${objects(totals.copied)} copied (${bytes(totals.bytesCopied)}). Run it again at any time: only what changed is copied.`
+  return `Done: ${objects(totals.copied)} copied (${bytes(totals.bytesCopied)})${totals.deleted === 0 ? '' : `, ${objects(totals.deleted)} deleted`}. Run it again at any time: only what changed is copied.`
 }
 
 function whole({ totals, pairs }: Summary): boolean {
@@ -97,8 +108,8 @@ function whole({ totals, pairs }: Summary): boolean {
   )
 }
 
-function mark({ status, totals }: PairState, paint: Palette): string {
-  if (status === 'failed' || totals.failed > 0) return paint.bad('✗')
+function mark({ status, totals, deletesFailed }: PairState, paint: Palette): string {
+  if (status === 'failed' || totals.failed + deletesFailed > 0) return paint.bad('✗')
   return status === 'completed' ? paint.good('✓') : paint.warning('!')
 }
 

@@ -1,6 +1,8 @@
-import type { PaceChanged, SyncEvent } from '../../pipeline/events.js'
+import type { DeleteFailed, DeletePlanned, ObjectDeleted, PaceChanged, SyncEvent } from '../../pipeline/events.js'
 import { printable } from '../printable.js'
+import type { Shard } from '../../pipeline/shards.js'
 import type { Palette } from './colors.js'
+import { whyWithheld } from './deletes.js'
 import { bytes, count, duration, objectName, pairName } from './lines.js'
 
 /** How much a person wants to read: only problems; what happens to the buckets; each object as well. */
@@ -44,6 +46,24 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
           `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}`,
       )
     }
+    case 'delete-planned':
+      return say(`  would delete ${targetName(event)}`)
+    case 'object-deleted':
+      return verbose(() => `  ${paint.warning('-')} ${targetName(event)}`)
+    case 'delete-failed':
+      return warn(
+        `  ${paint.bad('✗')} ${targetName(event)}: could not be deleted: ${printable(event.failure.code)}: ${printable(event.failure.message)}`,
+      )
+    case 'deletes-retried':
+      return verbose(
+        () =>
+          `  ${paint.warning('↻')} ${pairName(event.pair)}: deleting, attempt ${event.attempt} failed with ` +
+          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+      )
+    case 'deletes-withheld': {
+      const { what, todo } = whyWithheld(event)
+      return warn(`${paint.warning('!')} ${what} ${todo}`)
+    }
     case 'listing-retried':
       return verbose(
         () =>
@@ -57,7 +77,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       )
     case 'shard-failed':
       return warn(
-        `${paint.bad('✗')} ${pairName(event.shard.pair)}: ${printable(event.failure.operation)} failed at the ${event.failure.side ?? 'source'}: ` +
+        `${paint.bad('✗')} ${pairName(event.shard.pair)}: ${printable(event.failure.operation)} failed at the ${event.failure.side ?? 'source'}${rangeName(event.shard)}: ` +
           printable(event.failure.code),
       )
     case 'pace-changed':
@@ -74,6 +94,16 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'run-finished':
       return undefined
   }
+}
+
+function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteFailed): string {
+  return printable(`${pair.target.bucket}/${key}`)
+}
+
+/** Which keys of a pair a shard is about. */
+function rangeName({ after, upTo }: Shard): string {
+  const from = after === undefined ? '' : ` behind the key "${printable(after)}"`
+  return `${from}${upTo === undefined ? '' : ` up to "${printable(upTo)}"`}`
 }
 
 const STOPPING = {

@@ -1,6 +1,7 @@
 import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
 import { NO_TOTALS } from '../../pipeline/state.js'
 import type { RunStatus, Summary } from '../../pipeline/summary.js'
+import { whyWithheld } from './deletes.js'
 import { placeName } from './lines.js'
 import { why, type Endpoints } from './why.js'
 
@@ -26,7 +27,7 @@ export interface JsonSummary {
   readonly failuresOmitted: number
   /** Path of the run's journal, when it keeps one. */
   readonly journal?: string
-  /** With status `failed`. */
+  /** With exit codes 3 and 4. */
   readonly error?: JsonError
 }
 
@@ -66,7 +67,6 @@ export interface JsonAbout {
 
 /** The summary of a run that started, however it ended. */
 export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
-  const { failure } = summary
   return {
     schema: 1,
     tool: about.tool,
@@ -83,11 +83,26 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     failures: summary.failures.map(named),
     failuresOmitted: summary.failuresOmitted,
     ...(about.journal === undefined ? {} : { journal: about.journal }),
-    ...(summary.status === 'failed' && failure !== undefined
-      ? { error: { code: failure.code, message: failure.message, hint: why(summary, about.endpoints)?.todo ?? '' } }
-      : {}),
+    ...errorOf(summary, about),
   }
 }
+
+function errorOf(summary: Summary, { endpoints }: JsonAbout): Pick<JsonSummary, 'error'> {
+  const { failure, withheld, exitCode } = summary
+  if (exitCode === 3 && failure !== undefined)
+    return { error: { code: failure.code, message: failure.message, hint: why(summary, endpoints)?.todo ?? '' } }
+  if (exitCode !== 4 || withheld === undefined) return {}
+  const { what, todo } = whyWithheld(withheld)
+  return { error: { code: CODES[withheld.cause], message: what, hint: todo } }
+}
+
+const CODES = {
+  'listing-failed': 'ListingFailed',
+  'copies-failed': 'CopiesFailed',
+  'source-empty': 'SourceEmpty',
+  unordered: 'Unordered',
+  'too-many': 'TooManyDeletes',
+} as const
 
 /** For what ended with 2 or 3 before there was a run. `at`: ms since the epoch. */
 export function jsonFailure(
@@ -118,7 +133,7 @@ function bucket({ pair, created, totals }: PairState): JsonBucket {
   return { source: placeName(pair.source), target: placeName(pair.target), created, totals }
 }
 
-function named({ pair, key, attempts, failure }: ObjectFailure): JsonFailure {
+function named({ pair, side, key, attempts, failure }: ObjectFailure): JsonFailure {
   const { operation, code, status, message } = failure
-  return { bucket: pair.source.bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
+  return { bucket: pair[side].bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
 }

@@ -45,7 +45,7 @@ export function objectName(pair: BucketPair, key: string): string {
 
 /** What became of the objects: `12 copied (3 MiB), 4 skipped, 1 failed, 2 recovered after retries`. What did not happen is left out. */
 export function outcome(totals: Totals, dryRun: boolean): string {
-  const { copied, failed, filtered, recovered } = totals
+  const { copied, failed, filtered, recovered, deleted, deletesPlanned } = totals
   // Below zero while a pair is listed anew: its copies will be met again (state.ts).
   const skipped = Math.max(0, totals.skipped)
   const parts = [
@@ -53,6 +53,8 @@ export function outcome(totals: Totals, dryRun: boolean): string {
     skipped > 0 && `${count(skipped)} ${skipped === (totals.reasons.unchanged ?? 0) ? 'unchanged' : 'skipped'}`,
     filtered > 0 && `${count(filtered)} filtered`,
     failed > 0 && `${count(failed)} failed`,
+    deleted > 0 && `${count(deleted)} deleted`,
+    dryRun && deletesPlanned > 0 && `${count(deletesPlanned)} to delete`,
     recovered > 0 && `${count(recovered)} recovered after retries`,
   ].filter((part) => part !== false)
   if (parts.length > 0) return parts.join(', ')

@@ -1,0 +1,28 @@
+import { StoreError } from './errors.js'
+import { type Listener, move } from './move.js'
+import type { Run } from './run.js'
+import type { BucketPair } from './shards.js'
+import { sided } from './sided.js'
+
+/**
+ * Copies an object of the target below `--backup-prefix` of its bucket, before it is overwritten or deleted: as it is by now, since that is
+ * what would be lost. One attempt. Nothing is done where there is none any more.
+ * @throws {StoreError} then it must stay as it is
+ */
+export async function backUp(run: Run, pair: BucketPair, key: string, listener: Listener, signal: AbortSignal): Promise<void> {
+  const { backupPrefix } = run.plan
+  if (backupPrefix === undefined) return
+  const { target } = run.stores
+  const { bucket } = pair.target
+  const found = await sided('target', target.head({ bucket, key, signal })).catch(unlessGone)
+  if (found === undefined) return
+  const { size, etag, lastModified } = found
+  const road = { stores: { source: target, target }, trust: { areMd5: true }, serverSide: run.backupsOnServer }
+  const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: `${backupPrefix}/${key}` } }
+  await move(run, road, copy, true, listener, signal)
+}
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+  throw error
+}

@@ -1,0 +1,63 @@
+import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
+import { abortable } from './abortable.js'
+import type { StoreError } from './errors.js'
+import type { Report } from './retry.js'
+import type { Notice, Run } from './run.js'
+import { type Copied, type Copy, copyWhole, type EtagTrust, type Stores } from './transfer.js'
+import { copyOnServer, isRefusal, type ServerSide } from './transfer-on-server.js'
+import { copyInParts, type PartsBy } from './transfer-parts.js'
+
+/** Between which stores objects move, and what is known of that. */
+export interface Road {
+  readonly stores: Stores
+  readonly trust: EtagTrust
+  readonly serverSide: ServerSide
+}
+
+/** Who hears of what happens on the way. */
+export interface Listener {
+  readonly report: Report
+  readonly notice: (notice: Notice) => void
+}
+
+/**
+ * Moves an object's bytes, in one attempt: on the server where that is known to work, until it is refused; in one piece, or in parts what is
+ * large. `announce`: the target is told the MD5 beforehand.
+ */
+export async function move(
+  run: Run,
+  { stores, trust, serverSide }: Road,
+  copy: Copy,
+  announce: boolean,
+  { report, notice }: Listener,
+  signal: AbortSignal,
+): Promise<Copied> {
+  const { plan, how, goOn, gather, streams } = run
+  const { size } = copy.from.entry
+  const until = (work: Observable<Copied>): Promise<Copied> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
+  const inParts = (by: PartsBy): Promise<Copied> =>
+    until(copyInParts(stores, copy, trust, { how, goOn, report, by, streams, partSize: plan.partSize }))
+  const whole = (called: AbortSignal): Promise<Copied> => copyWhole(stores, copy, trust, announce, gather, called)
+  if (serverSide.usable) {
+    try {
+      return await (size <= plan.largestCopy ? copyOnServer(stores, copy, trust, signal) : inParts('server'))
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      if (giveUp(serverSide)) notice(refusedBecause(error))
+    }
+  }
+  if (size <= gather) return whole(signal)
+  return size <= plan.partThreshold ? until(streams.hold(abortable(whole))) : inParts('stream')
+}
+
+/** Whether this is the first to learn of it: others may have been refused meanwhile. */
+function giveUp(serverSide: ServerSide): boolean {
+  const { usable } = serverSide
+  serverSide.usable = false
+  return usable
+}
+
+function refusedBecause({ failure }: StoreError): Notice {
+  const message = `The server does not copy by itself (${failure.code}); the objects pass through here.`
+  return { code: 'ServerSideCopyRefused', message }
+}

@@ -1,0 +1,76 @@
+import type { CompareMode } from '../../pipeline/decide.js'
+import type { Limits } from '../../pipeline/limits.js'
+import { MAX_MEMORY } from '../../pipeline/memory.js'
+import type { OptionName } from './options.js'
+import type { RunOptions } from './request.js'
+import { selectionOf, selectionProblem } from './selected.js'
+import type { Problem, Tokens } from './tokens.js'
+import { parseDuration, parseShare, parseSize } from './units.js'
+
+/** How far `--workers auto` may go. */
+const AUTO_MOST = 1024
+
+/** Reads the options of a run; they were found well-formed before. */
+export function runOptionsOf(tokens: Tokens): RunOptions {
+  const { given, values } = tokens
+  const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
+  const maxErrors = values.get('max-errors')
+  const partSize = parseSize(values.get('part-size') ?? '')
+  return {
+    workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
+    adaptive: values.get('workers') === 'auto',
+    retries: number('retries', 5),
+    retryDelayMs: parseDuration(values.get('retry-delay') ?? '2s') ?? 0,
+    ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),
+    limits: limitsOf(values),
+    ...deletesOf(tokens),
+    compare: compareMode(values.get('compare')),
+    ...(partSize === undefined ? {} : { partSize }),
+    maxMemory: parseSize(values.get('max-memory') ?? '') ?? MAX_MEMORY,
+    serverSideCopy: !given.has('no-server-side-copy'),
+    ignoreExisting: given.has('ignore-existing'),
+    keepNewer: given.has('keep-newer'),
+    selection: selectionOf(tokens),
+    dryRun: given.has('dry-run'),
+    yes: given.has('yes'),
+  }
+}
+
+function compareMode(typed: string | undefined): CompareMode {
+  const modes: readonly CompareMode[] = ['auto', 'size', 'etag', 'mtime', 'checksum', 'always']
+  return modes.find((mode) => mode === typed) ?? 'auto'
+}
+
+function limitsOf(values: Tokens['values']): Limits {
+  const requestsPerSecond = values.get('max-rps')
+  const bytesPerSecond = parseSize(values.get('bwlimit') ?? '')
+  return {
+    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond: Number(requestsPerSecond) }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+  }
+}
+
+const MAX_DELETE = { percent: 25 }
+
+function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'backupPrefix'> {
+  const atMost = parseShare(values.get('max-delete') ?? '') ?? MAX_DELETE
+  const backupPrefix = values.get('backup-prefix')?.replace(/\/$/, '')
+  return {
+    ...(given.has('delete') ? { deletes: { atMost } } : {}),
+    ...(backupPrefix === undefined ? {} : { backupPrefix }),
+  }
+}
+
+/** Options that are each well-formed and make no sense together. */
+export function optionsProblem(tokens: Tokens): Problem | undefined {
+  const { given, values } = tokens
+  const backupPrefix = values.get('backup-prefix')
+  if (backupPrefix !== undefined && /^\/|\/\/|^\.{1,2}(\/|$)/.test(backupPrefix))
+    return {
+      what: `--backup-prefix ${backupPrefix}: some servers would change that name.`,
+      todo: 'Write it e.g. backup/2026-01-31',
+    }
+  if (given.has('max-delete') && !given.has('delete'))
+    return { what: '--max-delete goes with --delete.', todo: 'Add --delete, or leave it out.' }
+  return selectionProblem(selectionOf(tokens))
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { runCli, Sandbox } from '../support/cli.js'
+import { FaultProxy } from '../support/fault-proxy.js'
+import { seededBytes } from '../support/random.js'
+import { parseSummary } from '../support/reports.js'
+import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+
+/** A bucket that lives: what moves and goes at each run, counted in front of the server. */
+describe.each(testServers().map((server) => ({ name: server.name, server })))(
+  'given a bucket of $name that changes',
+  ({ server }) => {
+    let sandbox: Sandbox
+    let oracle: Oracle
+    let proxies: { source: FaultProxy; target: FaultProxy }
+    let stop: () => Promise<void>
+
+    beforeAll(async () => {
+      sandbox = await Sandbox.make()
+      const opened = await server.open()
+      oracle = new Oracle(opened.url)
+      proxies = { source: await FaultProxy.start(opened.url), target: await FaultProxy.start(opened.url) }
+      stop = async () => {
+        await proxies.source.stop()
+        await proxies.target.stop()
+        await opened.stop()
+      }
+    }, 30_000)
+
+    afterAll(async () => {
+      sandbox.remove()
+      await stop()
+    })
+
+    /** A run, and what it asked the servers to do with objects. */
+    async function sync(from: string, to: string, ...options: string[]) {
+      for (const { counts } of [proxies.source, proxies.target]) counts.clear()
+      const env = { S3_SYNC_CONNECTION_A: proxies.source.url, S3_SYNC_CONNECTION_B: proxies.target.url }
+      const result = await runCli(sandbox, [`A:${from}`, `B:${to}`, '--yes', '--json', '--retry-delay', '10ms', ...options], {
+        env,
+      })
+      const count = (operation: string): number =>
+        (proxies.source.counts.get(operation) ?? 0) + (proxies.target.counts.get(operation) ?? 0)
+      const moved = {
+        get: count('GetObject'),
+        put: count('PutObject'),
+        copy: count('CopyObject'),
+        delete: count('DeleteObjects'),
+      }
+      return { code: result.code, stderr: result.stderr, ...parseSummary(result.stdout), moved }
+    }
+
+    const objects = (): Record<string, Buffer> =>
+      Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`dir-${i % 3}/object ${i}`, seededBytes(i, 100 + i)]))
+
+    it('exactly what changed moves, exactly what went goes, and a further run does nothing', async () => {
+      const source = await oracle.bucketWith(objects())
+      const target = await oracle.createBucket(uniqueBucket('target'))
+      expect(await sync(source, target, '--delete')).toMatchObject({
+        code: 0,
+        totals: { copied: 40, deleted: 0 },
+        moved: { get: 40, put: 40, delete: 0 },
+      })
+
+      await oracle.put(source, 'dir-0/object 0', 'of another size')
+      await oracle.put(source, 'dir-1/object 1', seededBytes(99, 101))
+      await oracle.put(source, 'dir-9/new', 'new')
+      await oracle.remove(source, ['dir-2/object 2', 'dir-0/object 3'])
+      const second = await sync(source, target, '--delete')
+      expect(second).toMatchObject({
+        ...{ code: 0, status: 'completed', moved: { get: 3, put: 3, copy: 0, delete: 1 } },
+        totals: { listed: 39, copied: 3, skipped: 36, deleted: 2, deletesPlanned: 2, reasons: { new: 1, size: 1, etag: 1 } },
+      })
+      expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
+
+      const third = await sync(source, target, '--delete')
+      expect(third).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 }, moved: { get: 0, put: 0, copy: 0, delete: 0 } })
+    }, 120_000)
+
+    it('more than a quarter does not go, unless that is said', async () => {
+      const source = await oracle.bucketWith({ a: 'a' })
+      const target = await oracle.bucketWith({ a: 'a', b: 'b' })
+      expect(await sync(source, target, '--delete')).toMatchObject({
+        ...{ code: 4, status: 'refused', error: { code: 'TooManyDeletes' } },
+        stderr: expect.stringContaining('--max-delete'),
+      })
+      expect(await oracle.keys(target)).toEqual(['a', 'b'])
+      expect(await sync(source, target, '--delete', '--max-delete', '1')).toMatchObject({ code: 0, totals: { deleted: 1 } })
+      expect(await oracle.keys(target)).toEqual(['a'])
+    }, 60_000)
+
+    it('from an empty source nothing goes', async () => {
+      const [source, target] = [await oracle.createBucket(uniqueBucket('empty')), await oracle.bucketWith({ a: 'a' })]
+      expect(await sync(source, target, '--delete', '--max-delete', '100%')).toMatchObject({
+        code: 4,
+        error: { code: 'SourceEmpty' },
+      })
+      expect(await oracle.keys(target)).toEqual(['a'])
+    }, 60_000)
+
+    it('with --backup-prefix what is overwritten and deleted is kept', async () => {
+      const source = await oracle.bucketWith({ a: 'new a', b: 'b', c: 'c', d: 'd' })
+      const target = await oracle.bucketWith({ a: 'old a', b: 'b', c: 'c', d: 'd', gone: 'gone' })
+      const kept = ['--backup-prefix', 'kept/1']
+      expect(await sync(source, target, '--delete', ...kept)).toMatchObject({ code: 0, totals: { copied: 1, deleted: 1 } })
+      const after = { a: 'new a', b: 'b', c: 'c', d: 'd', 'kept/1/a': 'old a', 'kept/1/gone': 'gone' }
+      expect(await oracle.readAll(target)).toEqual(after)
+      expect(await sync(source, target, '--delete', ...kept)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })
+      expect(await oracle.readAll(target)).toEqual(after)
+    }, 60_000)
+
+    it('a dry run names what would go', async () => {
+      const [source, target] = [await oracle.bucketWith({ a: 'a' }), await oracle.bucketWith({ a: 'a', b: 'b' })]
+      const dry = await sync(source, target, '--delete', '--max-delete', '50%', '--dry-run')
+      expect(dry).toMatchObject({ code: 0, status: 'dry-run', totals: { deletesPlanned: 1, deleted: 0 } })
+      expect(dry.stderr).toContain(`would delete ${target}/b`)
+      expect(await oracle.keys(target)).toEqual(['a', 'b'])
+    }, 60_000)
+  },
+)

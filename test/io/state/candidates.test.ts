@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileCandidates } from '../../../src/io/state/candidates.js'
+import type { ObjectEntry } from '../../../src/pipeline/ports.js'
+
+const temp = mkdtempSync(join(tmpdir(), 's3-sync-candidates-'))
+afterEach(() => rmSync(temp, { recursive: true, force: true }))
+
+const entry = (key: string): ObjectEntry => ({ key, size: 1, etag: 'e', lastModified: 2 })
+const keys = (count: number, name: string): ObjectEntry[] => Array.from({ length: count }, (_, i) => entry(`${name}${i}`))
+
+async function batches(candidates: ReturnType<typeof fileCandidates>, pair: number): Promise<string[][]> {
+  const all: string[][] = []
+  for await (const batch of candidates.batches(pair)) all.push(batch.map(({ key }) => key))
+  return all
+}
+
+describe('what is to be deleted, kept in files', () => {
+  it('comes back as it was added, each pair by itself, in batches of a thousand', async () => {
+    const candidates = fileCandidates(temp)
+    await Promise.all([
+      candidates.add(0, keys(1_500, 'a')),
+      candidates.add(1, keys(2, 'odd\n\u2028"')),
+      candidates.add(0, keys(700, 'b')),
+    ])
+    const [first, second] = [await batches(candidates, 0), await batches(candidates, 1)]
+    expect(first.map(({ length }) => length)).toEqual([1_000, 1_000, 200])
+    expect(first.flat().sort()).toEqual([...keys(1_500, 'a'), ...keys(700, 'b')].map(({ key }) => key).sort())
+    expect(second).toEqual([['odd\n\u2028"0', 'odd\n\u2028"1']])
+    await candidates.dispose()
+    expect(readdirSync(temp)).toEqual([])
+  })
+
+  it('nothing added is nothing, and no file', async () => {
+    const candidates = fileCandidates(temp)
+    expect(await batches(candidates, 0)).toEqual([])
+    expect(existsSync(temp)).toBe(false)
+    await candidates.dispose()
+  })
+
+  it('only its owner may read it', async () => {
+    const candidates = fileCandidates(temp)
+    await candidates.add(0, keys(1, 'a'))
+    const [spool = ''] = readdirSync(temp)
+    const file = join(temp, spool, 'deletes-0')
+    expect([statSync(join(temp, spool)).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600])
+    await candidates.dispose()
+  })
+})
