@@ -20,6 +20,7 @@ export interface Job {
   readonly stores: Stores
   readonly sorter: Sorter
   readonly candidates: Candidates
+  readonly named?: AsyncIterable<readonly string[]>
   readonly notices: Observable<Notice>
 }
 

@@ -1,5 +1,7 @@
+import { accessSync, constants } from 'node:fs'
 import { type Observable, ReplaySubject } from 'rxjs'
-import { statePaths } from '../io/state/paths.js'
+import { keysIn } from '../io/key-list.js'
+import { resolveUserPath, statePaths } from '../io/state/paths.js'
 import { fileCandidates } from '../io/state/candidates.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter, removeStaleSpools } from '../io/state/sorter.js'
@@ -25,6 +27,8 @@ export interface Decided {
   readonly target: string
   readonly sides: { readonly source: Side; readonly target: Side }
   readonly pairs: readonly BucketPair[]
+  /** The keys it is about; absent: all that are listed. */
+  readonly named?: AsyncIterable<readonly string[]>
   readonly options: RunOptions
   readonly outputs: Outputs
   readonly notices: Observable<Notice>
@@ -40,6 +44,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
       'Add --yes to copy without being asked, or --dry-run to see what would happen.',
     )
   }
+  const named = request.filesFrom === undefined ? {} : { named: namedKeys(request.filesFrom, s) }
   const screen = await openPeopleScreen(output, s)
   const notices = new ReplaySubject<Notice>()
   const book = openBook(s, (message) => screen.err(message))
@@ -58,7 +63,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
       screen.out('Nothing was started, nothing was copied.')
       return 0
     }
-    return await runDecided({ source, target, sides, pairs, options: request, outputs, notices }, s)
+    return await runDecided({ source, target, sides, pairs, ...named, options: request, outputs, notices }, s)
   } finally {
     sides.source.store.close()
     sides.target.store.close()
@@ -67,7 +72,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
 
 /** Runs what was decided on, alone on its pairs. */
 export async function runDecided(decided: Decided, s: Surroundings): Promise<ExitCode> {
-  const { source, target, sides, pairs, options, outputs, notices } = decided
+  const { source, target, sides, pairs, named, options, outputs, notices } = decided
   const paths = statePaths(s.env, s.home)
   const run = runId(Date.now(), Math.random)
   const candidates = fileCandidates(paths.temp)
@@ -90,10 +95,32 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
       largestCopy: LARGEST_COPY,
     }
     const stores = { source: sides.source.store, target: sides.target.store }
-    const summary = await execute({ plan, stores, sorter: fileSorter(paths.temp), candidates, notices }, outputs, s)
+    const job = { plan, stores, sorter: fileSorter(paths.temp), candidates, notices, ...(named && { named }) }
+    const summary = await execute(job, outputs, s)
     return summary.exitCode
   } finally {
     await candidates.dispose()
     release?.()
   }
+}
+
+/** The keys of `--files-from`. @throws {Refusal} when there is no such file */
+function namedKeys(file: string, s: Surroundings): AsyncIterable<readonly string[]> {
+  if (file === '-') {
+    if (!s.stdin.isTTY) return keysIn(file, s.stdin)
+    throw badInput(
+      '--files-from - reads the keys from standard input, and that is a terminal.',
+      'Write e.g. cut -f1 list | s3-sync … --files-from -',
+    )
+  }
+  const path = resolveUserPath(file, s.env, s.cwd)
+  try {
+    accessSync(path, constants.R_OK)
+  } catch {
+    throw badInput(
+      `--files-from ${file}: there is no such file, or it can't be read.`,
+      'Give a file of keys, one a line, or - for standard input.',
+    )
+  }
+  return keysIn(path, s.stdin)
 }

@@ -2,10 +2,12 @@ import { Observable } from 'rxjs'
 import { abortable } from './abortable.js'
 import { backUp } from './backup.js'
 import { sameChecksum } from './checksums.js'
+import type { Verdict } from './decide.js'
 import { StoreError } from './errors.js'
 import type { ObjectEvent, SyncEvent } from './events.js'
 import { move } from './move.js'
 import type { PlanItem } from './plan.js'
+import { look } from './plan-named.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Notice, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
@@ -15,15 +17,11 @@ import { type EtagTrust, lookAgain } from './transfer.js'
  * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object. Only a broken invariant
  * errors. A permit is held during an attempt and not while waiting for the next (design.md, decision 2).
  */
-export function copyObject(
-  run: Run,
-  pair: BucketPair,
-  { copy: planned, there, verdict }: PlanItem,
-  trust: EtagTrust,
-): Observable<SyncEvent> {
+export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: EtagTrust): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { stores, plan, how, serverSide } = run
-    let copy = planned
+    let { copy } = item
+    let verdict: Verdict | undefined = item.verdict.action === 'look' ? undefined : item.verdict
     let failed = 0
     let changed = false
     let announce = true
@@ -37,11 +35,13 @@ export function copyObject(
 
     const road = { stores, trust, serverSide }
     const listener = { report, notice: (notice: Notice) => subscriber.next({ type: 'notice-given', ...at(run), ...notice }) }
-    let isBackedUp = there === undefined
+    let isBackedUp = item.verdict.action !== 'look' && item.there === undefined
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
-      if (changed) copy = await lookAgain(stores, copy, signal)
-      if (verdict.action !== 'copy' && (await sameChecksum(stores, copy, signal))) {
+      if (verdict === undefined) ({ copy, verdict } = await look(run, copy, trust.areMd5, signal))
+      else if (changed) copy = await lookAgain(stores, copy, signal)
+      if (verdict.action === 'skip') return { type: 'object-skipped', ...about(), reason: verdict.reason }
+      if (verdict.action === 'compare-checksums' && (await sameChecksum(stores, copy, signal))) {
         return { type: 'object-skipped', ...about(), reason: 'unchanged' }
       }
       const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'

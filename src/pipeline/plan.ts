@@ -14,7 +14,8 @@ export interface PlanItem {
   readonly copy: Copy
   /** What it would overwrite. */
   readonly there: ObjectEntry | undefined
-  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }>
+  /** `look`: nothing was listed, both sides are to be asked. */
+  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | { readonly action: 'look' }
 }
 
 /** What a listing comes to: what happened, and what is to be done. */

@@ -57,6 +57,8 @@ export interface World {
   readonly stores: Stores
   readonly sorter: Sorter
   readonly candidates: Candidates
+  /** The source's keys that the run is about, page by page; absent: what its listings show. Read once. */
+  readonly named?: AsyncIterable<readonly string[]>
   /** Tells the time, and wakes what waits. */
   readonly scheduler: SchedulerLike
   /** How long this process was at work so far, and did not wait for anything, ms. */

@@ -6,6 +6,7 @@ import type { SyncEvent } from './events.js'
 import { fanOut } from './fan-out.js'
 import { firstBehind, listPlace } from './listing.js'
 import { type Planned, planRange } from './plan.js'
+import { planNamed } from './plan-named.js'
 import { compareKeys } from './keys.js'
 import type { ListPage } from './ports.js'
 import { Range } from './range.js'
@@ -64,6 +65,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
       return (range) => planRange(run, range, { source: side('source', range), target: target(range) }, trust)
     }
+    const { named } = run
     const sorted: Side = (side, range) => run.sorter.sorted(list(side, range))
     const compared = (found: Ready): Observable<SyncEvent> =>
       carryOut(planned(found, list), probe).pipe(
@@ -82,7 +84,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       mergeMap((found) =>
         concat(
           typeof found === 'object' ? of(found) : EMPTY,
-          defer(() => compared(found)),
+          defer(() => (named === undefined ? compared(found) : carryOut(() => planNamed(run, pair, named)))),
         ),
       ),
     )

@@ -171,6 +171,10 @@ const TABLE = new Map<string, Advise>(
       what: `${endpoint} does not take an object of this size.`,
       todo: 'Check the size limit of the target.',
     }),
+    BadKeyList: (failure) => ({
+      what: `The list of keys could not be read: ${failure.message}.`,
+      todo: 'Give --files-from a file in UTF-8, one key a line or separated by NULs.',
+    }),
     SlowDown: slowDown,
     ServiceUnavailable: (_, { endpoint }) => ({
       what: `${endpoint} is not available for now.`,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { runCli, Sandbox } from '../support/cli.js'
 import { FaultProxy } from '../support/fault-proxy.js'
 import { seededBytes } from '../support/random.js'
@@ -106,6 +108,19 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await oracle.readAll(target)).toEqual(after)
       expect(await sync(source, target, '--delete', ...kept)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })
       expect(await oracle.readAll(target)).toEqual(after)
+    }, 60_000)
+
+    it('--files-from copies what it names and lists nothing; what is missing fails by name', async () => {
+      const source = await oracle.bucketWith({ 'a/1': 'one', 'a/2': 'two', 'a/3': 'three' })
+      const target = await oracle.bucketWith({ 'a/2': 'two' })
+      writeFileSync(join(sandbox.cwd, 'keys'), 'a/1\na/2\na/never\n')
+      const some = await sync(source, target, '--files-from', 'keys')
+      expect(some).toMatchObject({
+        ...{ code: 1, status: 'partial', totals: { listed: 3, copied: 1, skipped: 1, failed: 1 } },
+        failures: [{ key: 'a/never', code: 'NoSuchKey' }],
+      })
+      expect(proxies.source.counts.get('ListObjectsV2')).toBeUndefined()
+      expect(await oracle.readAll(target)).toEqual({ 'a/1': 'one', 'a/2': 'two' })
     }, 60_000)
 
     it('a dry run names what would go', async () => {

@@ -68,6 +68,7 @@ export class VirtualWorld implements World {
   readonly goingOn: Promise<void>[] = []
   interrupts: World['interrupts'] = NEVER
   notices: World['notices'] = NEVER
+  named?: NonNullable<World['named']>
 
   constructor(source = new MemoryStore(), target = new MemoryStore()) {
     this.stores = { source, target }

@@ -153,6 +153,13 @@ export const OPTIONS = [
   },
   { name: 'older-than', aliases: [], value: { kind: 'when' }, help: 'only objects not modified since', commands: SYNC },
   {
+    name: 'files-from',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'FILE' },
+    help: 'only the keys in this file (- is stdin), one a line or NUL-separated; lists nothing',
+    commands: SYNC,
+  },
+  {
     name: 'keep-newer',
     aliases: [],
     value: FLAG,
@@ -269,7 +276,6 @@ export type OptionName = (typeof OPTIONS)[number]['name']
 
 /** Options of later versions (cli.md): known, and said not to be here yet. */
 export const LATER_OPTIONS: ReadonlySet<string> = new Set([
-  'files-from',
   'follow-links',
   'verify',
   'deep',

@@ -65,7 +65,7 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
   if (impossible !== undefined) return impossible
   if (sourceWord === undefined) {
     if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
-    const stray = (['buckets', 'source-profile', 'target-profile'] as const).find((name) => tokens.given.has(name))
+    const stray = (['buckets', 'files-from', 'source-profile', 'target-profile'] as const).find((name) => tokens.given.has(name))
     if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
     return { kind: 'guided', request: { ...run, ...(tokens.values.has('workers') ? { workers } : {}), output } }
   }

@@ -39,6 +39,8 @@ export interface RunOptions {
   /** Present with `--delete`. */
   readonly deletes?: { readonly atMost: MaxDelete }
   readonly backupPrefix?: string
+  /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
+  readonly filesFrom?: string
   readonly dryRun: boolean
   readonly yes: boolean
 }

@@ -15,6 +15,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
   const { given, values } = tokens
   const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
   const maxErrors = values.get('max-errors')
+  const filesFrom = values.get('files-from')
   const partSize = parseSize(values.get('part-size') ?? '')
   return {
     workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
@@ -31,6 +32,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     ignoreExisting: given.has('ignore-existing'),
     keepNewer: given.has('keep-newer'),
     selection: selectionOf(tokens),
+    ...(filesFrom === undefined ? {} : { filesFrom }),
     dryRun: given.has('dry-run'),
     yes: given.has('yes'),
   }
@@ -61,6 +63,11 @@ function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'bac
   }
 }
 
+const NOT_WITH_FILES_FROM = [
+  ...(['delete', 'buckets', 'include', 'exclude'] as const),
+  ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
+] as const
+
 /** Options that are each well-formed and make no sense together. */
 export function optionsProblem(tokens: Tokens): Problem | undefined {
   const { given, values } = tokens
@@ -72,5 +79,13 @@ export function optionsProblem(tokens: Tokens): Problem | undefined {
     }
   if (given.has('max-delete') && !given.has('delete'))
     return { what: '--max-delete goes with --delete.', todo: 'Add --delete, or leave it out.' }
+  if (given.has('files-from')) {
+    const other = NOT_WITH_FILES_FROM.find((name) => given.has(name))
+    if (other !== undefined)
+      return {
+        what: `--files-from and --${other} do not go together.`,
+        todo: 'The file names each object: leave one of them out.',
+      }
+  }
   return selectionProblem(selectionOf(tokens))
 }

@@ -50,6 +50,7 @@ describe('a one-shot run', () => {
     [['--retry-delay', '1m'], { retryDelayMs: 60_000 }],
     [['--max-errors', '7'], { maxErrors: 7 }],
     [['--max-rps', '400', '--bwlimit', '50M'], { limits: { requestsPerSecond: 400, bytesPerSecond: 50 * MiB } }],
+    [['--files-from', '-'], { filesFrom: '-' }],
     [['--delete'], { deletes: { atMost: { percent: 25 } } }],
     [['--delete', '--max-delete', '7'], { deletes: { atMost: { objects: 7 } } }],
     [['--delete', '--max-delete', '12.5%'], { deletes: { atMost: { percent: 12.5 } } }],

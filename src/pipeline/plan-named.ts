@@ -1,0 +1,59 @@
+import { decide, type Verdict } from './decide.js'
+import type { SyncEvent } from './events.js'
+import type { PlanItem } from './plan.js'
+import { nameOf, targetKey } from './prefix.js'
+import { at, type Run } from './run.js'
+import { type BucketPair, type Place, wholePair } from './shards.js'
+import { sided } from './sided.js'
+import { type Copy, lookAgain } from './transfer.js'
+import { StoreError } from './errors.js'
+
+/** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
+export async function* planNamed(
+  run: Run,
+  pair: BucketPair,
+  keys: AsyncIterable<readonly string[]>,
+): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
+  for await (const page of keys) {
+    const items = page.map((key): SyncEvent | PlanItem => {
+      const to = isOf(pair.source, key) ? targetKey(pair, key) : undefined
+      if (to === undefined) return stranger(run, pair, key)
+      const entry = { key, size: 0, etag: '', lastModified: 0 }
+      const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
+      return { type: 'object', copy, there: undefined, verdict: { action: 'look' } }
+    })
+    const listed = { objects: page.length, bytes: 0 }
+    const upTo = page.at(-1) ?? ''
+    yield [{ type: 'page-decided', ...at(run), shard: wholePair(pair), upTo, listed, skipped: {}, toCopy: listed }, ...items]
+  }
+}
+
+/** Asks both sides for one object and decides as a listing would. `NoSuchKey` where the source has none. */
+export async function look(
+  run: Run,
+  planned: Copy,
+  etagsAreMd5: boolean,
+  signal: AbortSignal,
+): Promise<{ copy: Copy; verdict: Verdict }> {
+  const { stores, plan } = run
+  const copy = await lookAgain(stores, planned, signal)
+  const there = await sided('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
+  const target = there && { key: planned.to.key, size: there.size, etag: there.etag, lastModified: there.lastModified }
+  return { copy, verdict: decide(copy.from.entry, target, plan, etagsAreMd5) }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+  throw error
+}
+
+function isOf(place: Place, key: string): boolean {
+  if (place.prefix === '') return true
+  return key.startsWith(`${place.prefix}/`) || (place.self && key === place.prefix)
+}
+
+function stranger(run: Run, pair: BucketPair, key: string): SyncEvent {
+  const message = `"${nameOf({ ...pair.source, prefix: '' }, key)}" is not below ${pair.source.prefix}/`
+  const failure = { kind: 'permanent', operation: 'Listing', code: 'OutsidePrefix', message, side: 'source' } as const
+  return { type: 'object-failed', ...at(run), pair, key, size: 0, attempts: 1, failure }
+}
