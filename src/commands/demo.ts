@@ -105,6 +105,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       compare: 'auto',
       ignoreExisting: false,
       keepNewer: false,
+      keepTimes: false,
       selection: { globs: [] },
       dryRun: false,
     },

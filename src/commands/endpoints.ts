@@ -2,21 +2,21 @@ import type { ReplaySubject } from 'rxjs'
 import { openConnectionBook, type ConnectionBook } from '../io/connections/book.js'
 import { ConfigurationError } from '../io/connections/configuration-error.js'
 import type { Connection } from '../io/connections/connection.js'
-import type { S3Store } from '../io/s3/store.js'
+import { openLocalStore } from '../io/local/store.js'
+import type { OpenStore } from '../io/open-store.js'
 import { StoreError } from '../pipeline/errors.js'
 import type { Notice } from '../pipeline/run.js'
 import { LISTERS } from '../pipeline/sync.js'
 import { streamsAtOnce } from '../pipeline/memory.js'
 import type { AdviceContext } from '../prompts/advice.js'
-import type { RunOptions } from '../prompts/arguments/request.js'
-import type { Location } from '../prompts/arguments/locations.js'
+import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
 import { nearest } from '../prompts/arguments/names.js'
 import { badInput, refused } from './refusal.js'
 import type { Surroundings } from './surroundings.js'
 
 /** One side of a run: a connection that is open. No request was sent yet. */
 export interface Side {
-  readonly store: S3Store
+  readonly store: OpenStore
   /** What advice may say of it. */
   readonly context: AdviceContext
 }
@@ -29,18 +29,36 @@ export function openBook(s: Surroundings, tell: (message: string) => void): Conn
   return openConnectionBook({ env: s.env, home: s.home, cwd: s.cwd, now: Date.now, onNotice: tell })
 }
 
-/** The connection a location names; of `s3://`, AWS with the default chain. */
-export async function connectionOf(
-  location: Location,
-  profile: string | undefined,
+/** Opens what a location names: a connection, AWS with the default chain, or this machine's directories. */
+export async function openLocation(
+  side: 'source' | 'target',
+  request: SyncRequest,
   book: ConnectionBook,
+  notices: ReplaySubject<Notice>,
   s: Surroundings,
-): Promise<Connection> {
-  if (location.kind === 'aws') {
-    const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
-    return { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
+): Promise<Side> {
+  const location = request[side]
+  const { followLinks, keepTimes } = request
+  switch (location.kind) {
+    case 'local': {
+      const onNotice = (notice: Notice): void => notices.next(notice)
+      const store = openLocalStore({ side, followLinks: followLinks && side === 'source', keepTimes, onNotice, now: Date.now })
+      return { store, context: { endpoint: 'this machine' } }
+    }
+    case 'aws': {
+      const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
+      const profile = side === 'source' ? request.sourceProfile : request.targetProfile
+      const aws = { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
+      return openSide(aws, request, notices)
+    }
+    case 'connection':
+      return openSide(await findConnection(location.name, book), request, notices)
   }
-  return findConnection(location.name, book)
+}
+
+/** Whether a side is this machine's directories. */
+export function isDirectory({ store }: Side): boolean {
+  return store.endpoint === 'file://'
 }
 
 /** @throws {Refusal} when there is none of that name, or it can't be used */

@@ -1,9 +1,29 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { resolveUserPath } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { listPrefix } from '../pipeline/prefix.js'
 import type { BucketPair, Place } from '../pipeline/shards.js'
 import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
-import type { Side } from './endpoints.js'
+import { isDirectory, type Side } from './endpoints.js'
 import { badInput, refused, Refusal } from './refusal.js'
+import type { Surroundings } from './surroundings.js'
+
+/** The same request with the absolute paths of its directories. @throws {Refusal} when there is no such directory to copy from */
+export function located(request: SyncRequest, s: Surroundings): SyncRequest {
+  const resolved = (side: 'source' | 'target'): SyncRequest['source'] => {
+    const location = request[side]
+    if (location.kind !== 'local') return location
+    const bucket = resolveUserPath(location.place.bucket, s.env, s.cwd)
+    const found = statSync(bucket, { throwIfNoEntry: false })
+    if (found === undefined && side === 'source')
+      throw badInput(`There is no directory ${location.typed}`, `Check the path: ${bucket}`)
+    if (found?.isDirectory() === false)
+      throw badInput(`${location.typed} is a file, not a directory.`, 'Name the directory that it is in.')
+    return { ...location, place: { ...location.place, bucket } }
+  }
+  return { ...request, source: resolved('source'), target: resolved('target') }
+}
 
 /** The pairs of buckets a request is about; `all` asks the source for its buckets. */
 export async function pairsOf(request: SyncRequest, source: Side, signal: AbortSignal): Promise<readonly BucketPair[]> {
@@ -51,11 +71,11 @@ export function whole(bucket: string): Place {
  */
 export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target: Side): void {
   if (source.store.endpoint !== target.store.endpoint) return
-  const overlapping = pairs.find((pair) => pair.source.bucket === pair.target.bucket && nested(pair.source, pair.target))
+  const overlapping = pairs.find(isDirectory(source) ? nestedDirectories : nested)
   if (overlapping === undefined) return
   throw badInput(
-    `Source and target overlap in the bucket "${overlapping.source.bucket}".`,
-    'Copy to another bucket, or to a prefix that is not within the source’s.',
+    `Source and target overlap in "${overlapping.source.bucket}".`,
+    'Copy to another place, or to a prefix that is not within the source’s.',
   )
 }
 
@@ -66,7 +86,20 @@ export function refuseBackupsAbove(pairs: readonly BucketPair[], { backupPrefix 
     throw badInput('The target lies within --backup-prefix: all of it would be left alone.', 'Choose another prefix.')
 }
 
-function nested(a: Place, b: Place): boolean {
-  const [one, other] = [listPrefix(a), listPrefix(b)]
+/** Followed to their ends: a symbolic link may lead from one into the other. */
+function nestedDirectories({ source, target }: BucketPair): boolean {
+  const [one, other] = [`${realPath(source.bucket)}/`, `${realPath(target.bucket)}/`]
+  return one.startsWith(other) || other.startsWith(one)
+}
+
+/** Of what is not there yet, where it is going to be. */
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  return dirname(path) === path ? path : join(realPath(dirname(path)), basename(path))
+}
+
+function nested({ source, target }: BucketPair): boolean {
+  if (source.bucket !== target.bucket) return false
+  const [one, other] = [listPrefix(source), listPrefix(target)]
   return one.startsWith(other) || other.startsWith(one)
 }

@@ -10,11 +10,11 @@ import type { Notice, SyncPlan } from '../pipeline/run.js'
 import type { BucketPair } from '../pipeline/shards.js'
 import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
 import { confirm } from './confirm.js'
-import { connectionOf, openBook, openSide, type Side } from './endpoints.js'
+import { isDirectory, openBook, openLocation, type Side } from './endpoints.js'
 import { execute } from './execute.js'
 import { lockPairs } from './locks.js'
 import { openOutputs, openPeopleScreen, type Outputs } from './outputs.js'
-import { pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
+import { located, pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
 import { reach } from './reach.js'
 import { badInput } from './refusal.js'
 import { selectionAt } from '../prompts/arguments/selected.js'
@@ -48,13 +48,12 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
   const screen = await openPeopleScreen(output, s)
   const notices = new ReplaySubject<Notice>()
   const book = openBook(s, (message) => screen.err(message))
-  const from = await connectionOf(request.source, request.sourceProfile, book, s)
-  const to = await connectionOf(request.target, request.targetProfile, book, s)
-  const sides = { source: await openSide(from, request, notices), target: await openSide(to, request, notices) }
+  const open = (side: 'source' | 'target') => openLocation(side, request, book, notices, s)
+  const sides = { source: await open('source'), target: await open('target') }
   try {
     const endpoints = { source: sides.source.context, target: sides.target.context }
     const outputs = await openOutputs(output, screen, { endpoints }, s)
-    const pairs = await pairsOf(request, sides.source, s.interrupted)
+    const pairs = await pairsOf(located(request, s), sides.source, s.interrupted)
     refuseOverlap(pairs, sides.source, sides.target)
     refuseBackupsAbove(pairs, request)
     const missing = await reach(pairs, sides.source, sides.target, s.interrupted)
@@ -83,6 +82,7 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
     const plan: SyncPlan = {
       ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, compare, ignoreExisting, dryRun },
       keepNewer: options.keepNewer,
+      keepTimes: options.keepTimes,
       ...(options.deletes === undefined ? {} : { deletes: options.deletes }),
       ...(options.backupPrefix === undefined ? {} : { backupPrefix: options.backupPrefix }),
       selection: selectionAt(options.selection, Date.now()),
@@ -90,7 +90,7 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
       ...(partSize === undefined ? {} : { partSize }),
       maxMemory,
       limits: options.limits,
-      serverSideCopy: options.serverSideCopy && sides.source.store.endpoint === sides.target.store.endpoint,
+      serverSideCopy: options.serverSideCopy && mayCopyItself(sides, options),
       partThreshold: PART_THRESHOLD,
       largestCopy: LARGEST_COPY,
     }
@@ -102,6 +102,12 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
     await candidates.dispose()
     release?.()
   }
+}
+
+/** Whether both sides are one endpoint, which can be told all that the copies are to be. */
+function mayCopyItself({ source, target }: Decided['sides'], { keepTimes }: RunOptions): boolean {
+  if (source.store.endpoint !== target.store.endpoint) return false
+  return !keepTimes || isDirectory(source)
 }
 
 /** The keys of `--files-from`. @throws {Refusal} when there is no such file */

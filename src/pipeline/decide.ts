@@ -73,8 +73,12 @@ function compare(source: ObjectEntry, target: ObjectEntry, rule: CompareRule, et
   return rule.compare === 'etag' ? UNCHANGED : byTime(source, target)
 }
 
-function byTime(source: ObjectEntry, target: ObjectEntry): Verdict {
-  return source.lastModified > target.lastModified ? TIME : UNCHANGED
+/** Most servers tell whole seconds: a file that was written and copied within one is not newer than its copy. ms */
+const SECOND = 1_000
+
+function byTime({ lastModified: here }: ObjectEntry, { lastModified: there }: ObjectEntry): Verdict {
+  const isWhole = there % SECOND === 0
+  return (isWhole ? here - (here % SECOND) : here) > there ? TIME : UNCHANGED
 }
 
 const MD5 = /^[0-9a-f]{32}$/i

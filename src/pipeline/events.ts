@@ -6,8 +6,11 @@ export const EVENT_SCHEMA = 1
 
 /** Why an object is copied. */
 export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always'
-/** Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. */
-export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name'
+/**
+ * Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. `folder`: an empty object
+ * named `x/`, which stands for a directory, and the target has those of its own.
+ */
+export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder'
 
 /** A number of objects and their bytes. */
 export interface Tally {

@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs'
 import { StoreError } from './errors.js'
-import type { Body, Cancellable, Content, ObjectStore } from './ports.js'
+import { delegate } from './delegate.js'
+import type { Body, Content, ObjectStore } from './ports.js'
 import type { Stores } from './transfer.js'
 
 /** What a person allows a run (`--max-rps`, `--bwlimit`); what is absent is not limited. */
@@ -56,32 +57,17 @@ export function limited(stores: Stores, limits: Limits, scheduler: SchedulerLike
 }
 
 function limitedStore(store: ObjectStore, requests: TokenBucket | undefined, bytes: TokenBucket | undefined): ObjectStore {
-  const inTurn =
-    <R extends Cancellable, A>(call: (request: R) => Promise<A>) =>
-    async (request: R): Promise<A> => {
-      await requests?.take(1, request.signal)
-      return call(request)
-    }
-  const get = inTurn((request: Parameters<ObjectStore['get']>[0]) => store.get(request))
+  const inTurn = delegate(store, (call) => async (request) => {
+    await requests?.take(1, request.signal)
+    return call(request)
+  })
+  if (bytes === undefined) return inTurn
   return {
-    traits: store.traits,
-    listPage: inTurn((request) => store.listPage(request)),
-    head: inTurn((request) => store.head(request)),
+    ...inTurn,
     async get(request) {
-      const answer = await get(request)
-      return bytes === undefined ? answer : { ...answer, body: await slowed(answer.body, bytes, request.signal) }
+      const answer = await inTurn.get(request)
+      return { ...answer, body: await slowed(answer.body, bytes, request.signal) }
     },
-    put: inTurn((request) => store.put(request)),
-    copy: inTurn((request) => store.copy(request)),
-    tags: inTurn((request) => store.tags(request)),
-    createUpload: inTurn((request) => store.createUpload(request)),
-    uploadPart: inTurn((request) => store.uploadPart(request)),
-    copyPart: inTurn((request) => store.copyPart(request)),
-    completeUpload: inTurn((request) => store.completeUpload(request)),
-    abortUpload: inTurn((request) => store.abortUpload(request)),
-    deleteObjects: inTurn((request) => store.deleteObjects(request)),
-    headBucket: inTurn((request) => store.headBucket(request)),
-    createBucket: inTurn((request) => store.createBucket(request)),
   }
 }
 

@@ -55,6 +55,10 @@ export async function* planRange(
         filtered.bytes += entry.size
         continue
       }
+      if (!run.stores.target.traits.holdsFolders && isFolder(entry)) {
+        skip('folder', 0)
+        continue
+      }
       const there = page.targets[index]
       const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
       if (verdict.action === 'skip') skip(verdict.reason, entry.size)
@@ -92,11 +96,17 @@ async function extra(run: Run, range: Range, { there, extras }: JoinedPage): Pro
     range.holds(target, entry.key) &&
     tailOf(target, entry.key) !== '' &&
     run.selects?.(nameOf(target, entry.key), entry) !== false &&
-    !isBackup(run, entry.key)
+    !isBackup(run, entry.key) &&
+    // The source may have the directory: it has no objects that say so.
+    (run.stores.source.traits.holdsFolders || !isFolder(entry))
   const found = extras.filter(isMeant)
   if (found.length === 0) return { there }
   await run.candidates.add(run.plan.pairs.indexOf(range.pair), found)
   return { there, extra: tally(found) }
+}
+
+function isFolder({ key, size }: ObjectEntry): boolean {
+  return size === 0 && key.endsWith('/')
 }
 
 function isBackup({ plan }: Run, key: string): boolean {

@@ -45,6 +45,8 @@ export interface SyncPlan extends CompareRule {
   /** Bytes on their way, all together. */
   readonly maxMemory: number
   readonly limits: Limits
+  /** When objects were modified travels with them (`--keep-times`). */
+  readonly keepTimes: boolean
   /** The part size a person asked for, bytes. */
   readonly partSize?: number
 }

@@ -92,7 +92,7 @@ export const NO_TOTALS: Totals = {
 }
 
 const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'always'] as const
-const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name'] as const
+const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder'] as const
 const NOTHING: Tally = { objects: 0, bytes: 0 }
 
 export const initialState: RunState = { pairs: [], failures: [] }

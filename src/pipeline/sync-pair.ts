@@ -66,9 +66,10 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       return (range) => planRange(run, range, { source: side('source', range), target: target(range) }, trust)
     }
     const { named } = run
+    const seeks = run.stores.source.traits.seeks && run.stores.target.traits.seeks
     const sorted: Side = (side, range) => run.sorter.sorted(list(side, range))
     const compared = (found: Ready): Observable<SyncEvent> =>
-      carryOut(planned(found, list), probe).pipe(
+      carryOut(planned(found, list), seeks ? probe : undefined).pipe(
         catchError((error: unknown) => {
           if (!(error instanceof OrderViolation)) return throwError(() => error)
           const restarted: SyncEvent = { type: 'shard-restarted', ...at(run), shard: wholePair(pair), side: error.side }

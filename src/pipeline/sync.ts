@@ -12,6 +12,7 @@ import { selects } from './selection.js'
 import { Listers } from './sharded.js'
 import { evolve, initialState } from './state.js'
 import { untilStopped } from './stop.js'
+import { tellingTimes } from './times.js'
 import { syncPair } from './sync-pair.js'
 
 /** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
@@ -40,7 +41,11 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const streams = new Permits(streamsAtOnce(plan.maxMemory))
     const run: Run = {
       ...world,
-      stores: limited(world.stores, plan.limits, scheduler),
+      stores: limited(
+        plan.keepTimes ? { ...world.stores, source: tellingTimes(world.stores.source) } : world.stores,
+        plan.limits,
+        scheduler,
+      ),
       plan,
       how,
       permits,

@@ -171,6 +171,28 @@ const TABLE = new Map<string, Advise>(
       what: `${endpoint} does not take an object of this size.`,
       todo: 'Check the size limit of the target.',
     }),
+    BadFileName: (failure) => ({
+      what: `The key cannot be a file: ${failure.message}.`,
+      todo: 'Rename the object at the source, or copy to a bucket.',
+    }),
+    FileAndDirectory: () => ({
+      what: 'One key would have to be a file and a directory at once (a and a/b).',
+      todo: 'Rename one of them at the source, or copy to a bucket.',
+    }),
+    LeavesDirectory: (failure) => ({
+      what: `A symbolic link is on the way: ${failure.message}.`,
+      todo: 'Remove the link from the directory, or name the directory that it leads to.',
+    }),
+    PermissionDenied: (failure) => ({
+      what: `This machine does not allow it: ${failure.message}`,
+      todo: 'Change the permissions of the file or directory, or run as another user.',
+    }),
+    DiskFull: (failure) => ({ what: `The disk is full: ${failure.message}`, todo: `Make room. ${again}` }),
+    ReadOnly: (failure) => ({ what: `The file system is read-only: ${failure.message}`, todo: 'Choose another directory.' }),
+    OutsidePrefix: (failure) => ({
+      what: `The key is none of the source: ${failure.message}.`,
+      todo: 'Write whole keys into the list, below the prefix of SOURCE.',
+    }),
     BadKeyList: (failure) => ({
       what: `The list of keys could not be read: ${failure.message}.`,
       todo: 'Give --files-from a file in UTF-8, one key a line or separated by NULs.',

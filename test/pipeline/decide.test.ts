@@ -36,6 +36,15 @@ const table: [string, ReturnType<typeof rule>, ObjectEntry, ObjectEntry | undefi
   ['unchanged, target newer, --keep-newer', keeping('auto'), entry(1, A, 1), entry(1, A, 9), 'skip unchanged'],
   ['not comparable, target newer, --keep-newer', keeping('checksum'), entry(1, `${A}-2`, 1), entry(1, A, 9), 'skip newer'],
   ['nothing at the target, --keep-newer', keeping('auto'), entry(1, A, 1), undefined, 'copy new'],
+  [
+    'newer, but within the whole second that the target tells',
+    rule('mtime'),
+    entry(1, A, 1_900),
+    entry(1, A, 1_000),
+    'skip unchanged',
+  ],
+  ['newer by a whole second', rule('mtime'), entry(1, A, 2_000), entry(1, A, 1_000), 'copy time'],
+  ['newer by less, where the target tells less', rule('mtime'), entry(1, A, 1_900), entry(1, A, 1_850), 'copy time'],
   ['no ETag at the target, source newer', rule('auto'), entry(1, A, 9), entry(1, '', 1), 'copy time'],
 ]
 

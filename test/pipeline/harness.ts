@@ -30,6 +30,7 @@ export const PLAN: SyncPlan = {
   compare: 'auto',
   ignoreExisting: false,
   keepNewer: false,
+  keepTimes: false,
   selection: { globs: [] },
 }
 

@@ -1,11 +1,19 @@
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
 import picomatch from 'picomatch'
+import { toArray } from 'rxjs'
+import { openLocalStore } from '../../src/io/local/store.js'
 import type { CompareMode } from '../../src/pipeline/decide.js'
-import type { SyncPlan } from '../../src/pipeline/run.js'
+import type { SyncEvent } from '../../src/pipeline/events.js'
+import type { SyncPlan, World } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall, settled } from '../../src/pipeline/state.js'
+import { sync } from '../../src/pipeline/sync.js'
+import type { Stores } from '../../src/pipeline/transfer.js'
 import { MemoryStore } from '../support/memory-store.js'
-import { place, VirtualWorld } from './harness.js'
+import { memoryCandidates, place, PLAN, VirtualWorld } from './harness.js'
 
 /** An object of a side: its content, and when it was written, s. */
 interface Thing {
@@ -24,6 +32,8 @@ interface Asked {
   readonly deletes: boolean
   readonly backup: boolean
   readonly prefixes: { readonly source: string; readonly target: string }
+  /** Whether the ETags of both sides are MD5s; those of files are none. */
+  readonly haveMd5s: boolean
 }
 
 const BACKUP = 'backup'
@@ -50,6 +60,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   deletes: fc.boolean(),
   backup: fc.boolean(),
   prefixes: fc.record({ source: prefix, target: prefix }),
+  haveMd5s: fc.constant(true),
 })
 
 /** The part of a key below a prefix; undefined for a key that is not below it. The object named by the prefix is left out here. */
@@ -92,11 +103,13 @@ function expected(source: Tree, target: Tree, on: Asked): Map<string, string> {
   return is
 }
 
-function isToCopy(here: Thing, there: Thing, { compare, ignoreExisting, keepNewer }: Asked): boolean {
+function isToCopy(here: Thing, there: Thing, { compare, ignoreExisting, keepNewer, haveMd5s }: Asked): boolean {
   if (ignoreExisting || (keepNewer && there.time > here.time)) return false
   if (compare === 'always' || here.content.length !== there.content.length) return true
   if (compare === 'size') return false
-  return compare === 'mtime' ? here.time > there.time : here.content !== there.content
+  if (compare === 'mtime') return here.time > there.time
+  if (haveMd5s) return here.content !== there.content
+  return compare === 'checksum' || (compare === 'auto' && here.time > there.time)
 }
 
 function storeOf(bucket: string, things: Tree, pageSize: number): MemoryStore {
@@ -106,8 +119,27 @@ function storeOf(bucket: string, things: Tree, pageSize: number): MemoryStore {
   return store
 }
 
-describe('a run', () => {
-  it('leaves at the target what a plain model says, whatever the trees and the options', async () => {
+/** What is asked for, of the plan. */
+const planOf = (on: Asked): Partial<SyncPlan> => ({
+  ...{ compare: on.compare, ignoreExisting: on.ignoreExisting, keepNewer: on.keepNewer },
+  selection: { globs: on.globs, minSize: on.minSize },
+  ...(on.deletes ? { deletes: { atMost: { percent: 100 } } } : {}),
+  ...(on.backup ? { backupPrefix: BACKUP } : {}),
+})
+
+/** What must be there after the run whose events these are, which must add up. */
+function after(events: readonly SyncEvent[], source: Tree, target: Tree, on: Asked): Map<string, string> {
+  const totals = overall(events.reduce(evolve, initialState))
+  expect(totals.failed).toBe(0)
+  expect(settled(totals)).toBe(totals.listed)
+  const isGuarded = totals.listed === 0 && totals.deletesPlanned > 0
+  return expected(source, target, { ...on, deletes: on.deletes && !isGuarded })
+}
+
+const contentsOf = (store: MemoryStore): Map<string, string> => new Map(Object.entries(store.contents('t') ?? {}))
+
+describe('a run leaves at the target what a plain model says, whatever the trees and the options', () => {
+  it('between stores', async () => {
     const cases = fc.asyncProperty(
       tree,
       tree,
@@ -115,22 +147,83 @@ describe('a run', () => {
       fc.record({ pageSize: fc.integer({ min: 1, max: 5 }), workers: fc.integer({ min: 1, max: 8 }) }),
       async (source, target, on, { pageSize, workers }) => {
         const world = new VirtualWorld(storeOf('s', source, pageSize), storeOf('t', target, pageSize))
-        const events = await world.run({
-          workers,
-          pairs: [{ source: place('s', on.prefixes.source), target: place('t', on.prefixes.target) }],
-          ...{ compare: on.compare, ignoreExisting: on.ignoreExisting, keepNewer: on.keepNewer },
-          selection: { globs: on.globs, minSize: on.minSize },
-          ...(on.deletes ? { deletes: { atMost: { percent: 100 } } } : {}),
-          ...(on.backup ? { backupPrefix: BACKUP } : {}),
-        })
-        const totals = overall(events.reduce(evolve, initialState))
-        expect(totals.failed).toBe(0)
-        expect(settled(totals)).toBe(totals.listed)
-        const isGuarded = totals.listed === 0 && totals.deletesPlanned > 0
-        const model = expected(source, target, { ...on, deletes: on.deletes && !isGuarded })
-        expect(new Map(Object.entries(world.stores.target.contents('t') ?? {}))).toEqual(model)
+        const pairs = [{ source: place('s', on.prefixes.source), target: place('t', on.prefixes.target) }]
+        const events = await world.run({ workers, pairs, ...planOf(on) })
+        expect(contentsOf(world.stores.target)).toEqual(after(events, source, target, on))
       },
     )
     await fc.assert(cases, { numRuns: 1_000 })
   }, 120_000)
+
+  const base = mkdtempSync(join(tmpdir(), 's3-sync-model-'))
+  afterAll(() => rmSync(base, { recursive: true, force: true }))
+  const local = (side: 'source' | 'target') =>
+    openLocalStore({ side, followLinks: false, keepTimes: false, onNotice: () => undefined, now: Date.now })
+  /** A file that was just changed is newer than all that the trees hold. */
+  const justNow = (things: Tree): Tree => new Map([...things].map(([key, { content }]) => [key, { content, time: 10 }]))
+
+  it.each([
+    ['from a directory', 'local', 'memory'],
+    ['to a directory', 'memory', 'local'],
+    ['between directories', 'local', 'local'],
+  ] as const)(
+    '%s',
+    async (_what, from, to) => {
+      const cases = fc.asyncProperty(tree, tree, asked, async (allSource, allTarget, asks) => {
+        const [source, target] = apart(allSource, allTarget)
+        const on = { ...asks, prefixes: { source: '', target: '' }, haveMd5s: false }
+        const root = mkdtempSync(join(base, 'run-'))
+        for (const side of ['s', 't']) mkdirSync(join(root, side))
+        if (from === 'local') written(join(root, 's'), source)
+        if (to === 'local') written(join(root, 't'), target)
+        const memory = { source: storeOf('s', source, 3), target: storeOf('t', target, 3) }
+        const stores = {
+          source: from === 'local' ? local('source') : memory.source,
+          target: to === 'local' ? local('target') : memory.target,
+        }
+        const world = new VirtualWorld(memory.source, memory.target)
+        const nameOf = { s: from === 'local' ? join(root, 's') : 's', t: to === 'local' ? join(root, 't') : 't' }
+        const plan = { ...PLAN, pairs: [{ source: place(nameOf.s), target: place(nameOf.t) }], ...planOf(on) }
+        const events = await world.settle(sync(plan, worldOf(world, stores)).pipe(toArray()))
+        const model = after(events, source, to === 'local' ? justNow(target) : target, on)
+        expect(to === 'local' ? read(join(root, 't')) : contentsOf(memory.target)).toEqual(model)
+      })
+      await fc.assert(cases, { numRuns: 350 })
+    },
+    120_000,
+  )
 })
+
+/** The same world with other stores. */
+function worldOf(world: VirtualWorld, stores: Stores): World {
+  const { scheduler, sorter, random, busy, compileGlob, goOn, interrupts, notices } = world
+  return { scheduler, sorter, random, busy, compileGlob, goOn, interrupts, notices, stores, candidates: memoryCandidates() }
+}
+
+/** The trees without keys of which one would have to be a file and a directory. */
+function apart(source: Tree, target: Tree): [Tree, Tree] {
+  const all = [...source.keys(), ...target.keys()]
+  const isFile = (key: string): boolean =>
+    !all.some((other) => other.startsWith(`${key}/`)) && key.split('/').every((name) => name !== '.' && name !== '..')
+  const files = (things: Tree): Tree => new Map([...things].filter(([key]) => isFile(key)))
+  return [files(source), files(target)]
+}
+
+function written(root: string, things: Tree): void {
+  for (const [key, { content, time }] of things) {
+    const path = join(root, key)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    utimesSync(path, time, time)
+  }
+}
+
+function read(root: string): Map<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return new Map(
+    files.map(({ name, parentPath }) => {
+      const path = join(parentPath, name)
+      return [relative(root, path), readFileSync(path, 'utf8')]
+    }),
+  )
+}

@@ -29,6 +29,7 @@ import { startEmbedded } from './fauxqs.js'
  * - `ignores-checksums`: stores bytes of another checksum than was announced;
  * - `any-keys`: accepts all credentials;
  * - `no-part-copy`: copies no ranges of one object into a part of another;
+ * - `is-a-directory`: a file system, whose ETags are no MD5s but for those of writes, and which keeps nothing beside the bytes but their time;
  * - `ignores-copy-conditions`: copies whatever the source object has become.
  */
 const Trait = v.picklist([
@@ -44,6 +45,7 @@ const Trait = v.picklist([
   'ignores-checksums',
   'any-keys',
   'no-part-copy',
+  'is-a-directory',
   'ignores-copy-conditions',
 ])
 export type Trait = v.InferOutput<typeof Trait>

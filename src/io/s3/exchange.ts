@@ -68,7 +68,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const streamed = status < 300 && this.length > gather && !bodiless
     if (!streamed) this.chunks = []
     else {
-      this.body = new IncomingBody(controller, operation, this.length)
+      this.body = new IncomingBody(controller, operation, this.length, headerOf(headers, 'connection')?.toLowerCase() === 'close')
       this.resolve({ status, headers, content: this.body })
     }
   }

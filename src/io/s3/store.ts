@@ -1,5 +1,5 @@
-import type { Cancellable, ObjectStore } from '../../pipeline/ports.js'
 import type { Connection } from '../connections/connection.js'
+import type { OpenStore } from '../open-store.js'
 import { Addresses, AWS } from './addresses.js'
 import { bucketCalls } from './buckets.js'
 import { Announcing } from './checksums.js'
@@ -16,14 +16,7 @@ import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
 import { uploadCalls } from './uploads.js'
 
 /** An endpoint as an {@link ObjectStore}. */
-export interface S3Store extends ObjectStore {
-  /** The names of all buckets the login may see, in the server's order. */
-  listBuckets(request: Cancellable): Promise<readonly string[]>
-  /** `http(s)://host[:port]`, nothing secret. */
-  readonly endpoint: string
-  /** Closes its sockets. */
-  close(): void
-}
+export type S3Store = OpenStore
 
 export interface StoreOptions {
   /** Connections at once; as many as requests may be in flight. */

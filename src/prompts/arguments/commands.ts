@@ -22,6 +22,7 @@ export const COMMANDS = [
       's3-sync old:photos/2026 new:archive/2026 --dry-run',
       's3-sync old: new: --buckets all --yes --json',
       's3-sync s3://photos minio:photos --source-profile prod -w 32',
+      's3-sync ./photos new:photos --exclude "**/.DS_Store"',
       's3-sync old:photos new:photos --delete --max-delete 5% --dry-run',
       "s3-sync old:photos new:photos --include '**/*.jpg' --newer-than 7d",
     ],

@@ -4,13 +4,15 @@ import { OPTIONS, type OptionSpec, placeholder } from './options.js'
 const LOCATIONS = `Locations:
   NAME:BUCKET, NAME:BUCKET/PREFIX   a bucket, or what is below a prefix, at a saved connection
   NAME: --buckets a,b | all         several buckets; old=new where the target's name differs
-  s3://BUCKET[/PREFIX]              AWS with the default credentials`
+  s3://BUCKET[/PREFIX]              AWS with the default credentials
+  ./DIR, /DIR, file:///DIR          a local directory`
 
 const EXIT_CODES = `Exit codes:
   0  done (also when there was nothing to do)
   1  the run went to its end, some objects failed
   2  bad input; nothing was started
   3  could not start or go on: endpoint, credentials, bucket, listing
+  4  a guard refused to delete; the copies stand
   130, 143  interrupted; run the same command again`
 
 const ENVIRONMENT = `Environment:

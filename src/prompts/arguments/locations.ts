@@ -1,20 +1,27 @@
+import { fileURLToPath } from 'node:url'
 import type { Place } from '../../pipeline/shards.js'
 
 /** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; whether it exists is found out later. */
 export type Location =
   | { readonly kind: 'connection'; readonly typed: string; readonly name: string; readonly place?: Place }
   | { readonly kind: 'aws'; readonly typed: string; readonly place: Place }
+  /** A directory; `place` is called by its path, which may be relative. */
+  | { readonly kind: 'local'; readonly typed: string; readonly place: Place }
 
 export type LocationAnswer = { readonly ok: Location } | { readonly what: string; readonly todo: string }
 
-const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX or s3://BUCKET/PREFIX.'
-const LATER = { what: 'Local directories come with a later version.', todo: FORMS }
+const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX, s3://BUCKET/PREFIX, or ./DIRECTORY.'
 
 /** Reads a location. Nothing about a key is changed: `A:b//x` is the prefix `/x`. */
 export function parseLocation(typed: string): LocationAnswer {
   const wrong = (what: string): LocationAnswer => ({ what: `"${typed}": ${what}`, todo: FORMS })
   if (typed === '') return wrong('a location is not empty.')
-  if (/^(\.{0,2}\/|\.{1,2}$|file:\/\/)/.test(typed)) return { ...LATER, what: `"${typed}": ${LATER.what}` }
+  if (/^(\.{0,2}\/|\.{1,2}$|file:\/\/)/.test(typed)) {
+    const path = pathOf(typed)
+    return path === undefined
+      ? wrong('a file:// location is file:///PATH, percent-encoded.')
+      : { ok: { kind: 'local', typed, place: { bucket: path, prefix: '', self: false } } }
+  }
   if (/^s3:\/\//i.test(typed)) {
     const place = placeOf(typed.slice('s3://'.length))
     return place === undefined
@@ -33,6 +40,15 @@ export function parseLocation(typed: string): LocationAnswer {
   return place === undefined
     ? wrong('a bucket has a name, and a prefix is more than a "/".')
     : { ok: { kind: 'connection', typed, name, place } }
+}
+
+function pathOf(typed: string): string | undefined {
+  if (!typed.startsWith('file://')) return typed
+  try {
+    return fileURLToPath(typed)
+  } catch {
+    return undefined
+  }
 }
 
 /** `BUCKET`, `BUCKET/PREFIX` (with the object of that very name) or `BUCKET/PREFIX/` (without). */

@@ -166,6 +166,20 @@ export const OPTIONS = [
     help: 'leave alone what is newer at the target, though it differs',
     commands: SYNC,
   },
+  {
+    name: 'keep-times',
+    aliases: [],
+    value: FLAG,
+    help: 'when objects were modified travels with them, and is given to files',
+    commands: SYNC,
+  },
+  {
+    name: 'follow-links',
+    aliases: [],
+    value: FLAG,
+    help: 'in a source directory, symbolic links are what they lead to',
+    commands: SYNC,
+  },
   { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: SYNC },
   {
     name: 'delete',
@@ -275,17 +289,7 @@ export const OPTIONS = [
 export type OptionName = (typeof OPTIONS)[number]['name']
 
 /** Options of later versions (cli.md): known, and said not to be here yet. */
-export const LATER_OPTIONS: ReadonlySet<string> = new Set([
-  'follow-links',
-  'verify',
-  'deep',
-  'tags',
-  'acl',
-  'storage-class',
-  'sse',
-  'keep-times',
-  'versions',
-])
+export const LATER_OPTIONS: ReadonlySet<string> = new Set(['verify', 'deep', 'tags', 'acl', 'storage-class', 'sse', 'versions'])
 
 /** What a value looks like in help. */
 export function placeholder(value: ValueKind): string {

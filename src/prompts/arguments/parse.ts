@@ -65,7 +65,9 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
   if (impossible !== undefined) return impossible
   if (sourceWord === undefined) {
     if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
-    const stray = (['buckets', 'files-from', 'source-profile', 'target-profile'] as const).find((name) => tokens.given.has(name))
+    const stray = (['buckets', 'files-from', 'follow-links', 'source-profile', 'target-profile'] as const).find((name) =>
+      tokens.given.has(name),
+    )
     if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
     return { kind: 'guided', request: { ...run, ...(tokens.values.has('workers') ? { workers } : {}), output } }
   }
@@ -77,6 +79,8 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
   if ('what' in target) return target
   const buckets = bucketsOf(source.ok, target.ok, tokens)
   if (buckets !== undefined && 'what' in buckets) return buckets
+  if (tokens.given.has('follow-links') && source.ok.kind !== 'local')
+    return { what: '--follow-links goes with a directory as SOURCE.', todo: 'Leave it out.' }
   const profiles = profilesOf(source.ok, target.ok, tokens)
   if ('what' in profiles) return profiles
   const request = { ...run, workers, source: source.ok, target: target.ok, ...buckets, ...profiles, output }
@@ -93,6 +97,8 @@ function bucketsOf(source: Location, target: Location, { values }: Tokens) {
       ? undefined
       : { what: '--buckets goes with NAME: on both sides, without buckets.', todo: 'Write e.g. old: new: --buckets all' }
   }
+  if (whole.length === 1 && [source, target].some(({ kind }) => kind === 'local'))
+    return { what: 'Which bucket goes with the directory?', todo: 'Name one: NAME:BUCKET or NAME:BUCKET/PREFIX.' }
   if (whole.length === 1)
     return {
       what: 'One side names a bucket and the other does not.',

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly compare: CompareMode
   readonly ignoreExisting: boolean
   readonly keepNewer: boolean
+  readonly keepTimes: boolean
+  readonly followLinks: boolean
   readonly selection: TypedSelection
   /** Present with `--delete`. */
   readonly deletes?: { readonly atMost: MaxDelete }

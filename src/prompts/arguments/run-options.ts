@@ -31,6 +31,8 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     serverSideCopy: !given.has('no-server-side-copy'),
     ignoreExisting: given.has('ignore-existing'),
     keepNewer: given.has('keep-newer'),
+    keepTimes: given.has('keep-times'),
+    followLinks: given.has('follow-links'),
     selection: selectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
     dryRun: given.has('dry-run'),

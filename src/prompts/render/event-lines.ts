@@ -1,6 +1,6 @@
 import type { DeleteFailed, DeletePlanned, ObjectDeleted, PaceChanged, SyncEvent } from '../../pipeline/events.js'
 import { printable } from '../printable.js'
-import type { Shard } from '../../pipeline/shards.js'
+import type { Place, Shard } from '../../pipeline/shards.js'
 import type { Palette } from './colors.js'
 import { whyWithheld } from './deletes.js'
 import { bytes, count, duration, objectName, pairName } from './lines.js'
@@ -23,7 +23,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
   const warn = (text: string): EventLine => ({ text, problem: true })
   switch (event.type) {
     case 'bucket-created':
-      return say(`${paint.good('✓')} made the bucket ${paint.name(printable(event.pair.target.bucket))}`)
+      return say(`${paint.good('✓')} made the ${kindOf(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`)
     case 'copy-planned':
       return say(`  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${bytes(event.size)})`)}`)
     case 'object-copied': {
@@ -94,6 +94,11 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'run-finished':
       return undefined
   }
+}
+
+/** No bucket is called by a path. */
+function kindOf({ bucket }: Place): 'bucket' | 'directory' {
+  return bucket.startsWith('/') ? 'directory' : 'bucket'
 }
 
 function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteFailed): string {

@@ -30,6 +30,8 @@ describe('a one-shot run', () => {
         limits: {},
         serverSideCopy: true,
         keepNewer: false,
+        keepTimes: false,
+        followLinks: false,
         selection: { globs: [] },
         ignoreExisting: false,
         dryRun: false,
@@ -188,6 +190,19 @@ describe('the other commands', () => {
     expect(parse([], true)).toMatchObject({ kind: 'guided' })
     expect(parse(['--workers', '20', '-n'], true)).toMatchObject({ kind: 'guided', request: { workers: 20, dryRun: true } })
     expect(parse([], true)).not.toHaveProperty('request.workers')
+  })
+})
+
+describe('a directory', () => {
+  it.each([
+    ['./dir', './dir'],
+    ['/srv/data', '/srv/data'],
+    ['../up', '../up'],
+    ['.', '.'],
+    ['file:///srv/a%20b', '/srv/a b'],
+  ])('%s is one', (typed, path) => {
+    expect(request(typed, 'B:copy').source).toEqual({ kind: 'local', typed, place: whole(path) })
+    expect(request('A:media', typed).target).toEqual({ kind: 'local', typed, place: whole(path) })
   })
 })
 

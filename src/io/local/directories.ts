@@ -1,0 +1,50 @@
+import { mkdir, rmdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ObjectStore } from '../../pipeline/ports.js'
+import { local, localFailure, unlessAborted } from './failures.js'
+import { isMissing } from './paths.js'
+
+/** A directory stands for a bucket; its path is the bucket's name. */
+export const directoryCalls: Pick<ObjectStore, 'headBucket' | 'createBucket'> = {
+  async headBucket({ bucket, signal }) {
+    unlessAborted('HeadBucket', signal)
+    return look('HeadBucket', bucket)
+  },
+
+  async createBucket({ bucket, signal }) {
+    unlessAborted('CreateBucket', signal)
+    if ((await look('CreateBucket', bucket)) === 'exists') return 'existed'
+    await local('CreateBucket', () => mkdir(bucket, { recursive: true }))
+    return 'created'
+  },
+}
+
+/** @throws {StoreError} `NoSuchBucket` where there is no such directory */
+export async function existing(operation: string, directory: string): Promise<void> {
+  if ((await look(operation, directory)) === 'exists') return
+  throw localFailure(operation, 'NoSuchBucket', `there is no directory ${directory}`, 'fatal')
+}
+
+/** Takes away directories that have become empty, from that of `path` up to `root`, which stays: S3 has no empty ones either. */
+export async function removeEmptyAbove(root: string, path: string): Promise<void> {
+  for (let directory = dirname(path); directory.length > root.length; directory = dirname(directory)) {
+    try {
+      await rmdir(directory)
+    } catch {
+      // It holds something else, or may not be touched.
+      return
+    }
+  }
+}
+
+async function look(operation: string, directory: string): Promise<'exists' | 'missing'> {
+  const found = await local(operation, () =>
+    stat(directory).catch((error: unknown) => {
+      if (isMissing(error)) return undefined
+      throw error
+    }),
+  )
+  if (found === undefined) return 'missing'
+  if (found.isDirectory()) return 'exists'
+  throw localFailure(operation, 'NotADirectory', `${directory} is a file, not a directory`, 'fatal')
+}

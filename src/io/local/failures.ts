@@ -1,0 +1,56 @@
+import { type Failure, type FailureKind, StoreError } from '../../pipeline/errors.js'
+import { errorCode } from '../state/files.js'
+
+/** What the operating system's errors mean for an object (Node.js API, "Common system errors"). */
+const CODES: Readonly<Record<string, readonly [code: string, kind: FailureKind]>> = {
+  EACCES: ['PermissionDenied', 'permanent'],
+  EPERM: ['PermissionDenied', 'permanent'],
+  EROFS: ['ReadOnly', 'fatal'],
+  ENOENT: ['NoSuchKey', 'permanent'],
+  ENOTDIR: ['FileAndDirectory', 'permanent'],
+  EISDIR: ['FileAndDirectory', 'permanent'],
+  EEXIST: ['FileAndDirectory', 'permanent'],
+  ENOTEMPTY: ['FileAndDirectory', 'permanent'],
+  ELOOP: ['LeavesDirectory', 'permanent'],
+  ENAMETOOLONG: ['BadFileName', 'permanent'],
+  EILSEQ: ['BadFileName', 'permanent'],
+  EINVAL: ['BadFileName', 'permanent'],
+  ENOSPC: ['DiskFull', 'fatal'],
+  EDQUOT: ['DiskFull', 'fatal'],
+  EFBIG: ['EntityTooLarge', 'permanent'],
+}
+
+/** A failure that the file system did not tell of by itself. */
+export function localFailure(operation: string, code: string, message: string, kind: FailureKind = 'permanent'): StoreError {
+  const failure: Failure = { kind, operation, code, message }
+  return new StoreError(failure)
+}
+
+/** Whatever a call to the file system failed with, as the one error of a store. What is not known may pass (`EIO`, `EMFILE`, `EBUSY`). */
+export function toLocalFailure(operation: string, thrown: unknown): StoreError {
+  if (thrown instanceof StoreError) return thrown
+  const errno = errorCode(thrown)
+  if (errno === '') throw thrown
+  const [code, kind] = CODES[errno] ?? ['FileSystemError', 'transient']
+  const message = code === 'FileAndDirectory' ? 'a file is where a directory is needed, or the reverse' : messageOf(thrown)
+  return new StoreError({ kind, operation, code, message }, { cause: thrown })
+}
+
+/** Runs a step whose errors are the file system's. */
+export async function local<T>(operation: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw toLocalFailure(operation, error)
+  }
+}
+
+export function unlessAborted(operation: string, signal: AbortSignal): void {
+  if (signal.aborted) throw localFailure(operation, 'Aborted', 'called off')
+}
+
+function messageOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
+    ? thrown.message
+    : String(thrown)
+}

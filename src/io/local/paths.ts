@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { errorCode } from '../state/files.js'
+import { local, localFailure } from './failures.js'
+
+/** What most file systems hold of one name, bytes (POSIX, NAME_MAX). */
+const LONGEST_NAME = 255
+
+const TEMPORARY = /^\.s3-sync-[0-9a-f]{16}\.tmp$/
+
+/** Beside the file it is going to be. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.s3-sync-${randomBytes(8).toString('hex')}.tmp`)
+}
+
+/** Whether a name is one of {@link temporaryBeside}: such files are nobody's objects. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name)
+}
+
+/**
+ * Where the file of a key is. Keys are data from strangers (design.md, decision 12).
+ * @throws {StoreError} `BadFileName` for one that would leave `root`, or that no file can be called by
+ */
+export function pathOf(operation: string, root: string, key: string): string {
+  const wrong = whatIsWrong(key)
+  if (wrong !== undefined) throw localFailure(operation, 'BadFileName', `no file can be called so: ${wrong}`)
+  return join(root, key)
+}
+
+function whatIsWrong(key: string): string | undefined {
+  if (key.includes('\0')) return 'it holds a NUL'
+  if (/\p{Surrogate}/u.test(key)) return 'it is no Unicode'
+  for (const segment of key.split('/')) {
+    if (segment === '') return key.endsWith('/') ? 'it ends with a "/"' : 'it begins with a "/", or holds "//"'
+    if (segment === '.' || segment === '..') return `it holds "${segment}" as a name`
+    if (Buffer.byteLength(segment) > LONGEST_NAME) return `a name in it is longer than ${LONGEST_NAME} bytes`
+    if (isTemporary(segment)) return 'it looks like a temporary file of this tool'
+  }
+  return undefined
+}
+
+/** So many directories are known at once. */
+const KNOWN = 10_000
+
+/** Finds out whether directories are where they seem to be: a symlink on the way may lead anywhere. */
+export class Confines {
+  private readonly inside = new Set<string>()
+
+  /** @throws {StoreError} `LeavesDirectory` when the directory of `path` is not below `root`, followed to its end */
+  async check(operation: string, root: string, path: string): Promise<void> {
+    const directory = dirname(path)
+    if (this.inside.has(directory)) return
+    await local(operation, async () => {
+      const [base, real] = [await realpath(root), await realpath(directory)]
+      if (real !== base && !real.startsWith(base.endsWith(sep) ? base : base + sep))
+        throw localFailure(operation, 'LeavesDirectory', `a symbolic link on the way to ${path} leads out of ${root}`)
+    })
+    if (this.inside.size >= KNOWN) this.inside.clear()
+    this.inside.add(directory)
+  }
+
+  /** Directories may have gone. */
+  forget(): void {
+    this.inside.clear()
+  }
+}
+
+/** Whether it failed because there is no such thing. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

@@ -1,0 +1,157 @@
+import mime from 'mime'
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import type { Body, ByteRange, Checksum, GetAnswer, ObjectHead, ObjectStore } from '../../pipeline/ports.js'
+import { existing } from './directories.js'
+import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
+import type { Describe } from './listings.js'
+import { type Confines, pathOf } from './paths.js'
+
+/** Bytes of a file that are read at once. */
+const CHUNK = 256 * 1024
+
+export interface Reading {
+  readonly describe: Describe
+  readonly confines: Confines
+  readonly followLinks: boolean
+}
+
+/** Reading files; see {@link ObjectStore}. */
+export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
+  const { describe } = reading
+  const headOf = (key: string, found: BigIntStats): ObjectHead => ({
+    ...describe(found),
+    attributes: attributesOf(key, found),
+    checksums: [],
+    tagCount: 0,
+  })
+
+  return {
+    async head({ bucket, key, signal }) {
+      unlessAborted('HeadObject', signal)
+      const { handle, found } = await opened(reading, 'HeadObject', bucket, key)
+      await handle.close()
+      return headOf(key, found)
+    },
+
+    async get({ bucket, key, ifMatch, range, gather = 0, signal }): Promise<GetAnswer> {
+      const operation = 'GetObject'
+      unlessAborted(operation, signal)
+      const { handle, found } = await opened(reading, operation, bucket, key)
+      const head = headOf(key, found)
+      try {
+        if (ifMatch !== undefined && ifMatch !== head.etag) throw changed(key)
+        const { start, end } = range ?? { start: 0, end: head.size }
+        if (end > head.size || start > end)
+          throw localFailure(operation, 'WrongRange', `${key} has ${head.size} bytes`, 'changed')
+        const length = end - start
+        const file = new FileBody(handle, key, start, length, () => isStill(handle, describe, head.etag))
+        if (length > gather) return { ...head, body: file, length }
+        const body = await whole(file, length)
+        return { ...head, checksums: range === undefined ? [crc(body)] : [], body, length }
+      } catch (error) {
+        await handle.close().catch(() => undefined)
+        throw error
+      }
+    },
+  }
+}
+
+/** A piece of a file, on its way; of a file of another ETag than `ifMatch` it fails as `changed`. */
+export async function readPiece(
+  describe: Describe,
+  path: string,
+  { start, end }: ByteRange,
+  ifMatch: string | undefined,
+): Promise<Body> {
+  const handle = await local('GetObject', () => open(path, 'r'))
+  const isSame = (): Promise<boolean> => (ifMatch === undefined ? Promise.resolve(true) : isStill(handle, describe, ifMatch))
+  if (await isSame()) return new FileBody(handle, path, start, end - start, isSame)
+  await handle.close()
+  throw changed(path)
+}
+
+async function isStill(handle: FileHandle, describe: Describe, etag: string): Promise<boolean> {
+  return describe(await handle.stat({ bigint: true })).etag === etag
+}
+
+async function opened({ confines, followLinks }: Reading, operation: string, root: string, key: string) {
+  const path = pathOf(operation, root, key)
+  await existing(operation, root)
+  const handle = await local(operation, async () => {
+    if (!followLinks) await confines.check(operation, root, path)
+    return open(path, constants.O_RDONLY | (followLinks ? 0 : constants.O_NOFOLLOW))
+  }).catch((error: unknown) => {
+    const { failure } = toLocalFailure(operation, error)
+    // Below a file there is nothing.
+    throw failure.code === 'FileAndDirectory' ? localFailure(operation, 'NoSuchKey', `${key} is no file`) : error
+  })
+  try {
+    const found = await local(operation, () => handle.stat({ bigint: true }))
+    if (!found.isFile()) throw localFailure(operation, 'NoSuchKey', `${key} is no file`)
+    return { handle, found }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/** The modification time as rclone keeps it (rclone documentation, S3, "Modification times"), and a type guessed by the name. */
+function attributesOf(key: string, { mtimeNs }: BigIntStats): ObjectHead['attributes'] {
+  const contentType = mime.getType(key)
+  const seconds = `${mtimeNs / BILLION}.${String(mtimeNs % BILLION).padStart(9, '0')}`
+  return { ...(contentType === null ? {} : { contentType }), metadata: { mtime: seconds } }
+}
+
+const BILLION = 1_000_000_000n
+
+/** Bytes of an open file, which is closed with it. What was written to it meanwhile is found out at the end. */
+class FileBody implements Body {
+  private closed = false
+
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly key: string,
+    private readonly start: number,
+    private readonly length: number,
+    private readonly isUnchanged: () => Promise<boolean>,
+  ) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (let at = 0; at < this.length;) {
+        const bytes = Buffer.allocUnsafe(Math.min(CHUNK, this.length - at))
+        const { bytesRead } = await local('GetObject', () => this.handle.read(bytes, 0, bytes.length, this.start + at))
+        if (bytesRead === 0) throw localFailure('GetObject', 'TruncatedBody', `${this.key} ends after ${at} bytes`, 'transient')
+        at += bytesRead
+        if (at === this.length && !(await this.isUnchanged())) throw changed(this.key)
+        yield bytes.subarray(0, bytesRead)
+      }
+    } finally {
+      this.destroy()
+    }
+  }
+
+  destroy(): void {
+    if (this.closed) return
+    this.closed = true
+    void this.handle.close().catch(() => undefined)
+  }
+}
+
+async function whole(body: FileBody, length: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks, length)
+}
+
+function crc(bytes: Buffer): Checksum {
+  const value = Buffer.alloc(4)
+  value.writeUInt32BE(crc32(bytes))
+  return { algorithm: 'CRC32', value: value.toString('base64') }
+}
+
+function changed(key: string) {
+  return localFailure('GetObject', 'PreconditionFailed', `${key} is not the file that was listed`, 'changed')
+}

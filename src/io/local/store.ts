@@ -1,0 +1,63 @@
+import type { BigIntStats } from 'node:fs'
+import type { Notice } from '../../pipeline/run.js'
+import type { OpenStore } from '../open-store.js'
+import { directoryCalls } from './directories.js'
+import { localFailure } from './failures.js'
+import { LocalListings } from './listings.js'
+import { Confines } from './paths.js'
+import { readCalls } from './reading.js'
+import { uploadCalls } from './uploads.js'
+import type { Skipped } from './walk.js'
+import { writeCalls } from './writing.js'
+
+export interface LocalOptions {
+  /**
+   * As a source a file is as old as its modification time; as a target as its last change of whatever kind, so that a modification time that
+   * was restored does not make it look older than the object it was copied from.
+   */
+  readonly side: 'source' | 'target'
+  /** Of a source: symbolic links are what they lead to. */
+  readonly followLinks: boolean
+  /** Of a target: files get the modification time that travels with them. */
+  readonly keepTimes: boolean
+  readonly onNotice: (notice: Notice) => void
+  /** ms since the epoch */
+  readonly now: () => number
+}
+
+/** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
+export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: LocalOptions): OpenStore {
+  const told = new Set<Skipped>()
+  const onSkipped = (what: Skipped, path: string): void => {
+    if (told.has(what)) return
+    told.add(what)
+    onNotice({ code: what, message: SKIPPED[what](path) })
+  }
+  const confines = new Confines()
+  const describe = (found: BigIntStats) => {
+    const mtime = Number(found.mtimeMs)
+    // One from the future would be newer than every copy of it.
+    const lastModified = side === 'target' || mtime > now() ? Number(found.ctimeMs) : mtime
+    return { size: Number(found.size), etag: `mtime:${found.mtimeNs}:${found.size}`, lastModified }
+  }
+  const listings = new LocalListings({ followLinks, onSkipped }, describe)
+  const writing = { describe, confines, keepTimes }
+  return {
+    endpoint: 'file://',
+    traits: { seeks: false, holdsFolders: false },
+    listPage: (request) => listings.page(request),
+    ...readCalls({ describe, confines, followLinks }),
+    ...writeCalls(writing),
+    ...uploadCalls(writing),
+    ...directoryCalls,
+    tags: () => Promise.resolve({}),
+    listBuckets: () => Promise.reject(localFailure('ListBuckets', 'NotImplemented', 'directories are named one by one')),
+    close: () => listings.close(),
+  }
+}
+
+const SKIPPED = {
+  SymlinksSkipped: (path: string) => `Symbolic links are passed over (--follow-links follows them), for instance ${path}`,
+  SpecialFilesSkipped: (path: string) => `What is no file (sockets, pipes, devices) is passed over, for instance ${path}`,
+  NamesSkipped: (path: string) => `Files whose names are not UTF-8 are passed over, for instance ${path}`,
+} as const satisfies Record<Skipped, (path: string) => string>

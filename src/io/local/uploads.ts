@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { ObjectAttributes, ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports.js'
+import { local, localFailure, unlessAborted } from './failures.js'
+import { pathOf } from './paths.js'
+import { readPiece } from './reading.js'
+import { place, restoreTime, type Writing, written } from './writing.js'
+
+interface Upload {
+  readonly temporary: string
+  readonly path: string
+  readonly attributes: ObjectAttributes
+  readonly parts: Map<number, UploadedPart & { readonly size: number }>
+}
+
+type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'copyPart' | 'completeUpload' | 'abortUpload'>
+
+/** Writing files in parts, each at its place in one temporary file; see {@link ObjectStore}. Uploads end with the process. */
+export function uploadCalls(writing: Writing): UploadCalls {
+  const uploads = new Map<string, Upload>()
+  const find = (operation: string, { uploadId }: UploadRef): Upload => {
+    const upload = uploads.get(uploadId)
+    if (upload === undefined) throw localFailure(operation, 'NoSuchUpload', 'there is no such upload')
+    return upload
+  }
+
+  const calls: UploadCalls = {
+    async createUpload({ bucket, key, attributes, signal }) {
+      const operation = 'CreateMultipartUpload'
+      const { temporary, path } = await place(writing, operation, bucket, key, signal)
+      await local(operation, async () => (await open(temporary, 'wx')).close())
+      const uploadId = basename(temporary)
+      uploads.set(uploadId, { temporary, path, attributes, parts: new Map() })
+      return { uploadId }
+    },
+
+    async uploadPart({ number, start, body, size, signal, ...ref }) {
+      const operation = 'UploadPart'
+      unlessAborted(operation, signal)
+      const { temporary, parts } = find(operation, ref)
+      return local(operation, async () => {
+        const handle = await open(temporary, 'r+')
+        try {
+          const part = { number, etag: await written(operation, handle, body, size, start, undefined, signal), size }
+          parts.set(number, part)
+          return { number, etag: part.etag }
+        } finally {
+          await handle.close()
+        }
+      })
+    },
+
+    async copyPart({ number, from, range, ifMatch, signal, ...ref }) {
+      const body = await readPiece(writing.describe, pathOf('UploadPartCopy', from.bucket, from.key), range, ifMatch)
+      const size = range.end - range.start
+      return calls.uploadPart({ ...ref, number, start: range.start, body, size, signal })
+    },
+
+    async completeUpload({ parts, signal, ...ref }) {
+      const operation = 'CompleteMultipartUpload'
+      unlessAborted(operation, signal)
+      const upload = find(operation, ref)
+      const digest = createHash('md5')
+      for (const { number, etag } of parts) {
+        if (upload.parts.get(number)?.etag !== etag) throw localFailure(operation, 'InvalidPart', `part ${number} is another one`)
+        digest.update(Buffer.from(etag, 'hex'))
+      }
+      await local(operation, async () => {
+        const handle = await open(upload.temporary, 'r+')
+        try {
+          if (writing.keepTimes) await restoreTime(handle, upload.attributes)
+        } finally {
+          await handle.close()
+        }
+        await rename(upload.temporary, upload.path)
+      })
+      uploads.delete(ref.uploadId)
+      return { etag: `${digest.digest('hex')}-${parts.length}` }
+    },
+
+    async abortUpload({ uploadId }) {
+      const upload = uploads.get(uploadId)
+      uploads.delete(uploadId)
+      if (upload !== undefined) await local('AbortMultipartUpload', () => rm(upload.temporary, { force: true }))
+    },
+  }
+  return calls
+}

@@ -1,0 +1,194 @@
+import { createHash, type Hash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { asBody } from '../../pipeline/content.js'
+import type { Checksum, Content, NotDeleted, ObjectAttributes, ObjectStore } from '../../pipeline/ports.js'
+import { crc32 } from 'node:zlib'
+import { existing, removeEmptyAbove } from './directories.js'
+import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
+import type { Describe } from './listings.js'
+import { type Confines, isMissing, pathOf, temporaryBeside } from './paths.js'
+
+export interface Writing {
+  readonly describe: Describe
+  readonly confines: Confines
+  /** Files get the modification time that travels with them. */
+  readonly keepTimes: boolean
+}
+
+/** Writing, copying and deleting files; see {@link ObjectStore}. */
+export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' | 'deleteObjects'> {
+  return {
+    async put({ bucket, key, body, size, attributes, md5, checksum, signal }) {
+      const operation = 'PutObject'
+      const into = await place(writing, operation, bucket, key, signal)
+      return into.write(attributes, async (handle) => {
+        const digest = await written(operation, handle, body, size, 0, checksum, signal)
+        if (md5 !== undefined && md5 !== digest) throw badDigest(operation, key)
+        return { etag: digest }
+      })
+    },
+
+    async copy({ bucket, key, from, ifMatch, signal }) {
+      const operation = 'CopyObject'
+      const path = pathOf(operation, from.bucket, from.key)
+      const into = await place(writing, operation, bucket, key, signal)
+      return local(operation, async () => {
+        const found = await stat(path, { bigint: true })
+        const { etag } = writing.describe(found)
+        if (ifMatch !== undefined && ifMatch !== etag)
+          throw localFailure(operation, 'PreconditionFailed', `${from.key} has changed`, 'changed')
+        await into.fill(async (temporary) => {
+          await copyFile(path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+          if (writing.keepTimes) await utimes(temporary, found.atime, found.mtime)
+        })
+        // The same bytes: it goes by the name of what it was made from.
+        return { etag }
+      })
+    },
+
+    async deleteObjects({ bucket, keys, signal }) {
+      const operation = 'DeleteObjects'
+      await existing(operation, bucket)
+      const failures: NotDeleted[] = []
+      for (const key of keys) {
+        unlessAborted(operation, signal)
+        try {
+          const path = pathOf(operation, bucket, key)
+          await writing.confines.check(operation, bucket, path)
+          await rm(path)
+          await removeEmptyAbove(bucket, path)
+        } catch (error) {
+          const { failure } = toLocalFailure(operation, error)
+          if (!isMissing(error) && failure.code !== 'NoSuchKey') failures.push({ key, failure })
+        }
+      }
+      writing.confines.forget()
+      return failures
+    },
+  }
+}
+
+/** Where a file is going to be: written under a temporary name beside it, and renamed when it is whole. */
+export interface Destination {
+  readonly temporary: string
+  readonly path: string
+  /** Writes all of it by `step`. Whenever that fails nothing is left. */
+  write<T>(attributes: ObjectAttributes, step: (handle: FileHandle) => Promise<T>): Promise<T>
+  /** The same, by something else than writing to a handle. */
+  fill(step: (temporary: string) => Promise<void>): Promise<void>
+}
+
+/** Makes the directories of a key, and finds out that they are where they seem to be. */
+export async function place(
+  { confines, keepTimes }: Writing,
+  operation: string,
+  root: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<Destination> {
+  unlessAborted(operation, signal)
+  const path = pathOf(operation, root, key)
+  await existing(operation, root)
+  await local(operation, () => mkdir(dirname(path), { recursive: true }))
+  await confines.check(operation, root, path)
+  const temporary = temporaryBeside(path)
+  const fill = (step: (temporary: string) => Promise<void>): Promise<void> =>
+    local(operation, async () => {
+      try {
+        await step(temporary)
+        await rename(temporary, path)
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+    })
+  return {
+    temporary,
+    path,
+    fill,
+    async write(attributes, step) {
+      let result: { readonly value: Awaited<ReturnType<typeof step>> } | undefined
+      await fill(async () => {
+        const handle = await open(temporary, 'wx')
+        try {
+          result = { value: await step(handle) }
+          if (keepTimes) await restoreTime(handle, attributes)
+        } finally {
+          await handle.close()
+        }
+      })
+      if (result === undefined) throw new Error('a file was written and nothing came of it')
+      return result.value
+    },
+  }
+}
+
+/** As rclone keeps it: seconds since the epoch, with a fraction. One that is none is passed over. */
+export async function restoreTime(handle: FileHandle, { metadata }: ObjectAttributes): Promise<void> {
+  const seconds = metadata['mtime']
+  if (seconds === undefined || !/^\d{1,12}(\.\d+)?$/.test(seconds)) return
+  await handle.utimes(new Date(), Number(seconds))
+}
+
+/** Writes exactly `size` bytes at `start`, which must be of the checksum where one is told; their MD5. */
+export async function written(
+  operation: string,
+  handle: FileHandle,
+  content: Content,
+  size: number,
+  start: number,
+  checksum: Checksum | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const md5 = createHash('md5')
+  const check = checksum === undefined ? undefined : new Check(checksum)
+  let at = 0
+  for await (const chunk of asBody(content)) {
+    unlessAborted(operation, signal)
+    if (at + chunk.length > size) throw truncated(operation, size, 'more')
+    md5.update(chunk)
+    check?.update(chunk)
+    for (let done = 0; done < chunk.length;) {
+      const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, start + at + done)
+      done += bytesWritten
+    }
+    at += chunk.length
+  }
+  if (at !== size) throw truncated(operation, size, String(at))
+  if (check?.isRight() === false) throw badDigest(operation, 'the object')
+  return md5.digest('hex')
+}
+
+/** A checksum that is told of bytes, where this machine can compute it. */
+class Check {
+  private readonly hash: Hash | undefined
+  private crc = 0
+
+  constructor(private readonly told: Checksum) {
+    const { algorithm } = told
+    this.hash = algorithm === 'SHA1' || algorithm === 'SHA256' ? createHash(algorithm) : undefined
+  }
+
+  update(chunk: Uint8Array): void {
+    this.hash?.update(chunk)
+    if (this.told.algorithm === 'CRC32') this.crc = crc32(chunk, this.crc)
+  }
+
+  isRight(): boolean {
+    if (this.hash !== undefined) return this.hash.digest('base64') === this.told.value
+    if (this.told.algorithm !== 'CRC32') return true
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(this.crc)
+    return bytes.toString('base64') === this.told.value
+  }
+}
+
+export function badDigest(operation: string, key: string) {
+  return localFailure(operation, 'BadDigest', `the bytes of ${key} are not those that were announced`, 'transient')
+}
+
+function truncated(operation: string, expected: number, got: string) {
+  return localFailure(operation, 'TruncatedBody', `${expected} bytes were announced, ${got} came`, 'transient')
+}

@@ -1,0 +1,25 @@
+import type { Cancellable, ObjectStore } from './ports.js'
+
+/** What is done around each call of a store. */
+export type Around = <R extends Cancellable, A>(call: (request: R) => Promise<A>) => (request: R) => Promise<A>
+
+/** The same store with something around each of its calls. */
+export function delegate(store: ObjectStore, around: Around): ObjectStore {
+  return {
+    traits: store.traits,
+    listPage: around((request) => store.listPage(request)),
+    head: around((request) => store.head(request)),
+    get: around((request) => store.get(request)),
+    put: around((request) => store.put(request)),
+    copy: around((request) => store.copy(request)),
+    tags: around((request) => store.tags(request)),
+    createUpload: around((request) => store.createUpload(request)),
+    uploadPart: around((request) => store.uploadPart(request)),
+    copyPart: around((request) => store.copyPart(request)),
+    completeUpload: around((request) => store.completeUpload(request)),
+    abortUpload: around((request) => store.abortUpload(request)),
+    deleteObjects: around((request) => store.deleteObjects(request)),
+    headBucket: around((request) => store.headBucket(request)),
+    createBucket: around((request) => store.createBucket(request)),
+  }
+}

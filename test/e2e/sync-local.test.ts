@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { runCli, Sandbox } from '../support/cli.js'
+import { seededBytes } from '../support/random.js'
+import { parseSummary } from '../support/reports.js'
+import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+
+const MiB = 2 ** 20
+
+/** The built tool between a directory and a bucket of each server, both ways. */
+describe.each(testServers().map((server) => ({ name: server.name, server })))(
+  'given a directory and a bucket of $name',
+  ({ server }) => {
+    let sandbox: Sandbox
+    let oracle: Oracle
+    let stop: () => Promise<void>
+
+    beforeAll(async () => {
+      sandbox = await Sandbox.make()
+      const opened = await server.open()
+      oracle = new Oracle(opened.url)
+      stop = () => opened.stop()
+    }, 30_000)
+
+    afterAll(async () => {
+      sandbox.remove()
+      await stop()
+    })
+
+    let made = 0
+    /** A directory with files in it, by the name it is called by from where the tool is started. */
+    function directory(files: Readonly<Record<string, string | Buffer>>): string {
+      const name = `./dir-${++made}`
+      mkdirSync(at(name))
+      for (const [key, content] of Object.entries(files)) {
+        mkdirSync(dirname(at(name, key)), { recursive: true })
+        writeFileSync(at(name, key), content)
+      }
+      return name
+    }
+    const at = (...names: string[]): string => join(sandbox.cwd, ...names)
+
+    async function sync(from: string, to: string, ...options: string[]) {
+      const args = [from, to, '--yes', '--json', '--retry-delay', '10ms', ...options]
+      const result = await runCli(sandbox, args, { env: { S3_SYNC_CONNECTION_A: oracle.url } })
+      return { code: result.code, stderr: result.stderr, summary: result.code === 2 ? undefined : parseSummary(result.stdout) }
+    }
+
+    it('everything goes up, with types and times, and a second run does nothing', async () => {
+      const from = directory({
+        'one.txt': 'one',
+        'photos/a b/é.jpg': 'jpg',
+        'photos-old/x': seededBytes(1, 2 * MiB),
+        '.hidden': '',
+      })
+      utimesSync(at(from, 'one.txt'), 0, 1_500_000_000.25)
+      const bucket = uniqueBucket('up')
+      expect(await sync(from, `A:${bucket}`)).toMatchObject({ code: 0, summary: { totals: { copied: 4 } } })
+      expect(await oracle.keys(bucket)).toEqual(['.hidden', 'one.txt', 'photos-old/x', 'photos/a b/é.jpg'].sort())
+      expect(await oracle.get(bucket, 'one.txt')).toMatchObject({
+        ...{ ContentType: 'text/plain', Metadata: { mtime: '1500000000.250000000' } },
+        bytes: Buffer.from('one'),
+      })
+      expect(await sync(from, `A:${bucket}`)).toMatchObject({ code: 0, summary: { totals: { copied: 0, skipped: 4 } } })
+    }, 60_000)
+
+    it('everything comes down, large objects in parts; a second run does nothing, also where times were restored', async () => {
+      const large = Buffer.alloc(70 * MiB, 'the bytes of a large object ')
+      const bucket = await oracle.bucketWith({ 'a/b/c': 'c', 'a-b': 'x' })
+      await oracle.putInParts(bucket, 'large', large, 8 * MiB)
+      expect(await sync(`A:${bucket}`, './down', '--keep-times')).toMatchObject({ code: 0, summary: { totals: { copied: 3 } } })
+      expect(readFileSync(at('down/a/b/c'), 'utf8')).toBe('c')
+      expect(readFileSync(at('down/large')).equals(large)).toBe(true)
+      expect(readdirSync(at('down')).sort()).toEqual(['a', 'a-b', 'large'])
+      expect(await sync(`A:${bucket}`, './down', '--keep-times')).toMatchObject({
+        code: 0,
+        summary: { totals: { copied: 0, skipped: 3 } },
+      })
+    }, 120_000)
+
+    it('up and down again, the times are those of the beginning', async () => {
+      const from = directory({ old: 'old' })
+      utimesSync(at(from, 'old'), 0, 1_234_567_890)
+      const bucket = uniqueBucket('round')
+      await sync(from, `A:${bucket}`)
+      await sync(`A:${bucket}`, './round', '--keep-times')
+      expect(statSync(at('round/old')).mtimeMs).toBe(1_234_567_890_000)
+      await sync(`A:${bucket}`, './now')
+      expect(statSync(at('now/old')).mtimeMs).toBeGreaterThan(1_234_567_890_000)
+    }, 60_000)
+
+    it('what changed, came and went is followed both ways', async () => {
+      const from = directory({ a: 'a', b: 'b', 'c/d': 'd', e: 'e', f: 'f' })
+      const bucket = uniqueBucket('changes')
+      await sync(from, `A:${bucket}`)
+      writeFileSync(at(from, 'a'), 'longer')
+      writeFileSync(at(from, 'new'), 'new')
+      rmSync(at(from, 'c'), { recursive: true })
+      expect(await sync(from, `A:${bucket}`, '--delete')).toMatchObject({
+        code: 0,
+        summary: { totals: { copied: 2, deleted: 1, skipped: 3 } },
+      })
+      expect(await oracle.readAll(bucket)).toEqual({ a: 'longer', b: 'b', e: 'e', f: 'f', new: 'new' })
+
+      await sync(`A:${bucket}`, './followed')
+      await oracle.put(bucket, 'b', 'other size')
+      await oracle.remove(bucket, ['new'])
+      expect(await sync(`A:${bucket}`, './followed', '--delete')).toMatchObject({
+        code: 0,
+        summary: { totals: { copied: 1, deleted: 1 } },
+      })
+      expect(readdirSync(at('followed')).sort()).toEqual(['a', 'b', 'e', 'f'])
+      expect(readFileSync(at('followed/b'), 'utf8')).toBe('other size')
+    }, 60_000)
+
+    if (!server.traits.has('folds-slashes')) {
+      it('keys that can’t be files fail by name, the others come down; nothing is outside', async () => {
+        const bucket = await oracle.bucketWith({
+          '../out': '1',
+          '/abs': '2',
+          'a//b': '3',
+          'x/../y': '4',
+          good: '5',
+          file: '6',
+          'file/below': '7',
+          'folder/': '',
+        })
+        const { code, summary } = await sync(`A:${bucket}`, './odd')
+        expect(code).toBe(1)
+        expect(summary?.totals).toMatchObject({ copied: 2, failed: 5, skipped: 1, reasons: { folder: 1 } })
+        const failed = summary?.failures.map(({ key, code: why }) => `${why} ${key}`).sort() ?? []
+        expect(failed.slice(0, 4)).toEqual(['../out', '/abs', 'a//b', 'x/../y'].map((key) => `BadFileName ${key}`))
+        // Whichever came first is there.
+        expect(failed[4]).toMatch(/^FileAndDirectory file(\/below)?$/)
+        expect(readdirSync(at('odd')).sort()).toEqual(['file', 'good'])
+        expect(readdirSync(sandbox.cwd)).not.toContain('out')
+      }, 60_000)
+    }
+
+    it('symbolic links are passed over and that is said; --follow-links takes what they lead to', async () => {
+      const from = directory({ own: 'own', 'elsewhere/file': 'file' })
+      symlinkSync(at(from, 'elsewhere'), at(from, 'link'))
+      const [without, including] = [uniqueBucket('without'), uniqueBucket('with')]
+      expect((await sync(from, `A:${without}`)).stderr).toContain('Symbolic links are passed over')
+      expect(await oracle.keys(without)).toEqual(['elsewhere/file', 'own'])
+      await sync(from, `A:${including}`, '--follow-links')
+      expect(await oracle.keys(including)).toEqual(['elsewhere/file', 'link/file', 'own'])
+    }, 60_000)
+
+    it('a source directory that is not there, and overlapping ones, are bad input', async () => {
+      const bucket = uniqueBucket('never')
+      expect(await sync('./never', `A:${bucket}`)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('There is no directory ./never'),
+      })
+      const from = directory({ a: 'a' })
+      expect(await sync(from, `${from}/below`)).toMatchObject({ code: 2, stderr: expect.stringContaining('overlap') })
+      await expect(oracle.keys(bucket)).rejects.toMatchObject({ name: 'NoSuchBucket' })
+    }, 60_000)
+  },
+)

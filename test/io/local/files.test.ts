@@ -1,0 +1,208 @@
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { openLocalStore } from '../../../src/io/local/store.js'
+import type { OpenStore } from '../../../src/io/open-store.js'
+import { asBody } from '../../../src/pipeline/content.js'
+
+const base = mkdtempSync(join(tmpdir(), 's3-sync-files-'))
+afterAll(() => rmSync(base, { recursive: true, force: true }))
+
+const never = new AbortController().signal
+const PLAIN = { metadata: {} }
+let root: string
+let store: OpenStore
+beforeEach(() => {
+  root = mkdtempSync(join(base, 'root-'))
+  store = openLocalStore({ side: 'target', followLinks: false, keepTimes: true, onNotice: () => undefined, now: Date.now })
+})
+
+const put = (key: string, content = key, attributes: { metadata: Record<string, string> } = PLAIN) =>
+  store.put({ bucket: root, key, body: Buffer.from(content), size: Buffer.byteLength(content), attributes, signal: never })
+const get = (key: string, more: { ifMatch?: string; gather?: number } = {}) =>
+  store.get({ bucket: root, key, signal: never, ...more })
+const failing = (code: string) => ({ failure: { code, kind: 'permanent' } })
+
+describe('a key that can’t be a file is refused by name, and nothing is written', () => {
+  it.each([
+    ['../out', 'BadFileName'],
+    ['a/../../out', 'BadFileName'],
+    ['a/./b', 'BadFileName'],
+    ['/etc/passwd', 'BadFileName'],
+    ['a//b', 'BadFileName'],
+    ['a/', 'BadFileName'],
+    ['nul\0', 'BadFileName'],
+    ['\ud800', 'BadFileName'],
+    [`long/${'é'.repeat(128)}`, 'BadFileName'],
+    ['.s3-sync-0123456789abcdef.tmp', 'BadFileName'],
+  ])('%j', async (key, code) => {
+    await expect(put(key)).rejects.toMatchObject(failing(code))
+    await expect(get(key)).rejects.toMatchObject(failing(code))
+    expect(readdirSync(root)).toEqual([])
+    expect(existsSync(join(root, '../out'))).toBe(false)
+  })
+
+  it('of a and a/b together, the second', async () => {
+    await put('a')
+    await expect(put('a/b')).rejects.toMatchObject(failing('FileAndDirectory'))
+    await put('c/d')
+    await expect(put('c')).rejects.toMatchObject(failing('FileAndDirectory'))
+    expect(readdirSync(root).sort()).toEqual(['a', 'c'])
+  })
+
+  it('one whose directory is a symbolic link that leads out', async () => {
+    const elsewhere = mkdtempSync(join(base, 'elsewhere-'))
+    writeFileSync(join(elsewhere, 'secret'), 'secret')
+    symlinkSync(elsewhere, join(root, 'link'))
+    await expect(put('link/new')).rejects.toMatchObject(failing('LeavesDirectory'))
+    await expect(get('link/secret')).rejects.toMatchObject(failing('LeavesDirectory'))
+    expect(await store.deleteObjects({ bucket: root, keys: ['link/secret'], signal: never })).toMatchObject([
+      failing('LeavesDirectory'),
+    ])
+    expect(readdirSync(elsewhere)).toEqual(['secret'])
+  })
+
+  it('a symbolic link in the place of a file is replaced, not written through, and not read', async () => {
+    const elsewhere = join(mkdtempSync(join(base, 'elsewhere-')), 'file')
+    writeFileSync(elsewhere, 'theirs')
+    symlinkSync(elsewhere, join(root, 'key'))
+    await expect(get('key')).rejects.toMatchObject(failing('LeavesDirectory'))
+    await put('key', 'ours')
+    expect([readFileSync(elsewhere, 'utf8'), readFileSync(join(root, 'key'), 'utf8')]).toEqual(['theirs', 'ours'])
+  })
+})
+
+describe('writing', () => {
+  it('leaves no temporary file behind, whether it succeeds, fails or is called off', async () => {
+    await put('fine')
+    const cut = Readable.from([Buffer.from('abc')], { objectMode: false })
+    await expect(store.put({ bucket: root, key: 'cut', body: cut, size: 10, attributes: PLAIN, signal: never })).rejects.toThrow()
+    const controller = new AbortController()
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (;;) {
+        yield await Promise.resolve(Buffer.alloc(1_000))
+        controller.abort()
+      }
+    }
+    const body = Readable.from(endless(), { objectMode: false })
+    const called = store.put({ bucket: root, key: 'off', body, size: 1e9, attributes: PLAIN, signal: controller.signal })
+    await expect(called).rejects.toMatchObject(failing('Aborted'))
+    expect(readdirSync(root)).toEqual(['fine'])
+  })
+
+  it('replaces a file at once: who has it open reads the old one to its end', async () => {
+    await put('key', 'old')
+    const old = await get('key', { gather: 0 })
+    await put('key', 'new')
+    const chunks: Uint8Array[] = []
+    for await (const chunk of asBody(old.body)) chunks.push(chunk)
+    expect(Buffer.concat(chunks).toString()).toBe('old')
+  })
+
+  it('restores the time that travels with it; as a target the file is as old as its writing all the same', async () => {
+    const before = Date.now() - 1_000
+    await put('key', 'x', { metadata: { mtime: '1234567890.123456789' } })
+    expect(statSync(join(root, 'key')).mtimeMs).toBeCloseTo(1_234_567_890_123.456, 0)
+    const [entry] = (await store.listPage({ bucket: root, prefix: '', signal: never })).entries
+    expect(entry?.lastModified).toBeGreaterThan(before)
+    await put('odd', 'x', { metadata: { mtime: 'yesterday' } })
+    expect(statSync(join(root, 'odd')).mtimeMs).toBeGreaterThan(before)
+  })
+
+  it('in parts, in any order, and with the time', async () => {
+    const attributes = { metadata: { mtime: '1000000000' } }
+    const { uploadId } = await store.createUpload({ bucket: root, key: 'deep/large', attributes, signal: never })
+    const part = (number: number, start: number, text: string) =>
+      store.uploadPart({
+        bucket: root,
+        key: 'deep/large',
+        uploadId,
+        number,
+        start,
+        body: Buffer.from(text),
+        size: text.length,
+        signal: never,
+      })
+    const second = await part(2, 4, 'two')
+    expect(readdirSync(join(root, 'deep'))).not.toContain('large')
+    const parts = [await part(1, 0, 'one-'), second]
+    await store.completeUpload({ bucket: root, key: 'deep/large', uploadId, parts, signal: never })
+    expect(readFileSync(join(root, 'deep/large'), 'utf8')).toBe('one-two')
+    expect(statSync(join(root, 'deep/large')).mtimeMs).toBe(1_000_000_000_000)
+  })
+})
+
+describe('reading', () => {
+  it('tells a type by the name, the modification time as rclone keeps it, and a checksum of what is held whole', async () => {
+    writeFileSync(join(root, 'photo.jpg'), '123456789')
+    utimesSync(join(root, 'photo.jpg'), 0, 1_600_000_000.5)
+    const answer = await get('photo.jpg', { gather: 100 })
+    expect(answer).toMatchObject({
+      ...{ size: 9, length: 9, attributes: { contentType: 'image/jpeg', metadata: { mtime: '1600000000.500000000' } } },
+      // The check value of CRC-32.
+      checksums: [{ algorithm: 'CRC32', value: Buffer.from('cbf43926', 'hex').toString('base64') }],
+    })
+    expect((await get('photo.jpg')).checksums).toEqual([])
+  })
+
+  it('of a file that is another one than was listed fails as changed', async () => {
+    writeFileSync(join(root, 'a'), 'one')
+    const { etag } = await store.head({ bucket: root, key: 'a', signal: never })
+    writeFileSync(join(root, 'a'), 'two')
+    utimesSync(join(root, 'a'), 0, 1)
+    await expect(get('a', { ifMatch: etag })).rejects.toMatchObject({ failure: { kind: 'changed' } })
+  })
+
+  it('of a file that is written to meanwhile fails as changed before its last byte is handed out', async () => {
+    writeFileSync(join(root, 'a'), Buffer.alloc(600_000, 1))
+    const { body, length } = await get('a')
+    let came = 0
+    const reading = (async () => {
+      for await (const chunk of asBody(body)) {
+        came += chunk.length
+        utimesSync(join(root, 'a'), 0, 1)
+      }
+    })()
+    await expect(reading).rejects.toMatchObject({ failure: { kind: 'changed' } })
+    expect(came).toBeLessThan(length)
+  })
+
+  it('of a file that became shorter meanwhile fails', async () => {
+    writeFileSync(join(root, 'a'), Buffer.alloc(600_000, 1))
+    const { body } = await get('a')
+    const reading = (async () => {
+      for await (const chunk of asBody(body)) if (chunk.length > 0) writeFileSync(join(root, 'a'), 'short')
+    })()
+    await expect(reading).rejects.toMatchObject({ failure: { code: 'TruncatedBody' } })
+  })
+
+  it('of a directory, or below a file, there is nothing', async () => {
+    mkdirSync(join(root, 'dir'))
+    writeFileSync(join(root, 'file'), '')
+    for (const key of ['dir', 'file/below', 'never/there']) await expect(get(key)).rejects.toMatchObject(failing('NoSuchKey'))
+  })
+})
+
+describe('deleting', () => {
+  it('takes directories that became empty along, never the root', async () => {
+    await put('a/b/c')
+    await put('a/d')
+    expect(await store.deleteObjects({ bucket: root, keys: ['a/b/c', 'never', 'a/d/below'], signal: never })).toEqual([])
+    expect(readdirSync(join(root, 'a'))).toEqual(['d'])
+    await store.deleteObjects({ bucket: root, keys: ['a/d'], signal: never })
+    expect(readdirSync(root)).toEqual([])
+  })
+})
