@@ -1,9 +1,17 @@
+import { NEVER } from 'rxjs'
+import { fileCandidates } from '../io/state/candidates.js'
+import type { StatePaths } from '../io/state/paths.js'
+import type { Rate } from '../pipeline/estimate.js'
+import { fileSorter } from '../io/state/sorter.js'
 import type { BucketPair } from '../pipeline/shards.js'
 import type { RunOptions } from '../prompts/arguments/request.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { pairName } from '../prompts/render/lines.js'
 import { deletesInWords } from '../prompts/render/deletes.js'
 import type { Screen } from '../prompts/render/screen.js'
+import { lookAhead } from './look-ahead.js'
+import { type Intent, planOf } from './plan.js'
+import type { Questions } from '../prompts/questions.js'
 import type { Surroundings } from './surroundings.js'
 
 /** So many pairs are shown by name. */
@@ -16,6 +24,8 @@ export interface Preview {
   readonly pairs: readonly BucketPair[]
   /** Target buckets that will be made. */
   readonly missing: ReadonlySet<string>
+  /** What a look ahead needs; absent where there is none. */
+  readonly seen: { readonly intent: Intent; readonly rate: Rate | undefined; readonly paths: StatePaths } | undefined
 }
 
 /** Shows what a one-shot run will do and asks for a typed YES. Throws {@link Cancelled} on Ctrl+C. */
@@ -28,7 +38,7 @@ export async function confirm(
 ): Promise<boolean> {
   const useColors = useColor(s.env, color, screen.isTerminal)
   const paint = palette(useColors)
-  const { source, target, pairs, missing } = preview
+  const { source, target, pairs, missing, seen } = preview
   screen.out(`${paint.name(source)} → ${paint.name(target)}`)
   for (const pair of pairs.slice(0, SHOWN)) {
     screen.out(`  ${pairName(pair)}${missing.has(pair.target.bucket) ? paint.warning(' (the bucket will be made)') : ''}`)
@@ -42,5 +52,25 @@ export async function confirm(
   for (const line of deletesInWords(options)) screen.out(paint.warning(`  ${line}`))
   const { openQuestions } = await import('../prompts/questions.js')
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })
+  if (seen !== undefined) for (const line of await ahead(seen, questions, screen, s)) screen.out(`  ${line}`)
   return questions.typed('Type YES to start', 'YES')
+}
+
+/** What the run would do, in files of its own. */
+async function ahead(
+  { intent, rate, paths }: NonNullable<Preview['seen']>,
+  questions: Questions,
+  screen: Screen,
+  s: Surroundings,
+): Promise<string[]> {
+  const { sides } = intent
+  const candidates = fileCandidates(paths.temp)
+  const plan = planOf(intent, 'look', Date.now())
+  const stores = { source: sides.source.store, target: sides.target.store }
+  try {
+    const job = { plan, stores, sorter: fileSorter(paths.temp), candidates, notices: NEVER }
+    return await lookAhead(job, rate, questions, screen, s)
+  } finally {
+    await candidates.dispose()
+  }
 }

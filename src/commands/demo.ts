@@ -106,6 +106,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       ignoreExisting: false,
       keepNewer: false,
       keepTimes: false,
+      tellSkips: false,
       selection: { globs: [] },
       dryRun: false,
     },

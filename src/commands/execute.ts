@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
 import type { Candidates, Sorter } from '../pipeline/ports.js'
 import { progress } from '../pipeline/progress.js'
-import type { Interrupt, Notice, SyncPlan } from '../pipeline/run.js'
+import type { Interrupt, Notice, SyncPlan, World } from '../pipeline/run.js'
 import { summarize, type Summary } from '../pipeline/summary.js'
 import { sync } from '../pipeline/sync.js'
 import type { Stores } from '../pipeline/transfer.js'
@@ -25,21 +25,13 @@ export interface Job {
 }
 
 /** Runs a job, shows it on all outputs, and hands back how it ended. */
-export async function execute({ plan, ...world }: Job, outputs: Outputs, s: Surroundings): Promise<Summary> {
+export async function execute(job: Job, outputs: Outputs, s: Surroundings): Promise<Summary> {
   const cleaning = new Set<Promise<void>>()
   const goOn = (work: Promise<void>): void => {
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const events = sync(plan, {
-    ...world,
-    interrupts: interruptsOf(s),
-    goOn,
-    scheduler: asyncScheduler,
-    random: Math.random,
-    busy,
-    compileGlob,
-  })
+  const events = sync(job.plan, worldOf(job, s, goOn))
   try {
     const shown = events.pipe(
       progress(),
@@ -56,6 +48,11 @@ export async function execute({ plan, ...world }: Job, outputs: Outputs, s: Surr
   } finally {
     outputs.dispose()
   }
+}
+
+/** The world of a job. */
+export function worldOf({ plan: _of, ...world }: Job, s: Surroundings, goOn: World['goOn']): World {
+  return { ...world, interrupts: interruptsOf(s), goOn, scheduler: asyncScheduler, random: Math.random, busy, compileGlob }
 }
 
 function busy(): number {

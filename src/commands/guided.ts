@@ -41,7 +41,7 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
     const endpoints = { source: sides.source.context, target: sides.target.context }
     const outputs = await openOutputs(output, screen, { endpoints, ...(expected && { expected }) }, s)
     const [source, target] = [`${answers.source}:`, `${answers.target}:`]
-    return await runDecided({ source, target, sides, pairs, options: chosen, outputs, notices }, s)
+    return await runDecided({ source, target, sides, pairs, options: chosen, tellSkips: output.verbose, outputs, notices }, s)
   } finally {
     sides.source.store.close()
     sides.target.store.close()

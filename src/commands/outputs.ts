@@ -34,7 +34,7 @@ export interface Outputs {
 }
 
 /** What is known of a run before it begins. */
-export interface RunContext extends Pick<EndingContext, 'endpoints'> {
+export interface RunContext extends Pick<EndingContext, 'endpoints' | 'rate'> {
   readonly expected?: Tally
 }
 

@@ -74,7 +74,7 @@ export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target
   const overlapping = pairs.find(isDirectory(source) ? nestedDirectories : nested)
   if (overlapping === undefined) return
   throw badInput(
-    `Source and target overlap in "${overlapping.source.bucket}".`,
+    `Source and target overlap in the ${isDirectory(source) ? 'directory' : 'bucket'} "${overlapping.source.bucket}".`,
     'Copy to another place, or to a prefix that is not within the source’s.',
   )
 }

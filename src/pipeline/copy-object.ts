@@ -4,6 +4,7 @@ import { backUp } from './backup.js'
 import { sameChecksum } from './checksums.js'
 import type { Verdict } from './decide.js'
 import { StoreError } from './errors.js'
+import { addRequests, BACKUP_REQUESTS, type Requests, requestsFor } from './estimate.js'
 import type { ObjectEvent, SyncEvent } from './events.js'
 import { move } from './move.js'
 import type { PlanItem } from './plan.js'
@@ -36,6 +37,10 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: Et
     const road = { stores, trust, serverSide }
     const listener = { report, notice: (notice: Notice) => subscriber.next({ type: 'notice-given', ...at(run), ...notice }) }
     let isBackedUp = item.verdict.action !== 'look' && item.there === undefined
+    const requests = (): Requests => {
+      const copying = requestsFor(copy.from.entry.size, plan)
+      return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
+    }
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (verdict === undefined) ({ copy, verdict } = await look(run, copy, trust.areMd5, signal))
@@ -45,7 +50,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: Et
         return { type: 'object-skipped', ...about(), reason: 'unchanged' }
       }
       const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'
-      if (plan.dryRun) return { type: 'copy-planned', ...about(), reason }
+      if (plan.dryRun) return { type: 'copy-planned', ...about(), reason, requests: requests() }
       if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal)
       isBackedUp = true
       const { etag } = await move(run, road, copy, announce, listener, signal)

@@ -1,4 +1,5 @@
 import type { Failure } from './errors.js'
+import type { Requests } from './estimate.js'
 import type { BucketPair, Shard } from './shards.js'
 
 /** Grows when a field of an event changes its meaning. */
@@ -74,6 +75,8 @@ export interface ObjectEvent extends Happened {
 export interface CopyPlanned extends ObjectEvent {
   readonly type: 'copy-planned'
   readonly reason: CopyReason
+  /** What copying it will ask for. */
+  readonly requests: Requests
 }
 
 export interface ObjectCopied extends ObjectEvent {
@@ -89,6 +92,12 @@ export interface ObjectCopied extends ObjectEvent {
 export interface ObjectSkipped extends ObjectEvent {
   readonly type: 'object-skipped'
   readonly reason: SkipReason
+}
+
+/** Only where each object is to be told of (`--verbose`): one that its page counts as skipped or filtered. */
+export interface SkipTold extends ObjectEvent {
+  readonly type: 'skip-told'
+  readonly reason: SkipReason | 'filtered'
 }
 
 /** An attempt failed and another will follow after `waitMs`. */
@@ -229,6 +238,7 @@ export type SyncEvent =
   | CopyPlanned
   | ObjectCopied
   | ObjectSkipped
+  | SkipTold
   | AttemptFailed
   | ObjectFailed
   | DeletePlanned

@@ -1,6 +1,6 @@
 import { ahead } from './ahead.js'
 import { decide, type Verdict } from './decide.js'
-import type { PageDecided, SkipReason, SyncEvent, Tally } from './events.js'
+import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
 import { isBelow, nameOf, tailOf, targetKey } from './prefix.js'
@@ -37,15 +37,20 @@ export async function* planRange(
   range: Range,
   listings: Listings,
   trust: EtagTrust,
-): AsyncGenerator<readonly (PageDecided | PlanItem)[]> {
+): AsyncGenerator<readonly (PageDecided | SkipTold | PlanItem)[]> {
   const { source, target } = range.pair
   for await (const page of joined(range, listings, run.plan.deletes !== undefined)) {
     const items: PlanItem[] = []
     const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
-    const skip = (reason: SkipReason, size: number): void => {
+    const told: SkipTold[] = []
+    const tell = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
+      if (run.plan.tellSkips) told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
+    }
+    const skip = (entry: ObjectEntry, reason: SkipReason): void => {
       const tally = (skipped[reason] ??= { objects: 0, bytes: 0 })
       tally.objects++
-      tally.bytes += size
+      tally.bytes += entry.size
+      tell(entry, reason)
     }
     const filtered = { objects: 0, bytes: 0 }
     for (const [index, entry] of page.entries.entries()) {
@@ -53,16 +58,17 @@ export async function* planRange(
       if (run.selects?.(nameOf(source, entry.key), entry) === false || (key !== undefined && isBackup(run, key))) {
         filtered.objects++
         filtered.bytes += entry.size
+        tell(entry, 'filtered')
         continue
       }
       if (!run.stores.target.traits.holdsFolders && isFolder(entry)) {
-        skip('folder', 0)
+        skip(entry, 'folder')
         continue
       }
       const there = page.targets[index]
       const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
-      if (verdict.action === 'skip') skip(verdict.reason, entry.size)
-      else if (key === undefined) skip('no-name', entry.size)
+      if (verdict.action === 'skip') skip(entry, verdict.reason)
+      else if (key === undefined) skip(entry, 'no-name')
       else {
         const copy = { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } }
         items.push({ type: 'object', copy, there, verdict })
@@ -83,6 +89,7 @@ export async function* planRange(
         ...(await extra(run, range, page)),
         toCopy,
       },
+      ...told,
       ...items,
     ]
   }

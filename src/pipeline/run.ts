@@ -34,6 +34,8 @@ export interface SyncPlan extends CompareRule {
   readonly deletes?: { readonly atMost: MaxDelete }
   /** What is overwritten or deleted is copied below this prefix of its bucket before. Without a trailing `/`. */
   readonly backupPrefix?: string
+  /** Each skipped object is told of by name, too. */
+  readonly tellSkips: boolean
   /** Nothing is written. */
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */

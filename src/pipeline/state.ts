@@ -1,4 +1,5 @@
 import type { Failure } from './errors.js'
+import { addRequests, type Requests } from './estimate.js'
 import type {
   CopyReason,
   DeletesWithheld,
@@ -69,6 +70,8 @@ export interface RunState {
   readonly pairs: readonly PairState[]
   /** The first {@link FAILURES_KEPT}. */
   readonly failures: readonly ObjectFailure[]
+  /** Of a dry run: what its copies will ask for. */
+  readonly requests?: Requests
   readonly stopped?: RunStopped
   readonly withheld?: DeletesWithheld
   /** Where it was changed: the most workers there were, and what it came to. */
@@ -107,7 +110,9 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'page-decided':
       return skips(listed(state, event), event.shard.pair, event.skipped)
     case 'copy-planned':
-      return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size))
+      return totals({ ...state, requests: addRequests(state.requests ?? {}, event.requests) }, event.pair, (was) =>
+        addCopy(was, event.reason, event.size),
+      )
     case 'object-copied':
       return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size, event.attempts > 1 ? 1 : 0))
     case 'object-skipped':
@@ -117,6 +122,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'object-failed':
       return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
     case 'delete-planned':
+    case 'skip-told':
       return state
     case 'object-deleted':
       return totals(state, event.pair, (was) => ({ ...was, deleted: was.deleted + 1 }))

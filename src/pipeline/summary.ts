@@ -1,6 +1,8 @@
 import type { DeletesWithheld } from './events.js'
 import { overall, type ObjectFailure, type PairState, type RunState, type Totals } from './state.js'
 import type { Failure } from './errors.js'
+import { addRequests, type Requests } from './estimate.js'
+import { DELETES_AT_ONCE } from './ports.js'
 
 export type RunStatus = 'completed' | 'partial' | 'failed' | 'refused' | 'different' | 'interrupted' | 'dry-run'
 
@@ -22,6 +24,8 @@ export interface Summary {
   readonly failuresOmitted: number
   /** Why the run could not go on: a failed listing or what stopped it. */
   readonly failure?: Failure
+  /** Of a dry run: what the run will ask for. */
+  readonly requests?: Requests
   /** Why nothing was deleted though something was to be. */
   readonly withheld?: DeletesWithheld
   /** How fast it was allowed to go, where that changed on the way. */
@@ -48,6 +52,7 @@ export function summarize(state: RunState, now: number): Summary {
     failures: state.failures,
     failuresOmitted: totals.failed + deletesFailed - state.failures.length,
     ...(failure === undefined ? {} : { failure }),
+    ...(state.started?.dryRun === true ? { requests: planned(state) } : {}),
     ...(state.withheld === undefined ? {} : { withheld: state.withheld }),
     ...(state.pace === undefined ? {} : { pace: state.pace }),
   }
@@ -63,6 +68,11 @@ function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exi
   if (state.withheld !== undefined && isGuard(state.withheld)) return { status: dryRun ? 'dry-run' : 'refused', exitCode: 4 }
   if (failed > 0) return { status: 'partial', exitCode: 1 }
   return { status: dryRun ? 'dry-run' : 'completed', exitCode: 0 }
+}
+
+function planned({ requests = {}, pairs, withheld }: RunState): Requests {
+  const batches = pairs.reduce((sum, { totals }) => sum + Math.ceil(totals.deletesPlanned / DELETES_AT_ONCE), 0)
+  return withheld === undefined && batches > 0 ? addRequests(requests, { DeleteObjects: batches }) : requests
 }
 
 /** Whether it was the deletes themselves that a guard refused; what failed before them is told by its own. */

@@ -31,6 +31,7 @@ export const PLAN: SyncPlan = {
   ignoreExisting: false,
   keepNewer: false,
   keepTimes: false,
+  tellSkips: false,
   selection: { globs: [] },
 }
 

@@ -48,6 +48,7 @@ const JsonSummary = v.strictObject({
     }),
   ),
   failuresOmitted: count,
+  estimate: v.optional(v.strictObject({ requests: v.record(v.string(), count) })),
   error: v.optional(v.strictObject({ code: v.string(), message: v.string(), hint: v.string() })),
   journal: v.optional(v.string()),
 })

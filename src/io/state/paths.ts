@@ -8,6 +8,8 @@ export interface StatePaths {
   readonly temp: string
   readonly connections: string
   readonly locks: string
+  /** What was measured between endpoints, for estimates. */
+  readonly rates: string
   /** Outside the temp directory, so that whoever copies that has no key to it. */
   readonly keyFile: string
 }
@@ -15,7 +17,13 @@ export interface StatePaths {
 export function statePaths(env: Env, home: string): StatePaths {
   const temp = set(env['OPSKIT_TOOL_TEMP_DIR']) ?? join(xdg(env['XDG_STATE_HOME']) ?? join(home, '.local/state'), 's3-sync')
   const config = join(xdg(env['XDG_CONFIG_HOME']) ?? join(home, '.config'), 's3-sync')
-  return { temp, connections: join(temp, 'connections.json'), locks: join(temp, 'locks'), keyFile: join(config, 'key') }
+  return {
+    temp,
+    connections: join(temp, 'connections.json'),
+    locks: join(temp, 'locks'),
+    rates: join(temp, 'rates.json'),
+    keyFile: join(config, 'key'),
+  }
 }
 
 /** A path as the person meant it: relative to where they stood, which is not where OpsKit starts the tool. */

@@ -1,15 +1,19 @@
+import type { Rate } from '../../pipeline/estimate.js'
 import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
 import type { Summary } from '../../pipeline/summary.js'
 import { advise } from '../advice.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
 import { bytes, count, duration, objects, outcome, pairName } from './lines.js'
+import { estimate } from './estimate.js'
 import { why, type Endpoints } from './why.js'
 
 /** What a person should know of a run beside its summary. */
 export interface EndingContext {
   /** For advice: what is known of the two endpoints. */
   readonly endpoints?: Endpoints
+  /** What was measured between the two before, for estimates. */
+  readonly rate?: Rate
   /** Where all failures stand by name, e.g. the path of `--json-file`. */
   readonly failuresAt?: string
 }
@@ -19,7 +23,7 @@ const NAMED = 10
 const AGAIN = 'Run the same command again: only what is missing is copied.'
 
 /** Each bucket's result and the total. */
-export function results(summary: Summary, paint: Palette): string[] {
+export function results(summary: Summary, paint: Palette, { rate }: EndingContext): string[] {
   const dryRun = summary.status === 'dry-run'
   const seconds = Math.max(1, summary.finishedAt - summary.startedAt) / 1000
   const { copied, bytesCopied } = summary.totals
@@ -29,6 +33,11 @@ export function results(summary: Summary, paint: Palette): string[] {
     ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
     `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
     ...(dryRun && copied > 0 ? [paint.quiet(`       because: ${reasons(summary.totals)}`)] : []),
+    ...(dryRun
+      ? estimate(summary, rate)
+          .slice(1)
+          .map((line) => paint.quiet(`       ${line}`))
+      : []),
     paint.quiet(`       in ${duration(summary.finishedAt - summary.startedAt)}${speed}${paceOf(summary)}`),
   ]
 }

@@ -32,6 +32,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about()}`)
     }
     case 'object-skipped':
+    case 'skip-told':
       return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
     case 'attempt-failed':
       return verbose(

@@ -1,3 +1,4 @@
+import type { Requests } from '../../pipeline/estimate.js'
 import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
 import { NO_TOTALS } from '../../pipeline/state.js'
 import type { RunStatus, Summary } from '../../pipeline/summary.js'
@@ -25,6 +26,8 @@ export interface JsonSummary {
   /** The first hundred. */
   readonly failures: readonly JsonFailure[]
   readonly failuresOmitted: number
+  /** Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them. */
+  readonly estimate?: { readonly requests: Requests }
   /** Path of the run's journal, when it keeps one. */
   readonly journal?: string
   /** With exit codes 3 and 4. */
@@ -82,6 +85,7 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     buckets: summary.pairs.map(bucket),
     failures: summary.failures.map(named),
     failuresOmitted: summary.failuresOmitted,
+    ...(summary.requests === undefined ? {} : { estimate: { requests: summary.requests } }),
     ...(about.journal === undefined ? {} : { journal: about.journal }),
     ...errorOf(summary, about),
   }

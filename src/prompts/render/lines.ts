@@ -1,5 +1,6 @@
 import prettyBytes from 'pretty-bytes'
 import prettyMs from 'pretty-ms'
+import type { Requests } from '../../pipeline/estimate.js'
 import { settled, type Totals } from '../../pipeline/state.js'
 import type { BucketPair, Place } from '../../pipeline/shards.js'
 import { printable } from '../printable.js'
@@ -59,6 +60,12 @@ export function outcome(totals: Totals, dryRun: boolean): string {
   ].filter((part) => part !== false)
   if (parts.length > 0) return parts.join(', ')
   return dryRun ? 'nothing to copy' : 'nothing copied'
+}
+
+/** `1,234 GetObject, 1,234 PutObject`; most of them first. */
+export function requests(kinds: Requests): string {
+  const sorted = Object.entries(kinds).sort(([, a], [, b]) => b - a)
+  return sorted.map(([kind, times]) => `${count(times)} ${kind}`).join(', ')
 }
 
 /** The line of every hundredth object: `1,200 objects: 900 copied (45 MiB), 300 unchanged`. */

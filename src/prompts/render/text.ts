@@ -91,7 +91,7 @@ export function textRenderer(options: TextOptions): Renderer {
       const words = lastWords(summary, paint, options)
       if (detail !== 'quiet') {
         const separator = paint.quiet(rule(screen.columns))
-        for (const line of [separator, ...results(summary, paint), ...failures(summary, paint, options), separator])
+        for (const line of [separator, ...results(summary, paint, options), ...failures(summary, paint, options), separator])
           screen.out(line)
       }
       if (summary.exitCode !== 0) for (const line of words) screen.err(line)

@@ -163,7 +163,15 @@ describe('the text of a run', () => {
   })
 
   it('under dry run says what would be copied and why', () => {
-    const planned: SyncEvent = { type: 'copy-planned', at: START, pair: MEDIA, key: 'a', size: 2048, reason: 'size' }
+    const planned: SyncEvent = {
+      type: 'copy-planned',
+      at: START,
+      pair: MEDIA,
+      key: 'a',
+      size: 2048,
+      reason: 'size',
+      requests: { GetObject: 1, PutObject: 1 },
+    }
     const { out } = show([started([MEDIA], true), page(3, 2), planned, completed(), finished(1)])
     expect(out[2]).toBe('a:media → b:media · dry run, nothing is written')
     expect(out.slice(6)).toEqual([
@@ -172,6 +180,8 @@ describe('the text of a run', () => {
       '✓ media → media: 1 to copy (2 KiB), 2 unchanged',
       'Total: 3 objects listed, 1 to copy (2 KiB), 2 unchanged',
       '       because: size 1',
+      '       asks for 1 GetObject, 1 PutObject',
+      '       how long it takes is not known before a first run between the two',
       '       in 1s',
       RULE,
       '✓ Dry run: nothing was written. Leave out --dry-run to copy 1 object (2 KiB).',
