@@ -7,6 +7,7 @@ export type Around = <R extends Cancellable, A>(call: (request: R) => Promise<A>
 export function delegate(store: ObjectStore, around: Around): ObjectStore {
   return {
     traits: store.traits,
+    ...(store.hides === undefined ? {} : { hides: around(store.hides) }),
     listPage: around((request) => store.listPage(request)),
     head: around((request) => store.head(request)),
     get: around((request) => store.get(request)),

@@ -3,9 +3,10 @@ import { decide, type Verdict } from './decide.js'
 import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
-import { isBelow, nameOf, tailOf, targetKey } from './prefix.js'
+import { isBelow, keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
+import { sided } from './sided.js'
 import type { Copy, EtagTrust } from './transfer.js'
 
 /** One object that the listings do not settle: to be copied, or to be compared by checksum first. */
@@ -106,10 +107,23 @@ async function extra(run: Run, range: Range, { there, extras }: JoinedPage): Pro
     !isBackup(run, entry.key) &&
     // The source may have the directory: it has no objects that say so.
     (run.stores.source.traits.holdsFolders || !isFolder(entry))
-  const found = extras.filter(isMeant)
+  const found = await notHidden(run, range, extras.filter(isMeant))
   if (found.length === 0) return { there }
   await run.candidates.add(run.plan.pairs.indexOf(range.pair), found)
   return { there, extra: tally(found) }
+}
+
+/** Without those that the source may have after all: in a form that its listings pass over. */
+async function notHidden({ stores }: Run, { pair }: Range, extras: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
+  const { hides } = stores.source
+  if (hides === undefined) return extras
+  const gone: ObjectEntry[] = []
+  for (const entry of extras) {
+    const key = keyOf(pair.source, tailOf(pair.target, entry.key))
+    const { signal } = new AbortController()
+    if (key === undefined || !(await sided('source', hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
+  }
+  return gone
 }
 
 function isFolder({ key, size }: ObjectEntry): boolean {

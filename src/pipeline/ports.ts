@@ -218,6 +218,12 @@ export interface ObjectStore {
     request: Cancellable & { readonly bucket: string; readonly keys: readonly string[] },
   ): Promise<readonly NotDeleted[]>
 
+  /**
+   * Whether there is something under that name, or on the way to it, that listings pass over (a symbolic link that is not followed): then
+   * nobody may say that it does not exist. Absent where listings show everything.
+   */
+  readonly hides?: (request: ObjectRef & Cancellable) => Promise<boolean>
+
   /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
   headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>
   /** Fine when it is there already and ours; `BucketAlreadyExists` (fatal) when it is someone else's. */

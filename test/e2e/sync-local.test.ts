@@ -146,6 +146,12 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await oracle.keys(without)).toEqual(['elsewhere/file', 'own'])
       await sync(from, `A:${including}`, '--follow-links')
       expect(await oracle.keys(including)).toEqual(['elsewhere/file', 'link/file', 'own'])
+      // It exists at the source in some form.
+      expect(await sync(from, `A:${including}`, '--delete', '--max-delete', '100%')).toMatchObject({
+        code: 0,
+        summary: { totals: { deleted: 0 } },
+      })
+      expect(await oracle.keys(including)).toContain('link/file')
     }, 60_000)
 
     it('a source directory that is not there, and overlapping ones, are bad input', async () => {

@@ -48,7 +48,7 @@ export interface MemoryStoreOptions {
   readonly checksums?: boolean
 }
 
-type Method = Exclude<keyof ObjectStore, 'traits'>
+type Method = Exclude<keyof ObjectStore, 'traits' | 'hides'>
 type Fault = (call: { readonly key?: string; readonly bucket?: string }, count: number) => Failure | undefined
 
 /** 2026-11-23T00:00:00Z; each write is a second later than the one before. */

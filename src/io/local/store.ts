@@ -3,6 +3,7 @@ import type { Notice } from '../../pipeline/run.js'
 import type { OpenStore } from '../open-store.js'
 import { directoryCalls } from './directories.js'
 import { localFailure } from './failures.js'
+import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
 import { Confines } from './paths.js'
 import { readCalls } from './reading.js'
@@ -46,6 +47,7 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
     endpoint: 'file://',
     traits: { seeks: false, holdsFolders: false },
     listPage: (request) => listings.page(request),
+    hides: ({ bucket, key }) => hides(bucket, key, followLinks),
     ...readCalls({ describe, confines, followLinks }),
     ...writeCalls(writing),
     ...uploadCalls(writing),

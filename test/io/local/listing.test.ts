@@ -122,6 +122,16 @@ describe('the listing of a directory', () => {
     expect(await list(open(true), root)).toEqual(['a/one', 'a/own', 'linked/file'])
   })
 
+  it('what it passes over is not said to be missing', async () => {
+    const [root, elsewhere] = [fresh(), fresh()]
+    write(root, 'file', 'dir/below')
+    symlinkSync(elsewhere, join(root, 'dir/link'))
+    const { hides } = open()
+    const hidden = async (key: string) => hides?.({ bucket: root, key, signal: never })
+    const all = ['dir/link', 'dir/link/x/y', 'file', 'dir/below', 'never', 'dir/never', 'file/below', 'dir']
+    expect(await Promise.all(all.map(hidden))).toEqual([true, true, true, true, false, false, false, false])
+  })
+
   it('a file is as old as its modification time, but never from the future', async () => {
     const root = fresh()
     write(root, 'a')
