@@ -1,5 +1,6 @@
 import { type CommandName, COMMANDS, specOf } from './commands.js'
-import { OPTIONS, type OptionSpec, placeholder } from './options.js'
+import { OPTIONS, type OptionSpec } from './options.js'
+import { placeholder } from './values.js'
 
 const LOCATIONS = `Locations:
   NAME:BUCKET, NAME:BUCKET/PREFIX   a bucket, or what is below a prefix, at a saved connection

@@ -1,5 +1,6 @@
 import minimist from 'minimist'
-import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS, allowed, placeholder } from './options.js'
+import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS } from './options.js'
+import { allowed, placeholder } from './values.js'
 import { nearest } from './names.js'
 import { parseDuration, parseShare, parseSize, parseWhen, parseWhole } from './units.js'
 
