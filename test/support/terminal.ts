@@ -113,11 +113,13 @@ export class Terminal {
   /** Waits for the question, moves down its list to the entry that contains `label`, takes it and waits until it is taken. */
   async choose(message: string, label: string): Promise<void> {
     await this.asked(message)
+    await this.until('the list', () => this.focused() !== '')
     for (let moves = 0; !this.focused().includes(label); moves++) {
       if (moves > MOVES) throw new Error(`"${label}" is not in the list:\n${this.screen()}`)
       const focused = this.focused()
       this.key('down')
-      await this.until('another entry of the list', () => this.focused() !== focused)
+      // In the middle of a redraw no entry is focused.
+      await this.until('another entry of the list', () => this.focused() !== '' && this.focused() !== focused)
     }
     await this.answer(message)
   }
