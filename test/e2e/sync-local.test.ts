@@ -1,10 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runCli, Sandbox } from '../support/cli.js'
+import { runCli, Sandbox, startCli } from '../support/cli.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
 import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { until } from '../support/until.js'
 
 const MiB = 2 ** 20
 
@@ -137,6 +148,16 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         expect(readdirSync(sandbox.cwd)).not.toContain('out')
       }, 60_000)
     }
+
+    it('interrupted in the middle of a file, nothing half is left', async () => {
+      const bucket = await oracle.bucketWith({ large: Buffer.alloc(8 * MiB, 'x') })
+      const env = { S3_SYNC_CONNECTION_A: oracle.url }
+      const cli = startCli(sandbox, [`A:${bucket}`, './cut', '--yes', '--bwlimit', '1M'], { env })
+      await until('a temporary file', () => existsSync(at('cut')) && readdirSync(at('cut')).some((name) => name.endsWith('.tmp')))
+      cli.kill('SIGINT')
+      expect(await cli.finished).toMatchObject({ code: 130 })
+      expect(readdirSync(at('cut'))).toEqual([])
+    }, 60_000)
 
     it('symbolic links are passed over and that is said; --follow-links takes what they lead to', async () => {
       const from = directory({ own: 'own', 'elsewhere/file': 'file' })

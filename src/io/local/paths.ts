@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { errorCode } from '../state/files.js'
@@ -9,12 +10,29 @@ const LONGEST_NAME = 255
 
 const TEMPORARY = /^\.s3-sync-[0-9a-f]{16}\.tmp$/
 
-/** Beside the file it is going to be. */
-export function temporaryBeside(path: string): string {
-  return join(dirname(path), `.s3-sync-${randomBytes(8).toString('hex')}.tmp`)
+/** The temporary files of a store, each beside the file it is going to be. */
+export class Temporaries {
+  private readonly paths = new Set<string>()
+
+  beside(path: string): string {
+    const temporary = join(dirname(path), `.s3-sync-${randomBytes(8).toString('hex')}.tmp`)
+    this.paths.add(temporary)
+    return temporary
+  }
+
+  /** It was renamed or removed. */
+  forget(temporary: string): void {
+    this.paths.delete(temporary)
+  }
+
+  /** Takes away those that are left, at once: after Ctrl+C nobody waits for what is under way. */
+  removeAll(): void {
+    for (const path of this.paths) rmSync(path, { force: true })
+    this.paths.clear()
+  }
 }
 
-/** Whether a name is one of {@link temporaryBeside}: such files are nobody's objects. */
+/** Whether a name is one of {@link Temporaries}: such files are nobody's objects. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name)
 }

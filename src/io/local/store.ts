@@ -5,7 +5,7 @@ import { directoryCalls } from './directories.js'
 import { localFailure } from './failures.js'
 import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
-import { Confines } from './paths.js'
+import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
 import { uploadCalls } from './uploads.js'
 import type { Skipped } from './walk.js'
@@ -42,7 +42,8 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
     return { size: Number(found.size), etag: `mtime:${found.mtimeNs}:${found.size}`, lastModified }
   }
   const listings = new LocalListings({ followLinks, onSkipped }, describe)
-  const writing = { describe, confines, keepTimes }
+  const temporaries = new Temporaries()
+  const writing = { describe, confines, temporaries, keepTimes }
   return {
     endpoint: 'file://',
     traits: { seeks: false, holdsFolders: false },
@@ -54,7 +55,10 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
     ...directoryCalls,
     tags: () => Promise.resolve({}),
     listBuckets: () => Promise.reject(localFailure('ListBuckets', 'NotImplemented', 'directories are named one by one')),
-    close: () => listings.close(),
+    close: () => {
+      listings.close()
+      temporaries.removeAll()
+    },
   }
 }
 

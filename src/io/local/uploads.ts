@@ -75,6 +75,7 @@ export function uploadCalls(writing: Writing): UploadCalls {
         }
         await rename(upload.temporary, upload.path)
       })
+      writing.temporaries.forget(upload.temporary)
       uploads.delete(ref.uploadId)
       return { etag: `${digest.digest('hex')}-${parts.length}` }
     },
@@ -82,7 +83,9 @@ export function uploadCalls(writing: Writing): UploadCalls {
     async abortUpload({ uploadId }) {
       const upload = uploads.get(uploadId)
       uploads.delete(uploadId)
-      if (upload !== undefined) await local('AbortMultipartUpload', () => rm(upload.temporary, { force: true }))
+      if (upload === undefined) return
+      await local('AbortMultipartUpload', () => rm(upload.temporary, { force: true }))
+      writing.temporaries.forget(upload.temporary)
     },
   }
   return calls

@@ -8,11 +8,12 @@ import { crc32 } from 'node:zlib'
 import { existing, removeEmptyAbove } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
 import type { Describe } from './listings.js'
-import { type Confines, isMissing, pathOf, temporaryBeside } from './paths.js'
+import { type Confines, isMissing, pathOf, type Temporaries } from './paths.js'
 
 export interface Writing {
   readonly describe: Describe
   readonly confines: Confines
+  readonly temporaries: Temporaries
   /** Files get the modification time that travels with them. */
   readonly keepTimes: boolean
 }
@@ -82,7 +83,7 @@ export interface Destination {
 
 /** Makes the directories of a key, and finds out that they are where they seem to be. */
 export async function place(
-  { confines, keepTimes }: Writing,
+  { confines, temporaries, keepTimes }: Writing,
   operation: string,
   root: string,
   key: string,
@@ -93,7 +94,7 @@ export async function place(
   await existing(operation, root)
   await local(operation, () => mkdir(dirname(path), { recursive: true }))
   await confines.check(operation, root, path)
-  const temporary = temporaryBeside(path)
+  const temporary = temporaries.beside(path)
   const fill = (step: (temporary: string) => Promise<void>): Promise<void> =>
     local(operation, async () => {
       try {
@@ -102,6 +103,8 @@ export async function place(
       } catch (error) {
         await rm(temporary, { force: true })
         throw error
+      } finally {
+        temporaries.forget(temporary)
       }
     })
   return {

@@ -103,6 +103,26 @@ describe('writing', () => {
     expect(readdirSync(root)).toEqual(['fine'])
   })
 
+  it('nor when the store is closed in the middle of it', async () => {
+    let begun: () => void
+    const writing = new Promise<void>((resolve) => (begun = resolve))
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.from('abc')
+      begun()
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      yield Buffer.from('def')
+    }
+    const body = Readable.from(slow(), { objectMode: false })
+    const put = store.put({ bucket: root, key: 'half', body, size: 6, attributes: PLAIN, signal: never })
+    const { uploadId } = await store.createUpload({ bucket: root, key: 'parts', attributes: PLAIN, signal: never })
+    await writing
+    expect(readdirSync(root)).toHaveLength(2)
+    store.close()
+    expect(readdirSync(root)).toEqual([])
+    await expect(put).rejects.toThrow()
+    await store.abortUpload({ bucket: root, key: 'parts', uploadId, signal: never })
+  })
+
   it('replaces a file at once: who has it open reads the old one to its end', async () => {
     await put('key', 'old')
     const old = await get('key', { gather: 0 })
