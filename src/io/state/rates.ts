@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Rate } from '../../pipeline/estimate.js'
-import { readIfThere, writeAtomically } from './files.js'
+import { errorCode, readIfThere, writeAtomically } from './files.js'
 
 const Rates = v.pipe(
   v.string(),
@@ -16,7 +16,7 @@ export class RateBook {
     return this.all()[between]
   }
 
-  /** Keeps the better of what is known and what was measured. */
+  /** Keeps the better of what is known and what was measured, where it can: an estimate is no reason for a run to fail. */
   note(between: string, { objectsPerSecond, bytesPerSecond }: Rate): void {
     const all = this.all()
     const known = all[between]
@@ -24,7 +24,12 @@ export class RateBook {
       objectsPerSecond: Math.max(known?.objectsPerSecond ?? 0, objectsPerSecond),
       bytesPerSecond: Math.max(known?.bytesPerSecond ?? 0, bytesPerSecond),
     }
-    writeAtomically(this.path, `${JSON.stringify({ ...all, [between]: best })}\n`)
+    try {
+      writeAtomically(this.path, `${JSON.stringify({ ...all, [between]: best })}\n`)
+    } catch (error) {
+      // A disk that is full or may not be written to.
+      if (errorCode(error) === '') throw error
+    }
   }
 
   private all(): Readonly<Record<string, Rate>> {

@@ -17,6 +17,12 @@ describe('measured rates', () => {
     expect(new RateBook(path).find('c → d')).toBeUndefined()
   })
 
+  it('where they can’t be written, nothing is lost but an estimate', () => {
+    const nowhere = new RateBook(join(directory, 'missing/rates.json'))
+    nowhere.note('a → b', { objectsPerSecond: 1, bytesPerSecond: 1 })
+    expect(nowhere.find('a → b')).toBeUndefined()
+  })
+
   it.each(['', 'no JSON', '[1]', '{"a":{"objectsPerSecond":"fast"}}'])('a file that holds %j is as good as none', (text) => {
     const path = join(directory, 'odd.json')
     writeFileSync(path, text)
