@@ -230,6 +230,28 @@ describe('Names at the target', () => {
   })
 })
 
+describe('Deletes', () => {
+  const deletes = { atMost: { percent: 25 } }
+
+  it('are confirmed by themselves, after the YES', async () => {
+    const { answers, questions, screen } = await tell({ script: [...WHOLE, ['Type DELETE', 'DELETE']], presets: { deletes } })
+    expect(answers).toMatchObject({ deletes })
+    expect(questions.unasked).toEqual([])
+    expect(screen).toContain('DELETED at the target')
+  })
+
+  it('not confirmed, the run only copies', async () => {
+    const { answers } = await tell({ script: [...WHOLE, ['Type DELETE', 'no']], presets: { deletes } })
+    expect(answers).toMatchObject({ source: 'office', workers: 10 })
+    expect(answers).not.toHaveProperty('deletes')
+  })
+
+  it('with --yes are said yes to', async () => {
+    const { answers } = await tell({ script: WHOLE.slice(0, -1), presets: { deletes, yes: true } })
+    expect(answers).toMatchObject({ deletes })
+  })
+})
+
 describe('Workers', () => {
   it.each(['0', '51', '-1', '1.5', 'many', '1e1'])('given "%s", explains the range and asks again', async (wrong) => {
     const script = WHOLE.map((line): Line => (line[0] === 'Workers' ? ['Workers', wrong, '50'] : line))
