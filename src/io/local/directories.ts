@@ -25,6 +25,13 @@ export async function existing(operation: string, directory: string): Promise<vo
   throw localFailure(operation, 'NoSuchBucket', `there is no directory ${directory}`, 'fatal')
 }
 
+/** Which directory is there by that name: another one, once it was replaced or something was mounted over it. */
+export async function identityOf(operation: string, directory: string): Promise<string> {
+  await existing(operation, directory)
+  const { dev, ino } = await local(operation, () => stat(directory, { bigint: true }))
+  return `${dev}:${ino}`
+}
+
 /** Takes away directories that have become empty, from that of `path` up to `root`, which stays: S3 has no empty ones either. */
 export async function removeEmptyAbove(root: string, path: string): Promise<void> {
   for (let directory = dirname(path); directory.length > root.length; directory = dirname(directory)) {

@@ -1,9 +1,10 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StoreError } from '../../pipeline/errors.js'
 import type { ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
-import { existing } from './directories.js'
-import { local, unlessAborted } from './failures.js'
+import { identityOf } from './directories.js'
+import { local, localFailure, unlessAborted } from './failures.js'
 import { isMissing } from './paths.js'
 import { walk, type Walking } from './walk.js'
 
@@ -20,6 +21,8 @@ interface Walker {
   readonly keys: AsyncGenerator<readonly string[]>
   /** Keys that it came to and that no page has shown. */
   ahead: string[]
+  /** The directory it began in. */
+  readonly identity: string
   ended: boolean
 }
 
@@ -44,6 +47,8 @@ export class LocalListings {
         else walker.ahead.push(...next.value)
         unlessAborted('ListObjectsV2', signal)
       }
+      // What went away beneath it looks empty, which it is not.
+      if ((await identityOf('ListObjectsV2', bucket)) !== walker.identity) throw replaced(bucket)
     } catch (error) {
       await walker.keys.return(undefined)
       throw error
@@ -63,8 +68,8 @@ export class LocalListings {
   }
 
   private async begin(root: string, prefix: string, after: string | undefined): Promise<Walker> {
-    await existing('ListObjectsV2', root)
-    return { keys: walk(root, { prefix, after }, this.walking), ahead: [], ended: false }
+    const identity = await identityOf('ListObjectsV2', root)
+    return { keys: walk(root, { prefix, after }, this.walking), ahead: [], identity, ended: false }
   }
 
   private take(name: string): Walker | undefined {
@@ -96,6 +101,10 @@ export class LocalListings {
 
 function nameOf({ bucket, prefix }: ListRequest, token: string): string {
   return [bucket, prefix, token].join('\0')
+}
+
+function replaced(root: string): StoreError {
+  return localFailure('ListObjectsV2', 'DirectoryReplaced', `${root} is another directory than it was`, 'fatal')
 }
 
 function unlessGone(error: unknown): undefined {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { errorCode } from '../state/files.js'
@@ -77,6 +77,13 @@ export class Confines {
     })
     if (this.inside.size >= KNOWN) this.inside.clear()
     this.inside.add(directory)
+  }
+
+  /** The same before the directory is made: of the nearest one that is there. */
+  async checkBefore(operation: string, root: string, path: string): Promise<void> {
+    let directory = dirname(path)
+    while (directory !== root && !existsSync(directory)) directory = dirname(directory)
+    await this.check(operation, root, join(directory, 'file'))
   }
 
   /** Directories may have gone. */

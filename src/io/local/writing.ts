@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { copyFile, type FileHandle, lstat, mkdir, open, rename, rm, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asBody } from '../../pipeline/content.js'
 import type { Checksum, Content, NotDeleted, ObjectAttributes, ObjectStore } from '../../pipeline/ports.js'
@@ -36,7 +36,9 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
       const path = pathOf(operation, from.bucket, from.key)
       const into = await place(writing, operation, bucket, key, signal)
       return local(operation, async () => {
-        const found = await stat(path, { bigint: true })
+        await writing.confines.check(operation, from.bucket, path)
+        const found = await lstat(path, { bigint: true })
+        if (!found.isFile()) throw localFailure(operation, 'NoSuchKey', `${from.key} is no file`)
         const { etag } = writing.describe(found)
         if (ifMatch !== undefined && ifMatch !== etag)
           throw localFailure(operation, 'PreconditionFailed', `${from.key} has changed`, 'changed')
@@ -92,6 +94,7 @@ export async function place(
   unlessAborted(operation, signal)
   const path = pathOf(operation, root, key)
   await existing(operation, root)
+  await confines.checkBefore(operation, root, path)
   await local(operation, () => mkdir(dirname(path), { recursive: true }))
   await confines.check(operation, root, path)
   const temporary = temporaries.beside(path)

@@ -72,6 +72,9 @@ describe('a key that can’t be a file is refused by name, and nothing is writte
     expect(await store.deleteObjects({ bucket: root, keys: ['link/secret'], signal: never })).toMatchObject([
       failing('LeavesDirectory'),
     ])
+    await expect(put('link/deep/new')).rejects.toMatchObject(failing('LeavesDirectory'))
+    const copied = store.copy({ bucket: root, key: 'copy', from: { bucket: root, key: 'link/secret' }, signal: never })
+    await expect(copied).rejects.toMatchObject(failing('LeavesDirectory'))
     expect(readdirSync(elsewhere)).toEqual(['secret'])
   })
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
@@ -130,6 +130,17 @@ describe('the listing of a directory', () => {
     const hidden = async (key: string) => hides?.({ bucket: root, key, signal: never })
     const all = ['dir/link', 'dir/link/x/y', 'file', 'dir/below', 'never', 'dir/never', 'file/below', 'dir']
     expect(await Promise.all(all.map(hidden))).toEqual([true, true, true, true, false, false, false, false])
+  })
+
+  it('a directory that is replaced between two pages is a failure, never the end of the listing', async () => {
+    const root = fresh()
+    write(root, 'a/1', 'b/2', 'c/3')
+    const store = open()
+    const { next = '' } = await store.listPage({ bucket: root, prefix: '', limit: 1, signal: never })
+    renameSync(root, `${root}-aside`)
+    mkdirSync(root)
+    const second = store.listPage({ bucket: root, prefix: '', token: next, signal: never })
+    await expect(second).rejects.toMatchObject({ failure: { code: 'DirectoryReplaced', kind: 'fatal' } })
   })
 
   it('a file is as old as its modification time, but never from the future', async () => {
