@@ -19,7 +19,7 @@ export async function backUp(run: Run, pair: BucketPair, key: string, listener: 
   const { size, etag, lastModified } = found
   const road = { stores: { source: target, target }, trust: { areMd5: true }, serverSide: run.backupsOnServer }
   const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: `${backupPrefix}/${key}` } }
-  await move(run, road, copy, true, listener, signal)
+  await move(run, pair, road, copy, true, listener, signal)
 }
 
 function unlessGone(error: unknown): undefined {

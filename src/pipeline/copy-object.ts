@@ -10,7 +10,7 @@ import { move } from './move.js'
 import type { PlanItem } from './plan.js'
 import { look } from './plan-named.js'
 import { type Report, retrying } from './retry.js'
-import { at, type Notice, type Run } from './run.js'
+import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { type EtagTrust, lookAgain } from './transfer.js'
 
@@ -35,7 +35,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: Et
     }
 
     const road = { stores, trust, serverSide }
-    const listener = { report, notice: (notice: Notice) => subscriber.next({ type: 'notice-given', ...at(run), ...notice }) }
+    const listener = { report, tell: (event: SyncEvent) => subscriber.next(event) }
     let isBackedUp = item.verdict.action !== 'look' && item.there === undefined
     const requests = (): Requests => {
       const copying = requestsFor(copy.from.entry.size, plan)
@@ -53,7 +53,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: Et
       if (plan.dryRun) return { type: 'copy-planned', ...about(), reason, requests: requests() }
       if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal)
       isBackedUp = true
-      const { etag } = await move(run, road, copy, announce, listener, signal)
+      const { etag } = await move(run, pair, road, copy, announce, listener, signal)
       how.pace.answered('accepted')
       const { key, size } = copy.from.entry
       const attempts = failed + 1

@@ -18,6 +18,7 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     uploadPart: around((request) => store.uploadPart(request)),
     copyPart: around((request) => store.copyPart(request)),
     completeUpload: around((request) => store.completeUpload(request)),
+    listParts: around((request) => store.listParts(request)),
     abortUpload: around((request) => store.abortUpload(request)),
     deleteObjects: around((request) => store.deleteObjects(request)),
     headBucket: around((request) => store.headBucket(request)),

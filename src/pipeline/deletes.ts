@@ -6,6 +6,7 @@ import type { DeletesWithheld, SyncEvent } from './events.js'
 import { fanOut } from './fan-out.js'
 import type { Listener } from './move.js'
 import type { NotDeleted } from './ports.js'
+import { keyOf, tailOf } from './prefix.js'
 import { CURED_BY_REPEATING, type Report, retrying } from './retry.js'
 import { at, type MaxDelete, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
@@ -82,6 +83,20 @@ function planned(run: Run, pair: BucketPair, keys: readonly string[]): Observabl
 function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[]): Observable<SyncEvent> {
   const { plan, stores } = run
   const { bucket } = pair.target
+  const checked: string[] = []
+  const checkedAgain = (key: string) => {
+    let found: StillExtra = 'extra'
+    return settling(run, pair, [key], {
+      work: async (_keys, _listener, signal) => {
+        found = await stillExtra(run, pair, key, signal)
+        return []
+      },
+      done: () => {
+        if (found === 'extra') checked.push(key)
+        return found === 'wanted' ? { type: 'delete-withdrawn', ...at(run), pair, key } : undefined
+      },
+    })
+  }
   const kept: string[] = []
   const backedUp = (key: string) =>
     settling(run, pair, [key], {
@@ -96,11 +111,40 @@ function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[]): Obser
       work: (some, _listener, signal) => sided('target', stores.target.deleteObjects({ bucket, keys: some, signal })),
       done: (key) => ({ type: 'object-deleted', ...at(run), pair, key }),
     })
-  if (plan.backupPrefix === undefined) return deleted(keys)
+  const each = (some: readonly string[], work: (key: string) => Observable<SyncEvent>) =>
+    from(some).pipe(mergeMap(work, plan.workers))
+  const carriedOut = (extras: readonly string[]): Observable<SyncEvent> =>
+    plan.backupPrefix === undefined
+      ? deleted(extras)
+      : concat(
+          each(extras, backedUp),
+          defer(() => deleted(kept)),
+        )
+  if (run.resumed === undefined) return carriedOut(keys)
   return concat(
-    from(keys).pipe(mergeMap(backedUp, plan.workers)),
-    defer(() => deleted(kept)),
+    each(keys, checkedAgain),
+    defer(() => carriedOut(checked)),
   )
+}
+
+/** What has become of something to be deleted that an earlier process found: the source may have it by now, or it was deleted already. */
+type StillExtra = 'extra' | 'wanted' | 'gone'
+
+async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal: AbortSignal): Promise<StillExtra> {
+  const { source, target } = stores
+  const sourceKey = keyOf(pair.source, tailOf(pair.target, key))
+  if (sourceKey !== undefined) {
+    const ref = { bucket: pair.source.bucket, key: sourceKey, signal }
+    const isThere = await sided('source', source.head(ref)).then(() => true, unlessMissing)
+    if (isThere || (source.hides !== undefined && (await sided('source', source.hides(ref))))) return 'wanted'
+  }
+  const isLeft = await sided('target', target.head({ bucket: pair.target.bucket, key, signal })).then(() => true, unlessMissing)
+  return isLeft ? 'extra' : 'gone'
+}
+
+function unlessMissing(error: unknown): false {
+  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return false
+  throw error
 }
 
 /** Something to be done with objects of a target, one attempt of it. */
@@ -122,10 +166,7 @@ function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, d
     const report: Report = (failure, attempt, waitMs) => {
       subscriber.next({ type: 'deletes-retried', ...at(run), pair, attempt, waitMs, failure })
     }
-    const listener: Listener = {
-      report,
-      notice: (notice) => subscriber.next({ type: 'notice-given', ...at(run), ...notice }),
-    }
+    const listener: Listener = { report, tell: (event) => subscriber.next(event) }
     const attempt = async (signal: AbortSignal): Promise<void> => {
       const refused = new Map((await work(left, listener, signal)).map(({ key, failure }) => [key, failure]))
       const again: string[] = []

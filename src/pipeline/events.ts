@@ -2,8 +2,11 @@ import type { Failure } from './errors.js'
 import type { Requests } from './estimate.js'
 import type { BucketPair, Shard } from './shards.js'
 
-/** Grows when a field of an event changes its meaning. */
-export const EVENT_SCHEMA = 1
+/**
+ * Grows when a field of an event changes its meaning. 2: `upTo` of a page counts the target's keys as well, and `keys` names what is to be
+ * copied.
+ */
+export const EVENT_SCHEMA = 2
 
 /** Why an object is copied. */
 export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always'
@@ -30,7 +33,7 @@ interface Happened {
 /** What the run was asked to do; everything a reader of the events needs and nothing secret. */
 export interface RunStarted extends Happened {
   readonly type: 'run-started'
-  readonly schema: typeof EVENT_SCHEMA
+  readonly schema: number
   readonly run: string
   /** The locations as typed, e.g. `a:media`. */
   readonly source: string
@@ -40,16 +43,32 @@ export interface RunStarted extends Happened {
   readonly workers: number
 }
 
+/** It goes on, in another process: what failed is to be tried again, and a listing that failed to be gone on with. */
+export interface RunResumed extends Happened {
+  readonly type: 'run-resumed'
+  readonly workers: number
+}
+
+/** Objects that had failed before the run was resumed, longest ago first, are taken in hand again. */
+export interface FailuresRetaken extends Happened {
+  readonly type: 'failures-retaken'
+  readonly pair: BucketPair
+  readonly keys: readonly string[]
+}
+
 export interface BucketCreated extends Happened {
   readonly type: 'bucket-created'
   readonly pair: BucketPair
 }
 
-/** Decided about one page of the join; the watermark `upTo` is the last key of it. Skips are counted here and nowhere else. */
+/** Decided about one page of the join. Skips are counted here and nowhere else. */
 export interface PageDecided extends Happened {
   readonly type: 'page-decided'
   readonly shard: Shard
+  /** The watermark: the last key of the page, whichever side has it, as the source would name it. */
   readonly upTo: string
+  /** The listing has no order: `upTo` says nothing. */
+  readonly unordered?: boolean
   /** What the source listed on it. */
   readonly listed: Tally
   readonly skipped: Tallies<SkipReason>
@@ -60,6 +79,8 @@ export interface PageDecided extends Happened {
   readonly extra?: Tally
   /** Objects of the page that go on to be copied (or compared by checksum first). */
   readonly toCopy: Tally
+  /** Their keys: unsettled until an event of their own settles them. */
+  readonly keys: readonly string[]
 }
 
 /** Names the object an event is about. */
@@ -86,6 +107,23 @@ export interface ObjectCopied extends ObjectEvent {
   readonly etag: string
   /** 1 when the first attempt did it */
   readonly attempts: number
+}
+
+/** An upload in parts was begun: it is open, and its parts are kept, until it has ended. */
+export interface UploadStarted extends ObjectEvent {
+  readonly type: 'upload-started'
+  readonly targetKey: string
+  readonly uploadId: string
+  /** What is copied, and in which parts (bytes): parts of another object can't be used. */
+  readonly etag: string
+  readonly partSize: number
+}
+
+/** Completed, or aborted. */
+export interface UploadEnded extends Happened {
+  readonly type: 'upload-ended'
+  readonly pair: BucketPair
+  readonly uploadId: string
 }
 
 /** Found unchanged only after looking at the object itself (`--compare checksum`); most skips are counted per page. */
@@ -129,6 +167,11 @@ export interface DeletePlanned extends ExtraEvent {
 
 export interface ObjectDeleted extends ExtraEvent {
   readonly type: 'object-deleted'
+}
+
+/** After a resume: the source has the object by now, so it stays. */
+export interface DeleteWithdrawn extends ExtraEvent {
+  readonly type: 'delete-withdrawn'
 }
 
 /** Settled: the object stays. */
@@ -233,9 +276,13 @@ export interface RunFinished extends Happened {
 /** All that can happen in a run. Totals, progress, exit code and reports are folds of these and of nothing else. */
 export type SyncEvent =
   | RunStarted
+  | RunResumed
+  | FailuresRetaken
   | BucketCreated
   | PageDecided
   | CopyPlanned
+  | UploadStarted
+  | UploadEnded
   | ObjectCopied
   | ObjectSkipped
   | SkipTold
@@ -243,6 +290,7 @@ export type SyncEvent =
   | ObjectFailed
   | DeletePlanned
   | ObjectDeleted
+  | DeleteWithdrawn
   | DeleteFailed
   | DeletesRetried
   | DeletesWithheld

@@ -5,6 +5,8 @@ import type { ListPage, ObjectEntry } from './ports.js'
 
 /** A page of the source, each entry with what the target has under the same name. */
 export interface JoinedPage {
+  /** The last key of it, on whichever side, as the sides are compared: nothing before it comes later. */
+  readonly upTo: string
   readonly entries: readonly ObjectEntry[]
   /** `targets[i]` belongs to `entries[i]`. */
   readonly targets: readonly (ObjectEntry | undefined)[]
@@ -39,7 +41,10 @@ export async function* join(
   const ascending = new Ascending('source', after.source)
   try {
     for await (const page of source) {
-      const targets: (ObjectEntry | undefined)[] = []
+      let targets: (ObjectEntry | undefined)[] = []
+      let begin = 0
+      let upTo = ''
+      let index = 0
       for (const entry of page.entries) {
         ascending.check(entry.key)
         const key = keys.source(entry.key)
@@ -47,26 +52,31 @@ export async function* join(
         while (order < 0) {
           if (!cursor.step()) {
             await cursor.turn()
-            if (cursor.isFull) yield { ...NO_ENTRIES, ...cursor.passed() }
+            if (cursor.isFull) {
+              yield { upTo: cursor.left, entries: page.entries.slice(begin, index), targets, ...cursor.passed() }
+              begin = index
+              targets = []
+            }
           }
           order = cursor.compare(key)
         }
         targets.push(order === 0 ? cursor.match() : undefined)
+        upTo = key
+        index++
       }
-      if (page.entries.length > 0) yield { entries: page.entries, targets, ...cursor.passed() }
+      const entries = begin === 0 ? page.entries : page.entries.slice(begin)
+      if (entries.length > 0) yield { upTo, entries, targets, ...cursor.passed() }
     }
     while (extras && !cursor.isAtEnd) {
       while (cursor.step());
       await cursor.turn()
       const passed = cursor.passed()
-      if (passed.there.objects > 0) yield { ...NO_ENTRIES, ...passed }
+      if (passed.there.objects > 0) yield { upTo: cursor.left, entries: [], targets: [], ...passed }
     }
   } finally {
     await cursor.close()
   }
 }
-
-const NO_ENTRIES = { entries: [], targets: [] }
 
 /** Fails when keys do not strictly ascend. */
 export class Ascending {
@@ -90,6 +100,8 @@ class Cursor {
   private key = ''
   private state: 'before' | 'at' | 'after' = 'before'
   private isMatched = true
+  /** The key it left last. */
+  left = ''
   private extras: ObjectEntry[] = []
   private objects = 0
   private bytes = 0
@@ -174,6 +186,7 @@ class Cursor {
   private leave(): void {
     const entry = this.collects && this.state === 'at' ? this.page[this.index] : undefined
     if (entry === undefined) return
+    this.left = this.key
     this.objects++
     this.bytes += entry.size
     if (!this.isMatched) this.extras.push(entry)

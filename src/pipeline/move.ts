@@ -1,8 +1,10 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from './abortable.js'
 import type { StoreError } from './errors.js'
+import type { SyncEvent } from './events.js'
 import type { Report } from './retry.js'
-import type { Notice, Run } from './run.js'
+import { at, type Notice, type Run } from './run.js'
+import type { BucketPair } from './shards.js'
 import { type Copied, type Copy, copyWhole, type EtagTrust, type Stores } from './transfer.js'
 import { copyOnServer, isRefusal, type ServerSide } from './transfer-on-server.js'
 import { copyInParts, type PartsBy } from './transfer-parts.js'
@@ -17,7 +19,7 @@ export interface Road {
 /** Who hears of what happens on the way. */
 export interface Listener {
   readonly report: Report
-  readonly notice: (notice: Notice) => void
+  readonly tell: (event: SyncEvent) => void
 }
 
 /**
@@ -26,24 +28,24 @@ export interface Listener {
  */
 export async function move(
   run: Run,
+  pair: BucketPair,
   { stores, trust, serverSide }: Road,
   copy: Copy,
   announce: boolean,
-  { report, notice }: Listener,
+  listener: Listener,
   signal: AbortSignal,
 ): Promise<Copied> {
-  const { plan, how, goOn, gather, streams } = run
+  const { plan, gather, streams } = run
   const { size } = copy.from.entry
   const until = (work: Observable<Copied>): Promise<Copied> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
-  const inParts = (by: PartsBy): Promise<Copied> =>
-    until(copyInParts(stores, copy, trust, { how, goOn, report, by, streams, partSize: plan.partSize }))
+  const inParts = (by: PartsBy): Promise<Copied> => until(copyInParts(stores, copy, trust, { run, pair, listener, by }))
   const whole = (called: AbortSignal): Promise<Copied> => copyWhole(stores, copy, trust, announce, gather, called)
   if (serverSide.usable) {
     try {
       return await (size <= plan.largestCopy ? copyOnServer(stores, copy, trust, signal) : inParts('server'))
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (giveUp(serverSide)) notice(refusedBecause(error))
+      if (giveUp(serverSide)) listener.tell({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
     }
   }
   if (size <= gather) return whole(signal)

@@ -1,9 +1,11 @@
 import { decide, type Verdict } from './decide.js'
 import type { SyncEvent } from './events.js'
 import type { PlanItem } from './plan.js'
-import { nameOf, targetKey } from './prefix.js'
+import { nameOf } from './prefix.js'
 import { at, type Run } from './run.js'
-import { type BucketPair, type Place, wholePair } from './shards.js'
+import type { Range } from './range.js'
+import { lookAt } from './resume.js'
+import type { BucketPair, Place } from './shards.js'
 import { sided } from './sided.js'
 import { type Copy, lookAgain } from './transfer.js'
 import { StoreError } from './errors.js'
@@ -11,20 +13,18 @@ import { StoreError } from './errors.js'
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
 export async function* planNamed(
   run: Run,
-  pair: BucketPair,
+  range: Range,
   keys: AsyncIterable<readonly string[]>,
 ): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
+  const { pair, shard } = range
   for await (const page of keys) {
     const items = page.map((key): SyncEvent | PlanItem => {
-      const to = isOf(pair.source, key) ? targetKey(pair, key) : undefined
-      if (to === undefined) return stranger(run, pair, key)
-      const entry = { key, size: 0, etag: '', lastModified: 0 }
-      const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
-      return { type: 'object', copy, there: undefined, verdict: { action: 'look' } }
+      const item = isOf(pair.source, key) ? lookAt(pair, key) : undefined
+      return item ?? stranger(run, pair, key)
     })
     const listed = { objects: page.length, bytes: 0 }
     const upTo = page.at(-1) ?? ''
-    yield [{ type: 'page-decided', ...at(run), shard: wholePair(pair), upTo, listed, skipped: {}, toCopy: listed }, ...items]
+    yield [{ type: 'page-decided', ...at(run), shard, upTo, listed, skipped: {}, toCopy: listed, keys: page }, ...items]
   }
 }
 

@@ -76,19 +76,20 @@ export async function* planRange(
       }
     }
     const toCopy = tally(items.map(({ copy }) => copy.from.entry))
-    const upTo = page.entries.at(-1)?.key ?? ''
-    range.decided(page.entries)
+    range.decided(page.entries, page.upTo)
     yield [
       {
         type: 'page-decided',
         ...at(run),
         shard: range.shard,
-        upTo,
+        upTo: keyOf(source, page.upTo) ?? '',
+        ...(range.isIndivisible ? { unordered: true } : {}),
         listed: tally(page.entries),
         skipped,
         ...(filtered.objects === 0 ? {} : { filtered }),
         ...(await extra(run, range, page)),
         toCopy,
+        keys: items.map(({ copy }) => copy.from.entry.key),
       },
       ...told,
       ...items,
@@ -158,7 +159,8 @@ async function* alone(range: Range, source: AsyncIterable<ListPage>): AsyncGener
         range.isIndivisible = true
       }
     }
-    if (entries.length > 0) yield { entries, targets: [], extras: [], there: NOTHING }
+    const last = entries.at(-1)
+    if (last !== undefined) yield { upTo: tailOf(range.pair.source, last.key), entries, targets: [], extras: [], there: NOTHING }
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Failure } from './errors.js'
+import type { SyncEvent } from './events.js'
+import type { Snapshot } from './fold.js'
 
 /** One object as a listing tells it. A plain record: hot, so no optional fields. */
 export interface ObjectEntry {
@@ -207,6 +209,8 @@ export interface ObjectStore {
   completeUpload(
     request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[]; readonly checksum?: Checksum | undefined },
   ): Promise<{ readonly etag: string }>
+  /** The parts that were uploaded, in order of their numbers; `NoSuchUpload` (permanent) when it is gone. */
+  listParts(request: UploadRef & Cancellable): Promise<readonly (UploadedPart & { readonly size: number })[]>
   /** Succeeds also when the upload is gone. */
   abortUpload(request: UploadRef & Cancellable): Promise<void>
 
@@ -236,6 +240,20 @@ export interface Candidates {
   add(pair: number, entries: readonly ObjectEntry[]): Promise<void>
   /** All that were added for a pair, a batch of at most {@link DELETES_AT_ONCE} at a time. */
   batches(pair: number): AsyncIterable<readonly ObjectEntry[]>
+}
+
+/** Keeps what happens in a run, outside this process. */
+export interface Journal {
+  /**
+   * Synchronous, since Ctrl+C leaves no time to wait: when it returns the operating system has the event, whatever becomes of this process.
+   * Once it has failed, nothing more is appended.
+   * @throws {StoreError} of kind `fatal` when it can't be written
+   */
+  append(event: SyncEvent): void
+  /** So much was appended since it was folded last that it pays to fold. */
+  readonly isLong: boolean
+  /** Replaces what was appended so far by what it came to; failures that count stay by name. Fails as `append` does. */
+  fold(snapshot: Snapshot): void
 }
 
 /** Sorts a listing that is too large for memory (design.md, decision 5). */

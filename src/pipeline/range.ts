@@ -72,12 +72,11 @@ export class Range {
     return other
   }
 
-  /** A page of the source was decided about. */
-  decided(entries: readonly ObjectEntry[]): void {
+  /** A page was decided about, `upTo` being the last tail of it. */
+  decided(entries: readonly ObjectEntry[], upTo: string): void {
     this.pages++
     this.alphabet.learn(entries)
-    const last = entries.at(-1)
-    if (last !== undefined) this.reached = tailOf(this.pair.source, last.key)
+    this.reached = upTo
   }
 
   /** As plain data, in the source's keys. */

@@ -1,8 +1,10 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { CompareRule } from './decide.js'
+import type { UploadStarted } from './events.js'
+import type { Snapshot } from './fold.js'
 import type { Limits } from './limits.js'
 import type { Permits } from './permits.js'
-import type { Candidates, Sorter } from './ports.js'
+import type { Candidates, Journal, Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
 import type { CompileGlob, Selection, Selects } from './selection.js'
 import type { Listers } from './sharded.js'
@@ -61,6 +63,10 @@ export interface World {
   readonly stores: Stores
   readonly sorter: Sorter
   readonly candidates: Candidates
+  /** Keeps what happens; absent: a run that can't be resumed. */
+  readonly journal?: Journal
+  /** Absent: the run begins. */
+  readonly resumed?: Resumed
   /** The source's keys that the run is about, page by page; absent: what its listings show. Read once. */
   readonly named?: AsyncIterable<readonly string[]>
   /** Tells the time, and wakes what waits. */
@@ -75,6 +81,12 @@ export interface World {
   readonly interrupts: Observable<Interrupt>
   /** What the stores have to say to a person, e.g. of an option that a server refused. */
   readonly notices: Observable<Notice>
+}
+
+/** What an earlier process came to. */
+export interface Resumed extends Snapshot {
+  /** The keys of a pair (its place among the run's pairs) that had failed, page by page. Read once. */
+  failures(pair: number): AsyncIterable<readonly string[]>
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -100,6 +112,8 @@ export interface Run extends World {
   readonly gather: number
   /** Bodies on their way as streams: what they hold is bounded by their number. */
   readonly streams: Permits
+  /** Open uploads of an earlier process: each may be gone on with once. */
+  readonly kept: Set<UploadStarted>
 }
 
 /** The time of an event that happens now. */

@@ -70,6 +70,9 @@ interface Arrival {
  */
 export class ShardedPages implements AsyncIterator<readonly Planned[], undefined> {
   private readonly ranges = new Set<Range>()
+  /** Ranges that nobody lists yet. */
+  private readonly waiting: Range[]
+  private begun = false
   /** Whether every range came to its end so far. */
   complete = true
   /** Ranges whose end is still to be checked against the beginning of the next. */
@@ -83,15 +86,15 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
 
   constructor(
     private readonly run: Run,
-    private first: Range | undefined,
+    ranges: readonly Range[],
     private readonly sharding: Sharding,
   ) {
     this.appetite = new Appetite(run)
+    this.waiting = [...ranges]
   }
 
   async next(): Promise<IteratorResult<readonly Planned[], undefined>> {
-    if (this.first !== undefined) void this.list(this.first)
-    this.first = undefined
+    if (!this.begun) this.begin()
     for (;;) {
       const arrival = this.ready.shift()
       if (arrival !== undefined) {
@@ -112,6 +115,15 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
     return Promise.resolve({ done: true, value: undefined })
   }
 
+  /** As many ranges at once as there are listers; whoever is done with one takes the next. */
+  private begin(): void {
+    this.begun = true
+    const helpers = this.run.listers.take(Math.max(0, this.waiting.length - 1))
+    for (const [index, range] of this.waiting.splice(0, 1 + helpers).entries()) {
+      void this.list(range).finally(() => this.run.listers.giveBack(index === 0 ? 0 : 1))
+    }
+  }
+
   private async list(range: Range): Promise<void> {
     this.ranges.add(range)
     this.seams.push(range)
@@ -130,7 +142,9 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
       else this.broken ??= { error }
     } finally {
       this.ranges.delete(range)
-      this.wake()
+      const next = this.closed ? undefined : this.waiting.shift()
+      if (next === undefined) this.wake()
+      else await this.list(next)
     }
   }
 
@@ -148,8 +162,9 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
     if (probe === undefined || this.cutting) return
     const [largest] = [...this.ranges].sort((a, b) => b.pages - a.pages)
     if (largest?.left === undefined || largest.pages < PAGES_BEFORE) return
-    const listers = this.run.listers.take(this.appetite.most - this.ranges.size)
-    if (listers <= 0) return
+    const wanted = this.appetite.most - this.ranges.size
+    const listers = wanted > 0 ? this.run.listers.take(wanted) : 0
+    if (listers === 0) return
     largest.pages = 0
     this.cutting = true
     let used = 0

@@ -3,7 +3,9 @@ import { addRequests, type Requests } from './estimate.js'
 import type {
   CopyReason,
   DeletesWithheld,
+  FailuresRetaken,
   PaceChanged,
+  RunResumed,
   RunStarted,
   PageDecided,
   RunStopped,
@@ -65,6 +67,8 @@ export interface PairState {
 /** Everything a run has come to, a fold of its events. Memory is bounded by the number of pairs and {@link FAILURES_KEPT}. */
 export interface RunState {
   readonly started?: RunStarted
+  /** ms since the epoch; absent where it never was. */
+  readonly resumedAt?: number
   readonly finishedAt?: number
   /** In the order of the run's pairs. */
   readonly pairs: readonly PairState[]
@@ -105,6 +109,10 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
   switch (event.type) {
     case 'run-started':
       return { ...initialState, started: event, pairs: event.pairs.map(waiting) }
+    case 'run-resumed':
+      return resume(state, event)
+    case 'failures-retaken':
+      return retake(state, event)
     case 'bucket-created':
       return at(state, event.pair, (pair) => ({ ...pair, created: true }))
     case 'page-decided':
@@ -123,7 +131,11 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
     case 'delete-planned':
     case 'skip-told':
+    case 'upload-started':
+    case 'upload-ended':
       return state
+    case 'delete-withdrawn':
+      return totals(state, event.pair, (was) => ({ ...was, deletesPlanned: was.deletesPlanned - 1 }))
     case 'object-deleted':
       return totals(state, event.pair, (was) => ({ ...was, deleted: was.deleted + 1 }))
     case 'delete-failed': {
@@ -189,6 +201,27 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
     status: was.status === 'waiting' ? 'running' : was.status,
     totals: change(was.totals),
   }))
+}
+
+/** What ended the run counts no more. */
+function resume(
+  { stopped: _stopped, finishedAt: _at, withheld: _why, pace: _pace, ...state }: RunState,
+  { at: resumedAt }: RunResumed,
+) {
+  const goesOn = ({ failure: _failure, ...pair }: PairState): PairState => ({
+    ...pair,
+    status: pair.status === 'failed' ? 'running' : pair.status,
+    deletesFailed: 0,
+  })
+  const failures = state.failures.filter(({ side }) => side === 'source')
+  return { ...state, resumedAt, failures, pairs: state.pairs.map(goesOn) }
+}
+
+/** These failed, and are as if they had not been settled. */
+function retake(state: RunState, { pair, keys }: FailuresRetaken): RunState {
+  const retaken = new Set(keys)
+  const failures = state.failures.filter((failure) => !(retaken.has(failure.key) && samePair(failure.pair, pair)))
+  return totals({ ...state, failures }, pair, (was) => ({ ...was, failed: was.failed - keys.length }))
 }
 
 function listed(state: RunState, { shard, listed, filtered = NOTHING, there = NOTHING, extra = NOTHING }: PageDecided): RunState {

@@ -9,8 +9,9 @@ import { type Planned, planRange } from './plan.js'
 import { planNamed } from './plan-named.js'
 import { compareKeys } from './keys.js'
 import type { ListPage } from './ports.js'
-import { Range } from './range.js'
+import type { Range } from './range.js'
 import { ready, type Ready } from './ready.js'
+import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import { narrowing } from './selection.js'
@@ -25,6 +26,11 @@ const PARKED_PER_WORKER = 4
 const PARKED_AT_MOST = 1_024
 
 type Side = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
+/** What a pair begins with: the ranges to list, and before them pages that need no listing. */
+interface Begin {
+  readonly ranges: readonly Range[]
+  readonly lead: AsyncIterator<readonly Planned[], unknown>
+}
 type Plan = (range: Range) => AsyncIterable<readonly Planned[]>
 
 /** Synchronises one pair of buckets: looks for them, joins their listings, decides, fans out. Its failures are events, but for broken invariants. */
@@ -51,13 +57,15 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
         return isInside ? tail : undefined
       }
     }
-    const carryOut = (plan: Plan, cutting?: (range: Range) => Probe): Observable<SyncEvent> => {
-      const pages = new ShardedPages(run, whole(), { plan, probe: cutting })
+    const carryOut = (plan: Plan, { ranges, lead }: Begin, cutting?: (range: Range) => Probe): Observable<SyncEvent> => {
+      const pages = new ShardedPages(run, ranges, { plan, probe: cutting })
       const work = (item: Planned) => (item.type === 'object' ? copyObject(run, pair, item, trust) : of(item))
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
-      return concat(fanOut(pages, workers + parked, work), completed)
+      return concat(fanOut(inTurn(lead, pages), workers + parked, work), completed)
     }
-    const whole = (): Range => new Range(pair, undefined, undefined)
+    const left = leftOf(run, pair)
+    const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined) })
+    const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left) })
 
     const planned = (found: Ready, side: Side): Plan => {
       const everything =
@@ -68,24 +76,30 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const { named } = run
     const seeks = run.stores.source.traits.seeks && run.stores.target.traits.seeks
     const sorted: Side = (side, range) => run.sorter.sorted(list(side, range))
-    const compared = (found: Ready): Observable<SyncEvent> =>
-      carryOut(planned(found, list), seeks ? probe : undefined).pipe(
-        catchError((error: unknown) => {
-          if (!(error instanceof OrderViolation)) return throwError(() => error)
-          const restarted: SyncEvent = { type: 'shard-restarted', ...at(run), shard: wholePair(pair), side: error.side }
-          return concat(
-            of(restarted),
-            defer(() => carryOut(planned(found, sorted))),
-          )
-        }),
+    const restarted = (found: Ready, side: 'source' | 'target'): Observable<SyncEvent> =>
+      concat(
+        of<SyncEvent>({ type: 'shard-restarted', ...at(run), shard: wholePair(pair), side }),
+        defer(() => carryOut(planned(found, sorted), anew())),
       )
+    const compared = (found: Ready): Observable<SyncEvent> => {
+      // Where keys come in no order, no watermark tells what was met.
+      if (left?.unordered === true && left.shards.length > 0) return restarted(found, 'source')
+      return carryOut(planned(found, list), goingOn(), seeks ? probe : undefined).pipe(
+        catchError((error: unknown) =>
+          error instanceof OrderViolation ? restarted(found, error.side) : throwError(() => error),
+        ),
+      )
+    }
 
-    const look = retrying(() => abortable((signal) => ready(run, pair, signal)), run.how, listing(whole()).onRetry)
+    const onRetry: Report = (failure, attempt, waitMs) => {
+      subscriber.next({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
+    }
+    const look = retrying(() => abortable((signal) => ready(run, pair, signal)), run.how, onRetry)
     const work = look.pipe(
       mergeMap((found) =>
         concat(
           typeof found === 'object' ? of(found) : EMPTY,
-          defer(() => (named === undefined ? compared(found) : carryOut(() => planNamed(run, pair, named)))),
+          defer(() => (named === undefined ? compared(found) : carryOut((range) => planNamed(run, range, named), goingOn()))),
         ),
       ),
     )

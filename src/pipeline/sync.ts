@@ -2,7 +2,10 @@ import { concat, defer, from, map, merge, mergeMap, of, Subject, takeUntil, tap 
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
 import { deletes } from './deletes.js'
-import { EVENT_SCHEMA, type RunStarted, type SyncEvent } from './events.js'
+import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events.js'
+import { Fold } from './fold.js'
+import { journaling } from './journaling.js'
+import { isLeft } from './left.js'
 import { limited } from './limits.js'
 import { streamsAtOnce, wholeBodies } from './memory.js'
 import { Pace } from './pace.js'
@@ -10,8 +13,9 @@ import { Permits } from './permits.js'
 import { at, type Run, type SyncPlan, type World } from './run.js'
 import { selects } from './selection.js'
 import { Listers } from './sharded.js'
-import { evolve, initialState } from './state.js'
+import { type BucketPair, samePair } from './shards.js'
 import { untilStopped } from './stop.js'
+import { sweep } from './sweep.js'
 import { tellingTimes } from './times.js'
 import { syncPair } from './sync-pair.js'
 
@@ -25,10 +29,10 @@ export const LISTERS = 15
  * A run: listings become decisions, decisions become copies, and all that happens is an event.
  *
  *     source listing ─┐
- *                     ├─ join ─► decide ─► fan-out ─► permit ─► attempt, retry ─► events, then deletes
- *     target listing ─┘   (join.ts) (decide.ts) (fan-out.ts) (permits.ts) (retry.ts)  (deletes.ts)
+ *                     ├─ join ─► decide ─► fan-out ─► permit ─► attempt, retry ─► events, then deletes ─► journal
+ *     target listing ─┘   (join.ts) (decide.ts) (fan-out.ts) (permits.ts) (retry.ts)  (deletes.ts)     (journaling.ts)
  *
- * Cold; begins with `run-started` and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
+ * Cold; begins with `run-started` (or `run-resumed`) and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
  * Unsubscribing calls everything off that is under way.
  */
 export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
@@ -55,20 +59,30 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       selects: selects(plan.selection, world.compileGlob),
       gather,
       streams,
+      kept: new Set(world.resumed?.left.uploads),
     }
-    const pairs = from(plan.pairs).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE))
-    let state = evolve(initialState, started(run))
-    const seen = plan.deletes === undefined ? pairs : pairs.pipe(tap((event) => (state = evolve(state, event))))
+    const fold = new Fold(world.resumed)
     const work = concat(
-      seen,
-      defer(() => deletes(run, state)),
+      from(unfinished(run)).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE)),
+      defer(() => deletes(run, fold.state)),
+      defer(() => sweep(run, fold.snapshot.left.uploads)),
     )
     return concat(
-      once(() => started(run)),
+      once(() => (run.resumed === undefined ? started(run) : resumed(run))),
       work.pipe(adapting(run), heedingOutside(run), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
-    )
+    ).pipe(journaling(run, fold))
   })
+}
+
+/** The pairs that anything is left of. */
+function unfinished({ plan, resumed }: Run): readonly BucketPair[] {
+  if (resumed === undefined) return plan.pairs
+  const { state, left } = resumed
+  const isDone = (pair: BucketPair): boolean =>
+    state.pairs.some((one) => samePair(one.pair, pair) && one.status === 'completed') &&
+    left.pairs.some((one) => samePair(one.pair, pair) && !isLeft(one))
+  return plan.pairs.filter((pair) => !isDone(pair))
 }
 
 /** One event, made when its turn comes. */
@@ -91,4 +105,8 @@ function heedingOutside(run: Run): MonoTypeOperatorFunction<SyncEvent> {
 function started({ plan, scheduler }: Run): RunStarted {
   const { run, source, target, pairs, dryRun, workers } = plan
   return { type: 'run-started', schema: EVENT_SCHEMA, at: scheduler.now(), run, source, target, pairs, dryRun, workers }
+}
+
+function resumed(run: Run): RunResumed {
+  return { type: 'run-resumed', ...at(run), workers: run.plan.workers }
 }

@@ -1,11 +1,13 @@
-import { catchError, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
+import { catchError, filter, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
 import { abortable } from './abortable.js'
 import { discard } from './content.js'
 import { StoreError } from './errors.js'
+import type { Listener } from './move.js'
 import { likelyPartSize, type Part, PART_SIZE, PART_SIZE_ON_SERVER, partsAtOnce, partsOf, partSizeFor } from './parts.js'
-import type { Permits } from './permits.js'
 import type { Checksum, UploadedPart, UploadRef } from './ports.js'
-import { CURED_BY_REPEATING, type Report, type Retrying, retrying } from './retry.js'
+import { CURED_BY_REPEATING, retrying } from './retry.js'
+import { at, type Run } from './run.js'
+import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
 import { changed, checkEtag, type Copied, type Copy, type EtagTrust, pinned, type Stores } from './transfer.js'
 
@@ -19,29 +21,26 @@ export type GoOn = (work: Promise<void>) => void
 export type PartsBy = 'stream' | 'server'
 
 export interface InParts {
-  readonly how: Retrying
-  readonly goOn: GoOn
-  readonly report: Report
+  readonly run: Run
+  readonly pair: BucketPair
+  readonly listener: Listener
   readonly by: PartsBy
-  /** Bounds how many bodies are on their way. */
-  readonly streams: Permits
-  /** What a person asked for, bytes; else the source's own, or the usual. */
-  readonly partSize: number | undefined
 }
 
 /**
  * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every request is retried by itself.
- * Whenever it ends before the upload is complete, by unsubscribing too, the upload is aborted. An error is final, but for kind `changed`,
- * which a copy from the start may cure.
+ * An upload that an earlier process began is gone on with. When it fails, the upload is aborted; when the run ends before it is complete, it
+ * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may cure.
  */
 export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, options: InParts): Observable<Copied> {
-  const { how, goOn, report, by, streams } = options
+  const { run, pair, listener, by } = options
+  const { how, goOn, streams } = run
   const { size } = copy.from.entry
   const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
     retrying(
       (attempt) => holding(held, how.pace.paced(abortable((signal) => call(signal, attempt)))),
       how,
-      report,
+      listener.report,
       CURED_BY_REPEATING,
     ).pipe(
       tap(() => how.pace.answered('accepted')),
@@ -52,28 +51,39 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
   const onePart = by === 'stream' ? streamPart : copyPart
 
   return patiently((signal) => begin(stores, copy, options, signal)).pipe(
-    mergeMap(({ upload, partSize, sourcePartSize, checksum }) => {
-      let completed = false
-      const abort = () => stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) })
+    mergeMap(({ upload, partSize, sourcePartSize, checksum, there }) => {
+      let ended = false
+      const abort = () =>
+        goOn(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
       return from(partsOf(size, partSize)).pipe(
+        filter(({ number }) => !there.has(number)),
         mergeMap(
           (part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream'),
           partsAtOnce(size),
         ),
         toArray(),
-        map((uploaded) => uploaded.sort((a, b) => a.number - b.number)),
+        map((uploaded) => [...there.values(), ...uploaded].sort((a, b) => a.number - b.number)),
         mergeMap((uploaded) =>
           patiently((signal, attempt) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, attempt, signal)),
         ),
-        tap(() => (completed = true)),
+        tap(() => {
+          ended = true
+          listener.tell({ type: 'upload-ended', ...at(run), pair, uploadId: upload.uploadId })
+        }),
         mergeMap((etag) =>
           patiently(async (signal) => {
             if (partSize === sourcePartSize) await checkEtag(stores, copy, etag, trust, signal)
             return { size, etag }
           }),
         ),
+        tap({
+          error: () => {
+            if (!ended) abort()
+            ended = true
+          },
+        }),
         finalize(() => {
-          if (!completed) goOn(abort().catch(leaveOrphan))
+          if (!ended && run.journal === undefined) abort()
         }),
       )
     }),
@@ -98,10 +108,14 @@ interface Begun {
   readonly sourcePartSize: number | undefined
   /** What the target is told of the whole object. */
   readonly checksum: Checksum | undefined
+  /** Parts that the target has already, by number. */
+  readonly there: ReadonlyMap<number, UploadedPart>
 }
 
-/** Reads the attributes and the source's part size, and opens the upload. */
-async function begin(stores: Stores, copy: Copy, { by, partSize }: InParts, signal: AbortSignal): Promise<Begun> {
+/** Reads the attributes and the source's part size, and opens an upload: that of an earlier process, or a new one. */
+async function begin(stores: Stores, copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
+  const { run, pair, listener, by } = options
+  const { partSize } = run.plan
   const { bucket, entry } = copy.from
   const ref = { bucket, key: entry.key, signal }
   const head = await sided('source', stores.source.head(ref))
@@ -109,14 +123,43 @@ async function begin(stores: Stores, copy: Copy, { by, partSize }: InParts, sign
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
   const told = count > 0 ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
+  const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  const kept = await keptUpload(stores, copy, run, signal)
+  if (kept !== undefined) return { ...kept, sourcePartSize, checksum }
   const { attributes } = head
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
   const tags = by === 'server' && head.tagCount > 0 ? { tags: await sided('source', stores.source.tags(ref)) } : {}
   const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes, ...tags, signal }))
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
-  const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
-  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum }
+  const { key, size, etag } = entry
+  const about = { pair, key, size, targetKey: copy.to.key, etag, partSize: chosen }
+  listener.tell({ type: 'upload-started', ...at(run), ...about, uploadId })
+  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum, there: new Map() }
+}
+
+/** What an earlier process uploaded of the very same object, as far as the target still has it. */
+async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept }: Run, signal: AbortSignal) {
+  const { size, etag } = entry
+  const found = [...kept].find(
+    (upload) =>
+      upload.pair.target.bucket === to.bucket && upload.targetKey === to.key && upload.size === size && upload.etag === etag,
+  )
+  if (found === undefined || etag === '') return undefined
+  const { uploadId, partSize } = found
+  const upload = { ...to, uploadId }
+  const parts = await sided('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
+  kept.delete(found)
+  if (parts === undefined) return undefined
+  const wanted = new Map([...partsOf(size, partSize)].map(({ number, start, end }) => [number, end - start]))
+  const whole = parts.filter((part) => wanted.get(part.number) === part.size)
+  return { upload, partSize, there: new Map(whole.map(({ number, etag: tag }) => [number, { number, etag: tag }])) }
+}
+
+/** It is gone, or the server doesn't tell the parts of an upload: either way there is nothing to go on with. */
+function unlessUnknown(error: unknown): undefined {
+  if (error instanceof StoreError && error.failure.kind === 'permanent') return undefined
+  throw error
 }
 
 async function streamPart(

@@ -370,6 +370,30 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await list(key)).toEqual([])
       })
 
+      it('tells the parts of an upload in the order of their numbers; of one that is gone, NoSuchUpload', async () => {
+        const key = 'parts of it'
+        const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })
+        const upload = { bucket, key, uploadId, signal: never }
+        if (traits.has('no-list-parts')) {
+          await expect(store.listParts(upload)).rejects.toMatchObject({ failure: { kind: 'permanent' } })
+          return
+        }
+        expect(await store.listParts(upload)).toEqual([])
+        const third = Buffer.alloc(7, 'c')
+        const parts = [
+          await store.uploadPart({ ...upload, number: 3, start: 10 * MiB, body: third, size: third.length }),
+          await store.uploadPart({ ...upload, number: 1, start: 0, body: Buffer.alloc(5 * MiB, 'a'), size: 5 * MiB }),
+        ]
+        const told = await store.listParts(upload)
+        expect(told).toEqual([
+          { number: 1, etag: parts[1]?.etag, size: 5 * MiB },
+          { number: 3, etag: parts[0]?.etag, size: third.length },
+        ])
+        await store.abortUpload(upload)
+        const gone = traits.has('crashes-on-gone-uploads') ? { status: 500 } : { code: 'NoSuchUpload', kind: 'permanent' }
+        await expect(store.listParts(upload)).rejects.toMatchObject({ failure: gone })
+      })
+
       it('completing an upload that is gone fails with NoSuchUpload', async () => {
         const key = 'gone'
         const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })

@@ -2,9 +2,16 @@ import picomatch from 'picomatch'
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import type { SyncEvent } from '../../src/pipeline/events.js'
-import { type Candidates, DELETES_AT_ONCE, type ListPage, type ObjectEntry, type Sorter } from '../../src/pipeline/ports.js'
+import {
+  type Candidates,
+  DELETES_AT_ONCE,
+  type Journal,
+  type ListPage,
+  type ObjectEntry,
+  type Sorter,
+} from '../../src/pipeline/ports.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
-import type { SyncPlan, World } from '../../src/pipeline/run.js'
+import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
 import type { BucketPair, Place } from '../../src/pipeline/shards.js'
 import { sync } from '../../src/pipeline/sync.js'
 import { MemoryStore } from '../support/memory-store.js'
@@ -60,6 +67,20 @@ export function memoryCandidates(): Candidates {
   }
 }
 
+/** Keeps events in memory; the one on disk has tests of its own. */
+export class MemoryJournal implements Journal {
+  readonly events: SyncEvent[] = []
+  readonly isLong = false
+
+  append(event: SyncEvent): void {
+    this.events.push(event)
+  }
+
+  fold(): void {
+    throw new Error('it is never long')
+  }
+}
+
 /** A world where waiting costs no time: whenever nothing moves, the clock jumps to what is due next. */
 export class VirtualWorld implements World {
   readonly scheduler = new VirtualTimeScheduler()
@@ -71,6 +92,8 @@ export class VirtualWorld implements World {
   interrupts: World['interrupts'] = NEVER
   notices: World['notices'] = NEVER
   named?: NonNullable<World['named']>
+  journal?: Journal
+  resumed?: Resumed
 
   constructor(source = new MemoryStore(), target = new MemoryStore()) {
     this.stores = { source, target }

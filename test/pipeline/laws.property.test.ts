@@ -143,6 +143,7 @@ describe('the state of a run', () => {
         listed,
         skipped: {},
         toCopy: listed,
+        keys: [],
       }
       const groups = [[page], ...outcomes.map((make, index) => make(`k${index}`))]
       return fc.tuple(fc.constant(groups), fc.shuffledSubarray(groups, { minLength: groups.length }))

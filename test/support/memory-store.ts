@@ -205,6 +205,12 @@ export class MemoryStore implements ObjectStore {
     return { etag }
   }
 
+  async listParts(request: Parameters<ObjectStore['listParts']>[0]): ReturnType<ObjectStore['listParts']> {
+    const { uploadId } = await this.called('listParts', request)
+    const parts = [...this.upload(uploadId, 'ListParts').parts].sort(([a], [b]) => a - b)
+    return parts.map(([number, bytes]) => ({ number, etag: md5(bytes), size: bytes.length }))
+  }
+
   async abortUpload(request: Parameters<ObjectStore['abortUpload']>[0]): Promise<void> {
     const { uploadId } = await this.called('abortUpload', request)
     this.uploads.delete(uploadId)

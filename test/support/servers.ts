@@ -30,6 +30,7 @@ import { startEmbedded } from './fauxqs.js'
  * - `any-keys`: accepts all credentials;
  * - `no-part-copy`: copies no ranges of one object into a part of another;
  * - `is-a-directory`: a file system, whose ETags are no MD5s but for those of writes, and which keeps nothing beside the bytes but their time;
+ * - `no-list-parts`: does not tell the parts of an upload;
  * - `ignores-copy-conditions`: copies whatever the source object has become.
  */
 const Trait = v.picklist([
@@ -47,6 +48,7 @@ const Trait = v.picklist([
   'no-part-copy',
   'is-a-directory',
   'ignores-copy-conditions',
+  'no-list-parts',
 ])
 export type Trait = v.InferOutput<typeof Trait>
 
@@ -84,6 +86,7 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
         'any-keys',
         'no-part-copy',
         'ignores-copy-conditions',
+        'no-list-parts',
       ]),
       open: startEmbedded,
     },

@@ -4,11 +4,12 @@ import {
   type CompleteMultipartUploadCommandInput,
   GetObjectTaggingCommand,
   ListBucketsCommand,
+  ListPartsCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../pipeline/errors.js'
-import type { Cancellable, Checksum, ObjectStore } from '../../pipeline/ports.js'
+import type { Cancellable, Checksum, ObjectStore, UploadedPart } from '../../pipeline/ports.js'
 import type { Announcing } from './checksums.js'
-import { writtenEtag } from './etag.js'
+import { plainEtag, writtenEtag } from './etag.js'
 import { ownFailure } from './failures.js'
 import type { Requests } from './requests.js'
 import { openSdk } from './sdk.js'
@@ -16,7 +17,7 @@ import { openSdk } from './sdk.js'
 /** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
 export type Rare = () => Promise<RareCalls>
 
-export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'abortUpload' | 'tags'> {
+export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'listParts' | 'abortUpload' | 'tags'> {
   /** All that the login may see, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
@@ -45,6 +46,22 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
       } catch (error) {
         if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchUpload') throw error
       }
+    },
+
+    async listParts({ bucket, key, uploadId, signal }) {
+      const parts: (UploadedPart & { readonly size: number })[] = []
+      let marker: string | undefined
+      do {
+        const command = new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker })
+        const answer = await ask((client, options) => client.send(command, options), { operation: 'ListParts', signal })
+        for (const { PartNumber: number, ETag: tag, Size: size } of answer.Parts ?? []) {
+          // A part that is not told in full counts as none: it is uploaded again.
+          if (number !== undefined && tag !== undefined && size !== undefined) parts.push({ number, etag: plainEtag(tag), size })
+        }
+        const next = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined
+        marker = next === marker ? undefined : next
+      } while (marker !== undefined)
+      return parts
     },
 
     async tags({ bucket, key, signal }) {

@@ -9,7 +9,7 @@ import { elementOf } from './refusals.js'
 import type { Requests } from './requests.js'
 import { queryOf } from './signer.js'
 
-type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'completeUpload' | 'abortUpload'>
+type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'completeUpload' | 'listParts' | 'abortUpload'>
 
 /** Writing objects in parts; see {@link ObjectStore}. */
 export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck): UploadCalls {
@@ -38,6 +38,8 @@ export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck):
       await checkKey({ bucket, key, signal })
       return completed
     },
+
+    listParts: async (upload) => (await rare()).listParts(upload),
 
     abortUpload: async (upload) => (await rare()).abortUpload(upload),
   }

@@ -1,4 +1,11 @@
-import type { DeleteFailed, DeletePlanned, ObjectDeleted, PaceChanged, SyncEvent } from '../../pipeline/events.js'
+import type {
+  DeleteFailed,
+  DeletePlanned,
+  DeleteWithdrawn,
+  ObjectDeleted,
+  PaceChanged,
+  SyncEvent,
+} from '../../pipeline/events.js'
 import { printable } from '../printable.js'
 import type { Place, Shard } from '../../pipeline/shards.js'
 import type { Palette } from './colors.js'
@@ -87,7 +94,13 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return say(`${paint.warning('!')} ${printable(event.message)}`)
     case 'run-stopped':
       return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
+    case 'delete-withdrawn':
+      return say(`${paint.warning('!')} ${targetName(event)} stays: the source has it by now`)
     case 'run-started':
+    case 'run-resumed':
+    case 'failures-retaken':
+    case 'upload-started':
+    case 'upload-ended':
     case 'page-decided':
     case 'shard-split':
     case 'shard-listed':
@@ -102,7 +115,7 @@ function kindOf({ bucket }: Place): 'bucket' | 'directory' {
   return bucket.startsWith('/') ? 'directory' : 'bucket'
 }
 
-function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteFailed): string {
+function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteWithdrawn | DeleteFailed): string {
   return printable(`${pair.target.bucket}/${key}`)
 }
 

@@ -60,6 +60,7 @@ export function page(objects: number, unchanged = 0, pair = MEDIA): PageDecided 
     listed: { objects, bytes: objects * 1024 },
     skipped: unchanged === 0 ? {} : { unchanged: { objects: unchanged, bytes: unchanged * 1024 } },
     toCopy: { objects: objects - unchanged, bytes: (objects - unchanged) * 1024 },
+    keys: [],
   }
 }
 

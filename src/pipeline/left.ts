@@ -1,0 +1,190 @@
+import type { SyncEvent, UploadStarted } from './events.js'
+import { type BucketPair, samePair, type Shard, wholePair } from './shards.js'
+
+/** What of a pair is not done. Plain data. */
+export interface PairLeft {
+  readonly pair: BucketPair
+  /** What is not listed yet: from the watermark of each shard to its end. */
+  readonly shards: readonly Shard[]
+  /** Keys that were decided on and not settled: no more than were in flight, parked or on the pages in hand. */
+  readonly unsettled: readonly string[]
+  /** Objects that failed, longest ago first: so many failures of the pair are in the journal, and the first of them count no more. */
+  readonly failures: { readonly told: number; readonly gone: number }
+  /** Its keys come in no order: it can only be listed anew. */
+  readonly unordered: boolean
+}
+
+/** What of a run is not done. Plain data. */
+export interface Left {
+  /** In the order of the run's pairs. */
+  readonly pairs: readonly PairLeft[]
+  /** Uploads in parts that are open. */
+  readonly uploads: readonly UploadStarted[]
+}
+
+/** A shard that is not listed to its end, as far as it was decided about. */
+interface Open {
+  readonly after: string | undefined
+  upTo: string | undefined
+  reached: string | undefined
+}
+
+interface PairFold {
+  readonly pair: BucketPair
+  /** By where they begin: shards of a pair don't overlap. */
+  readonly open: Map<string | undefined, Open>
+  readonly unsettled: Set<string>
+  told: number
+  gone: number
+  unordered: boolean
+}
+
+/**
+ * Folds events to what is left to do: what a resume begins with (design.md, decision 8). Changes in place, since there is an event or two for
+ * each object; memory is bounded by what is in flight, parked or on the pages in hand.
+ */
+export class Leftovers {
+  private pairs: PairFold[] = []
+  private readonly uploads = new Map<string, UploadStarted>()
+
+  /** Where an earlier fold came to. */
+  static from({ pairs, uploads }: Left): Leftovers {
+    const fold = new Leftovers()
+    fold.pairs = pairs.map(({ pair, shards, unsettled, failures, unordered }) => ({
+      pair,
+      open: new Map(shards.map(({ after, upTo }) => [after, { after, upTo, reached: after }])),
+      unsettled: new Set(unsettled),
+      ...failures,
+      unordered,
+    }))
+    for (const upload of uploads) fold.uploads.set(upload.uploadId, upload)
+    return fold
+  }
+
+  take(event: SyncEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.pairs = event.pairs.map(untouched)
+        return
+      case 'run-resumed':
+        // Shards go on as shards of their own, which begin where they had come to.
+        for (const pair of this.pairs) resume(pair)
+        return
+      case 'failures-retaken': {
+        const pair = this.of(event.pair)
+        pair.gone += event.keys.length
+        for (const key of event.keys) pair.unsettled.add(key)
+        return
+      }
+      case 'page-decided': {
+        const pair = this.of(event.shard.pair)
+        pair.unordered ||= event.unordered === true
+        const open = pair.open.get(event.shard.after)
+        if (open !== undefined && event.upTo !== '') open.reached = event.upTo
+        for (const key of event.keys) pair.unsettled.add(key)
+        return
+      }
+      case 'copy-planned':
+      case 'object-copied':
+      case 'object-skipped':
+        this.of(event.pair).unsettled.delete(event.key)
+        return
+      case 'object-failed': {
+        const pair = this.of(event.pair)
+        pair.unsettled.delete(event.key)
+        pair.told++
+        return
+      }
+      case 'upload-started':
+        this.uploads.set(event.uploadId, event)
+        return
+      case 'upload-ended':
+        this.uploads.delete(event.uploadId)
+        return
+      case 'shard-split':
+        this.split(event.shard, event.other)
+        return
+      case 'shard-listed':
+        this.of(event.shard.pair).open.delete(event.shard.after)
+        return
+      case 'shard-restarted': {
+        const pair = this.of(event.shard.pair)
+        Object.assign(pair, { ...untouched(pair.pair), told: pair.told, gone: pair.told, unordered: true })
+        return
+      }
+      case 'bucket-created':
+      case 'skip-told':
+      case 'attempt-failed':
+      case 'delete-planned':
+      case 'object-deleted':
+      case 'delete-withdrawn':
+      case 'delete-failed':
+      case 'deletes-retried':
+      case 'deletes-withheld':
+      case 'pair-completed':
+      case 'shard-failed':
+      case 'listing-retried':
+      case 'pace-changed':
+      case 'notice-given':
+      case 'run-stopped':
+      case 'run-finished':
+        return
+    }
+  }
+
+  get left(): Left {
+    return { pairs: this.pairs.map(pairLeft), uploads: [...this.uploads.values()] }
+  }
+
+  /** Failures that count no more are not told any more. */
+  rebase(): void {
+    for (const pair of this.pairs) {
+      pair.told -= pair.gone
+      pair.gone = 0
+    }
+  }
+
+  private split({ pair, after, upTo }: Shard, other: Shard): void {
+    const { open } = this.of(pair)
+    const cut = open.get(after)
+    if (cut !== undefined) cut.upTo = upTo
+    open.set(other.after, { after: other.after, upTo: other.upTo, reached: other.after })
+  }
+
+  private of(pair: BucketPair): PairFold {
+    const found = this.pairs.find((one) => samePair(one.pair, pair))
+    if (found === undefined) throw new Error(`an event of a pair that is none of the run's: ${pair.source.bucket}`)
+    return found
+  }
+}
+
+/** Whether anything of a pair is left. */
+export function isLeft({ shards, unsettled, failures }: PairLeft): boolean {
+  return shards.length > 0 || unsettled.length > 0 || failures.told > failures.gone
+}
+
+function untouched(pair: BucketPair): PairFold {
+  return {
+    pair,
+    open: new Map([[undefined, { after: undefined, upTo: undefined, reached: undefined }]]),
+    unsettled: new Set(),
+    told: 0,
+    gone: 0,
+    unordered: false,
+  }
+}
+
+function resume(pair: PairFold): void {
+  const shards = [...pair.open.values()]
+  pair.open.clear()
+  for (const { reached, upTo } of shards) pair.open.set(reached, { after: reached, upTo, reached })
+}
+
+function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): PairLeft {
+  const shards = [...open.values()].map(({ reached, upTo }) => ({
+    ...wholePair(pair),
+    ...(reached === undefined ? {} : { after: reached }),
+    ...(upTo === undefined ? {} : { upTo }),
+  }))
+  return { pair, shards, unsettled: [...unsettled], failures: { told, gone }, unordered }
+}

@@ -1,0 +1,60 @@
+import type { SyncEvent } from './events.js'
+import type { PairLeft } from './left.js'
+import type { Planned, PlanItem } from './plan.js'
+import { tailOf, targetKey } from './prefix.js'
+import { Range } from './range.js'
+import { at, type Run } from './run.js'
+import { type BucketPair, samePair } from './shards.js'
+
+/** What an earlier process left of a pair; undefined where there was none. */
+export function leftOf({ resumed }: Run, pair: BucketPair): PairLeft | undefined {
+  return resumed?.left.pairs.find((one) => samePair(one.pair, pair))
+}
+
+/** The ranges of a pair that are still to be listed. */
+export function rangesOf(pair: BucketPair, left: PairLeft | undefined): readonly Range[] {
+  if (left === undefined) return [new Range(pair, undefined, undefined)]
+  const tail = (key: string | undefined) => (key === undefined ? undefined : tailOf(pair.source, key))
+  return left.shards.map(({ after, upTo }) => new Range(pair, tail(after), tail(upTo)))
+}
+
+/**
+ * The objects that an earlier process did not settle: first those that failed, then those that were in flight, parked or next in line. Both
+ * sides are asked for each of them, since a copy may have arrived of which nobody was told.
+ */
+export async function* retaken(run: Run, pair: BucketPair, left: PairLeft | undefined): AsyncGenerator<readonly Planned[]> {
+  if (run.resumed === undefined || left === undefined) return
+  for await (const keys of run.resumed.failures(run.plan.pairs.indexOf(pair))) {
+    const event: SyncEvent = { type: 'failures-retaken', ...at(run), pair, keys }
+    yield [event, ...keys.flatMap((key) => lookAt(pair, key) ?? [])]
+  }
+  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => lookAt(pair, key) ?? [])
+}
+
+/** An object of which nothing is known but its key; undefined where it has no name at the target. */
+export function lookAt(pair: BucketPair, key: string): PlanItem | undefined {
+  const to = targetKey(pair, key)
+  if (to === undefined) return undefined
+  const entry = { key, size: 0, etag: '', lastModified: 0 }
+  const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
+  return { type: 'object', copy, there: undefined, verdict: { action: 'look' } }
+}
+
+/** The pages of one, then those of the other, which is asked for none before. */
+export function inTurn<T>(first: AsyncIterator<T, unknown>, then: AsyncIterator<T, unknown>): AsyncIterator<T, unknown> {
+  let isFirstOver = false
+  const begin = async (): Promise<IteratorResult<T, unknown>> => {
+    const page = await first.next()
+    if (page.done !== true) return page
+    isFirstOver = true
+    return then.next()
+  }
+  return {
+    next: () => (isFirstOver ? then.next() : begin()),
+    async return() {
+      void first.return?.()
+      await then.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+}
