@@ -26,6 +26,8 @@ interface StoredObject {
   readonly tags?: Tags
   /** bytes of the first part, where it was written in parts */
   readonly partSize?: number
+  /** In the place of what `MemoryStoreOptions.checksums` would tell. */
+  readonly checksums?: readonly Checksum[]
 }
 
 interface Upload {
@@ -294,8 +296,8 @@ export class MemoryStore implements ObjectStore {
     return upload
   }
 
-  private headOf({ bytes, etag, lastModified, attributes, tags }: StoredObject): ObjectHead {
-    const checksums = this.options.checksums === true ? [checksumOf(bytes)] : []
+  private headOf({ bytes, etag, lastModified, attributes, tags, checksums: kept }: StoredObject): ObjectHead {
+    const checksums = kept ?? (this.options.checksums === true ? [checksumOf(bytes)] : [])
     return { size: bytes.length, etag, lastModified, attributes, checksums, tagCount: Object.keys(tags ?? {}).length }
   }
 

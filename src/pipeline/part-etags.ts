@@ -1,0 +1,87 @@
+import { asBody, discard } from './content.js'
+import type { Content } from './ports.js'
+
+/** An MD5 that grows. The pipeline computes none itself: whoever runs it hands them in. */
+export interface Hasher {
+  update(bytes: Uint8Array): void
+  /** 16 bytes; then it is used up. */
+  digest(): Uint8Array
+}
+
+export type NewHasher = () => Hasher
+
+/**
+ * Reads `content` to its end and tells which ETag S3 would give it: written in one piece, the MD5 of its bytes; written in parts of `partSize`
+ * bytes, the MD5 of the parts' MD5s and their count. Leaves it closed, also on failure. Holds a chunk.
+ */
+export async function etagOf(content: Content, partSize: number | undefined, newHasher: NewHasher): Promise<string> {
+  try {
+    const etag = partSize === undefined ? new WholeEtag(newHasher()) : new PartsEtag(partSize, newHasher)
+    for await (const chunk of asBody(content)) etag.take(chunk)
+    return etag.end()
+  } finally {
+    discard(content)
+  }
+}
+
+class WholeEtag {
+  constructor(private readonly hasher: Hasher) {}
+
+  take(chunk: Uint8Array): void {
+    this.hasher.update(chunk)
+  }
+
+  end(): string {
+    return hex(this.hasher.digest())
+  }
+}
+
+/** Chunks end where they like: one may hold many parts, and a part many chunks. */
+class PartsEtag {
+  private readonly digests: Hasher
+  private part: Hasher
+  /** bytes that the part still takes */
+  private room: number
+  private ended = 0
+
+  constructor(
+    private readonly partSize: number,
+    private readonly newHasher: NewHasher,
+  ) {
+    if (!Number.isSafeInteger(partSize) || partSize < 1) throw new RangeError(`no part has ${partSize} bytes`)
+    this.digests = newHasher()
+    this.part = newHasher()
+    this.room = partSize
+  }
+
+  take(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.room === 0) this.begin()
+      const piece = chunk.subarray(at, at + this.room)
+      this.part.update(piece)
+      this.room -= piece.length
+      at += piece.length
+    }
+  }
+
+  end(): string {
+    this.endPart()
+    return `${hex(this.digests.digest())}-${this.ended}`
+  }
+
+  /** Not before there is a byte for it: an object whose last part is full has no empty one behind it. An empty object has one. */
+  private begin(): void {
+    this.endPart()
+    this.part = this.newHasher()
+    this.room = this.partSize
+  }
+
+  private endPart(): void {
+    this.digests.update(this.part.digest())
+    this.ended++
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,109 @@
+import { discard } from './content.js'
+import type { NewHasher } from './part-etags.js'
+import type { Checksum, ObjectEntry } from './ports.js'
+import { changedAt, looksComputed, open, recompute, type Side } from './recompute.js'
+import { sameBytes } from './same-bytes.js'
+import { sided, sidedContent } from './sided.js'
+import type { EtagTrust, Stores } from './transfer.js'
+
+/** By what two objects were proven equal. `size`: nothing else could tell. */
+export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'
+
+export type Proven =
+  { readonly equal: true; readonly proof: Proof } | { readonly equal: false; readonly by: 'size' | 'checksum' | 'bytes' }
+
+/** An object of one side, as it was last seen. */
+export interface Seen {
+  readonly bucket: string
+  readonly entry: ObjectEntry
+}
+
+export interface Proving {
+  /** Whether nothing counts but the bytes. */
+  readonly deep: boolean
+  /** Ends for the pair when an ETag is found out to be no MD5. */
+  readonly trust: EtagTrust
+  readonly newHasher: NewHasher
+}
+
+/**
+ * Proves that an object is the same on both sides, or is not, without copying it. Changes nothing anywhere. The first row that fits counts,
+ * so that what costs nothing is asked before what costs a request, and that before what costs reading:
+ *
+ * | deep | found                                                            | verdict                          |
+ * |------|------------------------------------------------------------------|----------------------------------|
+ * |      | sizes differ                                                     | different by `size`              |
+ * |      | both empty                                                       | equal by `bytes`: there are none |
+ * | yes  | all bytes read are equal, or not                                 | equal or different by `bytes`    |
+ * | no   | ETags equal and not empty, nor the time of a file                | equal by `etag`                  |
+ * | no   | a HEAD tells of another object than was seen                     | fails as `changed`               |
+ * | no   | all checksums of one kind on both sides are equal, or all differ | equal or different by `checksum` |
+ * | no   | the pair's ETags are known to be no MD5s                         | equal by `size`                  |
+ * | no   | neither ETag looks like an MD5 or `…-N`                          | equal by `size`                  |
+ * | no   | the source's ETag, recomputed over the target's bytes, fits      | equal by `recomputed`            |
+ * | no   | the source's can't be, the target's over the source's bytes fits | equal by `recomputed`            |
+ * | no   | all bytes read are equal, or not                                 | equal or different by `bytes`    |
+ *
+ * A difference is claimed only on proof: ETags that differ are none, they may come of other part sizes or of encryption. When bytes are equal
+ * and yet an ETag did not fit, ETags of this pair tell nothing (`trust` ends), and reading every further object would be for nothing. Not when
+ * the part size was a guess or there was nothing to compute: an object of uneven parts says nothing of the others.
+ */
+export async function prove(stores: Stores, from: Seen, to: Seen, how: Proving, signal: AbortSignal): Promise<Proven> {
+  const source: Side = { ...from, name: 'source', store: stores.source }
+  const target: Side = { ...to, name: 'target', store: stores.target }
+  if (from.entry.size !== to.entry.size) return { equal: false, by: 'size' }
+  if (from.entry.size === 0) return equal('bytes')
+  if (how.deep) return byBytes(source, target, signal)
+  if (haveOneEtag(source, target)) return equal('etag')
+  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  if (haveOneEtag(here, there)) return equal('etag')
+  return byChecksums(here.checksums, there.checksums) ?? byReading(here, there, how, signal)
+}
+
+function equal(proof: Proof): Proven {
+  return { equal: true, proof }
+}
+
+/** What a directory has for an ETag (`mtime:…`) is equal for any two files of one size that were given one time, and so proves nothing. */
+function haveOneEtag({ entry: { etag: here } }: Side, { entry: { etag: there } }: Side): boolean {
+  return here === there && here !== '' && !here.startsWith('mtime:')
+}
+
+interface LookedAt extends Side {
+  readonly checksums: readonly Checksum[]
+}
+
+/** HEADs it: its checksums, and its ETag where the listing told none. */
+async function lookedAt(side: Side, signal: AbortSignal): Promise<LookedAt> {
+  const { name, store, bucket, entry } = side
+  const { size, etag, checksums } = await sided(name, store.head({ bucket, key: entry.key, signal }))
+  const isOther = entry.etag !== '' && etag !== '' && etag !== entry.etag
+  if (size !== entry.size || isOther) throw changedAt(name, 'not the object that was listed')
+  return { ...side, entry: entry.etag === '' ? { ...entry, etag } : entry, checksums }
+}
+
+/** Undefined where the sides have none in common, or such as contradict each other. */
+function byChecksums(here: readonly Checksum[], there: readonly Checksum[]): Proven | undefined {
+  const answers = new Set(here.flatMap((a) => there.filter((b) => b.algorithm === a.algorithm).map((b) => a.value === b.value)))
+  if (answers.size !== 1) return undefined
+  return answers.has(true) ? equal('checksum') : { equal: false, by: 'checksum' }
+}
+
+async function byReading(here: Side, there: Side, { trust, newHasher }: Proving, signal: AbortSignal): Promise<Proven> {
+  if (!trust.areMd5 || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
+  const fit = (await recompute(here, there, newHasher, signal)) ?? (await recompute(there, here, newHasher, signal))
+  if (fit === 'fits') return equal('recomputed')
+  const verdict = await byBytes(here, there, signal)
+  if (verdict.equal && fit === 'misfits') trust.areMd5 = false
+  return verdict
+}
+
+async function byBytes(source: Side, target: Side, signal: AbortSignal): Promise<Proven> {
+  const here = await open(source, signal)
+  const there = await open(target, signal).catch((error: unknown) => {
+    discard(here)
+    throw error
+  })
+  const isSame = await sameBytes(sidedContent('source', here), sidedContent('target', there))
+  return isSame ? equal('bytes') : { equal: false, by: 'bytes' }
+}

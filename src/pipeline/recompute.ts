@@ -1,0 +1,72 @@
+import { discard } from './content.js'
+import { isMd5 } from './decide.js'
+import { StoreError } from './errors.js'
+import { etagOf, type NewHasher } from './part-etags.js'
+import { likelyPartSize } from './parts.js'
+import type { Content, ObjectEntry, ObjectStore } from './ports.js'
+import { sided } from './sided.js'
+import { pinned } from './transfer.js'
+
+/** An object and where it is. */
+export interface Side {
+  readonly name: 'source' | 'target'
+  readonly store: ObjectStore
+  readonly bucket: string
+  readonly entry: ObjectEntry
+}
+
+/** The ETag of an object in parts, and how many; S3 allows 10 000, others more. */
+const OF_PARTS = /^[0-9a-f]{32}-([1-9]\d{0,4})$/i
+
+/** Whether an ETag has the form of one that can be computed from the bytes; if it is one, only computing it tells. */
+export function looksComputed(etag: string): boolean {
+  return isMd5(etag) || OF_PARTS.test(etag)
+}
+
+/**
+ * - `fits`: the reader's bytes have the owner's ETag;
+ * - `misfits`: they have another one;
+ * - `unclear`: they have another one with a part size that was guessed, which tells nothing;
+ * - undefined: the owner's ETag can't be computed; nothing was read.
+ */
+export type Fit = 'fits' | 'misfits' | 'unclear' | undefined
+
+/** Computes the ETag of `owner` over the bytes of `reader`. */
+export async function recompute(owner: Side, reader: Side, newHasher: NewHasher, signal: AbortSignal): Promise<Fit> {
+  const recipe = await recipeOf(owner, signal)
+  if (recipe === undefined) return undefined
+  const body = await open(reader, signal)
+  const etag = await sided(reader.name, etagOf(body, recipe.partSize, newHasher))
+  if (etag === owner.entry.etag.toLowerCase()) return 'fits'
+  return recipe.certain ? 'misfits' : 'unclear'
+}
+
+/** Opens an object, pinned to what was seen of it. Whoever gets the body reads it to its end or discards it. */
+export async function open({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Content> {
+  const { body, length } = await sided(name, store.get({ bucket, key: entry.key, ...pinned(entry), signal }))
+  if (length === entry.size) return body
+  discard(body)
+  throw changedAt(name, `seen with ${entry.size} bytes, now ${length}`)
+}
+
+/** As `changed` in transfer.ts, of either side. */
+export function changedAt(side: 'source' | 'target', message: string): StoreError {
+  const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
+  return new StoreError({ kind: 'changed', operation: 'Compare', code, message, side })
+}
+
+/** How an ETag came about. */
+interface Recipe {
+  readonly partSize: number | undefined
+  /** Whether the part size is the server's word, not a guess. */
+  readonly certain: boolean
+}
+
+async function recipeOf({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Recipe | undefined> {
+  if (isMd5(entry.etag)) return { partSize: undefined, certain: true }
+  const count = Number(OF_PARTS.exec(entry.etag)?.[1] ?? 0)
+  if (count === 0) return undefined
+  const { size: told } = await sided(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
+  const partSize = likelyPartSize(entry.size, count, told)
+  return partSize === undefined ? undefined : { partSize, certain: partSize === told }
+}
