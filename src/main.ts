@@ -22,6 +22,8 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
       return (await import('./commands/guided.js')).guidedCommand(parsed.request, s)
     case 'connections':
       return (await import('./commands/connections.js')).connectionsCommand(parsed, s)
+    case 'runs':
+      return (await import('./commands/runs.js')).runsCommand(parsed, s)
     case 'demo':
       return (await import('./commands/demo.js')).demoCommand(parsed.output, s)
     case 'error': {

@@ -2,7 +2,7 @@ import { NEVER } from 'rxjs'
 import { fileCandidates } from '../io/state/candidates.js'
 import type { StatePaths } from '../io/state/paths.js'
 import type { Rate } from '../pipeline/estimate.js'
-import { fileSorter } from '../io/state/sorter.js'
+import { fileSorter, spoolIn } from '../io/state/sorter.js'
 import type { BucketPair } from '../pipeline/shards.js'
 import type { RunOptions } from '../prompts/arguments/request.js'
 import { palette, useColor } from '../prompts/render/colors.js'
@@ -64,13 +64,13 @@ async function ahead(
   s: Surroundings,
 ): Promise<string[]> {
   const { sides } = intent
-  const candidates = fileCandidates(paths.temp)
+  const candidates = fileCandidates(spoolIn(paths.temp))
   const plan = planOf(intent, 'look', Date.now())
   const stores = { source: sides.source.store, target: sides.target.store }
   try {
     const job = { plan, stores, sorter: fileSorter(paths.temp), candidates, notices: NEVER }
     return await lookAhead(job, rate, questions, screen, s)
   } finally {
-    await candidates.dispose()
+    await candidates.remove()
   }
 }

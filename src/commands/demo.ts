@@ -6,7 +6,7 @@ import { samples, writeSample } from '../io/sample.js'
 import { statePaths } from '../io/state/paths.js'
 import { fileCandidates } from '../io/state/candidates.js'
 import { runId } from '../io/state/run-id.js'
-import { fileSorter } from '../io/state/sorter.js'
+import { fileSorter, spoolIn } from '../io/state/sorter.js'
 import { MAX_MEMORY, streamsAtOnce } from '../pipeline/memory.js'
 import { LARGEST_COPY, PART_THRESHOLD } from '../pipeline/parts.js'
 import type { SyncPlan } from '../pipeline/run.js'
@@ -117,7 +117,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
     serverSideCopy: false,
   }
   const { temp } = statePaths(s.env, s.home)
-  const place = { sorter: fileSorter(temp), candidates: fileCandidates(temp) }
+  const place = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }
   const outputs = await openOutputs(output, screen, {}, s)
   return execute({ plan, stores: { source, target }, ...place, notices: NEVER }, outputs, s)
 }

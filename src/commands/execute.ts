@@ -8,6 +8,7 @@ import { summarize, type Summary } from '../pipeline/summary.js'
 import { sync } from '../pipeline/sync.js'
 import type { Stores } from '../pipeline/transfer.js'
 import { compileGlob } from './globs.js'
+import type { KeptRun } from './kept-run.js'
 import type { Outputs } from './outputs.js'
 import { interruptOf, type Surroundings } from './surroundings.js'
 
@@ -22,6 +23,8 @@ export interface Job {
   readonly candidates: Candidates
   readonly named?: AsyncIterable<readonly string[]>
   readonly notices: Observable<Notice>
+  /** Absent: nothing of it outlives this process. */
+  readonly kept?: KeptRun
 }
 
 /** Runs a job, shows it on all outputs, and hands back how it ended. */
@@ -34,12 +37,13 @@ export async function execute(job: Job, outputs: Outputs, s: Surroundings): Prom
   const events = sync(job.plan, worldOf(job, s, goOn))
   try {
     const shown = events.pipe(
-      progress(),
+      progress(job.kept?.resumed?.state),
       tap((moment) => {
         outputs.event(moment)
       }),
     )
-    const summary = summarize((await lastValueFrom(shown)).state, Date.now())
+    const { state } = await lastValueFrom(shown)
+    const summary = { ...summarize(state, Date.now()), ...(job.kept && { journal: job.kept.place.journal }) }
     outputs.finish(summary)
     const patience = summary.status === 'interrupted' ? CLEANING_UP.interrupted : CLEANING_UP.usually
     await Promise.race([Promise.all(cleaning), sleep(patience, undefined, { ref: false })])
@@ -51,8 +55,18 @@ export async function execute(job: Job, outputs: Outputs, s: Surroundings): Prom
 }
 
 /** The world of a job. */
-export function worldOf({ plan: _of, ...world }: Job, s: Surroundings, goOn: World['goOn']): World {
-  return { ...world, interrupts: interruptsOf(s), goOn, scheduler: asyncScheduler, random: Math.random, busy, compileGlob }
+export function worldOf({ plan: _of, kept, ...world }: Job, s: Surroundings, goOn: World['goOn']): World {
+  const journal = kept && { journal: kept.journal, ...(kept.resumed && { resumed: kept.resumed }) }
+  return {
+    ...world,
+    ...journal,
+    interrupts: interruptsOf(s),
+    goOn,
+    scheduler: asyncScheduler,
+    random: Math.random,
+    busy,
+    compileGlob,
+  }
 }
 
 function busy(): number {

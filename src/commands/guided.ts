@@ -1,7 +1,7 @@
 import { ReplaySubject } from 'rxjs'
 import type { Notice } from '../pipeline/run.js'
 import type { GuidedRequest } from '../prompts/arguments/request.js'
-import { guide } from '../prompts/guided/flow.js'
+import { guide, type GuidedAnswers } from '../prompts/guided/flow.js'
 import { openQuestions } from '../prompts/questions.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { configured, findConnection, openBook, openSide } from './endpoints.js'
@@ -10,7 +10,7 @@ import { openOutputs, openPeopleScreen } from './outputs.js'
 import { refuseOverlap, refuseBackupsAbove, whole } from './pairs.js'
 import { badInput } from './refusal.js'
 import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
-import { runDecided } from './sync.js'
+import { runDecided } from './run-decided.js'
 
 /** `s3-sync` on a terminal: asks for everything, then runs. */
 export async function guidedCommand({ output, ...options }: GuidedRequest, s: Surroundings): Promise<ExitCode> {
@@ -41,9 +41,21 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
     const endpoints = { source: sides.source.context, target: sides.target.context }
     const outputs = await openOutputs(output, screen, { endpoints, ...(expected && { expected }) }, s)
     const [source, target] = [`${answers.source}:`, `${answers.target}:`]
-    return await runDecided({ source, target, sides, pairs, options: chosen, tellSkips: output.verbose, outputs, notices }, s)
+    const decided = { arguments: wordsOf(answers, options.typed, workers) }
+    return await runDecided(
+      { ...decided, source, target, sides, pairs, options: chosen, tellSkips: output.verbose, outputs, notices },
+      s,
+    )
   } finally {
     sides.source.store.close()
     sides.target.store.close()
   }
+}
+
+/** The command line that the answers come to: pairs by name, the workers that were chosen, deletes only where they were confirmed. */
+function wordsOf({ source, target, pairs, deletes }: GuidedAnswers, typed: readonly string[], workers: number): string[] {
+  const buckets = pairs.map((pair) => (pair.source === pair.target ? pair.source : `${pair.source}=${pair.target}`)).join(',')
+  const isRefused = (word: string): boolean => deletes === undefined && /^--(delete|max-delete)(=|$)/.test(word)
+  const others = typed.filter((word) => !isRefused(word) && !word.startsWith('--workers='))
+  return [`${source}:`, `${target}:`, `--buckets=${buckets}`, `--workers=${workers}`, ...others]
 }

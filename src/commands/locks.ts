@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { RunPlace } from '../io/journal/runs.js'
 import { acquireLock } from '../io/state/lock.js'
 import type { BucketPair, Place } from '../pipeline/shards.js'
 import type { Side } from './endpoints.js'
@@ -29,6 +30,13 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
     )
   }
   return release
+}
+
+/** Keeps other processes from a run. */
+export function lockRun({ run, lock: path }: RunPlace): () => void {
+  const lock = acquireLock(path, run)
+  if (lock.held) return () => lock.release()
+  throw new Refusal(3, 'RunInProgress', `A process is at work on run ${run}.`, 'Wait until it has ended, or end it with Ctrl+C.')
 }
 
 function identityOf({ store }: Side, { bucket, prefix }: Place): readonly string[] {

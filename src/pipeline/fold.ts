@@ -1,6 +1,5 @@
 import type { SyncEvent } from './events.js'
 import { type Left, Leftovers } from './left.js'
-import type { Resumed } from './run.js'
 import { evolve, initialState, type RunState } from './state.js'
 
 /** All that a journal needs to say of what happened so far. Plain data. */
@@ -14,9 +13,9 @@ export class Fold {
   private current: RunState
   private readonly leftovers: Leftovers
 
-  constructor(resumed: Resumed | undefined) {
-    this.current = resumed?.state ?? initialState
-    this.leftovers = resumed === undefined ? new Leftovers() : Leftovers.from(resumed.left)
+  constructor(begin: Snapshot | undefined) {
+    this.current = begin?.state ?? initialState
+    this.leftovers = begin === undefined ? new Leftovers() : Leftovers.from(begin.left)
   }
 
   take(event: SyncEvent): void {

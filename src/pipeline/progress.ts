@@ -12,14 +12,18 @@ export interface Moment {
   readonly progress: boolean
 }
 
-/** Folds the events as they come. The one place where a run's state is kept. */
-export function progress(): OperatorFunction<SyncEvent, Moment> {
+/** Folds the events as they come, from where an earlier process came to. What is shown of a run is read off this. */
+export function progress(begin: RunState = initialState): OperatorFunction<SyncEvent, Moment> {
   const advance = ({ state: was, steps }: Reached, event: SyncEvent): Moment & Reached => {
     const state = evolve(was, event)
-    const now = Math.floor(state.pairs.reduce((sum, { totals }) => sum + settled(totals), 0) / STEP)
+    const now = hundreds(state)
     return { event, state, steps: now, progress: now > steps }
   }
-  return (events) => events.pipe(scan<SyncEvent, Moment & Reached, Reached>(advance, { state: initialState, steps: 0 }))
+  return (events) => events.pipe(scan<SyncEvent, Moment & Reached, Reached>(advance, { state: begin, steps: hundreds(begin) }))
+}
+
+function hundreds({ pairs }: RunState): number {
+  return Math.floor(pairs.reduce((sum, { totals }) => sum + settled(totals), 0) / STEP)
 }
 
 /** `steps` are whole hundreds. */

@@ -26,6 +26,10 @@ export interface Summary {
   readonly failure?: Failure
   /** Of a dry run: what the run will ask for. */
   readonly requests?: Requests
+  /** Where the run is kept; absent where it is not. */
+  readonly journal?: string
+  /** ms since the epoch; of a run that was resumed, when it was last. */
+  readonly resumedAt?: number
   /** Why nothing was deleted though something was to be. */
   readonly withheld?: DeletesWithheld
   /** How fast it was allowed to go, where that changed on the way. */
@@ -53,6 +57,7 @@ export function summarize(state: RunState, now: number): Summary {
     failuresOmitted: totals.failed + deletesFailed - state.failures.length,
     ...(failure === undefined ? {} : { failure }),
     ...(state.started?.dryRun === true ? { requests: planned(state) } : {}),
+    ...(state.resumedAt === undefined ? {} : { resumedAt: state.resumedAt }),
     ...(state.withheld === undefined ? {} : { withheld: state.withheld }),
     ...(state.pace === undefined ? {} : { pace: state.pace }),
   }
@@ -60,6 +65,8 @@ export function summarize(state: RunState, now: number): Summary {
 
 /** Where several hold: interrupted, then could not go on, then refused by a guard, then failed objects (cli.md, exit codes). */
 function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exitCode'> {
+  // Its process ended without a word, or is at it still.
+  if (state.finishedAt === undefined) return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGINT') return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGTERM') return { status: 'interrupted', exitCode: 143 }
   if (state.stopped?.cause === 'fatal' || state.pairs.some((pair) => pair.status === 'failed'))

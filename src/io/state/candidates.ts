@@ -1,19 +1,23 @@
-import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Candidates, DELETES_AT_ONCE, type ObjectEntry } from '../../pipeline/ports.js'
+import { type Candidates, DELETES_AT_ONCE, type ObjectEntry, type Sorter } from '../../pipeline/ports.js'
 import { makePrivateDirectory, PRIVATE_FILE } from './files.js'
+import { upToLastLine } from './lines.js'
 import { readRun } from './run-file.js'
 
-/** Candidates in files below `temp`, one for each pair. */
+/** Candidates in files, one for each pair. */
 export interface FileCandidates extends Candidates {
+  close(): Promise<void>
   /** Takes the files away. */
-  dispose(): Promise<void>
+  remove(): Promise<void>
 }
 
-/** Makes no file before there is something to keep. */
-export function fileCandidates(temp: string): FileCandidates {
-  const directory = join(temp, `spool-${process.pid}-${randomBytes(4).toString('hex')}`)
+/**
+ * Candidates in files of a directory, which need not be there before there is something to keep. With `again`, those of an earlier process
+ * count as well, and what was found twice, before and after it died, comes once.
+ */
+export function fileCandidates(directory: string, again?: Sorter): FileCandidates {
   const files = new Map<number, Promise<FileHandle>>()
   let written: Promise<void> = Promise.resolve()
   const pathOf = (pair: number): string => join(directory, `deletes-${pair}`)
@@ -21,9 +25,15 @@ export function fileCandidates(temp: string): FileCandidates {
     const known = files.get(pair)
     if (known !== undefined) return known
     makePrivateDirectory(directory)
-    const opened = open(pathOf(pair), 'ax', PRIVATE_FILE)
+    const path = pathOf(pair)
+    if (existsSync(path)) upToLastLine(path)
+    const opened = open(path, 'a', PRIVATE_FILE)
     files.set(pair, opened)
     return opened
+  }
+  const close = async (): Promise<void> => {
+    for (const file of files.values()) await (await file).close()
+    files.clear()
   }
   return {
     add(pair, entries) {
@@ -34,9 +44,12 @@ export function fileCandidates(temp: string): FileCandidates {
     },
 
     async *batches(pair) {
-      if (!files.has(pair)) return
+      if (!existsSync(pathOf(pair))) return
+      // The end of an earlier process may have cut a line short.
+      upToLastLine(pathOf(pair))
+      const found = pagesOf(pathOf(pair))
       let batch: ObjectEntry[] = []
-      for await (const entries of readRun(pathOf(pair))) {
+      for await (const { entries } of again?.sorted(found) ?? found) {
         for (const entry of entries) {
           batch.push(entry)
           if (batch.length < DELETES_AT_ONCE) continue
@@ -47,9 +60,17 @@ export function fileCandidates(temp: string): FileCandidates {
       if (batch.length > 0) yield batch
     },
 
-    async dispose() {
-      for (const file of files.values()) await (await file).close()
-      await rm(directory, { recursive: true, force: true })
+    close,
+
+    async remove() {
+      await close()
+      if (!existsSync(directory)) return
+      for (const name of readdirSync(directory)) if (/^deletes-\d+$/.test(name)) rmSync(join(directory, name))
+      if (readdirSync(directory).length === 0) rmdirSync(directory)
     },
   }
+}
+
+async function* pagesOf(path: string) {
+  for await (const entries of readRun(path)) yield { entries }
 }

@@ -33,12 +33,18 @@ function writeDurably(path: string, content: string | Uint8Array, mode: number):
   try {
     // The umask may have taken bits away.
     fchmodSync(file, mode)
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+    writeAll(file, content)
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
+}
+
+/** Writes all of it, to where the file stands; how many bytes that was. */
+export function writeAll(file: number, content: string | Uint8Array): number {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+  return bytes.length
 }
 
 /** A rename is on disk only when its directory is. Where a directory can't be opened or synchronised, the system does it in its own time. */
@@ -73,4 +79,9 @@ const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 /** Node's code of a failed call to the operating system, e.g. `ENOENT`; empty for other errors. */
 export function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** What an error says of itself. */
+export function errorMessage(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 }

@@ -56,6 +56,12 @@ export function acquireLock(path: string, purpose: string): Lock {
   }
 }
 
+/** Whether a process that is alive has the lock. */
+export function isHeld(path: string): boolean {
+  const owner = read(path)
+  return owner !== undefined && owner !== 'damaged' && isAlive(owner)
+}
+
 /** Waits for the lock, up to `patienceMs`, and holds it while `work` runs. Throws {@link LockTimeout} when somebody keeps it longer. */
 export async function withLock<T>(path: string, patienceMs: number, work: () => T): Promise<T> {
   for (let waited = 0; ; waited += WAIT_MS) {

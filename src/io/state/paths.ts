@@ -8,6 +8,8 @@ export interface StatePaths {
   readonly temp: string
   readonly connections: string
   readonly locks: string
+  /** A directory for each run that can be shown or resumed. */
+  readonly runs: string
   /** What was measured between endpoints, for estimates. */
   readonly rates: string
   /** Outside the temp directory, so that whoever copies that has no key to it. */
@@ -21,6 +23,7 @@ export function statePaths(env: Env, home: string): StatePaths {
     temp,
     connections: join(temp, 'connections.json'),
     locks: join(temp, 'locks'),
+    runs: join(temp, 'runs'),
     rates: join(temp, 'rates.json'),
     keyFile: join(config, 'key'),
   }

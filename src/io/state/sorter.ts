@@ -23,7 +23,7 @@ const PAGE = 1_000
 export function fileSorter(temp: string, runLength: number = RUN, openRuns: number = OPEN): Sorter {
   return {
     async *sorted(pages) {
-      const spool = join(temp, `spool-${process.pid}-${randomBytes(4).toString('hex')}`)
+      const spool = spoolIn(temp)
       let written = 0
       let runs: readonly string[] = []
       const spill = async (run: Parameters<typeof writeRun>[1]): Promise<string> => {
@@ -50,6 +50,11 @@ export function fileSorter(temp: string, runLength: number = RUN, openRuns: numb
       }
     },
   }
+}
+
+/** A directory for what this process keeps outside memory for a while. Makes none. */
+export function spoolIn(temp: string): string {
+  return join(temp, `spool-${process.pid}-${randomBytes(4).toString('hex')}`)
 }
 
 /** Removes what processes that were killed left behind. */

@@ -42,11 +42,15 @@ export const COMMANDS = [
   },
   {
     name: 'runs',
-    usage: ['s3-sync runs [list | show ID | resume ID | prune]'],
-    summary: 'earlier runs (not in this version)',
-    examples: [],
-    words: [],
-    later: WITH_THE_JOURNAL,
+    usage: ['s3-sync runs [list | show ID [--failed] | resume ID | prune [--older-than AGE]]'],
+    summary: 'earlier runs: what they did, and going on with one that did not finish',
+    examples: [
+      's3-sync runs',
+      's3-sync runs resume 20261124-170000-3f9a',
+      's3-sync runs show 20261124-170000-3f9a --failed > failed.txt',
+      's3-sync runs prune --older-than 90d --yes',
+    ],
+    words: ['list', 'show', 'resume', 'prune'],
   },
   {
     name: 'verify',

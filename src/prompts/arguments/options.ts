@@ -17,10 +17,13 @@ export interface OptionSpec {
 }
 
 const SYNC = ['sync'] as const
-const SHOWN = ['sync', 'demo'] as const
+/** Options of a run, which a resume may be given again. */
+const RUN = ['sync', 'runs'] as const
+const SHOWN = ['sync', 'demo', 'runs'] as const
 const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify'] as const
-const JSON_COMMANDS = ['sync', 'demo', 'connections'] as const
+const JSON_COMMANDS = ['sync', 'demo', 'connections', 'runs'] as const
 const CONNECTIONS = ['connections'] as const
+const RUNS = ['runs'] as const
 const FLAG = { kind: 'flag' } as const
 const ANY_SIZE = { kind: 'size', min: 0, max: LIMITS.largestObject } as const
 
@@ -32,7 +35,7 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 1, max: 1024, word: 'auto' },
     default: '10',
     help: 'objects in flight at once, 1 to 1024; auto finds out how many pay',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'retries',
@@ -40,7 +43,7 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 0, max: 100 },
     default: '5',
     help: 'further attempts per object; the wait doubles: 2, 4, 8, 16, 32 s',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'retry-delay',
@@ -48,7 +51,7 @@ export const OPTIONS = [
     value: { kind: 'duration' },
     default: '2s',
     help: 'wait before the second attempt, e.g. 500ms, 2s, 1m',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'max-errors',
@@ -56,14 +59,14 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER },
     default: 'none',
     help: 'stop when so many objects have failed',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'buckets',
     aliases: [],
     value: { kind: 'text', placeholder: 'LIST' },
     help: 'with NAME: on both sides: a,b or old=new,… or all',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'compare',
@@ -71,7 +74,7 @@ export const OPTIONS = [
     value: { kind: 'choice', choices: ['auto', 'size', 'etag', 'mtime', 'checksum', 'always'] },
     default: 'auto',
     help: 'what tells that an object is unchanged',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'part-size',
@@ -79,7 +82,7 @@ export const OPTIONS = [
     value: { kind: 'size', min: LIMITS.smallestPart, max: LIMITS.largestPart },
     default: 'the source’s own, else 16M',
     help: 'size of the parts that objects above 64M are copied in',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'max-memory',
@@ -87,7 +90,7 @@ export const OPTIONS = [
     value: { kind: 'size', min: SMALLEST_MEMORY, max: 2 ** 40 },
     default: '64M',
     help: 'bytes on their way, all together; a small one slows large objects',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'max-rps',
@@ -95,7 +98,7 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 1, max: 1_000_000 },
     default: 'none',
     help: 'requests a second at most, of both sides together',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'bwlimit',
@@ -103,14 +106,14 @@ export const OPTIONS = [
     value: { kind: 'size', min: 1024, max: 2 ** 40 },
     default: 'none',
     help: 'bytes a second at most that pass through here, e.g. 50M',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'no-server-side-copy',
     aliases: [],
     value: FLAG,
     help: 'let the bytes pass here, also where both sides are one endpoint',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'include',
@@ -118,7 +121,7 @@ export const OPTIONS = [
     value: { kind: 'text', placeholder: 'GLOB' },
     repeatable: true,
     help: 'only keys like this, e.g. "**/*.jpg"; later globs win over earlier ones',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'exclude',
@@ -126,53 +129,53 @@ export const OPTIONS = [
     value: { kind: 'text', placeholder: 'GLOB' },
     repeatable: true,
     help: 'not keys like this, e.g. "tmp/**"',
-    commands: SYNC,
+    commands: RUN,
   },
-  { name: 'min-size', aliases: [], value: ANY_SIZE, help: 'only objects of at least this size', commands: SYNC },
-  { name: 'max-size', aliases: [], value: ANY_SIZE, help: 'only objects of at most this size', commands: SYNC },
+  { name: 'min-size', aliases: [], value: ANY_SIZE, help: 'only objects of at least this size', commands: RUN },
+  { name: 'max-size', aliases: [], value: ANY_SIZE, help: 'only objects of at most this size', commands: RUN },
   {
     name: 'newer-than',
     aliases: [],
     value: { kind: 'when' },
     help: 'only objects modified since, e.g. 7d, 12h, 2026-01-31',
-    commands: SYNC,
+    commands: RUN,
   },
-  { name: 'older-than', aliases: [], value: { kind: 'when' }, help: 'only objects not modified since', commands: SYNC },
+  { name: 'older-than', aliases: [], value: { kind: 'when' }, help: 'only objects not modified since', commands: RUN },
   {
     name: 'files-from',
     aliases: [],
     value: { kind: 'text', placeholder: 'FILE' },
     help: 'only the keys in this file (- is stdin), one a line or NUL-separated; lists nothing',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'keep-newer',
     aliases: [],
     value: FLAG,
     help: 'leave alone what is newer at the target, though it differs',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'keep-times',
     aliases: [],
     value: FLAG,
     help: 'when objects were modified travels with them, and is given to files',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'follow-links',
     aliases: [],
     value: FLAG,
     help: 'in a source directory, symbolic links are what they lead to',
-    commands: SYNC,
+    commands: RUN,
   },
-  { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: SYNC },
+  { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: RUN },
   {
     name: 'delete',
     aliases: [],
     value: FLAG,
     help: 'when all else is done: delete at the target what the source does not have',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'max-delete',
@@ -180,14 +183,14 @@ export const OPTIONS = [
     value: { kind: 'share' },
     default: '25%',
     help: 'delete nothing at all where more would go: N objects in all, or N% of a target',
-    commands: SYNC,
+    commands: RUN,
   },
   {
     name: 'backup-prefix',
     aliases: [],
     value: { kind: 'text', placeholder: 'PREFIX' },
     help: 'before overwriting or deleting, copy below this prefix of the target bucket',
-    commands: SYNC,
+    commands: RUN,
   },
   { name: 'dry-run', aliases: ['n'], value: FLAG, help: 'say what would happen and why; write nothing', commands: SYNC },
   {
@@ -203,6 +206,13 @@ export const OPTIONS = [
     value: { kind: 'text', placeholder: 'NAME' },
     help: 'AWS profile for an s3:// target',
     commands: SYNC,
+  },
+  {
+    name: 'failed',
+    aliases: [],
+    value: FLAG,
+    help: 'with show: the keys of the objects that failed, as --files-from takes them',
+    commands: RUNS,
   },
   {
     name: 'profile',
@@ -248,7 +258,7 @@ export const OPTIONS = [
     help: 'print one JSON object on stdout; text goes to stderr',
     commands: JSON_COMMANDS,
   },
-  { name: 'events', aliases: [], value: FLAG, help: 'print every event as a line of JSON on stdout', commands: SYNC },
+  { name: 'events', aliases: [], value: FLAG, help: 'print every event as a line of JSON on stdout', commands: RUN },
   {
     name: 'json-file',
     aliases: [],
@@ -263,7 +273,7 @@ export const OPTIONS = [
     help: 'append what a person reads to a file',
     commands: SHOWN,
   },
-  { name: 'yes', aliases: ['y'], value: FLAG, help: 'do not ask for confirmation', commands: ['sync', 'connections'] },
+  { name: 'yes', aliases: ['y'], value: FLAG, help: 'do not ask for confirmation', commands: ['sync', 'connections', 'runs'] },
   { name: 'color', aliases: [], value: FLAG, help: 'colour the text even when it goes to no terminal', commands: ALL },
   { name: 'no-color', aliases: [], value: FLAG, help: 'never colour the text (also: NO_COLOR)', commands: ALL },
   { name: 'quiet', aliases: ['q'], value: FLAG, help: 'only problems', commands: SHOWN },

@@ -4,7 +4,8 @@ import { type Location, parseLocation } from './locations.js'
 import { nearest } from './names.js'
 import { OPTIONS, type OptionSpec } from './options.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, Shell, UsageError } from './request.js'
-import { optionsProblem, runOptionsOf } from './run-options.js'
+import { readRuns } from './runs.js'
+import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
 
 /**
@@ -41,7 +42,10 @@ function read(command: CommandName, words: readonly string[], tokens: Tokens, is
       return words.length === 0 ? { kind: 'demo', output: outputOf(tokens) } : superfluous(words[0], command)
     case 'completion':
       return readCompletion(words)
-    case 'runs':
+    case 'runs': {
+      const action = readRuns(words, tokens)
+      return 'what' in action ? action : { kind: 'runs', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
+    }
     case 'verify':
       throw new Error(`${command} is not in this version`)
   }
@@ -69,7 +73,10 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
       tokens.given.has(name),
     )
     if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
-    return { kind: 'guided', request: { ...run, ...(tokens.values.has('workers') ? { workers } : {}), output } }
+    return {
+      kind: 'guided',
+      request: { ...run, typed: typedOptions(tokens), ...(tokens.values.has('workers') ? { workers } : {}), output },
+    }
   }
   if (targetWord === undefined) return { what: 'TARGET is missing.', todo: USAGE }
   if (extra !== undefined) return superfluous(extra, 'sync')
@@ -83,7 +90,16 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
     return { what: '--follow-links goes with a directory as SOURCE.', todo: 'Leave it out.' }
   const profiles = profilesOf(source.ok, target.ok, tokens)
   if ('what' in profiles) return profiles
-  const request = { ...run, workers, source: source.ok, target: target.ok, ...buckets, ...profiles, output }
+  const request = {
+    ...run,
+    typed: typedOptions(tokens),
+    workers,
+    source: source.ok,
+    target: target.ok,
+    ...buckets,
+    ...profiles,
+    output,
+  }
   return { kind: 'sync', request }
 }
 

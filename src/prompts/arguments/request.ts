@@ -4,6 +4,7 @@ import type { CommandName } from './commands.js'
 import type { Limits } from '../../pipeline/limits.js'
 import type { Location } from './locations.js'
 import type { TypedSelection } from './selected.js'
+import type { When } from './units.js'
 
 /** Where results go. */
 export interface OutputOptions {
@@ -47,10 +48,15 @@ export interface RunOptions {
   readonly yes: boolean
 }
 
+/** The options of a run as a command line would give them again, each in one word: what a journal keeps. */
+export interface Typed {
+  readonly typed: readonly string[]
+}
+
 /** `--buckets`: all of the source, or these, each with its name at the target. */
 export type BucketChoice = 'all' | readonly { readonly source: string; readonly target: string }[]
 
-export interface SyncRequest extends RunOptions {
+export interface SyncRequest extends RunOptions, Typed {
   readonly source: Location
   readonly target: Location
   readonly buckets?: BucketChoice
@@ -60,7 +66,7 @@ export interface SyncRequest extends RunOptions {
 }
 
 /** Options given to the guided flow; `workers` only where it was typed, since it is asked for otherwise. */
-export interface GuidedRequest extends Omit<RunOptions, 'workers'> {
+export interface GuidedRequest extends Omit<RunOptions, 'workers'>, Typed {
   readonly workers?: number
   readonly output: OutputOptions
 }
@@ -82,6 +88,13 @@ export type ConnectionsAction =
   | { readonly action: 'add'; readonly name: string; readonly options: ConnectionOptions }
   | { readonly action: 'import'; readonly file: string }
 
+export type RunsAction =
+  | { readonly action: 'list' }
+  | { readonly action: 'show'; readonly run: string; readonly failed: boolean; readonly bucket?: string }
+  /** `typed`: options that were given once more, or others that change how it goes about its work. */
+  | ({ readonly action: 'resume'; readonly run: string } & Typed)
+  | { readonly action: 'prune'; readonly olderThan: When }
+
 export type Shell = 'bash' | 'zsh' | 'fish'
 
 /** What a command line asks for. */
@@ -91,6 +104,7 @@ export type Parsed =
   | { readonly kind: 'sync'; readonly request: SyncRequest }
   | { readonly kind: 'guided'; readonly request: GuidedRequest }
   | ({ readonly kind: 'connections'; readonly output: OutputOptions; readonly yes: boolean } & ConnectionsAction)
+  | ({ readonly kind: 'runs'; readonly output: OutputOptions; readonly yes: boolean } & RunsAction)
   | { readonly kind: 'demo'; readonly output: OutputOptions }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | UsageError

@@ -1,7 +1,7 @@
 import type { CompareMode } from '../../pipeline/decide.js'
 import type { Limits } from '../../pipeline/limits.js'
 import { MAX_MEMORY } from '../../pipeline/memory.js'
-import type { OptionName } from './options.js'
+import { type OptionName, OPTIONS } from './options.js'
 import type { RunOptions } from './request.js'
 import { selectionOf, selectionProblem } from './selected.js'
 import type { Problem, Tokens } from './tokens.js'
@@ -90,4 +90,18 @@ export function optionsProblem(tokens: Tokens): Problem | undefined {
       }
   }
   return selectionProblem(selectionOf(tokens))
+}
+
+/** Options that say how a run is shown or begun, not what it is. */
+const NOT_OF_A_RUN: ReadonlySet<OptionName> = new Set([
+  ...(['json', 'events', 'json-file', 'log-file', 'yes', 'color', 'no-color', 'quiet', 'verbose'] as const),
+  ...(['dry-run', 'help', 'version', 'failed'] as const),
+])
+
+/** The options of a run, each in one word, as a command line could give them again. */
+export function typedOptions({ given, values, repeated }: Tokens): string[] {
+  const all = OPTIONS.map(({ name }) => name).filter((name) => given.has(name) && !NOT_OF_A_RUN.has(name))
+  const once = all.filter((name) => !repeated.some((one) => one.name === name))
+  const word = (name: OptionName, value: string | undefined): string => (value === undefined ? `--${name}` : `--${name}=${value}`)
+  return [...once.map((name) => word(name, values.get(name))), ...repeated.map(({ name, value }) => word(name, value))]
 }

@@ -20,15 +20,24 @@ export interface EndingContext {
 
 /** So many failed objects are named at the end. */
 const NAMED = 10
-const AGAIN = 'Run the same command again: only what is missing is copied.'
+
+/** How to go on: where the run is kept from where it came to, else by the same command. */
+function again({ journal, run }: Summary): string {
+  return journal === undefined
+    ? 'Run the same command again: only what is missing is copied.'
+    : `Go on with it: s3-sync runs resume ${run}`
+}
 
 /** Each bucket's result and the total. */
 export function results(summary: Summary, paint: Palette, { rate }: EndingContext): string[] {
   const dryRun = summary.status === 'dry-run'
-  const seconds = Math.max(1, summary.finishedAt - summary.startedAt) / 1000
+  const { finishedAt, startedAt, resumedAt } = summary
+  const seconds = Math.max(1, finishedAt - startedAt) / 1000
   const { copied, bytesCopied } = summary.totals
   const speed =
-    dryRun || copied === 0 ? '' : `, ${count(Math.round(copied / seconds))}/s, ${bytes(Math.round(bytesCopied / seconds))}/s`
+    dryRun || copied === 0 || resumedAt !== undefined
+      ? ''
+      : `, ${count(Math.round(copied / seconds))}/s, ${bytes(Math.round(bytesCopied / seconds))}/s`
   return [
     ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
     `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
@@ -38,7 +47,9 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
           .slice(1)
           .map((line) => paint.quiet(`       ${line}`))
       : []),
-    paint.quiet(`       in ${duration(summary.finishedAt - summary.startedAt)}${speed}${paceOf(summary)}`),
+    paint.quiet(
+      `       in ${duration(finishedAt - (resumedAt ?? startedAt))}${resumedAt === undefined ? '' : ' since it was resumed'}${speed}${paceOf(summary)}`,
+    ),
   ]
 }
 
@@ -83,14 +94,18 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
     case 'partial':
       return [
         `${paint.bad('✗')} ${objects(totals.failed + summary.deletesFailed)} failed, ${objects(totals.copied)} copied${whole(summary) ? '.' : '; the run ended early.'}`,
-        `  Cure the causes. ${AGAIN}`,
+        `  Cure the causes. ${again(summary)}`,
       ]
     case 'failed': {
-      const { what, todo } = why(summary, context.endpoints) ?? { what: 'The run could not go on.', todo: AGAIN }
-      return [`${paint.bad('✗')} ${printable(what)}`, `  ${printable(todo)}`]
+      const { what, todo } = why(summary, context.endpoints) ?? { what: 'The run could not go on.', todo: '' }
+      return [
+        `${paint.bad('✗')} ${printable(what)}`,
+        ...(todo === '' ? [] : [`  ${printable(todo)}`]),
+        ...(summary.journal === undefined && todo !== '' ? [] : [`  ${again(summary)}`]),
+      ]
     }
     case 'interrupted':
-      return [`${paint.warning('!')} Interrupted after ${objects(totals.copied)} copied; they stay.`, `  ${AGAIN}`]
+      return [`${paint.warning('!')} Interrupted after ${objects(totals.copied)} copied; they stay.`, `  ${again(summary)}`]
     case 'refused':
       return [`${paint.bad('✗')} Refused by a guard: nothing was deleted, the copies stand.`]
     case 'different':

@@ -63,7 +63,6 @@ export interface JsonError {
 export interface JsonAbout {
   readonly tool: 's3-sync'
   readonly version: string
-  readonly journal?: string
   /** For the hint: what is known of the two endpoints. */
   readonly endpoints?: Endpoints
 }
@@ -86,7 +85,7 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     failures: summary.failures.map(named),
     failuresOmitted: summary.failuresOmitted,
     ...(summary.requests === undefined ? {} : { estimate: { requests: summary.requests } }),
-    ...(about.journal === undefined ? {} : { journal: about.journal }),
+    ...(summary.journal === undefined ? {} : { journal: summary.journal }),
     ...errorOf(summary, about),
   }
 }

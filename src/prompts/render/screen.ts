@@ -26,7 +26,7 @@ export interface Screen {
 
 export interface LineWriter {
   /** Drops the line when the reader has gone. */
-  line(text: string): void
+  line(text: string, end?: string): void
   flushed(): Promise<void>
 }
 
@@ -40,8 +40,8 @@ export function lineWriter(stream: Writable): LineWriter {
     lost ??= error
   })
   return {
-    line(text) {
-      if (lost === undefined) stream.write(`${text}\n`)
+    line(text, end = '\n') {
+      if (lost === undefined) stream.write(text + end)
     },
     async flushed() {
       if (lost === undefined) await new Promise<void>((resolve) => stream.write('', () => resolve()))

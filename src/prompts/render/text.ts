@@ -4,7 +4,7 @@ import { printable } from '../printable.js'
 import { palette } from './colors.js'
 import { failures, lastWords, results, type EndingContext } from './ending.js'
 import { eventLine, type Detail } from './event-lines.js'
-import { count, pairName, progress, rule } from './lines.js'
+import { count, outcome, pairName, progress, rule } from './lines.js'
 import { liveLine } from './live-line.js'
 import { Meter } from './meter.js'
 import type { Renderer } from './renderer.js'
@@ -47,8 +47,8 @@ export function textRenderer(options: TextOptions): Renderer {
     live?.draw(liveLine({ done, failed: totals.failed, ...(speed && { speed }), ...(total && { total }) }, screen.columns))
   }
 
-  const start = (event: RunStarted): void => {
-    if (detail !== 'quiet') for (const line of header(event)) screen.out(line)
+  const start = (lines: readonly string[]): void => {
+    if (detail !== 'quiet') for (const line of lines) screen.out(line)
     if (live !== undefined) stopTicker = ticker.every(REDRAW, draw)
   }
 
@@ -59,6 +59,12 @@ export function textRenderer(options: TextOptions): Renderer {
     paint.quiet(`${event.pairs.length === 1 ? '1 bucket' : `${count(event.pairs.length)} buckets`} · ${event.workers} workers`),
     paint.quiet(rule(screen.columns)),
   ]
+
+  const resumedHeader = (state: RunState): string[] => {
+    const { started } = state
+    const so = `resumed: ${outcome(overall(state), false)} so far`
+    return started === undefined ? [] : [...header(started).slice(0, -1), paint.quiet(so), paint.quiet(rule(screen.columns))]
+  }
 
   const announce = (state: RunState): void => {
     if (begun.size === state.pairs.length) return
@@ -79,7 +85,8 @@ export function textRenderer(options: TextOptions): Renderer {
   return {
     event({ event, state, progress: due }) {
       latest = state
-      if (event.type === 'run-started') start(event)
+      if (event.type === 'run-started') start(header(event))
+      if (event.type === 'run-resumed') start(resumedHeader(state))
       if (detail !== 'quiet') announce(state)
       const line = eventLine(event, paint, detail)
       if (line?.problem === true) screen.err(line.text)

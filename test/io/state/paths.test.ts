@@ -26,6 +26,7 @@ describe('where the tool keeps things', () => {
       temp,
       connections: `${temp}/connections.json`,
       locks: `${temp}/locks`,
+      runs: `${temp}/runs`,
       rates: `${temp}/rates.json`,
       keyFile,
     })

@@ -22,6 +22,7 @@ describe('a one-shot run', () => {
       target: { kind: 'connection', typed: 'B:copy', name: 'B', place: whole('copy') },
       ...{
         workers: 10,
+        typed: [],
         adaptive: false,
         retries: 5,
         retryDelayMs: 2_000,

@@ -48,7 +48,7 @@ describe('the JSON summary', () => {
       bytesSkipped: 1024,
       reasons: { new: 2, unchanged: 1 },
     }
-    expect(jsonSummary(summary, { ...ABOUT, journal: 'runs/RUN/journal' })).toStrictEqual({
+    expect(jsonSummary({ ...summary, journal: 'runs/RUN/journal' }, ABOUT)).toStrictEqual({
       schema: 1,
       tool: 's3-sync',
       version: '1.2.3',

@@ -1,0 +1,189 @@
+import { ReplaySubject } from 'rxjs'
+import { failuresIn } from '../io/journal/reading.js'
+import { keptRuns, removeRun } from '../io/journal/runs.js'
+import { statePaths } from '../io/state/paths.js'
+import { StoreError } from '../pipeline/errors.js'
+import type { Notice } from '../pipeline/run.js'
+import { parseArguments } from '../prompts/arguments/parse.js'
+import type { OutputOptions, RunsAction } from '../prompts/arguments/request.js'
+import { printable } from '../prompts/printable.js'
+import { openQuestions } from '../prompts/questions.js'
+import { palette, useColor } from '../prompts/render/colors.js'
+import { failures, lastWords, results } from '../prompts/render/ending.js'
+import { jsonSummary } from '../prompts/render/json.js'
+import { count, objects, pairName } from '../prompts/render/lines.js'
+import { jsonLeft, leftInWords, runLines } from '../prompts/render/runs.js'
+import { lineWriter, openScreen, type Screen } from '../prompts/render/screen.js'
+import { openBook, openLocation } from './endpoints.js'
+import { lockRun } from './locks.js'
+import { badInput, Refusal } from './refusal.js'
+import { resumeCommand } from './resume.js'
+import { asRefusal, findRun, recordOf, type RunRecord } from './run-records.js'
+import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
+
+type Request = RunsAction & { readonly output: OutputOptions; readonly yes: boolean }
+
+/** What every action works with. */
+interface Counter {
+  readonly runs: string
+  readonly screen: Screen
+  readonly color: boolean
+  readonly paint: ReturnType<typeof palette>
+  readonly json: boolean
+  readonly programs: ReturnType<typeof lineWriter>
+}
+
+/** `s3-sync runs …` */
+export async function runsCommand(request: Request, s: Surroundings): Promise<ExitCode> {
+  const { output } = request
+  if (request.action === 'resume') return resumeCommand(request, s)
+  const screen = await openScreen({ out: output.json ? s.stderr : s.stdout, err: s.stderr, env: s.env })
+  const color = useColor(s.env, output.color, screen.isTerminal)
+  const { runs } = statePaths(s.env, s.home)
+  const counter = { runs, screen, color, paint: palette(color), json: output.json, programs: lineWriter(s.stdout) }
+  try {
+    await act(request, counter, s)
+  } catch (error) {
+    throw asRefusal(error)
+  }
+  await Promise.all([screen.flushed(), counter.programs.flushed()])
+  return 0
+}
+
+function act(request: Exclude<Request, { readonly action: 'resume' }>, counter: Counter, s: Surroundings): Promise<void> {
+  switch (request.action) {
+    case 'list':
+      return list(counter)
+    case 'show':
+      return request.failed ? showFailed(request.run, request.bucket, counter) : show(request.run, counter, s)
+    case 'prune': {
+      const { olderThan } = request
+      return prune('at' in olderThan ? olderThan.at : Date.now() - olderThan.agoMs, request.yes, counter, s)
+    }
+  }
+}
+
+/** Every run that can be read, the latest first; of the others, why not. */
+async function records({ runs, screen }: Counter): Promise<readonly RunRecord[]> {
+  const read: RunRecord[] = []
+  for (const place of keptRuns(runs)) {
+    try {
+      read.push(await recordOf(place))
+    } catch (error) {
+      const refusal = asRefusal(error)
+      if (!(refusal instanceof Refusal)) throw error
+      screen.err(printable(refusal.what))
+    }
+  }
+  return read
+}
+
+async function list(counter: Counter): Promise<void> {
+  const { screen, paint, json, programs } = counter
+  const all = await records(counter)
+  if (json) {
+    const runs = all.map(({ summary, status, isUnfinished, told }) => ({
+      ...{ run: summary.run, status, source: summary.source, target: summary.target },
+      startedAt: new Date(summary.startedAt).toISOString(),
+      finishedAt: told.state.finishedAt === undefined ? null : new Date(told.state.finishedAt).toISOString(),
+      ...{ totals: summary.totals, resumable: isUnfinished, left: jsonLeft(told.left), journal: summary.journal },
+    }))
+    programs.line(JSON.stringify({ schema: 1, runs }))
+    return
+  }
+  if (all.length === 0) screen.out('There are no runs yet.')
+  for (const record of all) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
+}
+
+async function show(typed: string, { runs, screen, paint, json, programs }: Counter, s: Surroundings): Promise<void> {
+  const { summary, status, isUnfinished, told } = await recordOf(findRun(runs, typed))
+  if (json) {
+    programs.line(JSON.stringify(jsonSummary(summary, { tool: 's3-sync', version: told.header?.version ?? s.version })))
+    return
+  }
+  for (const line of runLines({ summary, status, isUnfinished, left: told.left }, paint)) screen.out(line)
+  for (const line of results(summary, paint, {})) screen.out(line)
+  for (const line of failures(summary, paint, { failuresAt: `s3-sync runs show ${summary.run} --failed` })) screen.out(line)
+  if (status === 'killed') screen.out(`${paint.warning('!')} Its process ended without a word; what it had copied stays.`)
+  else if (status !== 'running') for (const line of lastWords(summary, paint, {})) screen.out(line)
+  if (isUnfinished && (status === 'killed' || status === 'refused'))
+    screen.out(`  Go on with it: s3-sync runs resume ${summary.run} (left: ${leftInWords(told.left)})`)
+  screen.out(paint.quiet(`journal: ${summary.journal ?? ''}`))
+}
+
+/** The keys that failed, one a line; separated by NULs where a key holds a line end. Nothing else, so that `--files-from` takes it. */
+async function showFailed(typed: string, bucket: string | undefined, { runs, programs, json, screen }: Counter): Promise<void> {
+  const { isTerminal } = screen
+  const place = findRun(runs, typed)
+  const { told } = await recordOf(place)
+  const having = told.left.pairs.filter(({ failures: { told: all, gone } }) => all > gone)
+  const meant = bucket === undefined ? having : having.filter(({ pair }) => pair.source.bucket === bucket)
+  if (meant.length > 1)
+    throw badInput(
+      `Objects of ${meant.length} buckets failed: ${meant.map(({ pair }) => pairName(pair)).join(', ')}.`,
+      'Choose one: --buckets NAME.',
+    )
+  const of = meant[0]?.pair.source.bucket
+  let separator = '\n'
+  for await (const { pair, key } of failuresIn(place.journal, told))
+    if (pair.source.bucket === of && /[\n\r]/.test(key)) separator = '\0'
+  for await (const event of failuresIn(place.journal, told)) {
+    if (event.pair.source.bucket !== of) continue
+    const { key, failure, attempts } = event
+    if (json) programs.line(JSON.stringify({ bucket: of, key, ...failure, attempts }))
+    else programs.line(isTerminal ? printable(key) : key, isTerminal ? '\n' : separator)
+  }
+}
+
+/** Removes runs that began before `before` (ms since the epoch); what they left open at the target is aborted first. */
+async function prune(before: number, yes: boolean, counter: Counter, s: Surroundings): Promise<void> {
+  const { screen, color, paint, json, programs } = counter
+  const old = (await records(counter)).filter(({ summary, status }) => summary.startedAt < before && status !== 'running')
+  const unfinished = old.filter(({ isUnfinished }) => isUnfinished)
+  if (!yes && old.length > 0) {
+    if (!canAsk(s, json)) throw badInput('There is no terminal to confirm at.', 'Add --yes to remove them without being asked.')
+    for (const record of unfinished) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
+    const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
+    const which = unfinished.length === 0 ? '' : `, ${count(unfinished.length)} of them unfinished`
+    if (!(await questions.confirm(`Remove ${old.length === 1 ? '1 run' : `${count(old.length)} runs`}${which}?`, false))) return
+  }
+  const removed: string[] = []
+  for (const record of old) if (await pruneOne(record, counter, s)) removed.push(record.summary.run)
+  if (json) programs.line(JSON.stringify({ schema: 1, removed }))
+  else screen.out(`${paint.good('✓')} Removed ${removed.length === 1 ? '1 run' : `${count(removed.length)} runs`}.`)
+}
+
+/** Whether it is gone. One whose uploads can't be aborted stays: nothing else knows of them. */
+async function pruneOne({ place, told }: RunRecord, { screen }: Counter, s: Surroundings): Promise<boolean> {
+  const unlock = lockRun(place)
+  try {
+    await abortUploads(told, screen, s)
+    removeRun(place)
+    return true
+  } catch (error) {
+    if (!(error instanceof StoreError || error instanceof Refusal)) throw error
+    const why = error instanceof Refusal ? error.what : error.failure.code
+    screen.err(
+      printable(
+        `Run ${place.run} stays: ${objects(told.left.uploads.length)} are half uploaded, and that can't be undone (${why}).`,
+      ),
+    )
+    return false
+  } finally {
+    unlock()
+  }
+}
+
+async function abortUploads({ header, left: { uploads } }: RunRecord['told'], screen: Screen, s: Surroundings): Promise<void> {
+  if (header === undefined || uploads.length === 0) return
+  const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false })
+  if (parsed.kind !== 'sync') throw badInput('its command line can’t be read any more', '')
+  const book = openBook(s, (message) => screen.err(message))
+  const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), s)
+  try {
+    for (const { pair, targetKey: key, uploadId } of uploads)
+      await store.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal: s.interrupted })
+  } finally {
+    store.close()
+  }
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot'
+import type { Snapshot } from '../../pipeline/fold.js'
+import { Failure, Pair, PaceChanged, Requests, RunStarted, RunStopped, shardOf, uploadStarted, withheld } from './event-schema.js'
+
+const number = v.number()
+const count = v.exactOptional(v.number())
+
+const Totals = v.object({
+  ...{ listed: number, copied: number, skipped: number, filtered: number, failed: number, deleted: number },
+  ...{
+    deletesPlanned: number,
+    retries: number,
+    recovered: number,
+    bytesListed: number,
+    bytesCopied: number,
+    bytesSkipped: number,
+  },
+  reasons: v.object({
+    ...{ new: count, size: count, etag: count, time: count, checksum: count, always: count },
+    ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count },
+  }),
+})
+
+const State = v.object({
+  started: v.exactOptional(RunStarted),
+  resumedAt: v.exactOptional(number),
+  finishedAt: v.exactOptional(number),
+  pairs: v.array(
+    v.object({
+      pair: Pair,
+      created: v.boolean(),
+      totals: Totals,
+      status: v.picklist(['waiting', 'running', 'completed', 'failed']),
+      unordered: v.boolean(),
+      toMeetAgain: v.object({ objects: number, bytes: number }),
+      failure: v.exactOptional(Failure),
+      deletesFailed: number,
+      there: number,
+    }),
+  ),
+  failures: v.array(
+    v.object({ pair: Pair, side: v.picklist(['source', 'target']), key: v.string(), attempts: number, failure: Failure }),
+  ),
+  requests: v.exactOptional(Requests),
+  stopped: v.exactOptional(RunStopped),
+  withheld: v.exactOptional(withheld(Pair)),
+  pace: v.exactOptional(v.object({ most: number, last: PaceChanged })),
+})
+
+const Left = v.object({
+  pairs: v.array(
+    v.object({
+      pair: Pair,
+      shards: v.array(shardOf(Pair)),
+      unsettled: v.array(v.string()),
+      failures: v.object({ told: number, gone: number }),
+      unordered: v.boolean(),
+    }),
+  ),
+  uploads: v.array(uploadStarted(Pair)),
+})
+
+/** The line that stands for all that was written before it. */
+export const SnapshotLine: v.GenericSchema<unknown, Snapshot & { readonly type: 'snapshot' }> = v.object({
+  type: v.literal('snapshot'),
+  state: State,
+  left: Left,
+})

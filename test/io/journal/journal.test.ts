@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Header } from '../../../src/io/journal/header.js'
+import { DamagedJournal, failuresIn, readJournal } from '../../../src/io/journal/reading.js'
+import { beginJournal, continueJournal } from '../../../src/io/journal/writing.js'
+import type { Failure } from '../../../src/pipeline/errors.js'
+import type { SyncEvent } from '../../../src/pipeline/events.js'
+import { Fold } from '../../../src/pipeline/fold.js'
+import { pair } from '../../pipeline/harness.js'
+
+let directory: string
+let path: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 's3-sync-journal-'))
+  path = join(directory, 'run', 'events.ndjson')
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const PAIRS = [pair('media'), pair('other', 'elsewhere')]
+const [MEDIA, OTHER] = [pair('media'), pair('other', 'elsewhere')]
+const HEADER: Header = {
+  ...{
+    type: 'journal',
+    schema: 2,
+    tool: 's3-sync',
+    version: '1.0.0',
+    run: 'RUN',
+    arguments: ['a:', 'b:'],
+    directory: '/home/me',
+  },
+  endpoints: { source: 'http://a', target: 'http://b' },
+}
+const denied: Failure = {
+  kind: 'permanent',
+  operation: 'GetObject',
+  code: 'AccessDenied',
+  status: 403,
+  message: 'no',
+  side: 'source',
+}
+const STARTED: SyncEvent = {
+  ...{ type: 'run-started', schema: 2, at: 1, run: 'RUN', source: 'a:', target: 'b:', pairs: PAIRS, dryRun: false, workers: 3 },
+}
+const odd = 'a\n"b"\u2028\u0007🚀'
+const tally = (objects: number) => ({ objects, bytes: objects * 10 })
+const page = (of: typeof MEDIA, keys: readonly string[], upTo = keys.at(-1) ?? ''): SyncEvent => ({
+  ...{
+    type: 'page-decided',
+    at: 2,
+    shard: { pair: of },
+    upTo,
+    listed: tally(keys.length),
+    skipped: {},
+    toCopy: tally(keys.length),
+  },
+  keys,
+})
+const copied = (of: typeof MEDIA, key: string): SyncEvent => ({
+  ...{ type: 'object-copied', at: 3, pair: of, key, size: 10, targetKey: key, reason: 'new', etag: 'e', attempts: 1 },
+})
+const failed = (of: typeof MEDIA, key: string): SyncEvent => ({
+  ...{ type: 'object-failed', at: 3, pair: of, key, size: 10, attempts: 1, failure: denied },
+})
+
+/** One of each kind, with all that may be in it. */
+const EVERY: readonly SyncEvent[] = [
+  STARTED,
+  { type: 'bucket-created', at: 2, pair: OTHER },
+  {
+    ...{ type: 'page-decided', at: 2, shard: { pair: MEDIA }, upTo: odd, unordered: true, listed: tally(3), toCopy: tally(2) },
+    ...{ skipped: { 'no-name': tally(1) }, filtered: tally(1), there: tally(2), extra: tally(1), keys: ['a', odd] },
+  },
+  page(OTHER, ['x', 'y', 'z']),
+  copied(MEDIA, 'a'),
+  { type: 'object-skipped', at: 3, pair: MEDIA, key: odd, size: 10, reason: 'unchanged' },
+  {
+    type: 'attempt-failed',
+    at: 3,
+    pair: OTHER,
+    key: 'x',
+    size: 10,
+    attempt: 1,
+    waitMs: 2_000,
+    failure: { ...denied, kind: 'transient' },
+  },
+  failed(OTHER, 'x'),
+  { type: 'upload-started', at: 3, pair: OTHER, key: 'y', size: 10, targetKey: 'y', uploadId: 'U1', etag: 'e', partSize: 5 },
+  { type: 'upload-started', at: 3, pair: OTHER, key: 'z', size: 10, targetKey: 'z', uploadId: 'U2', etag: 'e', partSize: 5 },
+  { type: 'upload-ended', at: 3, pair: OTHER, uploadId: 'U2' },
+  { type: 'shard-split', at: 3, shard: { pair: MEDIA, upTo: 'm' }, other: { pair: MEDIA, after: 'm' } },
+  { type: 'shard-listed', at: 3, shard: { pair: MEDIA, upTo: 'm' } },
+  { type: 'listing-retried', at: 3, shard: { pair: MEDIA, after: 'm' }, attempt: 1, waitMs: 1, failure: denied },
+  { type: 'shard-failed', at: 3, shard: { pair: MEDIA, after: 'm' }, failure: denied },
+  { type: 'shard-restarted', at: 3, shard: { pair: OTHER }, side: 'target' },
+  { type: 'pair-completed', at: 3, pair: OTHER },
+  { type: 'object-deleted', at: 3, pair: OTHER, key: 'k' },
+  { type: 'delete-withdrawn', at: 3, pair: OTHER, key: 'k' },
+  { type: 'delete-failed', at: 3, pair: OTHER, key: 'k', failure: denied },
+  { type: 'deletes-retried', at: 3, pair: OTHER, attempt: 1, waitMs: 1, failure: denied },
+  { type: 'deletes-withheld', at: 3, cause: 'too-many', pair: OTHER, objects: 4 },
+  { type: 'pace-changed', at: 3, workers: 4, perSecond: 10, cause: 'refused' },
+  { type: 'notice-given', at: 3, code: 'C', message: 'm' },
+  { type: 'run-stopped', at: 4, cause: 'fatal', failure: denied },
+  { type: 'run-finished', at: 4 },
+  { type: 'run-resumed', at: 5, workers: 2 },
+  { type: 'failures-retaken', at: 5, pair: OTHER, keys: [odd] },
+]
+
+const folded = (events: readonly SyncEvent[]) => {
+  const fold = new Fold(undefined)
+  for (const event of events) fold.take(event)
+  return fold.snapshot
+}
+
+async function failures(): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { pair: of, key } of failuresIn(path, await readJournal(path))) keys.push(`${of.source.bucket}/${key}`)
+  return keys
+}
+
+describe('a journal', () => {
+  it('read again comes to what was written, whatever happened', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS)
+    for (const event of EVERY) journal.append(event)
+    const { header, started, ...snapshot } = await readJournal(path)
+    expect(header).toEqual(HEADER)
+    expect(started).toEqual(STARTED)
+    expect(snapshot).toEqual(folded(EVERY))
+    journal.close()
+  })
+
+  it('has an event when `append` returns: what the process does then changes nothing', () => {
+    const journal = beginJournal(path, HEADER, PAIRS)
+    journal.append(STARTED)
+    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3)
+    journal.close()
+  })
+
+  it('is its owner’s alone', () => {
+    beginJournal(path, HEADER, PAIRS).close()
+    expect([statSync(join(path, '..')).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600])
+  })
+
+  it('does not mind a last line that was cut short, and goes on behind the one before', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS)
+    for (const event of [STARTED, page(MEDIA, ['a', 'b'])]) journal.append(event)
+    journal.close()
+    appendFileSync(path, '{"type":"object-copied","at":3,"pa')
+    expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['a', 'b'])
+    const again = continueJournal(path, HEADER, PAIRS)
+    again.append(copied(MEDIA, 'a'))
+    again.close()
+    expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['b'])
+  })
+
+  it.each([
+    ['what is no JSON', 'nonsense\n'],
+    ['an event that lacks something', '{"type":"object-copied","at":3,"pair":0}\n'],
+    ['an event of a pair that there is not', '{"type":"pair-completed","at":3,"pair":7}\n'],
+  ])('refuses %s, and says in which line', async (_what, text) => {
+    const journal = beginJournal(path, HEADER, PAIRS)
+    journal.append(STARTED)
+    journal.close()
+    appendFileSync(path, text)
+    await expect(readJournal(path)).rejects.toThrow(DamagedJournal)
+    await expect(readJournal(path)).rejects.toThrow(/line 3/)
+  })
+
+  it('refuses one of a later schema', async () => {
+    beginJournal(path, { ...HEADER, schema: 99 }, PAIRS).close()
+    await expect(readJournal(path)).rejects.toThrow(/later version/)
+  })
+
+  it('that can not be written is a fatal failure of the run', () => {
+    writeFileSync(join(directory, 'run'), 'a file where the directory should be')
+    const begin = () => beginJournal(path, HEADER, PAIRS)
+    expect(begin).toThrow(expect.objectContaining({ failure: expect.objectContaining({ kind: 'fatal', operation: 'Journal' }) }))
+  })
+})
+
+describe('folding', () => {
+  const long = 500
+
+  it('leaves what the journal comes to, with the failures that count by name', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS, long)
+    const events: SyncEvent[] = [
+      STARTED,
+      page(MEDIA, ['a', 'b', 'c']),
+      failed(MEDIA, 'a'),
+      failed(MEDIA, 'b'),
+      { type: 'failures-retaken', at: 4, pair: MEDIA, keys: ['a'] },
+      failed(MEDIA, odd),
+    ]
+    for (const event of events) journal.append(event)
+    expect(journal.isLong).toBe(true)
+    journal.fold(folded(events))
+    expect(journal.isLong).toBe(false)
+    const told = await readJournal(path)
+    expect(told.state).toEqual(folded(events).state)
+    expect(told.left.pairs[0]).toMatchObject({ unsettled: ['c', 'a'], failures: { told: 2, gone: 0 } })
+    expect(await failures()).toEqual(['media/b', `media/${odd}`])
+    journal.append(copied(MEDIA, 'c'))
+    expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['a'])
+    journal.close()
+  })
+
+  it('at any moments comes to the same as not at all', async () => {
+    const keys = ['a', 'b', 'c', 'd', odd]
+    const event = fc.oneof(
+      fc.constantFrom(...keys).map((key) => page(MEDIA, [key])),
+      fc.constantFrom(...keys).map((key) => copied(MEDIA, key)),
+      fc.constantFrom(...keys).map((key) => failed(OTHER, key)),
+      fc.constant<SyncEvent>({ type: 'shard-restarted', at: 3, shard: { pair: OTHER }, side: 'source' }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(event, fc.boolean()), { maxLength: 30 }), async (steps) => {
+        rmSync(join(path, '..'), { recursive: true, force: true })
+        const journal = beginJournal(path, HEADER, PAIRS)
+        const fold = new Fold(undefined)
+        for (const [next, isFolded] of [[STARTED, false] as const, ...steps]) {
+          fold.take(next)
+          journal.append(next)
+          if (!isFolded) continue
+          journal.fold(fold.snapshot)
+          fold.rebase()
+        }
+        journal.close()
+        const events = [STARTED, ...steps.map(([next]) => next)]
+        const { state, left } = await readJournal(path)
+        expect(state).toEqual(folded(events).state)
+        const count = ({ failures: { told, gone } }: (typeof left.pairs)[number]) => told - gone
+        expect(left.pairs.map(({ unsettled }) => unsettled)).toEqual(folded(events).left.pairs.map(({ unsettled }) => unsettled))
+        expect(left.pairs.map(count)).toEqual(folded(events).left.pairs.map(count))
+        const last = events.findLastIndex(({ type }) => type === 'shard-restarted')
+        const expected = events.slice(last + 1).flatMap((one) => (one.type === 'object-failed' ? [`other/${one.key}`] : []))
+        expect(await failures()).toEqual(expected)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
