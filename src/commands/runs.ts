@@ -181,7 +181,9 @@ async function abortUploads({ header, left: { uploads } }: RunRecord['told'], sc
   const book = openBook(s, (message) => screen.err(message))
   const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), s)
   try {
-    for (const { pair, targetKey: key, uploadId } of uploads)
+    for (const {
+      started: { pair, targetKey: key, uploadId },
+    } of uploads)
       await store.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal: s.interrupted })
   } finally {
     store.close()

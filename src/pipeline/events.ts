@@ -119,6 +119,16 @@ export interface UploadStarted extends ObjectEvent {
   readonly partSize: number
 }
 
+/** The target has a part of it, and said so. */
+export interface PartUploaded extends Happened {
+  readonly type: 'part-uploaded'
+  readonly pair: BucketPair
+  readonly uploadId: string
+  /** from 1 */
+  readonly number: number
+  readonly etag: string
+}
+
 /** Completed, or aborted. */
 export interface UploadEnded extends Happened {
   readonly type: 'upload-ended'
@@ -282,6 +292,7 @@ export type SyncEvent =
   | PageDecided
   | CopyPlanned
   | UploadStarted
+  | PartUploaded
   | UploadEnded
   | ObjectCopied
   | ObjectSkipped

@@ -1,4 +1,5 @@
 import type { SyncEvent, UploadStarted } from './events.js'
+import type { UploadedPart } from './ports.js'
 import { type BucketPair, samePair, type Shard, wholePair } from './shards.js'
 
 /** What of a pair is not done. Plain data. */
@@ -19,7 +20,13 @@ export interface Left {
   /** In the order of the run's pairs. */
   readonly pairs: readonly PairLeft[]
   /** Uploads in parts that are open. */
-  readonly uploads: readonly UploadStarted[]
+  readonly uploads: readonly OpenUpload[]
+}
+
+/** An upload that has not ended, with the parts that the target said it has. */
+export interface OpenUpload {
+  readonly started: UploadStarted
+  readonly parts: readonly UploadedPart[]
 }
 
 /** A shard that is not listed to its end, as far as it was decided about. */
@@ -45,7 +52,7 @@ interface PairFold {
  */
 export class Leftovers {
   private pairs: PairFold[] = []
-  private readonly uploads = new Map<string, UploadStarted>()
+  private readonly uploads = new Map<string, { readonly started: UploadStarted; readonly parts: Map<number, string> }>()
 
   /** Where an earlier fold came to. */
   static from({ pairs, uploads }: Left): Leftovers {
@@ -57,7 +64,8 @@ export class Leftovers {
       ...failures,
       unordered,
     }))
-    for (const upload of uploads) fold.uploads.set(upload.uploadId, upload)
+    for (const { started, parts } of uploads)
+      fold.uploads.set(started.uploadId, { started, parts: new Map(parts.map(({ number, etag }) => [number, etag])) })
     return fold
   }
 
@@ -96,7 +104,10 @@ export class Leftovers {
         return
       }
       case 'upload-started':
-        this.uploads.set(event.uploadId, event)
+        this.uploads.set(event.uploadId, { started: event, parts: new Map() })
+        return
+      case 'part-uploaded':
+        this.uploads.get(event.uploadId)?.parts.set(event.number, event.etag)
         return
       case 'upload-ended':
         this.uploads.delete(event.uploadId)
@@ -133,7 +144,11 @@ export class Leftovers {
   }
 
   get left(): Left {
-    return { pairs: this.pairs.map(pairLeft), uploads: [...this.uploads.values()] }
+    const uploads = [...this.uploads.values()].map(({ started, parts }) => ({
+      started,
+      parts: [...parts].map(([number, etag]) => ({ number, etag })),
+    }))
+    return { pairs: this.pairs.map(pairLeft), uploads }
   }
 
   /** Failures that count no more are not told any more. */

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { CompareRule } from './decide.js'
-import type { UploadStarted } from './events.js'
 import type { Snapshot } from './fold.js'
+import type { OpenUpload } from './left.js'
 import type { Limits } from './limits.js'
 import type { Permits } from './permits.js'
 import type { Candidates, Journal, Sorter } from './ports.js'
@@ -113,7 +113,7 @@ export interface Run extends World {
   /** Bodies on their way as streams: what they hold is bounded by their number. */
   readonly streams: Permits
   /** Open uploads of an earlier process: each may be gone on with once. */
-  readonly kept: Set<UploadStarted>
+  readonly kept: Set<OpenUpload>
 }
 
 /** The time of an event that happens now. */

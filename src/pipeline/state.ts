@@ -132,6 +132,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'delete-planned':
     case 'skip-told':
     case 'upload-started':
+    case 'part-uploaded':
     case 'upload-ended':
       return state
     case 'delete-withdrawn':

@@ -2,6 +2,7 @@ import { catchError, concat, defer, EMPTY, from, ignoreElements, mergeMap, type 
 import { abortable } from './abortable.js'
 import { StoreError } from './errors.js'
 import type { SyncEvent, UploadStarted } from './events.js'
+import type { OpenUpload } from './left.js'
 import { CURED_BY_REPEATING, type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import { sided } from './sided.js'
@@ -13,8 +14,8 @@ const AT_ONCE = 8
  * Aborts the uploads that a run leaves open at its end: of objects that failed or changed, and those of an earlier process that were of no
  * use. One that can't be aborted stays in the journal.
  */
-export function sweep(run: Run, uploads: readonly UploadStarted[]): Observable<SyncEvent> {
-  return from(uploads).pipe(mergeMap((upload) => aborted(run, upload), AT_ONCE))
+export function sweep(run: Run, uploads: readonly OpenUpload[]): Observable<SyncEvent> {
+  return from(uploads).pipe(mergeMap(({ started }) => aborted(run, started), AT_ONCE))
 }
 
 function aborted(run: Run, { pair, targetKey: key, uploadId }: UploadStarted): Observable<SyncEvent> {

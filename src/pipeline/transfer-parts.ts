@@ -55,10 +55,12 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
       let ended = false
       const abort = () =>
         goOn(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
+      const told = (part: UploadedPart) =>
+        listener.tell({ type: 'part-uploaded', ...at(run), pair, uploadId: upload.uploadId, ...part })
       return from(partsOf(size, partSize)).pipe(
         filter(({ number }) => !there.has(number)),
         mergeMap(
-          (part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream'),
+          (part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream').pipe(tap(told)),
           partsAtOnce(size),
         ),
         toArray(),
@@ -138,22 +140,26 @@ async function begin(stores: Stores, copy: Copy, options: InParts, signal: Abort
   return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum, there: new Map() }
 }
 
-/** What an earlier process uploaded of the very same object, as far as the target still has it. */
+/**
+ * What an earlier process uploaded of the very same object, as far as the target still has it and had said so then: of a part whose sender
+ * died, VersityGW keeps as many bytes as were announced (measured).
+ */
 async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept }: Run, signal: AbortSignal) {
   const { size, etag } = entry
   const found = [...kept].find(
-    (upload) =>
-      upload.pair.target.bucket === to.bucket && upload.targetKey === to.key && upload.size === size && upload.etag === etag,
+    ({ started }) =>
+      started.pair.target.bucket === to.bucket && started.targetKey === to.key && started.size === size && started.etag === etag,
   )
   if (found === undefined || etag === '') return undefined
-  const { uploadId, partSize } = found
+  const { uploadId, partSize } = found.started
   const upload = { ...to, uploadId }
   const parts = await sided('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
   kept.delete(found)
   if (parts === undefined) return undefined
   const wanted = new Map([...partsOf(size, partSize)].map(({ number, start, end }) => [number, end - start]))
-  const whole = parts.filter((part) => wanted.get(part.number) === part.size)
-  return { upload, partSize, there: new Map(whole.map(({ number, etag: tag }) => [number, { number, etag: tag }])) }
+  const sizes = new Map(parts.map((part) => [`${part.number} ${part.etag}`, part.size]))
+  const whole = found.parts.filter((part) => sizes.get(`${part.number} ${part.etag}`) === wanted.get(part.number))
+  return { upload, partSize, there: new Map(whole.map((part) => [part.number, part])) }
 }
 
 /** It is gone, or the server doesn't tell the parts of an upload: either way there is nothing to go on with. */

@@ -239,9 +239,19 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
     connection: context.connection === undefined ? 'the connection' : `the connection "${context.connection}"`,
   }
   const code = failure.kind === 'changed' ? 'PreconditionFailed' : (SAME.get(failure.code) ?? failure.code)
-  const { what, todo } = (TABLE.get(code) ?? unknown)(failure, names)
+  const { what, todo } = (failure.operation === 'Journal' ? journal : (TABLE.get(code) ?? unknown))(failure, names)
   return { what: sentence(what), todo }
 }
+
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** Whatever this machine says of the file that the run is kept in. */
+const journal: Advise = ({ code, message }) => ({
+  what: `the run's journal can't be written (${message === '' ? code : message}); a run that is not kept could not be resumed.`,
+  todo: NO_ROOM.has(code)
+    ? 'Make room on the disk of OPSKIT_TOOL_TEMP_DIR, or remove old runs with s3-sync runs prune.'
+    : 'Check that OPSKIT_TOOL_TEMP_DIR is a directory of yours that can be written to.',
+})
 
 const unknown: Advise = (failure, { endpoint }) => ({
   what: `${endpoint} answered ${failure.operation} with ${failure.code}${words(failure.message)}`,

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { secretsTold } from './secrets.js'
 
 /** The built tool. `npm test` builds it first. */
 export const BINARY = join(import.meta.dirname, '../../dist/main.js')
@@ -51,7 +52,7 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** A run of the tool that goes on. */
+/** A run of the tool that goes on. One that tells a secret it was given, on its outputs or in its files, fails whatever it was for. */
 export class RunningCli {
   stdout = ''
   stderr = ''
@@ -74,7 +75,10 @@ export class RunningCli {
       this.child.on('error', reject)
       this.child.on('close', (code, signal) => {
         clearTimeout(deadline)
-        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr })
+        const { stdout, stderr } = this
+        const told = secretsTold(options.env ?? {}, { stdout, stderr }, [sandbox.temp, sandbox.cwd])
+        if (told.length > 0) reject(new Error(`a secret was told in: ${told.join(', ')}`))
+        else resolve({ code, signal, stdout, stderr })
       })
     })
   }

@@ -4,5 +4,5 @@ import { buildApp } from 'fauxqs'
 export async function startEmbedded(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const app = buildApp({ logger: false })
   const address = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
-  return { url: `http://test:test@${address.host}`, stop: () => app.close() }
+  return { url: `http://test-key:embedded-secret-5f1c@${address.host}`, stop: () => app.close() }
 }

@@ -21,7 +21,7 @@ export interface SyntheticObject {
  */
 export class SyntheticS3 {
   readonly buckets = new Map<string, Map<string, SyntheticObject>>()
-  /** Requests by operation. */
+  /** Requests by operation; listings of one key, which only look something up, as `one key`. */
   readonly counts = new Map<string, number>()
   private readonly uploads = new Map<string, Map<number, PatternCheck>>()
 
@@ -39,7 +39,7 @@ export class SyntheticS3 {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('a TCP server that listens has a port')
-    return new SyntheticS3(server, `http://test:test@127.0.0.1:${address.port}`)
+    return new SyntheticS3(server, `http://test-key:synthetic-secret-5f1c@127.0.0.1:${address.port}`)
   }
 
   /** Keys must be ASCII: they are listed in the order of JavaScript's sort. */
@@ -56,7 +56,8 @@ export class SyntheticS3 {
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = parseS3Request(incoming.method ?? 'GET', incoming.url ?? '/', undefined)
-    this.counts.set(request.operation, (this.counts.get(request.operation) ?? 0) + 1)
+    const name = request.query.get('max-keys') === '1' ? 'one key' : request.operation
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
     const bucket = this.buckets.get(request.bucket)
     if (request.operation === 'CreateBucket') {
       this.buckets.set(request.bucket, bucket ?? new Map<string, SyntheticObject>())

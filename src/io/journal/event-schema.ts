@@ -100,6 +100,7 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     v.object({ ...of('deletes-retried'), pair, ...retried }),
     withheld(pair),
     uploadStarted(pair),
+    v.object({ ...of('part-uploaded'), pair, uploadId: string, number, etag: string }),
     v.object({ ...of('upload-ended'), pair, uploadId: string }),
     v.object({ ...of('shard-split'), shard, other: shard }),
     v.object({ ...of('shard-listed'), shard }),

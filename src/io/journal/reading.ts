@@ -32,11 +32,19 @@ export async function readJournal(path: string): Promise<Told> {
   for await (const line of lines(path)) {
     if (line.type === 'journal') header = line
     else if (line.type === 'snapshot') fold = new Fold(line)
-    else fold.take(line)
+    else take(path, fold, line)
   }
   const { started } = fold.state
   if (started === undefined) throw new DamagedJournal(`${path}: it does not say how the run started`)
   return { ...(header && { header }), started, ...fold.snapshot }
+}
+
+function take(path: string, fold: Fold, event: SyncEvent): void {
+  try {
+    fold.take(event)
+  } catch (cause) {
+    throw new DamagedJournal(`${path}: ${event.type} does not fit what was before`, { cause })
+  }
 }
 
 /** The objects that failed and count, in the order in which they did. */

@@ -57,7 +57,7 @@ const Left = v.object({
       unordered: v.boolean(),
     }),
   ),
-  uploads: v.array(uploadStarted(Pair)),
+  uploads: v.array(v.object({ started: uploadStarted(Pair), parts: v.array(v.object({ number, etag: v.string() })) })),
 })
 
 /** The line that stands for all that was written before it. */

@@ -100,6 +100,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'run-resumed':
     case 'failures-retaken':
     case 'upload-started':
+    case 'part-uploaded':
     case 'upload-ended':
     case 'page-decided':
     case 'shard-split':

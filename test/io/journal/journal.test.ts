@@ -89,6 +89,7 @@ const EVERY: readonly SyncEvent[] = [
   failed(OTHER, 'x'),
   { type: 'upload-started', at: 3, pair: OTHER, key: 'y', size: 10, targetKey: 'y', uploadId: 'U1', etag: 'e', partSize: 5 },
   { type: 'upload-started', at: 3, pair: OTHER, key: 'z', size: 10, targetKey: 'z', uploadId: 'U2', etag: 'e', partSize: 5 },
+  { type: 'part-uploaded', at: 3, pair: OTHER, uploadId: 'U1', number: 2, etag: 'p' },
   { type: 'upload-ended', at: 3, pair: OTHER, uploadId: 'U2' },
   { type: 'shard-split', at: 3, shard: { pair: MEDIA, upTo: 'm' }, other: { pair: MEDIA, after: 'm' } },
   { type: 'shard-listed', at: 3, shard: { pair: MEDIA, upTo: 'm' } },

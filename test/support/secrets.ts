@@ -1,0 +1,43 @@
+import fg from 'fast-glob'
+import { readFileSync } from 'node:fs'
+
+/** Shorter ones may be part of anything. */
+const SHORTEST = 8
+
+/** The secrets that a program was given in its environment, as they are and percent-encoded. */
+function secretsOf(env: Readonly<Record<string, string>>): string[] {
+  const secrets = Object.entries(env).flatMap(([name, value]) => {
+    if (name === 'AWS_SECRET_ACCESS_KEY' || name === 'AWS_SESSION_TOKEN' || name === 'S3_SYNC_PASSPHRASE') return [value]
+    if (!name.startsWith('S3_SYNC_CONNECTION_') || !URL.canParse(value)) return []
+    const { password, searchParams } = new URL(value)
+    return [password, searchParams.get('token') ?? '']
+  })
+  return [...new Set(secrets.flatMap((secret) => [secret, decodeURIComponent(secret)]))].filter(
+    (secret) => secret.length >= SHORTEST,
+  )
+}
+
+/** Where secrets of the environment are told: among `outputs`, by name, or in files below `directories`. */
+export function secretsTold(
+  env: Readonly<Record<string, string>>,
+  outputs: Readonly<Record<string, string>>,
+  directories: readonly string[],
+): string[] {
+  const secrets = secretsOf(env)
+  if (secrets.length === 0) return []
+  const tells = (text: string): boolean => secrets.some((secret) => text.includes(secret))
+  const files = directories.flatMap((cwd) => fg.sync('**', { cwd, absolute: true, dot: true, suppressErrors: true }))
+  return [
+    ...Object.entries(outputs).flatMap(([name, text]) => (tells(text) ? [name] : [])),
+    ...files.filter((file) => tells(readIfThere(file))),
+  ]
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    // It went away since it was listed.
+    return ''
+  }
+}
