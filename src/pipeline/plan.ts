@@ -127,18 +127,21 @@ async function notHidden({ stores }: Run, { pair }: Range, extras: readonly Obje
   return gone
 }
 
-function isFolder({ key, size }: ObjectEntry): boolean {
+/** An empty object that stands for a directory. */
+export function isFolder({ key, size }: ObjectEntry): boolean {
   return size === 0 && key.endsWith('/')
 }
 
-function isBackup({ plan }: Run, key: string): boolean {
+/** Whether a key of the target lies below `--backup-prefix`. */
+export function isBackup({ plan }: Run, key: string): boolean {
   return plan.backupPrefix !== undefined && isBelow(plan.backupPrefix, key)
 }
 
 const NOTHING: Tally = { objects: 0, bytes: 0 }
 const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 
-function joined(range: Range, { source, target }: Listings, extras: boolean): AsyncIterable<JoinedPage> {
+/** The joined pages of a range; `extras`: with what only the target has. */
+export function joined(range: Range, { source, target }: Listings, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
   const here = ahead(range.ofSource(source))
   if (target === 'empty' || target === 'unasked') return alone(range, here)

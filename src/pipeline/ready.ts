@@ -1,27 +1,33 @@
 import { StoreError } from './errors.js'
+import type { BucketCreated } from './events.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import type { BucketCreated } from './events.js'
 
-/** What was found at the target of a pair: a bucket to list, nothing, or the bucket that was just made. */
-export type Ready = 'exists' | 'missing' | BucketCreated
+/** Whether the target of a pair is a bucket to list. */
+export type Found = 'exists' | 'missing'
+
+/** What was found at the target, and what was made there: an empty bucket, nothing to list. */
+export interface Ready {
+  readonly found: Found
+  readonly created?: BucketCreated
+}
 
 /**
- * Looks for both buckets, and makes the target's where it is missing: not in a dry run, and not for a source that isn't there. Repeatable.
+ * Looks for both buckets, and makes the target's where it is missing and wanted: not for a source that isn't there. Repeatable.
  * @throws {StoreError} `NoSuchBucket` (fatal) for the source's
  */
-export async function ready(run: Run, pair: BucketPair, signal: AbortSignal): Promise<Ready> {
+export async function ready(run: Run, pair: BucketPair, makes: boolean, signal: AbortSignal): Promise<Ready> {
   const { bucket } = pair.target
   if ((await look(run, 'source', pair, signal)) === 'missing') throw noSuchBucket(pair.source.bucket)
-  if ((await look(run, 'target', pair, signal)) === 'exists') return 'exists'
-  if (run.plan.dryRun) return 'missing'
+  if ((await look(run, 'target', pair, signal)) === 'exists') return { found: 'exists' }
+  if (!makes) return { found: 'missing' }
   const answer = await sided('target', run.stores.target.createBucket({ bucket, signal }))
-  return answer === 'created' ? { type: 'bucket-created', ...at(run), pair } : 'exists'
+  return answer === 'created' ? { found: 'missing', created: { type: 'bucket-created', ...at(run), pair } } : { found: 'exists' }
 }
 
 /** A bucket that may not be looked at may still be listed or written: what comes next tells better than a HEAD's bare 403. */
-async function look(run: Run, side: 'source' | 'target', pair: BucketPair, signal: AbortSignal): Promise<'exists' | 'missing'> {
+async function look(run: Run, side: 'source' | 'target', pair: BucketPair, signal: AbortSignal): Promise<Found> {
   try {
     return await sided(side, run.stores[side].headBucket({ bucket: pair[side].bucket, signal }))
   } catch (error) {

@@ -1,6 +1,5 @@
 import { StoreError } from './errors.js'
 import type { ShardFailed, ShardSplit, SyncEvent } from './events.js'
-import type { Planned } from './plan.js'
 import type { Range } from './range.js'
 import { at, type Run, type World } from './run.js'
 import { cuts, type Probe } from './split.js'
@@ -8,10 +7,10 @@ import { cuts, type Probe } from './split.js'
 /** Fewer pages than this are listed faster than a cut is found. */
 const PAGES_BEFORE = 2
 
-/** How a pair is listed. */
-export interface Sharding {
+/** How a pair is listed, and what is made of its pages. */
+export interface Sharding<T> {
   /** The pages of a range, with what was decided about them; the last ends the range. */
-  readonly plan: (range: Range) => AsyncIterable<readonly Planned[]>
+  readonly plan: (range: Range) => AsyncIterable<readonly T[]>
   /** Looks one key up at the source, for a range to be cut; absent where ranges can't be listed from their middle. */
   readonly probe?: ((range: Range) => Probe) | undefined
 }
@@ -58,8 +57,8 @@ class Appetite {
   }
 }
 
-interface Arrival {
-  readonly items: readonly Planned[]
+interface Arrival<T> {
+  readonly items: readonly (T | SyncEvent)[]
   readonly taken: () => void
 }
 
@@ -68,7 +67,7 @@ interface Arrival {
  * is cut, and idle listers take what is cut off. Each range holds one page until it is taken. A range that fails is an event; the others
  * go on.
  */
-export class ShardedPages implements AsyncIterator<readonly Planned[], undefined> {
+export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[], undefined> {
   private readonly ranges = new Set<Range>()
   /** Ranges that nobody lists yet. */
   private readonly waiting: Range[]
@@ -77,7 +76,7 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
   complete = true
   /** Ranges whose end is still to be checked against the beginning of the next. */
   private seams: Range[] = []
-  private readonly ready: Arrival[] = []
+  private readonly ready: Arrival<T>[] = []
   private wake: () => void = () => undefined
   private broken: { readonly error: unknown } | undefined
   private readonly appetite: Appetite
@@ -87,13 +86,13 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
   constructor(
     private readonly run: Run,
     ranges: readonly Range[],
-    private readonly sharding: Sharding,
+    private readonly sharding: Sharding<T>,
   ) {
     this.appetite = new Appetite(run)
     this.waiting = [...ranges]
   }
 
-  async next(): Promise<IteratorResult<readonly Planned[], undefined>> {
+  async next(): Promise<IteratorResult<readonly (T | SyncEvent)[], undefined>> {
     if (!this.begun) this.begin()
     for (;;) {
       const arrival = this.ready.shift()
@@ -109,7 +108,7 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
     }
   }
 
-  return(): Promise<IteratorResult<readonly Planned[], undefined>> {
+  return(): Promise<IteratorResult<readonly (T | SyncEvent)[], undefined>> {
     this.closed = true
     for (const { taken } of this.ready.splice(0)) taken()
     return Promise.resolve({ done: true, value: undefined })
@@ -148,7 +147,7 @@ export class ShardedPages implements AsyncIterator<readonly Planned[], undefined
     }
   }
 
-  private offer(items: readonly (Planned | SyncEvent)[]): Promise<void> {
+  private offer(items: readonly (T | SyncEvent)[]): Promise<void> {
     return new Promise<void>((taken) => {
       if (this.closed) taken()
       else this.ready.push({ items, taken })

@@ -1,0 +1,36 @@
+import { catchError, concat, defer, EMPTY, mergeMap, Observable, of, throwError } from 'rxjs'
+import { abortable } from './abortable.js'
+import { StoreError } from './errors.js'
+import type { SyncEvent } from './events.js'
+import { type Found, ready } from './ready.js'
+import { type Report, retrying } from './retry.js'
+import { at, type Run } from './run.js'
+import { type BucketPair, wholePair } from './shards.js'
+
+/** Looks for the buckets of a pair, makes the target's where that is wanted, then does the work. A failure that ends it is an event. */
+export function atBuckets(
+  run: Run,
+  pair: BucketPair,
+  makes: boolean,
+  work: (found: Found) => Observable<SyncEvent>,
+): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const onRetry: Report = (failure, attempt, waitMs) => {
+      subscriber.next({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
+    }
+    const failed = (error: unknown): Observable<SyncEvent> =>
+      error instanceof StoreError
+        ? of<SyncEvent>({ type: 'shard-failed', ...at(run), shard: wholePair(pair), failure: error.failure })
+        : throwError(() => error)
+    const look = retrying(() => abortable((signal) => ready(run, pair, makes, signal)), run.how, onRetry)
+    const done = look.pipe(
+      mergeMap(({ found, created }) =>
+        concat(
+          created === undefined ? EMPTY : of(created),
+          defer(() => work(found)),
+        ),
+      ),
+    )
+    return done.pipe(catchError(failed)).subscribe(subscriber)
+  })
+}

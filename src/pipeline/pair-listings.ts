@@ -1,0 +1,72 @@
+import { Subject } from 'rxjs'
+import type { SyncEvent } from './events.js'
+import { compareKeys } from './keys.js'
+import { firstBehind, type Listing, listPlace } from './listing.js'
+import type { ListPage } from './ports.js'
+import type { Range } from './range.js'
+import type { Report } from './retry.js'
+import { at, type Run } from './run.js'
+import { narrowing } from './selection.js'
+import type { BucketPair } from './shards.js'
+import type { Probe } from './split.js'
+
+/** The pages of a side in a range. */
+export type ListSide = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
+
+/** How many objects of a pair may wait for another attempt while the workers go on with others (design.md, decision 2). */
+const PARKED_AT_LEAST = 64
+const PARKED_PER_WORKER = 4
+const PARKED_AT_MOST = 1_024
+
+/** So many objects of a pair are in hand at once: in flight, or parked until their next attempt. */
+export function inHand({ plan: { workers } }: Run): number {
+  return workers + Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
+}
+
+/** The listings of a pair, until they are called off. What is asked for again is told to `tell`. */
+export class PairListings {
+  private readonly ended = new Subject<void>()
+
+  constructor(
+    private readonly run: Run,
+    private readonly pair: BucketPair,
+    private readonly tell: (event: SyncEvent) => void,
+  ) {}
+
+  /** In the servers' order, from where the range begins. */
+  readonly list: ListSide = (side, range) => {
+    const { run, pair } = this
+    return listPlace(side, run.stores[side], pair[side], range.after, this.listing(range))
+  }
+
+  /** All of a side, in the order of UTF-8 bytes. */
+  readonly sorted: ListSide = (side, range) => this.run.sorter.sorted(this.list(side, range))
+
+  /** Looks up keys of the source for a range to be cut; absent where a side can't be listed from its middle. */
+  get probe(): ((range: Range) => Probe) | undefined {
+    const { source, target } = this.run.stores
+    return source.traits.seeks && target.traits.seeks ? this.firstBehind : undefined
+  }
+
+  /** Ends them all, also while they wait. */
+  end(): void {
+    this.ended.next()
+  }
+
+  private readonly firstBehind = (range: Range): Probe => {
+    const { run, pair } = this
+    const { upTo } = range
+    return async (after) => {
+      const tail = await firstBehind('source', run.stores.source, pair.source, after, this.listing(range))
+      const isInside = tail !== undefined && compareKeys(tail, after) > 0 && (upTo === undefined || compareKeys(tail, upTo) <= 0)
+      return isInside ? tail : undefined
+    }
+  }
+
+  private listing(range: Range): Listing {
+    const onRetry: Report = (failure, attempt, waitMs) => {
+      this.tell({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
+    }
+    return { how: this.run.how, onRetry, narrow: narrowing(this.run.plan.selection), ended: this.ended }
+  }
+}
