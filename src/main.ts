@@ -17,6 +17,7 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
     case 'completion':
       return print((await import('./prompts/arguments/completion.js')).completionScript(parsed.shell))
     case 'sync':
+    case 'verify':
       return (await import('./commands/sync.js')).syncCommand(parsed.request, s)
     case 'guided':
       return (await import('./commands/guided.js')).guidedCommand(parsed.request, s)

@@ -109,6 +109,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       tellSkips: false,
       selection: { globs: [] },
       dryRun: false,
+      verifiesOnly: false,
     },
     partThreshold: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,

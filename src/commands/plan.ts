@@ -20,10 +20,12 @@ export interface Intent {
 /** The plan of a run. `now`: ms since the epoch, which ages count from. */
 export function planOf({ source, target, sides, pairs, options, tellSkips }: Intent, run: string, now: number): SyncPlan {
   const { workers, adaptive, retries, retryDelayMs, maxErrors, maxMemory, partSize, limits } = options
+  const { verify, verifiesOnly, deep } = options
   const { compare, ignoreExisting, keepNewer, keepTimes, dryRun, deletes, backupPrefix, selection } = options
   return {
     ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, maxMemory, limits },
-    ...{ compare, ignoreExisting, keepNewer, keepTimes, dryRun, tellSkips },
+    ...{ compare, ignoreExisting, keepNewer, keepTimes, dryRun, tellSkips, verifiesOnly },
+    ...(verify || verifiesOnly ? { verifies: { deep, extras: verifiesOnly || deletes !== undefined } } : {}),
     selection: selectionAt(selection, now),
     ...(deletes === undefined ? {} : { deletes }),
     ...(backupPrefix === undefined ? {} : { backupPrefix }),

@@ -34,14 +34,16 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
   const { sides, pairs, named, options, outputs, notices, resumes } = decided
   const paths = statePaths(s.env, s.home)
   const run = resumes?.told.started.run ?? runId(Date.now(), Math.random)
-  const release = options.dryRun ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
+  const writes = !options.dryRun && !options.verifiesOnly
+  const release = !writes ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
   try {
     await removeStaleSpools(paths.temp)
     const plan = planOf(decided, run, resumes?.told.started.at ?? Date.now())
     const stores = { source: sides.source.store, target: sides.target.store }
     const job = { plan, stores, sorter: fileSorter(paths.temp), notices, ...(named && { named }) }
-    const summary = options.dryRun ? await unkept(job, outputs, paths, s) : await kept(job, decided, paths, s)
-    if (summary.status === 'completed' && resumes === undefined) noteRate(new RateBook(paths.rates), between(sides), summary)
+    const summary = writes ? await kept(job, decided, paths, s) : await unkept(job, outputs, paths, s)
+    if (writes && summary.status === 'completed' && resumes === undefined)
+      noteRate(new RateBook(paths.rates), between(sides), summary)
     return summary.exitCode
   } finally {
     release?.()

@@ -24,7 +24,7 @@ export async function recordOf(place: RunPlace, isMine = false): Promise<RunReco
   const summary = { ...summarize(state, statSync(place.journal).mtimeMs), journal: place.journal }
   const status = !isMine && isRunning(place) ? 'running' : state.finishedAt === undefined ? 'killed' : summary.status
   const isDone = state.pairs.every((pair) => pair.status === 'completed') && !left.pairs.some(isLeft)
-  const isOver = status === 'refused' || (isDone && status === 'completed')
+  const isOver = status === 'refused' || (isDone && (status === 'completed' || status === 'different'))
   return { place, told, summary, status, isUnfinished: status !== 'running' && !isOver && told.header !== undefined }
 }
 

@@ -18,7 +18,7 @@ export interface Surroundings {
 }
 
 /** cli.md, exit codes. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130 | 143
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143
 
 /** The signal that came, if one did. */
 export function interruptOf({ interrupted }: Surroundings): Interrupt | undefined {

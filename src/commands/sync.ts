@@ -17,7 +17,7 @@ import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
 /** `s3-sync SOURCE TARGET`: looks, asks, runs. */
 export async function syncCommand(request: SyncRequest, s: Surroundings): Promise<ExitCode> {
   const { output } = request
-  const asks = !request.yes && !request.dryRun
+  const asks = !request.yes && !request.dryRun && !request.verifiesOnly
   if (asks && !canAsk(s, output.json || output.events)) {
     throw badInput(
       'There is no terminal to confirm at.',

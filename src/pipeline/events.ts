@@ -16,6 +16,11 @@ export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always
  */
 export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder'
 
+/** By what two objects were proven equal. `size`: nothing else could tell. */
+export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'
+/** In what an object differs: only the source has it, only the target, or by what the two were proven different. */
+export type Difference = 'missing' | 'extra' | 'size' | 'checksum' | 'bytes'
+
 /** A number of objects and their bytes. */
 export interface Tally {
   readonly objects: number
@@ -24,6 +29,9 @@ export interface Tally {
 
 /** Objects and bytes by reason; a reason that did not occur is absent. */
 export type Tallies<Reason extends string> = Readonly<Partial<Record<Reason, Tally>>>
+
+/** Objects by what they were proven by, while they are counted. */
+export type Proofs = Partial<Record<Proof, { objects: number; bytes: number }>>
 
 interface Happened {
   /** ms since the epoch */
@@ -40,6 +48,8 @@ export interface RunStarted extends Happened {
   readonly target: string
   readonly pairs: readonly BucketPair[]
   readonly dryRun: boolean
+  /** It compares and does nothing else. */
+  readonly verifiesOnly?: boolean
   readonly workers: number
 }
 
@@ -265,6 +275,47 @@ export interface PaceChanged extends Happened {
   readonly cause: 'trying-more' | 'no-gain' | 'strained' | 'refused'
 }
 
+/** The sides of a pair are compared from here; what was told of it before counts no more. */
+export interface VerificationStarted extends Happened {
+  readonly type: 'verification-started'
+  readonly pair: BucketPair
+}
+
+/** What the listings prove by themselves, a page of the join at a time. */
+export interface PageVerified extends Happened {
+  readonly type: 'page-verified'
+  readonly shard: Shard
+  readonly upTo: string
+  /** What the source listed on it and was meant. */
+  readonly listed: Tally
+  readonly proofs: Tallies<Proof>
+}
+
+/** The same on both sides, as far as `proof` goes. */
+export interface ObjectProven extends ObjectEvent {
+  readonly type: 'object-proven'
+  readonly proof: Proof
+}
+
+/** Of an object that only the target has, key and size are the target's. */
+export interface ObjectDifferent extends ObjectEvent {
+  readonly type: 'object-different'
+  readonly difference: Difference
+}
+
+/** It could not be compared. */
+export interface VerificationFailed extends ObjectEvent {
+  readonly type: 'verification-failed'
+  readonly attempts: number
+  readonly failure: Failure
+}
+
+/** All of both sides was compared. */
+export interface PairVerified extends Happened {
+  readonly type: 'pair-verified'
+  readonly pair: BucketPair
+}
+
 /** Something a person should know once, e.g. an option that a server refused. */
 export interface NoticeGiven extends Happened {
   readonly type: 'notice-given'
@@ -311,6 +362,12 @@ export type SyncEvent =
   | PairCompleted
   | ShardFailed
   | ListingRetried
+  | VerificationStarted
+  | PageVerified
+  | ObjectProven
+  | ObjectDifferent
+  | VerificationFailed
+  | PairVerified
   | PaceChanged
   | NoticeGiven
   | RunStopped

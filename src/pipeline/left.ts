@@ -135,6 +135,12 @@ export class Leftovers {
       case 'pair-completed':
       case 'shard-failed':
       case 'listing-retried':
+      case 'verification-started':
+      case 'page-verified':
+      case 'object-proven':
+      case 'object-different':
+      case 'verification-failed':
+      case 'pair-verified':
       case 'pace-changed':
       case 'notice-given':
       case 'run-stopped':

@@ -1,6 +1,6 @@
 import { type OperatorFunction, scan } from 'rxjs'
 import type { SyncEvent } from './events.js'
-import { evolve, initialState, type RunState, settled } from './state.js'
+import { compared, evolve, initialState, type RunState, settled } from './state.js'
 
 /** A line of progress is due every so many settled objects. */
 const STEP = 100
@@ -23,7 +23,7 @@ export function progress(begin: RunState = initialState): OperatorFunction<SyncE
 }
 
 function hundreds({ pairs }: RunState): number {
-  return Math.floor(pairs.reduce((sum, { totals }) => sum + settled(totals), 0) / STEP)
+  return Math.floor(pairs.reduce((sum, { totals, verified }) => sum + settled(totals) + compared(verified), 0) / STEP)
 }
 
 /** `steps` are whole hundreds. */

@@ -1,13 +1,11 @@
 import { discard } from './content.js'
+import type { Proof } from './events.js'
 import type { NewHasher } from './part-etags.js'
 import type { Checksum, ObjectEntry } from './ports.js'
 import { changedAt, looksComputed, open, recompute, type Side } from './recompute.js'
 import { sameBytes } from './same-bytes.js'
 import { sided, sidedContent } from './sided.js'
 import type { EtagTrust, Stores } from './transfer.js'
-
-/** By what two objects were proven equal. `size`: nothing else could tell. */
-export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'
 
 export type Proven =
   { readonly equal: true; readonly proof: Proof } | { readonly equal: false; readonly by: 'size' | 'checksum' | 'bytes' }
@@ -51,13 +49,19 @@ export interface Proving {
 export async function prove(stores: Stores, from: Seen, to: Seen, how: Proving, signal: AbortSignal): Promise<Proven> {
   const source: Side = { ...from, name: 'source', store: stores.source }
   const target: Side = { ...to, name: 'target', store: stores.target }
-  if (from.entry.size !== to.entry.size) return { equal: false, by: 'size' }
-  if (from.entry.size === 0) return equal('bytes')
+  const listed = provenByListing(from.entry, to.entry, how.deep)
+  if (listed !== undefined) return listed
   if (how.deep) return byBytes(source, target, signal)
-  if (haveOneEtag(source, target)) return equal('etag')
   const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
-  if (haveOneEtag(here, there)) return equal('etag')
+  if (haveOneEtag(here.entry, there.entry)) return equal('etag')
   return byChecksums(here.checksums, there.checksums) ?? byReading(here, there, how, signal)
+}
+
+/** The rows of {@link prove} that need no request; undefined where they don't tell. */
+export function provenByListing(here: ObjectEntry, there: ObjectEntry, deep: boolean): Proven | undefined {
+  if (here.size !== there.size) return { equal: false, by: 'size' }
+  if (here.size === 0) return equal('bytes')
+  return !deep && haveOneEtag(here, there) ? equal('etag') : undefined
 }
 
 function equal(proof: Proof): Proven {
@@ -65,7 +69,7 @@ function equal(proof: Proof): Proven {
 }
 
 /** What a directory has for an ETag (`mtime:…`) is equal for any two files of one size that were given one time, and so proves nothing. */
-function haveOneEtag({ entry: { etag: here } }: Side, { entry: { etag: there } }: Side): boolean {
+function haveOneEtag({ etag: here }: ObjectEntry, { etag: there }: ObjectEntry): boolean {
   return here === there && here !== '' && !here.startsWith('mtime:')
 }
 

@@ -4,6 +4,7 @@ import type { Snapshot } from './fold.js'
 import type { OpenUpload } from './left.js'
 import type { Limits } from './limits.js'
 import type { Permits } from './permits.js'
+import type { NewHasher } from './part-etags.js'
 import type { Candidates, Journal, Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
 import type { CompileGlob, Selection, Selects } from './selection.js'
@@ -38,6 +39,10 @@ export interface SyncPlan extends CompareRule {
   readonly backupPrefix?: string
   /** Each skipped object is told of by name, too. */
   readonly tellSkips: boolean
+  /** Both sides are compared when all else is done. `extras`: what only the target has is a difference. */
+  readonly verifies?: { readonly deep: boolean; readonly extras: boolean }
+  /** Nothing else is done. */
+  readonly verifiesOnly: boolean
   /** Nothing is written. */
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
@@ -74,6 +79,7 @@ export interface World {
   /** How long this process was at work so far, and did not wait for anything, ms. */
   readonly busy: () => number
   readonly compileGlob: CompileGlob
+  readonly newHasher: NewHasher
   /** in [0, 1) */
   readonly random: () => number
   readonly goOn: GoOn

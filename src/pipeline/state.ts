@@ -3,8 +3,11 @@ import { addRequests, type Requests } from './estimate.js'
 import type {
   CopyReason,
   DeletesWithheld,
+  Difference,
   FailuresRetaken,
+  ObjectDifferent,
   PaceChanged,
+  Proof,
   RunResumed,
   RunStarted,
   PageDecided,
@@ -39,6 +42,24 @@ export interface Totals {
   readonly reasons: Readonly<Partial<Record<CopyReason | SkipReason, number>>>
 }
 
+/** What comparing both sides came to. */
+export interface Verified {
+  /** Of the source, what was meant. */
+  readonly listed: Tally
+  readonly proofs: Readonly<Partial<Record<Proof, number>>>
+  readonly different: number
+  readonly failed: number
+  /** Whether it came to its end. */
+  readonly isComplete: boolean
+}
+
+/** An object that differs, by name. */
+export interface NamedDifference {
+  readonly pair: BucketPair
+  readonly key: string
+  readonly difference: Difference
+}
+
 /** A failed object, by name. */
 export interface ObjectFailure {
   readonly pair: BucketPair
@@ -60,6 +81,8 @@ export interface PairState {
   readonly toMeetAgain: Tally
   readonly failure?: Failure
   readonly deletesFailed: number
+  /** Absent: it was not compared. */
+  readonly verified?: Verified
   /** Objects that the target lists, where the run may delete some of them. */
   readonly there: number
 }
@@ -74,6 +97,8 @@ export interface RunState {
   readonly pairs: readonly PairState[]
   /** The first {@link FAILURES_KEPT}. */
   readonly failures: readonly ObjectFailure[]
+  /** The first {@link FAILURES_KEPT} that differ; absent where nothing was compared. */
+  readonly differences?: readonly NamedDifference[]
   /** Of a dry run: what its copies will ask for. */
   readonly requests?: Requests
   readonly stopped?: RunStopped
@@ -100,7 +125,9 @@ export const NO_TOTALS: Totals = {
 
 const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'always'] as const
 const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder'] as const
+const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
 const NOTHING: Tally = { objects: 0, bytes: 0 }
+const NOT_VERIFIED: Verified = { listed: NOTHING, proofs: {}, different: 0, failed: 0, isComplete: false }
 
 export const initialState: RunState = { pairs: [], failures: [] }
 
@@ -158,6 +185,25 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return at(state, event.shard.pair, (was) => ({ ...was, status: 'failed', failure: was.failure ?? event.failure }))
     case 'listing-retried':
       return totals(state, event.shard.pair, (was) => ({ ...was, retries: was.retries + 1 }))
+    case 'verification-started':
+      return at(withoutDifferences(state, event.pair), event.pair, (was) => ({ ...was, verified: NOT_VERIFIED }))
+    case 'page-verified':
+      return verified(state, event.shard.pair, (was) => ({
+        ...was,
+        listed: more(was.listed, event.listed),
+        proofs: addProofs(was.proofs, event.proofs),
+      }))
+    case 'object-proven':
+      return verified(state, event.pair, (was) => ({
+        ...was,
+        proofs: addProofs(was.proofs, { [event.proof]: { objects: 1, bytes: event.size } }),
+      }))
+    case 'object-different':
+      return verified(addDifference(state, event), event.pair, (was) => ({ ...was, different: was.different + 1 }))
+    case 'verification-failed':
+      return verified(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+    case 'pair-verified':
+      return verified(state, event.pair, (was) => ({ ...was, isComplete: true }))
     case 'pace-changed':
       return { ...state, pace: { most: Math.max(state.pace?.most ?? 0, event.workers), last: event } }
     case 'notice-given':
@@ -172,6 +218,35 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
 /** Objects about which the last word is said. */
 export function settled(totals: Totals): number {
   return totals.copied + totals.skipped + totals.filtered + totals.failed
+}
+
+/** Objects that were compared, or could not be. */
+export function compared(verified: Verified | undefined): number {
+  if (verified === undefined) return 0
+  const { proofs, different, failed } = verified
+  return PROOFS.reduce((sum, proof) => sum + (proofs[proof] ?? 0), different + failed)
+}
+
+/** What comparing came to in all pairs together; undefined where nothing was compared. */
+export function overallVerified({ pairs }: RunState): Verified | undefined {
+  const all = pairs.flatMap(({ verified: of }) => of ?? [])
+  const [first] = all
+  if (first === undefined) return undefined
+  return all.slice(1).reduce(
+    (sum, next) => ({
+      listed: more(sum.listed, next.listed),
+      proofs: Object.fromEntries(
+        PROOFS.flatMap((proof) => {
+          const objects = (sum.proofs[proof] ?? 0) + (next.proofs[proof] ?? 0)
+          return objects === 0 ? [] : [[proof, objects]]
+        }),
+      ),
+      different: sum.different + next.different,
+      failed: sum.failed + next.failed,
+      isComplete: sum.isComplete && next.isComplete,
+    }),
+    first,
+  )
 }
 
 /** The pairs' totals added up. */
@@ -205,17 +280,15 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
 }
 
 /** What ended the run counts no more. */
-function resume(
-  { stopped: _stopped, finishedAt: _at, withheld: _why, pace: _pace, ...state }: RunState,
-  { at: resumedAt }: RunResumed,
-) {
-  const goesOn = ({ failure: _failure, ...pair }: PairState): PairState => ({
+function resume(state: RunState, { at: resumedAt }: RunResumed): RunState {
+  const { stopped: _stopped, finishedAt: _at, withheld: _why, pace: _pace, differences: _named, ...others } = state
+  const goesOn = ({ failure: _failure, verified: _verified, ...pair }: PairState): PairState => ({
     ...pair,
     status: pair.status === 'failed' ? 'running' : pair.status,
     deletesFailed: 0,
   })
   const failures = state.failures.filter(({ side }) => side === 'source')
-  return { ...state, resumedAt, failures, pairs: state.pairs.map(goesOn) }
+  return { ...others, resumedAt, failures, pairs: state.pairs.map(goesOn) }
 }
 
 /** These failed, and are as if they had not been settled. */
@@ -223,6 +296,32 @@ function retake(state: RunState, { pair, keys }: FailuresRetaken): RunState {
   const retaken = new Set(keys)
   const failures = state.failures.filter((failure) => !(retaken.has(failure.key) && samePair(failure.pair, pair)))
   return totals({ ...state, failures }, pair, (was) => ({ ...was, failed: was.failed - keys.length }))
+}
+
+function verified(state: RunState, pair: BucketPair, change: (was: Verified) => Verified): RunState {
+  return at(state, pair, (was) => ({ ...was, verified: change(was.verified ?? NOT_VERIFIED) }))
+}
+
+function addProofs(was: Verified['proofs'], proofs: Tallies<Proof>): Verified['proofs'] {
+  const sum = { ...was }
+  for (const proof of PROOFS) {
+    const { objects } = proofs[proof] ?? NOTHING
+    if (objects > 0) sum[proof] = (sum[proof] ?? 0) + objects
+  }
+  return sum
+}
+
+function addDifference(state: RunState, { pair, key, difference }: ObjectDifferent): RunState {
+  const { differences = [] } = state
+  return differences.length >= FAILURES_KEPT ? state : { ...state, differences: [...differences, { pair, key, difference }] }
+}
+
+function withoutDifferences(state: RunState, pair: BucketPair): RunState {
+  return { ...state, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }
+}
+
+function more(a: Tally, b: Tally): Tally {
+  return { objects: a.objects + b.objects, bytes: a.bytes + b.bytes }
 }
 
 function listed(state: RunState, { shard, listed, filtered = NOTHING, there = NOTHING, extra = NOTHING }: PageDecided): RunState {

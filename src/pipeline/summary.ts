@@ -1,5 +1,14 @@
 import type { DeletesWithheld } from './events.js'
-import { overall, type ObjectFailure, type PairState, type RunState, type Totals } from './state.js'
+import {
+  type NamedDifference,
+  overall,
+  overallVerified,
+  type ObjectFailure,
+  type PairState,
+  type RunState,
+  type Totals,
+  type Verified,
+} from './state.js'
 import type { Failure } from './errors.js'
 import { addRequests, type Requests } from './estimate.js'
 import { DELETES_AT_ONCE } from './ports.js'
@@ -10,7 +19,7 @@ export type RunStatus = 'completed' | 'partial' | 'failed' | 'refused' | 'differ
 export interface Summary {
   readonly run: string
   readonly status: RunStatus
-  readonly exitCode: 0 | 1 | 3 | 4 | 130 | 143
+  readonly exitCode: 0 | 1 | 3 | 4 | 5 | 130 | 143
   readonly source: string
   readonly target: string
   /** ms since the epoch */
@@ -26,6 +35,11 @@ export interface Summary {
   readonly failure?: Failure
   /** Of a dry run: what the run will ask for. */
   readonly requests?: Requests
+  /** Comparing was all that was asked for. */
+  readonly verifiesOnly: boolean
+  /** What comparing both sides came to, where that was asked for. */
+  readonly verified?: Verified
+  readonly differences: readonly NamedDifference[]
   /** Where the run is kept; absent where it is not. */
   readonly journal?: string
   /** ms since the epoch; of a run that was resumed, when it was last. */
@@ -42,10 +56,12 @@ export function summarize(state: RunState, now: number): Summary {
   if (started === undefined) throw new Error('a run without run-started has no summary')
   const totals = overall(state)
   const deletesFailed = state.pairs.reduce((sum, pair) => sum + pair.deletesFailed, 0)
+  const verified = overallVerified(state)
+  const failed = totals.failed + deletesFailed + (verified?.failed ?? 0)
   const failure = state.stopped?.failure ?? state.pairs.find((pair) => pair.failure !== undefined)?.failure
   return {
     run: started.run,
-    ...verdict(state, totals.failed + deletesFailed),
+    ...verdict(state, failed),
     source: started.source,
     target: started.target,
     startedAt: started.at,
@@ -54,7 +70,10 @@ export function summarize(state: RunState, now: number): Summary {
     deletesFailed,
     pairs: state.pairs,
     failures: state.failures,
-    failuresOmitted: totals.failed + deletesFailed - state.failures.length,
+    failuresOmitted: failed - state.failures.length,
+    ...(verified === undefined ? {} : { verified }),
+    verifiesOnly: started.verifiesOnly === true,
+    differences: state.differences ?? [],
     ...(failure === undefined ? {} : { failure }),
     ...(state.started?.dryRun === true ? { requests: planned(state) } : {}),
     ...(state.resumedAt === undefined ? {} : { resumedAt: state.resumedAt }),
@@ -74,6 +93,8 @@ function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exi
   const dryRun = state.started?.dryRun === true
   if (state.withheld !== undefined && isGuard(state.withheld)) return { status: dryRun ? 'dry-run' : 'refused', exitCode: 4 }
   if (failed > 0) return { status: 'partial', exitCode: 1 }
+  if (state.pairs.some(({ verified }) => verified !== undefined && verified.different > 0))
+    return { status: 'different', exitCode: 5 }
   return { status: dryRun ? 'dry-run' : 'completed', exitCode: 0 }
 }
 

@@ -1,4 +1,4 @@
-import { concat, defer, from, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
+import { concat, defer, EMPTY, from, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
 import { deletes } from './deletes.js'
@@ -18,6 +18,7 @@ import { untilStopped } from './stop.js'
 import { sweep } from './sweep.js'
 import { tellingTimes } from './times.js'
 import { syncPair } from './sync-pair.js'
+import { verify } from './verify.js'
 
 /** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
 const PAIRS_AT_ONCE = 16
@@ -62,11 +63,13 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       kept: new Set(world.resumed?.left.uploads),
     }
     const fold = new Fold(world.resumed)
-    const work = concat(
+    const synchronised = concat(
       from(unfinished(run)).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE)),
       defer(() => deletes(run, fold.state)),
       defer(() => sweep(run, fold.snapshot.left.uploads)),
     )
+    const verified = defer(() => (plan.verifies === undefined ? EMPTY : verify(run, plan.pairs)))
+    const work = plan.verifiesOnly ? verified : concat(synchronised, verified)
     return concat(
       once(() => (run.resumed === undefined ? started(run) : resumed(run))),
       work.pipe(adapting(run), heedingOutside(run), untilStopped(run)),
@@ -103,8 +106,9 @@ function heedingOutside(run: Run): MonoTypeOperatorFunction<SyncEvent> {
 }
 
 function started({ plan, scheduler }: Run): RunStarted {
-  const { run, source, target, pairs, dryRun, workers } = plan
-  return { type: 'run-started', schema: EVENT_SCHEMA, at: scheduler.now(), run, source, target, pairs, dryRun, workers }
+  const { run, source, target, pairs, dryRun, workers, verifiesOnly } = plan
+  const only = verifiesOnly ? { verifiesOnly } : {}
+  return { type: 'run-started', schema: EVENT_SCHEMA, at: scheduler.now(), run, source, target, pairs, dryRun, ...only, workers }
 }
 
 function resumed(run: Run): RunResumed {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import picomatch from 'picomatch'
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
@@ -29,6 +30,7 @@ export const PLAN: SyncPlan = {
   retries: 5,
   retryDelayMs: 2_000,
   dryRun: false,
+  verifiesOnly: false,
   partThreshold: 64 * 2 ** 20,
   maxMemory: 64 * 2 ** 20,
   limits: {},
@@ -101,6 +103,7 @@ export class VirtualWorld implements World {
 
   readonly random = (): number => 0
   readonly busy = (): number => 0
+  readonly newHasher = () => createHash('md5')
   readonly compileGlob = (glob: string) => picomatch(glob, { dot: true })
   readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
 

@@ -196,8 +196,9 @@ describe('a run leaves at the target what a plain model says, whatever the trees
 
 /** The same world with other stores. */
 function worldOf(world: VirtualWorld, stores: Stores): World {
-  const { scheduler, sorter, random, busy, compileGlob, goOn, interrupts, notices } = world
-  return { scheduler, sorter, random, busy, compileGlob, goOn, interrupts, notices, stores, candidates: memoryCandidates() }
+  const { scheduler, sorter, random, busy, compileGlob, newHasher, goOn, interrupts, notices } = world
+  const others = { scheduler, sorter, random, busy, compileGlob, newHasher, goOn, interrupts, notices }
+  return { ...others, stores, candidates: memoryCandidates() }
 }
 
 /** The trees without keys of which one would have to be a file and a directory. */

@@ -107,7 +107,7 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad(['--follow-links', 'A:source', './dir', '--yes'], /--follow-links goes with a directory as SOURCE/),
   bad(sync('--bwlimit', '10'), /--bwlimit 10: that is not allowed/),
   bad(sync('--max-rps', '0'), /--max-rps 0: that is not allowed/),
-  bad(sync('--verify'), /--verify is not in this version yet/),
+  bad(sync('--versions'), /--versions is not in this version yet/),
   bad(sync('--source-profile', 'x'), /A profile goes with an s3:\/\/ location/),
   bad(['s3://source', 'B:target', '--yes', '--target-profile', 'x'], /A profile goes with an s3:\/\/ location/),
   bad(['source', 'B:target', '--yes'], /"source" is neither a command nor a location/),
@@ -157,7 +157,12 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad(['runs', 'prune', '--older-than', 'yesterday'], /--older-than/),
   bad(['runs', 'resume', 'X', '--dry-run'], /--dry-run does not go with runs/),
   bad(['sync', 'A:source', 'B:target', '--failed'], /--failed does not go with sync/),
-  bad(['verify', 'A:source', 'B:target'], /verify comes with the journal/),
+  bad(['verify'], /What is to be compared/),
+  bad(['verify', 'A:source'], /What is to be compared/),
+  bad(['verify', 'A:source', 'B:target', '--delete'], /--delete does not go with verify/),
+  bad(['A:source', 'B:target', '--verify', '--dry-run'], /--verify compares what was copied/),
+  bad(['A:source', 'B:target', '--verify', '--files-from', 'x'], /--files-from and --verify/),
+  bad(['A:source', 'B:target', '--deep', '--yes'], /--deep goes with/),
 ]
 
 /** Decided by what is configured, or by what answers. */

@@ -48,6 +48,19 @@ const JsonSummary = v.strictObject({
     }),
   ),
   failuresOmitted: count,
+  verification: v.optional(
+    v.strictObject({
+      ...{ compared: count, equal: count, different: count, failed: count, proofs: v.record(v.string(), count) },
+      differences: v.array(
+        v.strictObject({
+          bucket: v.string(),
+          key: v.string(),
+          difference: v.picklist(['missing', 'extra', 'size', 'checksum', 'bytes']),
+        }),
+      ),
+      differencesOmitted: count,
+    }),
+  ),
   estimate: v.optional(v.strictObject({ requests: v.record(v.string(), count) })),
   error: v.optional(v.strictObject({ code: v.string(), message: v.string(), hint: v.string() })),
   journal: v.optional(v.string()),

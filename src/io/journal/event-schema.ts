@@ -6,7 +6,7 @@ const number = v.number()
 const string = v.string()
 const Place = v.object({ bucket: string, prefix: string, self: v.boolean() })
 export const Pair = v.object({ source: Place, target: Place })
-const Tally = v.object({ objects: number, bytes: number })
+export const Tally = v.object({ objects: number, bytes: number })
 const CopyReason = v.picklist(['new', 'size', 'etag', 'time', 'checksum', 'always'])
 const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder'])
 export const Failure = v.object({
@@ -26,6 +26,11 @@ const Skips = v.object({
   folder: v.exactOptional(Tally),
 })
 
+const Proof = v.picklist(['etag', 'checksum', 'recomputed', 'bytes', 'size'])
+const proven = v.exactOptional(Tally)
+const Proofs = v.object({ etag: proven, checksum: proven, recomputed: proven, bytes: proven, size: proven })
+export const DifferenceOf = v.picklist(['missing', 'extra', 'size', 'checksum', 'bytes'])
+
 export const RunStarted = v.object({
   type: v.literal('run-started'),
   at: number,
@@ -35,6 +40,7 @@ export const RunStarted = v.object({
   target: string,
   pairs: v.array(Pair),
   dryRun: v.boolean(),
+  verifiesOnly: v.exactOptional(v.boolean()),
   workers: number,
 })
 export const RunStopped = v.object({
@@ -110,6 +116,12 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     v.object({ ...of('pair-completed'), pair }),
     v.object({ ...of('bucket-created'), pair }),
     v.object({ ...of('failures-retaken'), pair, keys: v.array(string) }),
+    v.object({ ...of('verification-started'), pair }),
+    v.object({ ...of('page-verified'), shard, upTo: string, listed: Tally, proofs: Proofs }),
+    v.object({ ...of('object-proven'), ...object, proof: Proof }),
+    v.object({ ...of('object-different'), ...object, difference: DifferenceOf }),
+    v.object({ ...of('verification-failed'), ...object, attempts: number, failure: Failure }),
+    v.object({ ...of('pair-verified'), pair }),
     PaceChanged,
     v.object({ ...of('notice-given'), code: string, message: string }),
     RunStarted,

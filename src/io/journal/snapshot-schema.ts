@@ -1,6 +1,18 @@
 import * as v from 'valibot'
 import type { Snapshot } from '../../pipeline/fold.js'
-import { Failure, Pair, PaceChanged, Requests, RunStarted, RunStopped, shardOf, uploadStarted, withheld } from './event-schema.js'
+import {
+  DifferenceOf,
+  Failure,
+  Pair,
+  PaceChanged,
+  Requests,
+  RunStarted,
+  RunStopped,
+  shardOf,
+  Tally,
+  uploadStarted,
+  withheld,
+} from './event-schema.js'
 
 const number = v.number()
 const count = v.exactOptional(v.number())
@@ -35,12 +47,20 @@ const State = v.object({
       toMeetAgain: v.object({ objects: number, bytes: number }),
       failure: v.exactOptional(Failure),
       deletesFailed: number,
+      verified: v.exactOptional(
+        v.object({
+          listed: Tally,
+          proofs: v.object({ etag: count, checksum: count, recomputed: count, bytes: count, size: count }),
+          ...{ different: number, failed: number, isComplete: v.boolean() },
+        }),
+      ),
       there: number,
     }),
   ),
   failures: v.array(
     v.object({ pair: Pair, side: v.picklist(['source', 'target']), key: v.string(), attempts: number, failure: Failure }),
   ),
+  differences: v.exactOptional(v.array(v.object({ pair: Pair, key: v.string(), difference: DifferenceOf }))),
   requests: v.exactOptional(Requests),
   stopped: v.exactOptional(RunStopped),
   withheld: v.exactOptional(withheld(Pair)),

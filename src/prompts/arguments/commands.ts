@@ -6,11 +6,7 @@ export interface CommandSpec {
   readonly examples: readonly string[]
   /** Words that may follow it. */
   readonly words: readonly string[]
-  /** Known, but not in this version: why. */
-  readonly later?: string
 }
-
-const WITH_THE_JOURNAL = 'comes with the journal of runs, in a later version'
 
 export const COMMANDS = [
   {
@@ -54,11 +50,10 @@ export const COMMANDS = [
   },
   {
     name: 'verify',
-    usage: ['s3-sync verify SOURCE TARGET'],
-    summary: 'compare without copying (not in this version)',
-    examples: [],
+    usage: ['s3-sync verify SOURCE TARGET [options]'],
+    summary: 'compare both sides completely, without copying; exit 5 where they differ',
+    examples: ['s3-sync verify old:photos new:photos', 's3-sync verify ./photos new:photos --deep --json'],
     words: [],
-    later: WITH_THE_JOURNAL,
   },
   {
     name: 'demo',

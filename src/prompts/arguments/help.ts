@@ -45,8 +45,8 @@ function overview(): string[] {
 }
 
 function aboutCommand(command: CommandName): string[] {
-  const { usage, summary, later } = specOf(command)
-  const title = `s3-sync ${command}: ${summary}${later === undefined ? '' : `. It ${later}.`}`
+  const { usage, summary } = specOf(command)
+  const title = `s3-sync ${command}: ${summary}`
   const sections = [title, ['Usage:', ...usage.map((line) => `  ${line}`)].join('\n')]
   if (command === 'sync') sections.push(LOCATIONS)
   sections.push(optionsOf(command), examples(command))

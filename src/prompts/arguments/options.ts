@@ -19,9 +19,11 @@ export interface OptionSpec {
 const SYNC = ['sync'] as const
 /** Options of a run, which a resume may be given again. */
 const RUN = ['sync', 'runs'] as const
-const SHOWN = ['sync', 'demo', 'runs'] as const
+/** Those that comparing takes as well. */
+const COMPARED = ['sync', 'runs', 'verify'] as const
+const SHOWN = ['sync', 'demo', 'runs', 'verify'] as const
 const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify'] as const
-const JSON_COMMANDS = ['sync', 'demo', 'connections', 'runs'] as const
+const JSON_COMMANDS = ['sync', 'demo', 'connections', 'runs', 'verify'] as const
 const CONNECTIONS = ['connections'] as const
 const RUNS = ['runs'] as const
 const FLAG = { kind: 'flag' } as const
@@ -35,7 +37,7 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 1, max: 1024, word: 'auto' },
     default: '10',
     help: 'objects in flight at once, 1 to 1024; auto finds out how many pay',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'retries',
@@ -43,7 +45,7 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 0, max: 100 },
     default: '5',
     help: 'further attempts per object; the wait doubles: 2, 4, 8, 16, 32 s',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'retry-delay',
@@ -51,7 +53,7 @@ export const OPTIONS = [
     value: { kind: 'duration' },
     default: '2s',
     help: 'wait before the second attempt, e.g. 500ms, 2s, 1m',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'max-errors',
@@ -59,14 +61,14 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 1, max: Number.MAX_SAFE_INTEGER },
     default: 'none',
     help: 'stop when so many objects have failed',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'buckets',
     aliases: [],
     value: { kind: 'text', placeholder: 'LIST' },
     help: 'with NAME: on both sides: a,b or old=new,… or all',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'compare',
@@ -90,7 +92,7 @@ export const OPTIONS = [
     value: { kind: 'size', min: SMALLEST_MEMORY, max: 2 ** 40 },
     default: '64M',
     help: 'bytes on their way, all together; a small one slows large objects',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'max-rps',
@@ -98,7 +100,7 @@ export const OPTIONS = [
     value: { kind: 'whole', min: 1, max: 1_000_000 },
     default: 'none',
     help: 'requests a second at most, of both sides together',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'bwlimit',
@@ -106,7 +108,7 @@ export const OPTIONS = [
     value: { kind: 'size', min: 1024, max: 2 ** 40 },
     default: 'none',
     help: 'bytes a second at most that pass through here, e.g. 50M',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'no-server-side-copy',
@@ -121,7 +123,7 @@ export const OPTIONS = [
     value: { kind: 'text', placeholder: 'GLOB' },
     repeatable: true,
     help: 'only keys like this, e.g. "**/*.jpg"; later globs win over earlier ones',
-    commands: RUN,
+    commands: COMPARED,
   },
   {
     name: 'exclude',
@@ -129,18 +131,18 @@ export const OPTIONS = [
     value: { kind: 'text', placeholder: 'GLOB' },
     repeatable: true,
     help: 'not keys like this, e.g. "tmp/**"',
-    commands: RUN,
+    commands: COMPARED,
   },
-  { name: 'min-size', aliases: [], value: ANY_SIZE, help: 'only objects of at least this size', commands: RUN },
-  { name: 'max-size', aliases: [], value: ANY_SIZE, help: 'only objects of at most this size', commands: RUN },
+  { name: 'min-size', aliases: [], value: ANY_SIZE, help: 'only objects of at least this size', commands: COMPARED },
+  { name: 'max-size', aliases: [], value: ANY_SIZE, help: 'only objects of at most this size', commands: COMPARED },
   {
     name: 'newer-than',
     aliases: [],
     value: { kind: 'when' },
     help: 'only objects modified since, e.g. 7d, 12h, 2026-01-31',
-    commands: RUN,
+    commands: COMPARED,
   },
-  { name: 'older-than', aliases: [], value: { kind: 'when' }, help: 'only objects not modified since', commands: RUN },
+  { name: 'older-than', aliases: [], value: { kind: 'when' }, help: 'only objects not modified since', commands: COMPARED },
   {
     name: 'files-from',
     aliases: [],
@@ -167,7 +169,7 @@ export const OPTIONS = [
     aliases: [],
     value: FLAG,
     help: 'in a source directory, symbolic links are what they lead to',
-    commands: RUN,
+    commands: COMPARED,
   },
   { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: RUN },
   {
@@ -192,20 +194,34 @@ export const OPTIONS = [
     help: 'before overwriting or deleting, copy below this prefix of the target bucket',
     commands: RUN,
   },
+  {
+    name: 'verify',
+    aliases: [],
+    value: FLAG,
+    help: 'when all else is done: compare both sides; exit 5 where they differ',
+    commands: RUN,
+  },
+  {
+    name: 'deep',
+    aliases: [],
+    value: FLAG,
+    help: 'with verify: read all objects of both sides, and trust nothing but their bytes',
+    commands: COMPARED,
+  },
   { name: 'dry-run', aliases: ['n'], value: FLAG, help: 'say what would happen and why; write nothing', commands: SYNC },
   {
     name: 'source-profile',
     aliases: [],
     value: { kind: 'text', placeholder: 'NAME' },
     help: 'AWS profile for an s3:// source',
-    commands: SYNC,
+    commands: COMPARED,
   },
   {
     name: 'target-profile',
     aliases: [],
     value: { kind: 'text', placeholder: 'NAME' },
     help: 'AWS profile for an s3:// target',
-    commands: SYNC,
+    commands: COMPARED,
   },
   {
     name: 'failed',
@@ -258,7 +274,7 @@ export const OPTIONS = [
     help: 'print one JSON object on stdout; text goes to stderr',
     commands: JSON_COMMANDS,
   },
-  { name: 'events', aliases: [], value: FLAG, help: 'print every event as a line of JSON on stdout', commands: RUN },
+  { name: 'events', aliases: [], value: FLAG, help: 'print every event as a line of JSON on stdout', commands: COMPARED },
   {
     name: 'json-file',
     aliases: [],
@@ -285,4 +301,4 @@ export const OPTIONS = [
 export type OptionName = (typeof OPTIONS)[number]['name']
 
 /** Options of later versions (cli.md): known, and said not to be here yet. */
-export const LATER_OPTIONS: ReadonlySet<string> = new Set(['verify', 'deep', 'tags', 'acl', 'storage-class', 'sse', 'versions'])
+export const LATER_OPTIONS: ReadonlySet<string> = new Set(['tags', 'acl', 'storage-class', 'sse', 'versions'])

@@ -4,8 +4,8 @@ import { type Location, parseLocation } from './locations.js'
 import { nearest } from './names.js'
 import { OPTIONS, type OptionSpec } from './options.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, Shell, UsageError } from './request.js'
-import { readRuns } from './runs.js'
 import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
+import { readRuns } from './runs.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
 
 /**
@@ -22,7 +22,7 @@ export function parseArguments(argv: readonly string[], { isTerminal }: { readon
   const command = commandNamed(first) ?? (first === undefined || looksLikeLocation(first) ? 'sync' : undefined)
   if (command === undefined) return error(unknownCommand(first ?? ''))
   const words = commandNamed(first) === undefined ? tokens.words : rest
-  const problem = later(command) ?? strayOption(command, tokens) ?? contradiction(tokens)
+  const problem = strayOption(command, tokens) ?? contradiction(tokens)
   if (problem !== undefined) return error(problem)
   const parsed = read(command, words, tokens, isTerminal)
   return 'what' in parsed ? error(parsed) : parsed
@@ -47,7 +47,7 @@ function read(command: CommandName, words: readonly string[], tokens: Tokens, is
       return 'what' in action ? action : { kind: 'runs', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
     }
     case 'verify':
-      throw new Error(`${command} is not in this version`)
+      return readVerify(words, tokens)
   }
 }
 
@@ -61,11 +61,11 @@ function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): Parse
   return !('what' in tokens) && tokens.given.has('version') ? { kind: 'version' } : undefined
 }
 
-function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean): Parsed | Problem {
+function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean, verifies = false): Parsed | Problem {
   const [sourceWord, targetWord, extra] = words
   const output = outputOf(tokens)
   const { workers, ...run } = runOptionsOf(tokens)
-  const impossible = optionsProblem(tokens)
+  const impossible = optionsProblem(tokens, verifies)
   if (impossible !== undefined) return impossible
   if (sourceWord === undefined) {
     if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
@@ -101,6 +101,14 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean)
     output,
   }
   return { kind: 'sync', request }
+}
+
+/** The same words as a sync, and nothing is copied. */
+function readVerify(words: readonly string[], tokens: Tokens): Parsed | Problem {
+  if (words.length < 2) return { what: 'What is to be compared?', todo: `Write ${specOf('verify').usage.join(' ')}.` }
+  const parsed = readSync(words, tokens, false, true)
+  if ('what' in parsed || parsed.kind !== 'sync') return parsed
+  return { kind: 'verify', request: { ...parsed.request, verifiesOnly: true } }
 }
 
 const USAGE = 'Write s3-sync SOURCE TARGET, e.g. s3-sync old:photos new:photos. See s3-sync --help.'
@@ -225,11 +233,6 @@ function unknownCommand(word: string): Problem {
     what: `"${word}" is neither a command nor a location.`,
     todo: near === undefined ? USAGE : `Did you mean ${near}? See s3-sync --help.`,
   }
-}
-
-function later(command: CommandName): Problem | undefined {
-  const { later: when } = specOf(command)
-  return when === undefined ? undefined : { what: `${command} ${when}.`, todo: 'See s3-sync --help for what there is.' }
 }
 
 function strayOption(command: CommandName, { given }: Tokens): Problem | undefined {

@@ -44,6 +44,11 @@ export interface RunOptions {
   readonly backupPrefix?: string
   /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
   readonly filesFrom?: string
+  /** Both sides are compared when all else is done; `deep`: by their bytes. */
+  readonly verify: boolean
+  readonly deep: boolean
+  /** Comparing is all that is done. */
+  readonly verifiesOnly: boolean
   readonly dryRun: boolean
   readonly yes: boolean
 }
@@ -101,7 +106,7 @@ export type Shell = 'bash' | 'zsh' | 'fish'
 export type Parsed =
   | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'version' }
-  | { readonly kind: 'sync'; readonly request: SyncRequest }
+  | { readonly kind: 'sync' | 'verify'; readonly request: SyncRequest }
   | { readonly kind: 'guided'; readonly request: GuidedRequest }
   | ({ readonly kind: 'connections'; readonly output: OutputOptions; readonly yes: boolean } & ConnectionsAction)
   | ({ readonly kind: 'runs'; readonly output: OutputOptions; readonly yes: boolean } & RunsAction)

@@ -35,6 +35,9 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     followLinks: given.has('follow-links'),
     selection: selectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
+    verify: given.has('verify'),
+    deep: given.has('deep'),
+    verifiesOnly: false,
     dryRun: given.has('dry-run'),
     yes: given.has('yes'),
   }
@@ -66,12 +69,12 @@ function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'bac
 }
 
 const NOT_WITH_FILES_FROM = [
-  ...(['delete', 'buckets', 'include', 'exclude'] as const),
+  ...(['delete', 'buckets', 'verify', 'include', 'exclude'] as const),
   ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
 ] as const
 
-/** Options that are each well-formed and make no sense together. */
-export function optionsProblem(tokens: Tokens): Problem | undefined {
+/** Options that are each well-formed and make no sense together. `verifies`: comparing is what is asked for. */
+export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | undefined {
   const { given, values } = tokens
   const backupPrefix = values.get('backup-prefix')
   if (backupPrefix !== undefined && /^\/|\/\/|^\.{1,2}(\/|$)/.test(backupPrefix))
@@ -81,6 +84,13 @@ export function optionsProblem(tokens: Tokens): Problem | undefined {
     }
   if (given.has('max-delete') && !given.has('delete'))
     return { what: '--max-delete goes with --delete.', todo: 'Add --delete, or leave it out.' }
+  if (given.has('deep') && !given.has('verify') && !verifies)
+    return { what: '--deep goes with --verify, or with s3-sync verify.', todo: 'Add --verify, or leave it out.' }
+  if (given.has('verify') && given.has('dry-run'))
+    return {
+      what: '--verify compares what was copied, and --dry-run copies nothing.',
+      todo: 'To compare only: s3-sync verify SOURCE TARGET.',
+    }
   if (given.has('files-from')) {
     const other = NOT_WITH_FILES_FROM.find((name) => given.has(name))
     if (other !== undefined)

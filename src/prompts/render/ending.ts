@@ -1,11 +1,12 @@
 import type { Rate } from '../../pipeline/estimate.js'
-import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
+import { compared, type ObjectFailure, type PairState, type Totals } from '../../pipeline/state.js'
 import type { Summary } from '../../pipeline/summary.js'
 import { advise } from '../advice.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
 import { bytes, count, duration, objects, outcome, pairName } from './lines.js'
 import { estimate } from './estimate.js'
+import { verification } from './verification.js'
 import { why, type Endpoints } from './why.js'
 
 /** What a person should know of a run beside its summary. */
@@ -38,6 +39,9 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
     dryRun || copied === 0 || resumedAt !== undefined
       ? ''
       : `, ${count(Math.round(copied / seconds))}/s, ${bytes(Math.round(bytesCopied / seconds))}/s`
+  const verified = verification(summary, paint)
+  const took = duration(finishedAt - (resumedAt ?? startedAt))
+  if (summary.verifiesOnly) return [...verified, paint.quiet(`       in ${took}`)]
   return [
     ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
     `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
@@ -47,9 +51,8 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
           .slice(1)
           .map((line) => paint.quiet(`       ${line}`))
       : []),
-    paint.quiet(
-      `       in ${duration(finishedAt - (resumedAt ?? startedAt))}${resumedAt === undefined ? '' : ' since it was resumed'}${speed}${paceOf(summary)}`,
-    ),
+    paint.quiet(`       in ${took}${resumedAt === undefined ? '' : ' since it was resumed'}${speed}${paceOf(summary)}`),
+    ...verified,
   ]
 }
 
@@ -83,7 +86,7 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
   const { totals } = summary
   switch (summary.status) {
     case 'completed':
-      return [`${paint.good('✓')} ${completed(totals)}`]
+      return [`${paint.good('✓')} ${summary.verifiesOnly ? sameBytes(summary) : completed(totals)}`]
     case 'dry-run':
       if (summary.withheld !== undefined)
         return [`${paint.bad('✗')} Dry run: nothing was written. Nothing would be deleted, for the reason above.`]
@@ -109,8 +112,16 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
     case 'refused':
       return [`${paint.bad('✗')} Refused by a guard: nothing was deleted, the copies stand.`]
     case 'different':
-      return [`${paint.bad('✗')} Source and target differ. Run the sync again: only what differs is copied.`]
+      return [
+        `${paint.bad('✗')} Source and target differ in ${objects(summary.verified?.different ?? 0)}. ` +
+          'A sync copies what is missing or other; --compare always copies also what looks the same in a listing.',
+      ]
   }
+}
+
+function sameBytes({ verified }: Summary): string {
+  if (verified === undefined || compared(verified) === 0) return 'Done: there was nothing to compare.'
+  return `Done: source and target are equal, ${objects(compared(verified))}.`
 }
 
 function deleting({ deletesPlanned }: Totals): string {

@@ -10,6 +10,7 @@ import { printable } from '../printable.js'
 import type { Place, Shard } from '../../pipeline/shards.js'
 import type { Palette } from './colors.js'
 import { whyWithheld } from './deletes.js'
+import { differenceLine } from './verification.js'
 import { bytes, count, duration, objectName, pairName } from './lines.js'
 
 /** How much a person wants to read: only problems; what happens to the buckets; each object as well. */
@@ -96,6 +97,18 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
     case 'delete-withdrawn':
       return say(`${paint.warning('!')} ${targetName(event)} stays: the source has it by now`)
+    case 'object-different':
+      return warn(`  ${paint.bad('✗')} ${differenceLine(event)}`)
+    case 'object-proven':
+      return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.proof})`)}`)
+    case 'verification-failed':
+      return warn(
+        `  ${paint.bad('✗')} ${objectName(event.pair, event.key)} could not be compared: ${printable(event.failure.code)}`,
+      )
+    case 'verification-started':
+      return say(`${pairName(event.pair)}: comparing both sides`)
+    case 'page-verified':
+    case 'pair-verified':
     case 'run-started':
     case 'run-resumed':
     case 'failures-retaken':

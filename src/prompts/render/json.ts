@@ -1,9 +1,10 @@
 import type { Requests } from '../../pipeline/estimate.js'
-import type { ObjectFailure, PairState, Totals } from '../../pipeline/state.js'
-import { NO_TOTALS } from '../../pipeline/state.js'
+import type { Difference } from '../../pipeline/events.js'
+import { compared, NO_TOTALS, type ObjectFailure, type PairState, type Totals, type Verified } from '../../pipeline/state.js'
 import type { RunStatus, Summary } from '../../pipeline/summary.js'
 import { whyWithheld } from './deletes.js'
 import { placeName } from './lines.js'
+import { equal } from './verification.js'
 import { why, type Endpoints } from './why.js'
 
 /** The object of `--json` and `--json-file` (cli.md). Grows its `schema` when a field changes its meaning. Keys and names are exact. */
@@ -26,12 +27,28 @@ export interface JsonSummary {
   /** The first hundred. */
   readonly failures: readonly JsonFailure[]
   readonly failuresOmitted: number
+  /** Where both sides were compared. */
+  readonly verification?: JsonVerification
   /** Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them. */
   readonly estimate?: { readonly requests: Requests }
   /** Path of the run's journal, when it keeps one. */
   readonly journal?: string
   /** With exit codes 3 and 4. */
   readonly error?: JsonError
+}
+
+/** What comparing came to. */
+export interface JsonVerification {
+  /** Objects of the source, what only the target has, what is the same and what is not. */
+  readonly compared: number
+  readonly equal: number
+  readonly different: number
+  readonly failed: number
+  /** Equal ones, by what they were proven by. */
+  readonly proofs: Verified['proofs']
+  /** The first hundred. Key and bucket are the source's; of an `extra`, the target's. */
+  readonly differences: readonly { readonly bucket: string; readonly key: string; readonly difference: Difference }[]
+  readonly differencesOmitted: number
 }
 
 export interface JsonBucket {
@@ -84,10 +101,23 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     buckets: summary.pairs.map(bucket),
     failures: summary.failures.map(named),
     failuresOmitted: summary.failuresOmitted,
+    ...verificationOf(summary),
     ...(summary.requests === undefined ? {} : { estimate: { requests: summary.requests } }),
     ...(summary.journal === undefined ? {} : { journal: summary.journal }),
     ...errorOf(summary, about),
   }
+}
+
+function verificationOf({ verified, differences }: Summary): Pick<JsonSummary, 'verification'> {
+  if (verified === undefined) return {}
+  const { proofs, different, failed } = verified
+  const of = differences.map(({ pair, key, difference }) => ({
+    bucket: pair[difference === 'extra' ? 'target' : 'source'].bucket,
+    key,
+    difference,
+  }))
+  const counts = { compared: compared(verified), equal: equal(verified), different, failed, proofs }
+  return { verification: { ...counts, differences: of, differencesOmitted: different - of.length } }
 }
 
 function errorOf(summary: Summary, { endpoints }: JsonAbout): Pick<JsonSummary, 'error'> {

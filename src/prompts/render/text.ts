@@ -1,5 +1,5 @@
 import type { RunStarted, Tally } from '../../pipeline/events.js'
-import { overall, settled, type RunState, type Totals } from '../../pipeline/state.js'
+import { overall, overallVerified, settled, type RunState, type Totals } from '../../pipeline/state.js'
 import { printable } from '../printable.js'
 import { palette } from './colors.js'
 import { failures, lastWords, results, type EndingContext } from './ending.js'
@@ -10,6 +10,7 @@ import { Meter } from './meter.js'
 import type { Renderer } from './renderer.js'
 import type { Screen } from './screen.js'
 import type { Ticker } from './ticker.js'
+import { comparison } from './verification.js'
 
 export interface TextOptions extends EndingContext {
   /** `TOOL_NAME` and `TOOL_VERSION`, shown in the header. */
@@ -91,7 +92,7 @@ export function textRenderer(options: TextOptions): Renderer {
       const line = eventLine(event, paint, detail)
       if (line?.problem === true) screen.err(line.text)
       else if (line !== undefined && detail !== 'quiet') screen.out(line.text)
-      if (due && detail !== 'quiet') screen.out(`  ${progress(overall(state), state.started?.dryRun === true)}`)
+      if (due && detail !== 'quiet') screen.out(`  ${progressOf(state)}`)
     },
     finish(summary) {
       dispose()
@@ -106,6 +107,12 @@ export function textRenderer(options: TextOptions): Renderer {
     },
     dispose,
   }
+}
+
+/** The line of every hundredth object, of what is being done at the time. */
+function progressOf(state: RunState): string {
+  const verified = overallVerified(state)
+  return verified === undefined ? progress(overall(state), state.started?.dryRun === true) : comparison(verified)
 }
 
 /** All there is to settle: what was counted before, or what was listed once every listing has come to its end. */

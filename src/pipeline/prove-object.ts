@@ -1,0 +1,87 @@
+import { Observable } from 'rxjs'
+import { abortable } from './abortable.js'
+import { StoreError } from './errors.js'
+import type { Difference, ObjectEvent, SyncEvent } from './events.js'
+import type { ObjectEntry } from './ports.js'
+import { prove, type Seen } from './prove.js'
+import { type Report, retrying } from './retry.js'
+import { at, type Run } from './run.js'
+import type { BucketPair } from './shards.js'
+import { sided } from './sided.js'
+import type { EtagTrust } from './transfer.js'
+
+/** An object that both sides list, of which their listings prove nothing. */
+export interface ToProve {
+  readonly type: 'to-prove'
+  readonly source: ObjectEntry
+  readonly target: ObjectEntry
+}
+
+/**
+ * Proves one object the same or different: an event for each attempt that failed, and at last one that settles it. What has changed
+ * meanwhile is looked at again. Only a broken invariant errors.
+ */
+export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const { stores, how, permits, streams, newHasher } = run
+    const { deep } = run.plan.verifies ?? { deep: false }
+    const { key } = item.source
+    let sides: readonly [source: ObjectEntry, target: ObjectEntry] = [item.source, item.target]
+    let failed = 0
+    let changed = false
+    const about = (): ObjectEvent => ({ ...at(run), pair, key, size: sides[0].size })
+    const report: Report = (failure, _attempt, waitMs) => {
+      changed = failure.kind === 'changed'
+      subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
+    }
+    const different = (difference: Difference): SyncEvent => ({ type: 'object-different', ...about(), difference })
+    const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
+      if (changed) {
+        const [source, target] = await Promise.all([
+          seenAgain(run, 'source', { bucket: pair.source.bucket, entry: sides[0] }, signal),
+          seenAgain(run, 'target', { bucket: pair.target.bucket, entry: sides[1] }, signal),
+        ])
+        if (source === undefined) return different('extra')
+        if (target === undefined) return different('missing')
+        sides = [source, target]
+      }
+      const [from, to] = sides
+      const proven = await prove(
+        stores,
+        { bucket: pair.source.bucket, entry: from },
+        { bucket: pair.target.bucket, entry: to },
+        { deep, trust, newHasher },
+        signal,
+      )
+      how.pace.answered('accepted')
+      return proven.equal ? { type: 'object-proven', ...about(), proof: proven.proof } : different(proven.by)
+    }
+    const work = streams.hold(how.pace.paced(abortable(attempt)))
+    return retrying(() => permits.hold(work), how, report).subscribe({
+      next: (event) => subscriber.next(event),
+      complete: () => subscriber.complete(),
+      error: (error: unknown) => {
+        if (error instanceof StoreError) {
+          subscriber.next({ type: 'verification-failed', ...about(), attempts: failed + 1, failure: error.failure })
+          subscriber.complete()
+        } else subscriber.error(error)
+      },
+    })
+  })
+}
+
+/** The object as it is now; undefined where there is none any more. */
+async function seenAgain(
+  { stores }: Run,
+  side: 'source' | 'target',
+  { bucket, entry: { key } }: Seen,
+  signal: AbortSignal,
+): Promise<ObjectEntry | undefined> {
+  try {
+    const { size, etag, lastModified } = await sided(side, stores[side].head({ bucket, key, signal }))
+    return { key, size, etag, lastModified }
+  } catch (error) {
+    if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,65 @@
+import type { Difference, ObjectDifferent, PageVerified, Proofs } from './events.js'
+import { isBackup, isFolder, joined, type Listings } from './plan.js'
+import { keyOf, nameOf, tailOf, targetKey } from './prefix.js'
+import { provenByListing } from './prove.js'
+import type { ToProve } from './prove-object.js'
+import type { ObjectEntry } from './ports.js'
+import type { Range } from './range.js'
+import { at, type Run } from './run.js'
+
+type Verified = PageVerified | ObjectDifferent | ToProve
+
+/**
+ * Joins the listings of a range, and tells for each page what they prove by themselves; then what is on one side only, and what is to be
+ * looked at.
+ * @throws {OrderViolation} when the keys of a side do not ascend
+ */
+export async function* verifyRange(run: Run, range: Range, listings: Listings): AsyncGenerator<readonly Verified[]> {
+  const { pair } = range
+  const { source } = pair
+  const { deep, extras } = run.plan.verifies ?? { deep: false, extras: true }
+  const different = ({ key, size }: ObjectEntry, difference: Difference): ObjectDifferent => ({
+    ...{ type: 'object-different', ...at(run), pair, key, size, difference },
+  })
+  for await (const page of joined(range, listings, extras)) {
+    const items: Verified[] = []
+    const proofs: Proofs = {}
+    const listed = { objects: 0, bytes: 0 }
+    for (const [index, entry] of page.entries.entries()) {
+      const key = targetKey(pair, entry.key)
+      const isMeant = run.selects?.(nameOf(source, entry.key), entry) !== false && (key === undefined || !isBackup(run, key))
+      if (!isMeant || (!run.stores.target.traits.holdsFolders && isFolder(entry))) continue
+      listed.objects++
+      listed.bytes += entry.size
+      const there = page.targets[index]
+      if (there === undefined) {
+        items.push(different(entry, 'missing'))
+        continue
+      }
+      const proven = provenByListing(entry, there, deep)
+      if (proven === undefined) items.push({ type: 'to-prove', source: entry, target: there })
+      else if (!proven.equal) items.push(different(entry, proven.by))
+      else {
+        const tally = (proofs[proven.proof] ??= { objects: 0, bytes: 0 })
+        tally.objects++
+        tally.bytes += entry.size
+      }
+    }
+    for (const entry of page.extras) if (isExtra(run, range, entry)) items.push(different(entry, 'extra'))
+    range.decided(page.entries, page.upTo)
+    const upTo = keyOf(source, page.upTo) ?? ''
+    yield [{ type: 'page-verified', ...at(run), shard: range.shard, upTo, listed, proofs }, ...items]
+  }
+}
+
+/** Whether what only the target has is a difference: the run is about it, and the source could have it. */
+function isExtra(run: Run, range: Range, entry: ObjectEntry): boolean {
+  const { target } = range.pair
+  return (
+    range.holds(target, entry.key) &&
+    tailOf(target, entry.key) !== '' &&
+    run.selects?.(nameOf(target, entry.key), entry) !== false &&
+    !isBackup(run, entry.key) &&
+    (run.stores.source.traits.holdsFolders || !isFolder(entry))
+  )
+}

@@ -1,0 +1,58 @@
+import { catchError, concat, defer, EMPTY, from, mergeMap, Observable, of, throwError } from 'rxjs'
+import { atBuckets } from './at-buckets.js'
+import { OrderViolation } from './errors.js'
+import type { SyncEvent } from './events.js'
+import { fanOut } from './fan-out.js'
+import { inHand, type ListSide, PairListings } from './pair-listings.js'
+import { proveObject, type ToProve } from './prove-object.js'
+import type { Range } from './range.js'
+import type { Found } from './ready.js'
+import { rangesOf } from './resume.js'
+import { at, type Run } from './run.js'
+import { ShardedPages } from './sharded.js'
+import type { BucketPair } from './shards.js'
+import type { Probe } from './split.js'
+import type { EtagTrust } from './transfer.js'
+import { verifyRange } from './verify-range.js'
+
+/** Pairs under way at once. */
+const PAIRS_AT_ONCE = 16
+
+/**
+ * Compares both sides of pairs completely, and changes nothing: the same listings and the same join as a sync, whose decisions are proofs.
+ *
+ *     source listing ─┐
+ *                     ├─ join ─► equal by the listing | only here | only there | to prove ─► fan-out ─► prove ─► events
+ *     target listing ─┘
+ */
+export function verify(run: Run, pairs: readonly BucketPair[]): Observable<SyncEvent> {
+  return from(pairs).pipe(mergeMap((pair) => verifyPair(run, pair), PAIRS_AT_ONCE))
+}
+
+function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const trust: EtagTrust = { areMd5: true }
+    const listings = new PairListings(run, pair, (event) => subscriber.next(event))
+    subscriber.add(() => listings.end())
+
+    const over = (found: Found, side: ListSide, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
+      const target = (range: Range) => (found === 'exists' ? side('target', range) : 'empty')
+      const plan = (range: Range) => verifyRange(run, range, { source: side('source', range), target: target(range) })
+      const pages = new ShardedPages<SyncEvent | ToProve>(run, rangesOf(pair, undefined), { plan, probe })
+      const work = (item: SyncEvent | ToProve): Observable<SyncEvent> => {
+        if (item.type === 'to-prove') return proveObject(run, pair, item, trust)
+        // How a listing is shared out is of interest to those who would resume it.
+        return item.type === 'shard-split' || item.type === 'shard-listed' ? EMPTY : of(item)
+      }
+      const done = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-verified', ...at(run), pair }) : EMPTY))
+      return concat(of<SyncEvent>({ type: 'verification-started', ...at(run), pair }), fanOut(pages, inHand(run), work), done)
+    }
+    const work = (found: Found): Observable<SyncEvent> =>
+      over(found, listings.list, listings.probe).pipe(
+        catchError((error: unknown) =>
+          error instanceof OrderViolation ? over(found, listings.sorted) : throwError(() => error),
+        ),
+      )
+    return atBuckets(run, pair, false, work).subscribe(subscriber)
+  })
+}
