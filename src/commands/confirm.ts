@@ -8,10 +8,12 @@ import type { RunOptions } from '../prompts/arguments/request.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { pairName } from '../prompts/render/lines.js'
 import { deletesInWords } from '../prompts/render/deletes.js'
+import { leftInWords } from '../prompts/render/runs.js'
 import type { Screen } from '../prompts/render/screen.js'
 import { lookAhead } from './look-ahead.js'
 import { type Intent, planOf } from './plan.js'
 import type { Questions } from '../prompts/questions.js'
+import type { RunRecord } from './run-records.js'
 import type { Surroundings } from './surroundings.js'
 
 /** So many pairs are shown by name. */
@@ -24,6 +26,8 @@ export interface Preview {
   readonly pairs: readonly BucketPair[]
   /** Target buckets that will be made. */
   readonly missing: ReadonlySet<string>
+  /** An earlier run of the same pairs that did not finish. */
+  readonly unfinished: RunRecord | undefined
   /** What a look ahead needs; absent where there is none. */
   readonly seen: { readonly intent: Intent; readonly rate: Rate | undefined; readonly paths: StatePaths } | undefined
 }
@@ -38,7 +42,7 @@ export async function confirm(
 ): Promise<boolean> {
   const useColors = useColor(s.env, color, screen.isTerminal)
   const paint = palette(useColors)
-  const { source, target, pairs, missing, seen } = preview
+  const { source, target, pairs, missing, unfinished, seen } = preview
   screen.out(`${paint.name(source)} → ${paint.name(target)}`)
   for (const pair of pairs.slice(0, SHOWN)) {
     screen.out(`  ${pairName(pair)}${missing.has(pair.target.bucket) ? paint.warning(' (the bucket will be made)') : ''}`)
@@ -49,6 +53,11 @@ export async function confirm(
       `  ${options.adaptive ? 'up to ' : ''}${options.workers} workers; what is unchanged at the target (--compare ${options.compare}) is not copied`,
     ),
   )
+  if (unfinished !== undefined) {
+    const { run } = unfinished.summary
+    screen.out(paint.warning(`  Run ${run} of the same did not finish; left: ${leftInWords(unfinished.told.left)}.`))
+    screen.out(paint.warning(`  To go on with it instead: s3-sync runs resume ${run}`))
+  }
   for (const line of deletesInWords(options)) screen.out(paint.warning(`  ${line}`))
   const { openQuestions } = await import('../prompts/questions.js')
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })

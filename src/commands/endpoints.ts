@@ -21,6 +21,11 @@ export interface Side {
   readonly context: AdviceContext
 }
 
+/** Where both sides are. */
+export function endpointsOf({ source, target }: { readonly source: Side; readonly target: Side }) {
+  return { source: source.store.endpoint, target: target.store.endpoint }
+}
+
 /** Requests of a run beside its copies: listings, where to cut them, buckets. */
 const OTHER_REQUESTS = 8 + 2 * LISTERS
 

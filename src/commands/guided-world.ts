@@ -1,12 +1,16 @@
 import type { ConnectionBook } from '../io/connections/book.js'
 import type { Connection } from '../io/connections/connection.js'
 import { bucketProblem, endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../io/connections/validate.js'
+import { AWS } from '../io/s3/addresses.js'
 import type { S3Store } from '../io/s3/store.js'
+import { statePaths } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { Cancelled } from '../prompts/cancelled.js'
 import type { BucketAnswer, BucketsAnswer, ConnectionRef, Field, GuidedWorld } from '../prompts/guided/world.js'
 import { configured, findConnection } from './endpoints.js'
+import { whole } from './pairs.js'
 import type { Surroundings } from './surroundings.js'
+import { unfinishedRun } from './unfinished.js'
 
 /** A question at a time needs few sockets. */
 const SOCKETS = 4
@@ -71,6 +75,14 @@ export function guidedWorld(book: ConnectionBook, s: Surroundings): GuidedWorld 
 
     bucket: (ref, bucket): Promise<BucketAnswer> =>
       ask(ref, async (store) => ({ kind: await store.headBucket({ bucket, signal }) })),
+
+    async unfinished(source, target, names) {
+      const endpointOf = async (name: string): Promise<string> => (await findConnection(name, book)).endpoint ?? AWS
+      const endpoints = { source: await endpointOf(source), target: await endpointOf(target) }
+      const pairs = names.map((pair) => ({ source: whole(pair.source), target: whole(pair.target) }))
+      const record = await unfinishedRun(statePaths(s.env, s.home).runs, { endpoints, pairs })
+      return record && { run: record.summary.run, startedAt: record.summary.startedAt, left: record.told.left }
+    },
 
     async *count(name, bucket, stop) {
       const { openStore } = await import('../io/s3/store.js')

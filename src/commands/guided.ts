@@ -9,6 +9,7 @@ import { guidedWorld } from './guided-world.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
 import { refuseOverlap, refuseBackupsAbove, whole } from './pairs.js'
 import { badInput } from './refusal.js'
+import { resumeCommand } from './resume.js'
 import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
 import { runDecided } from './run-decided.js'
 
@@ -24,6 +25,7 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
   const desk = { questions, world: guidedWorld(book, s), screen, paint: palette(color) }
   const answers = await configured(() => guide(desk, { tool: s.tool, version: s.shownVersion }, options))
   if (answers === 'declined') return 0
+  if ('resumes' in answers) return resumeCommand({ run: answers.resumes, typed: options.typed, output }, s)
 
   const { workers, expected } = answers
   const room = { workers, maxMemory: options.maxMemory }

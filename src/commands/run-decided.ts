@@ -10,6 +10,7 @@ import { EVENT_SCHEMA } from '../pipeline/events.js'
 import type { Notice } from '../pipeline/run.js'
 import type { Summary } from '../pipeline/summary.js'
 import type { Observable } from 'rxjs'
+import { endpointsOf } from './endpoints.js'
 import { execute, type Job } from './execute.js'
 import { beginRun, continueRun, type KeptRun } from './kept-run.js'
 import { lockPairs, lockRun } from './locks.js'
@@ -85,7 +86,7 @@ function open(job: Unkept, decided: Decided, runs: string, s: Surroundings): Pro
     ...{ type: 'journal', schema: EVENT_SCHEMA, tool: 's3-sync', version: s.version, run: job.plan.run },
     arguments: [...decided.arguments],
     directory: resolveUserPath('.', s.env, s.cwd),
-    endpoints: { source: sides.source.store.endpoint, target: sides.target.store.endpoint },
+    endpoints: endpointsOf(sides),
   }
   return Promise.resolve(beginRun(runs, header, job.plan.pairs))
 }

@@ -4,7 +4,7 @@ import { RateBook } from '../io/state/rates.js'
 import type { Notice } from '../pipeline/run.js'
 import type { SyncRequest } from '../prompts/arguments/request.js'
 import { confirm } from './confirm.js'
-import { openBook, openLocation } from './endpoints.js'
+import { endpointsOf, openBook, openLocation } from './endpoints.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
 import type { Intent } from './plan.js'
 import { located, pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
@@ -13,6 +13,7 @@ import { reach } from './reach.js'
 import { between, runDecided } from './run-decided.js'
 import { badInput } from './refusal.js'
 import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
+import { unfinishedRun } from './unfinished.js'
 
 /** `s3-sync SOURCE TARGET`: looks, asks, runs. */
 export async function syncCommand(request: SyncRequest, s: Surroundings): Promise<ExitCode> {
@@ -42,9 +43,12 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
     const [source, target] = [request.source.typed, request.target.typed]
     const intent: Intent = { source, target, sides, pairs, options: request, tellSkips: output.verbose }
     const seen = named === undefined ? { intent, rate, paths } : undefined
-    if (asks && !(await confirm({ source, target, pairs, missing, seen }, request, screen, output.color, s))) {
-      screen.out('Nothing was started, nothing was copied.')
-      return 0
+    if (asks) {
+      const unfinished = await unfinishedRun(paths.runs, { endpoints: endpointsOf(sides), pairs })
+      if (!(await confirm({ source, target, pairs, missing, unfinished, seen }, request, screen, output.color, s))) {
+        screen.out('Nothing was started, nothing was copied.')
+        return 0
+      }
     }
     const typed = [source, target, ...request.typed]
     return await runDecided({ ...intent, arguments: typed, ...(named && { named }), outputs, notices }, s)

@@ -7,6 +7,7 @@ import { DENIED, FaultProxy, type Fault } from '../support/fault-proxy.js'
 import { startEmbedded } from '../support/fauxqs.js'
 import { Oracle } from '../support/servers.js'
 import { Terminal } from '../support/terminal.js'
+import { until } from '../support/until.js'
 
 /** The real tool in a pseudo-terminal: two endpoints, the source behind a proxy that can refuse logins, the target known to the environment as B. */
 const BUCKETS = ['alpha', 'beta', 'delta', 'eta', 'gamma', 'zeta']
@@ -165,6 +166,26 @@ describe('The guided flow in a terminal', () => {
     await terminal.waitFor('Kept as "office"')
     await answer(['Buckets to copy', '2'], ...REST, ['Type YES', 'YES'])
     await expectCopied('beta')
+  })
+
+  it('given a run of the same buckets that was interrupted, offers to go on with it', async () => {
+    proxy.rules = [
+      { fault: { kind: 'delay', ms: 60_000 }, when: ({ operation, key }) => operation === 'GetObject' && key === 'eta.txt' },
+    ]
+    start({ both: true })
+    await answer(['Source connection', ' A '], ['Buckets to copy', 'all'], ...REST, ['Type YES', 'YES'])
+    await until('all but one are read', () => (proxy.counts.get('GetObject') ?? 0) >= BUCKETS.length)
+    terminal.key('ctrl-c')
+    expect(await terminal.exited).toEqual({ code: 130, signal: undefined })
+    proxy.rules = []
+    proxy.counts.clear()
+    start({ both: true })
+    await answer(['Source connection', ' A '], ['Buckets to copy', 'all'], ...REST.slice(0, 2))
+    await terminal.asked('Go on with it')
+    expect(terminal.screen()).toContain('did not finish; left: 1 object in hand')
+    await answer(['Go on with it', ''])
+    await expectCopied(...BUCKETS)
+    expect(proxy.counts.get('GetObject')).toBe(1)
   })
 
   it('given --workers, does not ask for them', async () => {

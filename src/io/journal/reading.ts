@@ -35,8 +35,22 @@ export async function readJournal(path: string): Promise<Told> {
     else take(path, fold, line)
   }
   const { started } = fold.state
-  if (started === undefined) throw new DamagedJournal(`${path}: it does not say how the run started`)
+  if (started === undefined) throw notStarted(path)
   return { ...(header && { header }), started, ...fold.snapshot }
+}
+
+/** How a journal's run began, without reading all of it. @throws {DamagedJournal} */
+export async function beginningOf(path: string): Promise<Pick<Told, 'header' | 'started'>> {
+  let header: Header | undefined
+  for await (const line of lines(path)) {
+    if (line.type === 'journal') header = line
+    else if (line.type === 'run-started') return { ...(header && { header }), started: line }
+  }
+  throw notStarted(path)
+}
+
+function notStarted(path: string): DamagedJournal {
+  return new DamagedJournal(`${path}: it does not say how the run started`)
 }
 
 function take(path: string, fold: Fold, event: SyncEvent): void {

@@ -3,12 +3,14 @@ import type { RunOptions } from '../arguments/request.js'
 import { printable } from '../printable.js'
 import { deletesInWords } from '../render/deletes.js'
 import { rule } from '../render/lines.js'
+import { leftInWords } from '../render/runs.js'
 import { chooseBuckets } from './buckets.js'
 import { chooseConnection, type Endpoint } from './connection.js'
 import type { Desk } from './desk.js'
 import { nameTargets } from './names.js'
 import { preview, type Plan } from './preview.js'
 import { askWorkers } from './workers.js'
+import type { Unfinished } from './world.js'
 
 /** Answers given on the command line: their questions are not asked, but for deletes, which are confirmed by themselves. */
 export interface GuidedPresets extends Pick<RunOptions, 'deletes' | 'backupPrefix'> {
@@ -30,6 +32,11 @@ export interface GuidedAnswers extends Plan, Pick<RunOptions, 'deletes'> {
   readonly expected?: Tally
 }
 
+/** Instead of a new run, an earlier one is to be gone on with. */
+export interface GoOnWith {
+  readonly resumes: string
+}
+
 /** The word that starts a run, and the one that lets it delete. */
 const GO = 'YES'
 const DELETE = 'DELETE'
@@ -39,12 +46,14 @@ const DELETES_TOO = `Type ${DELETE} to delete what the source does not have (no:
  * Asks a person everything a run needs (cli.md, "Guided"). Writes nothing anywhere but new connections that work.
  * @throws {Cancelled} when the person leaves at a question
  */
-export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Promise<GuidedAnswers | 'declined'> {
+export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Promise<GuidedAnswers | GoOnWith | 'declined'> {
   header(desk, tool)
   await checkDependencies(desk)
   const [source, buckets] = await chooseSource(desk)
   const target = await chooseConnection(desk, 'target')
   const pairs = await nameTargets(desk, source, buckets, target)
+  const unfinished = presets.dryRun === true ? undefined : await desk.world.unfinished(source.name, target.name, pairs)
+  if (unfinished !== undefined && (await goesOn(desk, unfinished))) return { resumes: unfinished.run }
   const workers = presets.workers ?? (await askWorkers(desk.questions))
   const plan: Plan = { source: source.name, target: target.name, pairs, workers }
   const expected = await preview(desk, plan)
@@ -58,6 +67,13 @@ export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Pro
   }
   desk.screen.out(desk.paint.warning('Nothing was started, nothing was copied.'))
   return 'declined'
+}
+
+/** The same buckets again: going on costs less than comparing everything once more. */
+function goesOn({ questions, screen, paint }: Desk, { run, startedAt, left }: Unfinished): Promise<boolean> {
+  const began = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 16)
+  screen.out(paint.warning(`Run ${run} of the same buckets, begun ${began} UTC, did not finish; left: ${leftInWords(left)}.`))
+  return questions.confirm('Go on with it? (no: a new run)', true)
 }
 
 /** An endpoint without buckets is no source: another one is asked for. */

@@ -1,5 +1,7 @@
 import type { Failure } from '../../pipeline/errors.js'
 import type { Tally } from '../../pipeline/events.js'
+import type { Left } from '../../pipeline/left.js'
+import type { NamePair } from './names.js'
 
 /** A connection as a person enters it: the fields of a saved one. Holds secrets in the clear: it goes to {@link GuidedWorld}, never to a screen. */
 export interface ConnectionDraft {
@@ -48,6 +50,14 @@ export interface Dependency {
   readonly detail: string
 }
 
+/** An earlier run that did not come to its end. */
+export interface Unfinished {
+  readonly run: string
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly left: Left
+}
+
 export type Field = 'name' | 'endpoint' | 'region' | 'bucket'
 
 /** What the guided flow needs of the world. No call throws for what an endpoint answers, except `count`. */
@@ -66,4 +76,6 @@ export interface GuidedWorld {
   bucket(connection: ConnectionRef, bucket: string): Promise<BucketAnswer>
   /** Running totals of a bucket, the last being the whole. Throws a `StoreError`: of code `Aborted` soon after an abort. */
   count(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally>
+  /** The latest run of the very same buckets between the same endpoints, where a resume can go on with it. */
+  unfinished(source: string, target: string, pairs: readonly NamePair[]): Promise<Unfinished | undefined>
 }

@@ -9,6 +9,7 @@ import type {
   Dependency,
   Field,
   GuidedWorld,
+  Unfinished,
 } from '../../../src/prompts/guided/world.js'
 
 /** One S3 endpoint as the guided flow sees it. */
@@ -38,6 +39,9 @@ export class FakeWorld implements GuidedWorld {
   readonly fixed = new Set<string>()
   /** Connections that were tried, in order. */
   readonly tried: ConnectionRef[] = []
+
+  /** A run of any buckets that did not finish. */
+  left: Unfinished | undefined
 
   constructor(
     private readonly endpoints: Readonly<Record<string, FakeEndpoint>>,
@@ -85,6 +89,8 @@ export class FakeWorld implements GuidedWorld {
     if (bucket === 'forbidden') return Promise.resolve({ kind: 'failed', failure: failure('AccessDenied', 'HeadBucket') })
     return Promise.resolve({ kind: bucket in endpoint.buckets ? 'exists' : 'missing' })
   }
+
+  unfinished = (): Promise<Unfinished | undefined> => Promise.resolve(this.left)
 
   async *count(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally> {
     const endpoint = this.reach(connection)

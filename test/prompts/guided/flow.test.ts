@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Cancelled } from '../../../src/prompts/cancelled.js'
-import { guide, type GuidedAnswers, type GuidedPresets } from '../../../src/prompts/guided/flow.js'
+import { guide, type GoOnWith, type GuidedAnswers, type GuidedPresets } from '../../../src/prompts/guided/flow.js'
 import type { ConnectionDraft } from '../../../src/prompts/guided/world.js'
 import { palette } from '../../../src/prompts/render/colors.js'
 import { endpointWith, FakeWorld, SECRET, type FakeEndpoint } from './fake-world.js'
@@ -34,7 +34,7 @@ async function tell({ world = twoEndpoints(), script, presets = {}, leaveAt, pre
   const out = (line: string): void => void lines.push(line)
   const screen = { out, err: out, isTerminal: true, columns: 80, flushed: () => Promise.resolve() }
   const desk = { questions, world, screen, paint: palette(false) }
-  const answers: GuidedAnswers | 'declined' | 'cancelled' = await guide(
+  const answers: GuidedAnswers | GoOnWith | 'declined' | 'cancelled' = await guide(
     desk,
     { tool: 's3-sync', version: '1.2.3' },
     presets,
@@ -105,6 +105,33 @@ describe('The guided flow, from the first question to the last', () => {
       expect([...world.kept.values()]).toEqual([OFFICE, BACKUP])
     },
   )
+})
+
+describe('An earlier run of the same buckets that did not finish', () => {
+  const BEFORE: readonly Line[] = [...SIDES, ['Buckets to copy', '1-2'], ...REST.slice(0, 2)]
+  const world = (): FakeWorld => {
+    const made = twoEndpoints()
+    made.left = { run: '20261125-220430-3f9a', startedAt: Date.UTC(2026, 10, 25, 22, 4, 30), left: { pairs: [], uploads: [] } }
+    return made
+  }
+
+  it('is offered, and gone on with: nothing else is asked', async () => {
+    const { answers, questions, screen } = await tell({ world: world(), script: [...BEFORE, ['Go on with it', 'y']] })
+    expect(answers).toEqual({ resumes: '20261125-220430-3f9a' })
+    expect(questions.unasked).toEqual([])
+    expect(screen).toContain('Run 20261125-220430-3f9a of the same buckets, begun 2026-11-25 22:04 UTC, did not finish')
+  })
+
+  it('declined, a new run is asked for as ever', async () => {
+    const { answers } = await tell({ world: world(), script: [...BEFORE, ['Go on with it', 'n'], ...REST.slice(2)] })
+    expect(answers).toMatchObject({ source: 'office', workers: 10 })
+  })
+
+  it('is no matter of a dry run', async () => {
+    const script = WHOLE.filter(([asked]) => asked !== 'Type YES')
+    const { questions } = await tell({ world: world(), script, presets: { dryRun: true } })
+    expect(questions.asked.join()).not.toContain('Go on with it')
+  })
 })
 
 describe('Choosing the buckets', () => {
