@@ -7,6 +7,7 @@ import { statePaths } from '../io/state/paths.js'
 import { fileCandidates } from '../io/state/candidates.js'
 import { runId } from '../io/state/run-id.js'
 import { fileSorter, spoolIn } from '../io/state/sorter.js'
+import { KEEP } from '../pipeline/keeping.js'
 import { MAX_MEMORY, streamsAtOnce } from '../pipeline/memory.js'
 import { LARGEST_COPY, PART_THRESHOLD } from '../pipeline/parts.js'
 import type { SyncPlan } from '../pipeline/run.js'
@@ -116,6 +117,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
     maxMemory: MAX_MEMORY,
     limits: {},
     serverSideCopy: false,
+    keeping: KEEP,
   }
   const { temp } = statePaths(s.env, s.home)
   const place = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }

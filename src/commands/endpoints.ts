@@ -4,6 +4,7 @@ import { ConfigurationError } from '../io/connections/configuration-error.js'
 import type { Connection } from '../io/connections/connection.js'
 import { openLocalStore } from '../io/local/store.js'
 import type { OpenStore } from '../io/open-store.js'
+import type { CustomerKeys } from '../io/s3/customer-key.js'
 import { StoreError } from '../pipeline/errors.js'
 import type { Notice } from '../pipeline/run.js'
 import { LISTERS } from '../pipeline/sync.js'
@@ -11,6 +12,7 @@ import { streamsAtOnce } from '../pipeline/memory.js'
 import type { AdviceContext } from '../prompts/advice.js'
 import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
 import { nearest } from '../prompts/arguments/names.js'
+import { customerKeyOf, type KeyFiles } from './customer-keys.js'
 import { badInput, refused } from './refusal.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -54,11 +56,17 @@ export async function openLocation(
       const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
       const profile = side === 'source' ? request.sourceProfile : request.targetProfile
       const aws = { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
-      return openSide(aws, request, notices)
+      return openSide(aws, request, notices, customerKeysOf(side, request, s))
     }
     case 'connection':
-      return openSide(await findConnection(location.name, book), request, notices)
+      return openSide(await findConnection(location.name, book), request, notices, customerKeysOf(side, request, s))
   }
+}
+
+/** A target that copies by itself needs the source's key as well. */
+export function customerKeysOf(side: 'source' | 'target', options: KeyFiles, s: Surroundings): CustomerKeys {
+  const own = customerKeyOf(side, options, s)
+  return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, s) }
 }
 
 /** Whether a side is this machine's directories. */
@@ -94,6 +102,7 @@ export async function openSide(
   connection: Connection,
   { workers, maxMemory }: Pick<RunOptions, 'workers' | 'maxMemory'>,
   notices: ReplaySubject<Notice>,
+  customerKeys: CustomerKeys,
 ): Promise<Side> {
   const context = contextOf(connection)
   try {
@@ -102,7 +111,11 @@ export async function openSide(
       notices.next({ code, message: `${connection.name}: ${message}` })
     }
     return {
-      store: await openStore(connection, { sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS, onNotice }),
+      store: await openStore(connection, {
+        sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS,
+        onNotice,
+        customerKeys,
+      }),
       context,
     }
   } catch (error) {

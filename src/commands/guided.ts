@@ -4,7 +4,7 @@ import type { GuidedRequest } from '../prompts/arguments/request.js'
 import { guide, type GuidedAnswers } from '../prompts/guided/flow.js'
 import { openQuestions } from '../prompts/questions.js'
 import { palette, useColor } from '../prompts/render/colors.js'
-import { configured, findConnection, openBook, openSide } from './endpoints.js'
+import { configured, customerKeysOf, findConnection, openBook, openSide } from './endpoints.js'
 import { guidedWorld } from './guided-world.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
 import { refuseOverlap, refuseBackupsAbove, whole } from './pairs.js'
@@ -31,8 +31,8 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
   const room = { workers, maxMemory: options.maxMemory }
   const notices = new ReplaySubject<Notice>()
   const sides = {
-    source: await openSide(await findConnection(answers.source, book), room, notices),
-    target: await openSide(await findConnection(answers.target, book), room, notices),
+    source: await openSide(await findConnection(answers.source, book), room, notices, customerKeysOf('source', options, s)),
+    target: await openSide(await findConnection(answers.target, book), room, notices, customerKeysOf('target', options, s)),
   }
   try {
     const pairs = answers.pairs.map(({ source, target }) => ({ source: whole(source), target: whole(target) }))

@@ -31,6 +31,7 @@ export function planOf({ source, target, sides, pairs, options, tellSkips }: Int
     ...(backupPrefix === undefined ? {} : { backupPrefix }),
     ...(maxErrors === undefined ? {} : { maxErrors }),
     ...(partSize === undefined ? {} : { partSize }),
+    keeping: options.keeping,
     serverSideCopy: options.serverSideCopy && mayCopyItself(sides, keepTimes),
     partThreshold: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,

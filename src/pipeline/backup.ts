@@ -1,5 +1,6 @@
 import { StoreError } from './errors.js'
-import { type Listener, move } from './move.js'
+import { Keeper } from './keeper.js'
+import { type Listener, move, type Told } from './move.js'
 import type { Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
@@ -17,9 +18,13 @@ export async function backUp(run: Run, pair: BucketPair, key: string, listener: 
   const found = await sided('target', target.head({ bucket, key, signal })).catch(unlessGone)
   if (found === undefined) return
   const { size, etag, lastModified } = found
-  const road = { stores: { source: target, target }, trust: { areMd5: true }, serverSide: run.backupsOnServer }
+  const stores = { source: target, target }
+  const keeper = new Keeper(run, { source: pair.target, target: pair.target }, stores)
+  const road = { stores, trust: { areMd5: true }, serverSide: run.backupsOnServer, keeper }
   const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: `${backupPrefix}/${key}` } }
-  await move(run, pair, road, copy, true, listener, signal)
+  // What a backup loses, the object had from this very target.
+  const tell: Told = (event) => (event.type === 'properties-lost' ? undefined : listener.tell(event))
+  await move(run, pair, road, copy, true, { ...listener, tell }, signal)
 }
 
 function unlessGone(error: unknown): undefined {

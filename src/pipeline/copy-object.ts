@@ -3,24 +3,25 @@ import { abortable } from './abortable.js'
 import { backUp } from './backup.js'
 import { sameChecksum } from './checksums.js'
 import type { Verdict } from './decide.js'
-import { StoreError } from './errors.js'
+import { isArchived, StoreError } from './errors.js'
 import { addRequests, BACKUP_REQUESTS, type Requests, requestsFor } from './estimate.js'
 import type { ObjectEvent, SyncEvent } from './events.js'
-import { move } from './move.js'
+import { move, type Road } from './move.js'
 import type { PlanItem } from './plan.js'
 import { look } from './plan-named.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
-import { type EtagTrust, lookAgain } from './transfer.js'
+import { lookAgain } from './transfer.js'
 
 /**
  * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object. Only a broken invariant
  * errors. A permit is held during an attempt and not while waiting for the next (design.md, decision 2).
  */
-export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: EtagTrust): Observable<SyncEvent> {
+export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Road): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const { stores, plan, how, serverSide } = run
+    const { stores, plan, how } = run
+    const { trust } = road
     let { copy } = item
     let verdict: Verdict | undefined = item.verdict.action === 'look' ? undefined : item.verdict
     let failed = 0
@@ -34,7 +35,6 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: Et
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
-    const road = { stores, trust, serverSide }
     const listener = { report, tell: (event: SyncEvent) => subscriber.next(event) }
     let isBackedUp = item.verdict.action !== 'look' && item.there === undefined
     const requests = (): Requests => {
@@ -69,7 +69,12 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, trust: Et
           subscriber.error(error)
           return
         }
-        subscriber.next({ type: 'object-failed', ...about(), attempts: failed + 1, failure: error.failure })
+        const { failure } = error
+        subscriber.next(
+          isArchived(failure)
+            ? { type: 'object-skipped', ...about(), reason: 'archived' }
+            : { type: 'object-failed', ...about(), attempts: failed + 1, failure },
+        )
         subscriber.complete()
       },
     })

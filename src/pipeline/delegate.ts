@@ -14,6 +14,8 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     put: around((request) => store.put(request)),
     copy: around((request) => store.copy(request)),
     tags: around((request) => store.tags(request)),
+    acl: around((request) => store.acl(request)),
+    lock: around((request) => store.lock(request)),
     createUpload: around((request) => store.createUpload(request)),
     uploadPart: around((request) => store.uploadPart(request)),
     copyPart: around((request) => store.copyPart(request)),
@@ -23,5 +25,7 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     deleteObjects: around((request) => store.deleteObjects(request)),
     headBucket: around((request) => store.headBucket(request)),
     createBucket: around((request) => store.createBucket(request)),
+    versioning: around((request) => store.versioning(request)),
+    bucketRules: around((request) => store.bucketRules(request)),
   }
 }

@@ -38,6 +38,14 @@ export class StoreError extends Error {
   }
 }
 
+/**
+ * Whether an object lies in an archive that listings do not tell of: a tier of Intelligent-Tiering, or since it was listed (S3 API reference,
+ * "Error responses").
+ */
+export function isArchived({ code }: Failure): boolean {
+  return code === 'InvalidObjectState' || code === 'ObjectNotInActiveTierError'
+}
+
 /** A listing whose keys do not ascend in UTF-8 byte order (design.md, decision 5): the pair must be compared another way. */
 export class OrderViolation extends Error {
   override readonly name = 'OrderViolation'

@@ -1,5 +1,6 @@
 import type { Failure } from './errors.js'
 import type { Requests } from './estimate.js'
+import type { Loss } from './properties.js'
 import type { BucketPair, Shard } from './shards.js'
 
 /**
@@ -12,9 +13,9 @@ export const EVENT_SCHEMA = 2
 export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always'
 /**
  * Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. `folder`: an empty object
- * named `x/`, which stands for a directory, and the target has those of its own.
+ * named `x/`, which stands for a directory, and the target has those of its own. `archived`: it must be restored before it can be read.
  */
-export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder'
+export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder' | 'archived'
 
 /** By what two objects were proven equal. `size`: nothing else could tell. */
 export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'
@@ -117,6 +118,15 @@ export interface ObjectCopied extends ObjectEvent {
   readonly etag: string
   /** 1 when the first attempt did it */
   readonly attempts: number
+}
+
+/** Its bytes arrived, and something else of it did not. */
+export interface PropertiesLost extends Happened {
+  readonly type: 'properties-lost'
+  readonly pair: BucketPair
+  /** at the source */
+  readonly key: string
+  readonly losses: readonly Loss[]
 }
 
 /** An upload in parts was begun: it is open, and its parts are kept, until it has ended. */
@@ -346,6 +356,7 @@ export type SyncEvent =
   | PartUploaded
   | UploadEnded
   | ObjectCopied
+  | PropertiesLost
   | ObjectSkipped
   | SkipTold
   | AttemptFailed

@@ -124,6 +124,7 @@ export class Leftovers {
         return
       }
       case 'bucket-created':
+      case 'properties-lost':
       case 'skip-told':
       case 'attempt-failed':
       case 'delete-planned':

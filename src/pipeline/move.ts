@@ -1,6 +1,7 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from './abortable.js'
 import type { StoreError } from './errors.js'
+import type { Keeper } from './keeper.js'
 import type { SyncEvent } from './events.js'
 import type { Report } from './retry.js'
 import { at, type Notice, type Run } from './run.js'
@@ -14,12 +15,16 @@ export interface Road {
   readonly stores: Stores
   readonly trust: EtagTrust
   readonly serverSide: ServerSide
+  readonly keeper: Keeper
 }
+
+/** Hears of what happens. */
+export type Told = (event: SyncEvent) => void
 
 /** Who hears of what happens on the way. */
 export interface Listener {
   readonly report: Report
-  readonly tell: (event: SyncEvent) => void
+  readonly tell: Told
 }
 
 /**
@@ -29,20 +34,22 @@ export interface Listener {
 export async function move(
   run: Run,
   pair: BucketPair,
-  { stores, trust, serverSide }: Road,
+  road: Road,
   copy: Copy,
   announce: boolean,
   listener: Listener,
   signal: AbortSignal,
 ): Promise<Copied> {
   const { plan, gather, streams } = run
+  const { serverSide, keeper } = road
   const { size } = copy.from.entry
   const until = (work: Observable<Copied>): Promise<Copied> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
-  const inParts = (by: PartsBy): Promise<Copied> => until(copyInParts(stores, copy, trust, { run, pair, listener, by }))
-  const whole = (called: AbortSignal): Promise<Copied> => copyWhole(stores, copy, trust, announce, gather, called)
+  const inParts = (by: PartsBy): Promise<Copied> => until(copyInParts(copy, { run, pair, road, listener, by }))
+  const how = { ...road, announce, gather, tell: listener.tell }
+  const whole = (called: AbortSignal): Promise<Copied> => keeper.yielding(() => copyWhole(how, copy, called))
   if (serverSide.usable) {
     try {
-      return await (size <= plan.largestCopy ? copyOnServer(stores, copy, trust, signal) : inParts('server'))
+      return await (size <= plan.largestCopy ? keeper.yielding(() => copyOnServer(how, copy, signal)) : inParts('server'))
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (giveUp(serverSide)) listener.tell({ type: 'notice-given', ...at(run), ...refusedBecause(error) })

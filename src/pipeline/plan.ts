@@ -70,6 +70,7 @@ export async function* planRange(
       const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
       if (verdict.action === 'skip') skip(entry, verdict.reason)
       else if (key === undefined) skip(entry, 'no-name')
+      else if (entry.archived) skip(entry, 'archived')
       else {
         const copy = { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } }
         items.push({ type: 'object', copy, there, verdict })

@@ -1,8 +1,9 @@
 import type { Failure } from './errors.js'
 import type { SyncEvent } from './events.js'
 import type { Snapshot } from './fold.js'
+import type { Acl, Encryption, Extras, Properties, Retention, Tags } from './properties.js'
 
-/** One object as a listing tells it. A plain record: hot, so no optional fields. */
+/** One object as a listing tells it. A plain record: hot, so the optional fields are those of few objects. */
 export interface ObjectEntry {
   readonly key: string
   /** bytes */
@@ -11,6 +12,10 @@ export interface ObjectEntry {
   readonly etag: string
   /** ms since the epoch; 0 when the server tells none. */
   readonly lastModified: number
+  /** Other than STANDARD. */
+  readonly storageClass?: string
+  /** It lies in an archive, from which it must be restored before it can be read. */
+  readonly archived?: true
 }
 
 /** What a listing answers in one request. */
@@ -52,11 +57,25 @@ export interface ObjectRef {
   readonly key: string
 }
 
+/** An object, or an older version of it. */
+export interface VersionRef extends ObjectRef {
+  readonly versionId?: string | undefined
+}
+
+/** What a server says of what it has written. */
+export interface Written {
+  readonly etag: string
+  /** Where the bucket keeps versions. */
+  readonly versionId?: string
+  readonly encryption?: Encryption
+}
+
 export interface ObjectHead {
   readonly size: number
   readonly etag: string
   readonly lastModified: number
   readonly attributes: ObjectAttributes
+  readonly properties: Properties
   /** As the server keeps them; composite ones, which depend on part sizes, are left out. */
   readonly checksums: readonly Checksum[]
   /** How many tags it has, as far as the server tells; they must be asked for by themselves. */
@@ -101,14 +120,23 @@ export interface StoreTraits {
   readonly seeks: boolean
   /** An empty object named `x/` is a thing of its own; a file system has directories instead, which come and go with what is in them. */
   readonly holdsFolders: boolean
+  /** What objects are beside their bytes is kept by it, and nothing of that is computed for the occasion. */
+  readonly holdsProperties: boolean
 }
-
-export type Tags = Readonly<Record<string, string>>
 
 /** Where on the same endpoint bytes come from. */
 export interface OnServer {
-  readonly from: ObjectRef
+  readonly from: VersionRef
   readonly ifMatch?: string
+}
+
+/** What a bucket does with all of its objects, beside keeping their versions. */
+export interface BucketRules {
+  readonly locks: boolean
+  /** It serves a website, so that objects may lead elsewhere. */
+  readonly website: boolean
+  /** How it encrypts what comes without a word about that. */
+  readonly encryption?: Encryption
 }
 
 /** Everything that waits takes a signal. Aborting it makes the call reject soon with a {@link StoreError} of code `Aborted` and frees its socket. */
@@ -147,7 +175,7 @@ export interface ObjectStore {
   listPage(request: ListRequest): Promise<ListPage>
 
   /** `NoSuchKey` (permanent) when there is none. `partNumber` asks for that part: `size` is then the part's size (S3 tells the part size no other way). */
-  head(request: ObjectRef & Cancellable & { readonly partNumber?: number }): Promise<ObjectHead>
+  head(request: VersionRef & Cancellable & { readonly partNumber?: number }): Promise<ObjectHead>
 
   /**
    * Opens an object for reading. With `ifMatch`, an object of another ETag fails with kind `changed`. With `range`, anything but
@@ -155,7 +183,7 @@ export interface ObjectStore {
    * comes whole.
    */
   get(
-    request: ObjectRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange; readonly gather?: number },
+    request: VersionRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange; readonly gather?: number },
   ): Promise<GetAnswer>
 
   /**
@@ -172,20 +200,25 @@ export interface ObjectStore {
         readonly attributes: ObjectAttributes
         readonly md5?: string | undefined
         readonly checksum?: Checksum | undefined
+        readonly extras?: Extras | undefined
       },
-  ): Promise<{ readonly etag: string }>
+  ): Promise<Written>
 
   /**
-   * Copies `from`, of up to 5 GB, on the server: no byte passes here. What the object is travels with it (attributes, tags). With `ifMatch`,
-   * a source of another ETag fails with kind `changed`.
+   * Copies `from`, of up to 5 GB, on the server: no byte passes here. Attributes travel with it, and tags unless `extras` has others; all else
+   * is as `extras` says (S3 API reference, CopyObject). With `ifMatch`, a source of another ETag fails with kind `changed`.
    */
-  copy(request: ObjectRef & Cancellable & OnServer): Promise<{ readonly etag: string }>
+  copy(request: ObjectRef & Cancellable & OnServer & { readonly extras?: Extras | undefined }): Promise<Written>
 
   /** An object's tags; none is an empty record. */
-  tags(request: ObjectRef & Cancellable): Promise<Tags>
+  tags(request: VersionRef & Cancellable): Promise<Tags>
+  /** Who may do what with an object; in a short word where S3 has one for it. */
+  acl(request: VersionRef & Cancellable): Promise<Acl>
+  /** Locks an object that is there. Repeating it is safe. */
+  lock(request: VersionRef & Cancellable & { readonly retention?: Retention; readonly legalHold?: true }): Promise<void>
 
   createUpload(
-    request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes; readonly tags?: Tags },
+    request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes; readonly extras?: Extras | undefined },
   ): Promise<{ readonly uploadId: string }>
   /** As `put`, for one part; repeating it replaces the part. */
   uploadPart(
@@ -208,7 +241,7 @@ export interface ObjectStore {
    */
   completeUpload(
     request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[]; readonly checksum?: Checksum | undefined },
-  ): Promise<{ readonly etag: string }>
+  ): Promise<Written>
   /** The parts that were uploaded, in order of their numbers; `NoSuchUpload` (permanent) when it is gone. */
   listParts(request: UploadRef & Cancellable): Promise<readonly (UploadedPart & { readonly size: number })[]>
   /** Succeeds also when the upload is gone. */
@@ -230,8 +263,12 @@ export interface ObjectStore {
 
   /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
   headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>
-  /** Fine when it is there already and ours; `BucketAlreadyExists` (fatal) when it is someone else's. */
-  createBucket(request: Cancellable & { readonly bucket: string }): Promise<'created' | 'existed'>
+  /** Fine when it is there already and ours; `BucketAlreadyExists` (fatal) when it is someone else's. `locks`: for objects that are to be locked. */
+  createBucket(request: Cancellable & { readonly bucket: string; readonly locks?: boolean }): Promise<'created' | 'existed'>
+  /** Whether older versions of objects are kept; `suspended`: those there are, and no new ones. */
+  versioning(request: Cancellable & { readonly bucket: string }): Promise<'kept' | 'suspended' | 'none'>
+  /** What else a bucket does with all of its objects. What a server does not know, it does not do. */
+  bucketRules(request: Cancellable & { readonly bucket: string }): Promise<BucketRules>
 }
 
 /** Keeps what is to be deleted until the end of a run, outside memory. */

@@ -22,7 +22,14 @@ export async function ready(run: Run, pair: BucketPair, makes: boolean, signal: 
   if ((await look(run, 'source', pair, signal)) === 'missing') throw noSuchBucket(pair.source.bucket)
   if ((await look(run, 'target', pair, signal)) === 'exists') return { found: 'exists' }
   if (!makes) return { found: 'missing' }
-  const answer = await sided('target', run.stores.target.createBucket({ bucket, signal }))
+  const { source, target } = run.stores
+  // Only a bucket that was made for it can hold locked objects.
+  const locks =
+    run.plan.keeping.locks && (await sided('source', source.bucketRules({ bucket: pair.source.bucket, signal }))).locks
+  const answer = await sided('target', target.createBucket({ bucket, locks, signal })).catch((error: unknown) => {
+    if (locks && error instanceof StoreError && error.failure.kind !== 'fatal') return target.createBucket({ bucket, signal })
+    throw error
+  })
   return answer === 'created' ? { found: 'missing', created: { type: 'bucket-created', ...at(run), pair } } : { found: 'exists' }
 }
 

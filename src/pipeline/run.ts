@@ -1,6 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { CompareRule } from './decide.js'
 import type { Snapshot } from './fold.js'
+import type { Holdings } from './keeper.js'
+import type { Keeping } from './keeping.js'
 import type { OpenUpload } from './left.js'
 import type { Limits } from './limits.js'
 import type { Permits } from './permits.js'
@@ -58,6 +60,8 @@ export interface SyncPlan extends CompareRule {
   readonly keepTimes: boolean
   /** The part size a person asked for, bytes. */
   readonly partSize?: number
+  /** What of an object is to arrive beside its bytes. */
+  readonly keeping: Keeping
 }
 
 /** How much may be deleted: of each pair so many per cent of what its target lists, or of the run so many objects. */
@@ -120,6 +124,8 @@ export interface Run extends World {
   readonly streams: Permits
   /** Open uploads of an earlier process: each may be gone on with once. */
   readonly kept: Set<OpenUpload>
+  /** What was learnt of target buckets, by name. */
+  readonly holdings: Map<string, Holdings>
 }
 
 /** The time of an event that happens now. */

@@ -8,6 +8,7 @@ import type {
   ObjectDifferent,
   PaceChanged,
   Proof,
+  PropertiesLost,
   RunResumed,
   RunStarted,
   PageDecided,
@@ -17,6 +18,7 @@ import type {
   Tallies,
   Tally,
 } from './events.js'
+import type { Loss, Property } from './properties.js'
 import { type BucketPair, samePair } from './shards.js'
 
 /** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
@@ -60,6 +62,22 @@ export interface NamedDifference {
   readonly difference: Difference
 }
 
+/** What objects lost that were copied. */
+export interface Lost {
+  /** Objects by property; one may have lost several. */
+  readonly objects: Readonly<Partial<Record<Property, number>>>
+  /** The first {@link FAILURES_KEPT}. */
+  readonly named: readonly ObjectLoss[]
+  readonly omitted: number
+}
+
+/** An object that lost something, by name. */
+export interface ObjectLoss {
+  readonly pair: BucketPair
+  readonly key: string
+  readonly losses: readonly Loss[]
+}
+
 /** A failed object, by name. */
 export interface ObjectFailure {
   readonly pair: BucketPair
@@ -99,6 +117,8 @@ export interface RunState {
   readonly failures: readonly ObjectFailure[]
   /** The first {@link FAILURES_KEPT} that differ; absent where nothing was compared. */
   readonly differences?: readonly NamedDifference[]
+  /** Absent: nothing was lost. */
+  readonly lost?: Lost
   /** Of a dry run: what its copies will ask for. */
   readonly requests?: Requests
   readonly stopped?: RunStopped
@@ -124,9 +144,10 @@ export const NO_TOTALS: Totals = {
 }
 
 const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'always'] as const
-const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder'] as const
+const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'] as const
 const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
 const NOTHING: Tally = { objects: 0, bytes: 0 }
+const NOTHING_LOST: Lost = { objects: {}, named: [], omitted: 0 }
 const NOT_VERIFIED: Verified = { listed: NOTHING, proofs: {}, different: 0, failed: 0, isComplete: false }
 
 export const initialState: RunState = { pairs: [], failures: [] }
@@ -156,6 +177,8 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'object-failed':
       return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+    case 'properties-lost':
+      return { ...state, lost: addLoss(state.lost ?? NOTHING_LOST, event) }
     case 'delete-planned':
     case 'skip-told':
     case 'upload-started':
@@ -309,6 +332,13 @@ function addProofs(was: Verified['proofs'], proofs: Tallies<Proof>): Verified['p
     if (objects > 0) sum[proof] = (sum[proof] ?? 0) + objects
   }
   return sum
+}
+
+function addLoss({ objects, named, omitted }: Lost, { pair, key, losses }: PropertiesLost): Lost {
+  const counts = { ...objects }
+  for (const property of new Set(losses.map((loss) => loss.property))) counts[property] = (counts[property] ?? 0) + 1
+  const isFull = named.length >= FAILURES_KEPT
+  return { objects: counts, named: isFull ? named : [...named, { pair, key, losses }], omitted: omitted + (isFull ? 1 : 0) }
 }
 
 function addDifference(state: RunState, { pair, key, difference }: ObjectDifferent): RunState {

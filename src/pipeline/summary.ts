@@ -1,5 +1,6 @@
 import type { DeletesWithheld } from './events.js'
 import {
+  type Lost,
   type NamedDifference,
   overall,
   overallVerified,
@@ -40,6 +41,8 @@ export interface Summary {
   /** What comparing both sides came to, where that was asked for. */
   readonly verified?: Verified
   readonly differences: readonly NamedDifference[]
+  /** What objects lost; absent where nothing was. */
+  readonly lost?: Lost
   /** Where the run is kept; absent where it is not. */
   readonly journal?: string
   /** ms since the epoch; of a run that was resumed, when it was last. */
@@ -74,6 +77,7 @@ export function summarize(state: RunState, now: number): Summary {
     ...(verified === undefined ? {} : { verified }),
     verifiesOnly: started.verifiesOnly === true,
     differences: state.differences ?? [],
+    ...(state.lost === undefined ? {} : { lost: state.lost }),
     ...(failure === undefined ? {} : { failure }),
     ...(state.started?.dryRun === true ? { requests: planned(state) } : {}),
     ...(state.resumedAt === undefined ? {} : { resumedAt: state.resumedAt }),

@@ -5,6 +5,7 @@ import type { SyncEvent } from './events.js'
 import { fanOut } from './fan-out.js'
 import { atBuckets } from './at-buckets.js'
 import { inHand, type ListSide, PairListings } from './pair-listings.js'
+import { Keeper } from './keeper.js'
 import { type Planned, planRange } from './plan.js'
 import { planNamed } from './plan-named.js'
 import type { Range } from './range.js'
@@ -28,6 +29,8 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
     const trust: EtagTrust = { areMd5: true }
+    const { stores, serverSide } = run
+    const road = { stores, trust, serverSide, keeper: new Keeper(run, pair, stores) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     subscriber.add(() => listings.end())
 
@@ -37,7 +40,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
 
     const carryOut = (plan: Plan, { ranges, lead }: Begin, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const pages = new ShardedPages<Planned>(run, ranges, { plan, probe })
-      const work = (item: Planned) => (item.type === 'object' ? copyObject(run, pair, item, trust) : of(item))
+      const work = (item: Planned) => (item.type === 'object' ? copyObject(run, pair, item, road) : of(item))
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
       return concat(fanOut(inTurn(lead, pages), inHand(run), work), completed)
     }

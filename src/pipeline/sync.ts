@@ -61,6 +61,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       gather,
       streams,
       kept: new Set(world.resumed?.left.uploads),
+      holdings: new Map(),
     }
     const fold = new Fold(world.resumed)
     const synchronised = concat(

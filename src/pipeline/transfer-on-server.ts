@@ -1,25 +1,40 @@
-import { StoreError } from './errors.js'
+import { isArchived, StoreError } from './errors.js'
 import { sided } from './sided.js'
-import { checkEtag, type Copied, type Copy, type EtagTrust, pinned, type Stores } from './transfer.js'
+import { checkEtag, type Copied, type Copy, lockable, pinned, sourceOf, type Whole } from './transfer.js'
 
 /** Whether the endpoint copies by itself from the source's buckets to the target's: assumed where both are one, until it refuses. */
 export interface ServerSide {
   usable: boolean
 }
 
-/** Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. */
-export async function copyOnServer(stores: Stores, copy: Copy, trust: EtagTrust, signal: AbortSignal): Promise<Copied> {
-  const { bucket, entry } = copy.from
-  const from = { bucket, key: entry.key }
-  const { etag } = await sided('target', stores.target.copy({ ...copy.to, from, ...pinned(entry), signal }))
-  await checkEtag(stores, copy, etag, trust, signal)
-  return { size: entry.size, etag }
+/**
+ * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. To be done within
+ * `Keeper.yielding`.
+ */
+export async function copyOnServer(
+  { stores, trust, keeper, tell }: Omit<Whole, 'announce' | 'gather'>,
+  copy: Copy,
+  signal: AbortSignal,
+): Promise<Copied> {
+  const { entry } = copy.from
+  const from = sourceOf(copy)
+  const wish = await keeper.wishOnServer(from, entry, signal)
+  const { now: extras, later } = lockable(keeper.granted(wish), false)
+  const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), extras, signal })
+  const written = await sided('target', asked).catch((error: unknown) => {
+    throw keeper.refusal(wish, error)
+  })
+  await checkEtag(stores, copy, written, trust, signal)
+  if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
+  await keeper.judge(wish, entry.key, copy.to, written, tell, signal)
+  return { size: entry.size, ...written }
 }
 
 /** Answers by which an endpoint, or the target's login, says that it does not copy from there. What is wrong with one object is none. */
 export function isRefusal(error: unknown): error is StoreError {
   if (!(error instanceof StoreError)) return false
   const { code, status, kind } = error.failure
+  if (isArchived(error.failure) || code === 'PropertyLost') return false
   return (kind === 'permanent' || kind === 'fatal') && (REFUSALS.has(code) || status === 403 || status === 405 || status === 501)
 }
 

@@ -2,14 +2,15 @@ import { catchError, filter, finalize, from, map, mergeMap, type Observable, tap
 import { abortable } from './abortable.js'
 import { discard } from './content.js'
 import { StoreError } from './errors.js'
-import type { Listener } from './move.js'
+import type { Listener, Road } from './move.js'
 import { likelyPartSize, type Part, PART_SIZE, PART_SIZE_ON_SERVER, partsAtOnce, partsOf, partSizeFor } from './parts.js'
-import type { Checksum, UploadedPart, UploadRef } from './ports.js'
+import type { Checksum, UploadedPart, UploadRef, Written } from './ports.js'
 import { CURED_BY_REPEATING, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import { changed, checkEtag, type Copied, type Copy, type EtagTrust, pinned, type Stores } from './transfer.js'
+import { changed, checkEtag, type Copied, type Copy, lockable, pinned, sourceOf, type Stores } from './transfer.js'
+import type { Wish } from './wish.js'
 
 /** How long aborting an upload may take, ms. */
 const ABORT_TIMEOUT = 30_000
@@ -23,6 +24,7 @@ export type PartsBy = 'stream' | 'server'
 export interface InParts {
   readonly run: Run
   readonly pair: BucketPair
+  readonly road: Road
   readonly listener: Listener
   readonly by: PartsBy
 }
@@ -32,8 +34,9 @@ export interface InParts {
  * An upload that an earlier process began is gone on with. When it fails, the upload is aborted; when the run ends before it is complete, it
  * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may cure.
  */
-export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, options: InParts): Observable<Copied> {
-  const { run, pair, listener, by } = options
+export function copyInParts(copy: Copy, options: InParts): Observable<Copied> {
+  const { run, pair, road, listener, by } = options
+  const { stores, trust, keeper } = road
   const { how, goOn, streams } = run
   const { size } = copy.from.entry
   const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
@@ -50,8 +53,8 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
   const holding = <T>(held: boolean, work: Observable<T>): Observable<T> => (held ? streams.hold(work) : work)
   const onePart = by === 'stream' ? streamPart : copyPart
 
-  return patiently((signal) => begin(stores, copy, options, signal)).pipe(
-    mergeMap(({ upload, partSize, sourcePartSize, checksum, there }) => {
+  return patiently((signal) => begin(copy, options, signal)).pipe(
+    mergeMap(({ upload, partSize, sourcePartSize, checksum, there, wish }) => {
       let ended = false
       const abort = () =>
         goOn(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
@@ -72,10 +75,13 @@ export function copyInParts(stores: Stores, copy: Copy, trust: EtagTrust, option
           ended = true
           listener.tell({ type: 'upload-ended', ...at(run), pair, uploadId: upload.uploadId })
         }),
-        mergeMap((etag) =>
+        mergeMap((written) =>
           patiently(async (signal) => {
-            if (partSize === sourcePartSize) await checkEtag(stores, copy, etag, trust, signal)
-            return { size, etag }
+            if (partSize === sourcePartSize) await checkEtag(stores, copy, written, trust, signal)
+            const { later } = lockable(keeper.granted(wish), false)
+            if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
+            await keeper.judge(wish, copy.from.entry.key, copy.to, written, listener.tell, signal)
+            return { size, ...written }
           }),
         ),
         tap({
@@ -112,32 +118,41 @@ interface Begun {
   readonly checksum: Checksum | undefined
   /** Parts that the target has already, by number. */
   readonly there: ReadonlyMap<number, UploadedPart>
+  /** What the object is to be like. */
+  readonly wish: Wish | undefined
 }
 
 /** Reads the attributes and the source's part size, and opens an upload: that of an earlier process, or a new one. */
-async function begin(stores: Stores, copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
-  const { run, pair, listener, by } = options
+async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
+  const { run, pair, road, listener, by } = options
+  const { stores, keeper } = road
   const { partSize } = run.plan
-  const { bucket, entry } = copy.from
-  const ref = { bucket, key: entry.key, signal }
+  const { entry } = copy.from
+  const ref = { ...sourceOf(copy), signal }
   const head = await sided('source', stores.source.head(ref))
   if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag)) throw changed('not the object that was listed')
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
   const told = count > 0 ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
-  const kept = await keptUpload(stores, copy, run, signal)
-  if (kept !== undefined) return { ...kept, sourcePartSize, checksum }
-  const { attributes } = head
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
-  const tags = by === 'server' && head.tagCount > 0 ? { tags: await sided('source', stores.source.tags(ref)) } : {}
-  const { uploadId } = await sided('target', stores.target.createUpload({ ...copy.to, attributes, ...tags, signal }))
+  const wish = await keeper.wish(sourceOf(copy), head, signal)
+  const kept = await keptUpload(stores, copy, run, signal)
+  if (kept !== undefined) return { ...kept, sourcePartSize, checksum, wish }
+  const { attributes } = head
+  const { uploadId } = await keeper.yielding(async () => {
+    const { now: extras } = lockable(keeper.granted(wish), false)
+    const create = stores.target.createUpload({ ...copy.to, attributes, extras, signal })
+    return sided('target', create).catch((error: unknown) => {
+      throw keeper.refusal(wish, error)
+    })
+  })
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
   const { key, size, etag } = entry
   const about = { pair, key, size, targetKey: copy.to.key, etag, partSize: chosen }
   listener.tell({ type: 'upload-started', ...at(run), ...about, uploadId })
-  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum, there: new Map() }
+  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum, there: new Map(), wish }
 }
 
 /**
@@ -175,9 +190,8 @@ async function streamPart(
   { number, start, end }: Part,
   signal: AbortSignal,
 ): Promise<UploadedPart> {
-  const { bucket, entry } = copy.from
   const range = { start, end }
-  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, range, signal, ...pinned(entry) }))
+  const answer = await sided('source', stores.source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
   try {
     const { body, length: size } = answer
     return await sided('target', stores.target.uploadPart({ ...upload, number, start, body, size, signal }))
@@ -193,9 +207,9 @@ async function copyPart(
   { number, start, end }: Part,
   signal: AbortSignal,
 ): Promise<UploadedPart> {
-  const { bucket, entry } = copy.from
-  const from = { bucket, key: entry.key }
-  return sided('target', stores.target.copyPart({ ...upload, number, from, range: { start, end }, ...pinned(entry), signal }))
+  const from = sourceOf(copy)
+  const asked = { ...upload, number, from, range: { start, end }, ...pinned(copy.from.entry), signal }
+  return sided('target', stores.target.copyPart(asked))
 }
 
 interface Uploaded extends UploadRef {
@@ -204,19 +218,19 @@ interface Uploaded extends UploadRef {
 }
 
 /**
- * Completes the upload; its ETag. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
+ * Completes the upload. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
  * (design.md, decision 10).
  */
-async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<string> {
+async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<Written> {
   try {
-    return (await sided('target', stores.target.completeUpload({ ...upload, signal }))).etag
+    return await sided('target', stores.target.completeUpload({ ...upload, signal }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     // Some part was damaged on its way: only a copy from the start helps.
     if (error.failure.code === 'BadDigest') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
     if (error.failure.code !== 'NoSuchUpload' || attempt === 1) throw error
     const head = await sided('target', stores.target.head({ ...copy.to, signal }))
-    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return head.etag
+    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return { etag: head.etag }
     throw error
   }
 }

@@ -1,7 +1,10 @@
 import { discard } from './content.js'
 import { isMd5 } from './decide.js'
 import { StoreError } from './errors.js'
-import type { ObjectEntry, ObjectHead, ObjectStore } from './ports.js'
+import type { Keeper } from './keeper.js'
+import type { Told } from './move.js'
+import type { ObjectEntry, ObjectHead, ObjectStore, VersionRef, Written } from './ports.js'
+import type { Encryption, Extras } from './properties.js'
 import { sameBytes } from './same-bytes.js'
 import { sided } from './sided.js'
 
@@ -13,7 +16,12 @@ export interface Stores {
 
 /** One object on its way, `entry` being the source's as it was last seen. */
 export interface Copy {
-  readonly from: { readonly bucket: string; readonly entry: ObjectEntry }
+  readonly from: {
+    readonly bucket: string
+    readonly entry: ObjectEntry
+    /** Of an older version. */
+    readonly versionId?: string
+  }
   readonly to: { readonly bucket: string; readonly key: string }
 }
 
@@ -23,39 +31,57 @@ export interface EtagTrust {
 }
 
 /** What arrived. */
-export interface Copied {
+export interface Copied extends Written {
   /** bytes */
   readonly size: number
-  readonly etag: string
+}
+
+/** The object that a copy is made of. */
+export function sourceOf({ from: { bucket, entry, versionId } }: Copy): VersionRef {
+  return versionId === undefined ? { bucket, key: entry.key } : { bucket, key: entry.key, versionId }
+}
+
+/** How an object is copied in one piece. */
+export interface Whole {
+  readonly stores: Stores
+  readonly trust: EtagTrust
+  readonly keeper: Keeper
+  /** The target is told the MD5 beforehand, where the ETag is one. */
+  readonly announce: boolean
+  /** Bodies of at most so many bytes are held whole, which costs less than a stream. */
+  readonly gather: number
+  readonly tell: Told
 }
 
 /**
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
- * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5, where the ETag is one; it refuses
- * anything else. Bodies of at most `gather` bytes are held whole, which costs less than a stream.
+ * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5; it refuses anything else. What the
+ * object is beside its bytes is told as well, as far as the target takes it. To be done within `Keeper.yielding`.
  */
-export async function copyWhole(
-  stores: Stores,
-  copy: Copy,
-  trust: EtagTrust,
-  announce: boolean,
-  gather: number,
-  signal: AbortSignal,
-): Promise<Copied> {
-  const { bucket, entry } = copy.from
-  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, ...pinned(entry), gather, signal }))
+export async function copyWhole(how: Whole, copy: Copy, signal: AbortSignal): Promise<Copied> {
+  const { stores, trust, keeper, announce, gather, tell } = how
+  const { entry } = copy.from
+  const answer = await sided('source', stores.source.get({ ...sourceOf(copy), ...pinned(entry), gather, signal }))
   if (answer.length !== entry.size) {
     discard(answer.body)
     throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
-  const { body, length: size, attributes } = answer
-  const [checksum] = answer.checksums
-  const md5 = announce && trust.areMd5 && isMd5(entry.etag) ? entry.etag : undefined
   try {
-    const put = stores.target.put({ bucket: copy.to.bucket, key: copy.to.key, body, size, attributes, md5, checksum, signal })
-    const { etag } = await sided('target', put)
-    await checkEtag(stores, copy, etag, trust, signal)
-    return { size, etag }
+    const { body, length: size, attributes } = answer
+    const [checksum] = answer.checksums
+    const knows = announce && trust.areMd5 && isMd5(entry.etag) && !hidesMd5(answer.properties.encryption)
+    const md5 = knows ? entry.etag : undefined
+    const wishing = keeper.wish(sourceOf(copy), answer, signal)
+    const wish = wishing === undefined ? undefined : await wishing
+    const { now: extras, later } = lockable(keeper.granted(wish), md5 !== undefined || body instanceof Uint8Array)
+    const put = stores.target.put({ ...copy.to, body, size, attributes, md5, checksum, extras, signal })
+    const written = await sided('target', put).catch((error: unknown) => {
+      throw keeper.refusal(wish, error)
+    })
+    await checkEtag(stores, copy, written, trust, signal)
+    if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
+    if (wish !== undefined) await keeper.judge(wish, entry.key, copy.to, written, tell, signal)
+    return { size, ...written }
   } finally {
     discard(answer.body)
   }
@@ -72,22 +98,30 @@ export function changed(message: string): StoreError {
 
 /** The source object as it is now, after an attempt found it changed. */
 export async function lookAgain(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
-  const { bucket, entry } = copy.from
-  const head: ObjectHead = await sided('source', stores.source.head({ bucket, key: entry.key, signal }))
-  const seen: ObjectEntry = { key: entry.key, size: head.size, etag: head.etag, lastModified: head.lastModified }
-  return { ...copy, from: { bucket, entry: seen } }
+  const { key } = copy.from.entry
+  const head: ObjectHead = await sided('source', stores.source.head({ ...sourceOf(copy), signal }))
+  const { storageClass } = head.properties
+  const { size, etag, lastModified } = head
+  const entry: ObjectEntry = { key, size, etag, lastModified, ...(storageClass === undefined ? {} : { storageClass }) }
+  return { ...copy, from: { ...copy.from, entry } }
 }
 
 /**
  * Where both ETags are MD5s they must be equal. When they are not, either the bytes are wrong or one side's ETags are no MD5s (encryption,
  * odd servers). Both objects are read to find out: once a pair, since an innocent mismatch ends the trust.
  */
-export async function checkEtag(stores: Stores, copy: Copy, etag: string, trust: EtagTrust, signal: AbortSignal): Promise<void> {
-  const { bucket, entry } = copy.from
-  const comparable = isMd5(entry.etag) === isMd5(etag)
+export async function checkEtag(
+  stores: Stores,
+  copy: Copy,
+  { etag, encryption, versionId }: Written,
+  trust: EtagTrust,
+  signal: AbortSignal,
+): Promise<void> {
+  const { entry } = copy.from
+  const comparable = isMd5(entry.etag) === isMd5(etag) && !hidesMd5(encryption)
   if (!trust.areMd5 || !comparable || entry.etag === '' || entry.etag === etag) return
-  const there = await sided('target', stores.target.get({ ...copy.to, signal }))
-  const here = await sided('source', stores.source.get({ bucket, key: entry.key, signal, ...pinned(entry) })).catch(
+  const there = await sided('target', stores.target.get({ ...copy.to, versionId, signal }))
+  const here = await sided('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
     (error: unknown) => {
       discard(there.body)
       throw error
@@ -98,4 +132,19 @@ export async function checkEtag(stores: Stores, copy: Copy, etag: string, trust:
     throw new StoreError({ kind: 'changed', operation: 'Copy', code: 'Corrupted', message, side: 'target' })
   }
   trust.areMd5 = false
+}
+
+/** Under a key of KMS or of the customer an ETag is no MD5 (S3 API reference, "Object"). */
+function hidesMd5(encryption: Encryption | undefined): boolean {
+  return encryption !== undefined && encryption.algorithm !== 'AES256'
+}
+
+/** What a write can be told, and what is left for when it has been written: only bytes of a known digest can be locked as they are written. */
+export function lockable(
+  extras: Extras | undefined,
+  hasDigest: boolean,
+): { readonly now: Extras | undefined; readonly later: Extras | undefined } {
+  const { retention, legalHold, ...others } = extras ?? {}
+  if (hasDigest || (retention === undefined && legalHold === undefined)) return { now: extras, later: undefined }
+  return { now: others, later: { ...(retention && { retention }), ...(legalHold && { legalHold }) } }
 }

@@ -15,6 +15,7 @@ import { compareKeys } from '../../src/pipeline/keys.js'
 import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
 import type { BucketPair, Place } from '../../src/pipeline/shards.js'
 import { sync } from '../../src/pipeline/sync.js'
+import { KEEP } from '../../src/pipeline/keeping.js'
 import { MemoryStore } from '../support/memory-store.js'
 
 export const place = (bucket: string, prefix = '', self = false): Place => ({ bucket, prefix, self })
@@ -42,6 +43,7 @@ export const PLAN: SyncPlan = {
   keepTimes: false,
   tellSkips: false,
   selection: { globs: [] },
+  keeping: KEEP,
 }
 
 /** Sorts in memory; the one on disk has tests of its own. */

@@ -11,12 +11,14 @@ import type {
   ListRequest,
   ObjectAttributes,
   ObjectHead,
-  ObjectRef,
   NotDeleted,
   ObjectStore,
+  BucketRules,
   StoreTraits,
-  Tags,
+  VersionRef,
+  Written,
 } from '../../src/pipeline/ports.js'
+import { type Acl, type Extras, NO_PROPERTIES, type Properties, type Tags } from '../../src/pipeline/properties.js'
 
 interface StoredObject {
   readonly bytes: Buffer
@@ -24,6 +26,10 @@ interface StoredObject {
   readonly lastModified: number
   readonly attributes: ObjectAttributes
   readonly tags?: Tags
+  readonly properties?: Properties
+  readonly acl?: Acl
+  /** Of a listing: it must be restored before it can be read. */
+  readonly archived?: true
   /** bytes of the first part, where it was written in parts */
   readonly partSize?: number
   /** In the place of what `MemoryStoreOptions.checksums` would tell. */
@@ -34,7 +40,7 @@ interface Upload {
   readonly bucket: string
   readonly key: string
   readonly attributes: ObjectAttributes
-  readonly tags?: Tags
+  readonly extras: Extras | undefined
   readonly parts: Map<number, Buffer>
 }
 
@@ -48,6 +54,10 @@ export interface MemoryStoreOptions {
   readonly traits?: StoreTraits
   /** Whether it keeps a checksum of each object, and refuses bytes of another than was announced. */
   readonly checksums?: boolean
+  /** What it keeps of what a write is to give an object; without a word it forgets the rest. */
+  readonly keeps?: (extras: Extras) => Extras
+  readonly rules?: BucketRules
+  readonly versioning?: 'kept' | 'suspended'
 }
 
 type Method = Exclude<keyof ObjectStore, 'traits' | 'hides'>
@@ -75,7 +85,7 @@ export class MemoryStore implements ObjectStore {
   damages = 0
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
-    this.traits = options.traits ?? { seeks: true, holdsFolders: true }
+    this.traits = options.traits ?? { seeks: true, holdsFolders: true, holdsProperties: true }
   }
 
   /** Puts an object there, and its bucket. */
@@ -116,8 +126,9 @@ export class MemoryStore implements ObjectStore {
     const keys = this.sorted(bucket).filter((key) => key.startsWith(prefix) && (behind === undefined || order(key, behind) > 0))
     const end = limit ?? this.options.pageSize ?? 1000
     const entries = keys.slice(0, end).map((key) => {
-      const { bytes, etag, lastModified } = this.found(bucket, key, 'ListObjectsV2')
-      return { key, size: bytes.length, etag, lastModified }
+      const { bytes, etag, lastModified, properties, archived } = this.found(bucket, key, 'ListObjectsV2')
+      const storageClass = properties?.storageClass
+      return { key, size: bytes.length, etag, lastModified, ...(storageClass && { storageClass }), ...(archived && { archived }) }
     })
     return end < keys.length ? { entries, next: keys[end - 1] ?? '' } : { entries }
   }
@@ -142,22 +153,22 @@ export class MemoryStore implements ObjectStore {
     return { ...this.headOf(object), length: bytes.length, body: Readable.from(chunks(), { objectMode: false }) }
   }
 
-  async put(request: Parameters<ObjectStore['put']>[0]): Promise<{ readonly etag: string }> {
-    const { bucket, key, body, size, attributes, md5: announced, checksum, signal } = await this.called('put', request)
+  async put(request: Parameters<ObjectStore['put']>[0]): Promise<Written> {
+    const { bucket, key, body, size, attributes, md5: announced, checksum, extras, signal } = await this.called('put', request)
     this.bucket(bucket, 'PutObject')
     const bytes = this.damaged(await read('PutObject', asBody(body), size, signal))
     if (announced !== undefined && announced !== md5(bytes)) throw failed('transient', 'PutObject', 'BadDigest', 400)
     this.check(bytes, checksum, 'PutObject')
-    this.seed(bucket, key, bytes, { attributes })
-    return { etag: this.found(bucket, key, 'PutObject').etag }
+    this.seed(bucket, key, bytes, { attributes, ...this.kept(extras) })
+    return this.writtenOf(bucket, key)
   }
 
-  async copy(request: Parameters<ObjectStore['copy']>[0]): Promise<{ readonly etag: string }> {
-    const { bucket, key, from, ifMatch } = await this.called('copy', request)
+  async copy(request: Parameters<ObjectStore['copy']>[0]): Promise<Written> {
+    const { bucket, key, from, ifMatch, extras } = await this.called('copy', request)
     this.bucket(bucket, 'CopyObject')
     const { bytes, attributes, tags } = this.pinned(from, ifMatch, 'CopyObject')
-    this.seed(bucket, key, bytes, { attributes, ...(tags && { tags }) })
-    return { etag: this.found(bucket, key, 'CopyObject').etag }
+    this.seed(bucket, key, bytes, { attributes, ...(tags && { tags }), ...this.kept(extras) })
+    return this.writtenOf(bucket, key)
   }
 
   async copyPart(request: Parameters<ObjectStore['copyPart']>[0]) {
@@ -172,11 +183,34 @@ export class MemoryStore implements ObjectStore {
     return this.found(bucket, key, 'GetObjectTagging').tags ?? {}
   }
 
+  async acl(request: Parameters<ObjectStore['acl']>[0]): Promise<Acl> {
+    const { bucket, key } = await this.called('acl', request)
+    return this.found(bucket, key, 'GetObjectAcl').acl ?? { canned: 'private' }
+  }
+
+  async lock(request: Parameters<ObjectStore['lock']>[0]): Promise<void> {
+    const { bucket, key, retention, legalHold } = await this.called('lock', request)
+    const object = this.found(bucket, key, 'PutObjectRetention')
+    const { properties } = this.kept({ ...(retention && { retention }), ...(legalHold && { legalHold }) })
+    const { etag, lastModified } = object
+    this.seed(bucket, key, object.bytes, { ...object, etag, lastModified, properties: { ...object.properties, ...properties } })
+  }
+
+  async versioning(request: Parameters<ObjectStore['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
+    await this.called('versioning', request)
+    return this.options.versioning ?? 'none'
+  }
+
+  async bucketRules(request: Parameters<ObjectStore['bucketRules']>[0]): Promise<BucketRules> {
+    await this.called('bucketRules', request)
+    return this.options.rules ?? { locks: false, website: false }
+  }
+
   async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
-    const { bucket, key, attributes, tags } = await this.called('createUpload', request)
+    const { bucket, key, attributes, extras } = await this.called('createUpload', request)
     this.bucket(bucket, 'CreateMultipartUpload')
     const uploadId = `upload-${++this.writes}`
-    this.uploads.set(uploadId, { bucket, key, attributes, ...(tags && { tags }), parts: new Map() })
+    this.uploads.set(uploadId, { bucket, key, attributes, extras, parts: new Map() })
     return { uploadId }
   }
 
@@ -188,7 +222,7 @@ export class MemoryStore implements ObjectStore {
     return { number, etag: md5(bytes) }
   }
 
-  async completeUpload(request: Parameters<ObjectStore['completeUpload']>[0]): Promise<{ readonly etag: string }> {
+  async completeUpload(request: Parameters<ObjectStore['completeUpload']>[0]): Promise<Written> {
     const { uploadId, parts, checksum } = await this.called('completeUpload', request)
     const upload = this.upload(uploadId, 'CompleteMultipartUpload')
     const bodies = parts.map(({ number, etag }) => {
@@ -201,10 +235,10 @@ export class MemoryStore implements ObjectStore {
     for (const bytes of bodies) digest.update(Buffer.from(md5(bytes), 'hex'))
     const etag = `${digest.digest('hex')}-${bodies.length}`
     const partSize = bodies[0]?.length ?? 0
-    const { attributes, tags } = upload
-    this.seed(upload.bucket, upload.key, Buffer.concat(bodies), { attributes, ...(tags && { tags }), etag, partSize })
+    const { attributes, extras } = upload
+    this.seed(upload.bucket, upload.key, Buffer.concat(bodies), { attributes, ...this.kept(extras), etag, partSize })
     this.uploads.delete(uploadId)
-    return { etag }
+    return this.writtenOf(upload.bucket, upload.key)
   }
 
   async listParts(request: Parameters<ObjectStore['listParts']>[0]): ReturnType<ObjectStore['listParts']> {
@@ -284,7 +318,18 @@ export class MemoryStore implements ObjectStore {
     return object
   }
 
-  private pinned({ bucket, key }: ObjectRef, ifMatch: string | undefined, operation: string): StoredObject {
+  /** What stays of what a write was told. */
+  private kept(extras: Extras = {}): Pick<StoredObject, 'properties' | 'tags' | 'acl'> {
+    const { tags, acl, ...properties } = this.options.keeps?.(extras) ?? extras
+    return { properties, ...(tags && { tags }), ...(acl && { acl }) }
+  }
+
+  private writtenOf(bucket: string, key: string): Written {
+    const { etag, properties } = this.found(bucket, key, 'PutObject')
+    return { etag, ...(properties?.encryption && { encryption: properties.encryption }) }
+  }
+
+  private pinned({ bucket, key }: VersionRef, ifMatch: string | undefined, operation: string): StoredObject {
     const object = this.found(bucket, key, operation)
     if (ifMatch !== undefined && ifMatch !== object.etag) throw failed('changed', operation, 'PreconditionFailed', 412)
     return object
@@ -296,9 +341,10 @@ export class MemoryStore implements ObjectStore {
     return upload
   }
 
-  private headOf({ bytes, etag, lastModified, attributes, tags, checksums: kept }: StoredObject): ObjectHead {
+  private headOf({ bytes, etag, lastModified, attributes, properties, tags, checksums: kept }: StoredObject): ObjectHead {
     const checksums = kept ?? (this.options.checksums === true ? [checksumOf(bytes)] : [])
-    return { size: bytes.length, etag, lastModified, attributes, checksums, tagCount: Object.keys(tags ?? {}).length }
+    const about = { attributes, properties: properties ?? NO_PROPERTIES, checksums, tagCount: Object.keys(tags ?? {}).length }
+    return { size: bytes.length, etag, lastModified, ...about }
   }
 
   private check(bytes: Buffer, announced: Checksum | undefined, operation: string): void {

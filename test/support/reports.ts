@@ -48,6 +48,18 @@ const JsonSummary = v.strictObject({
     }),
   ),
   failuresOmitted: count,
+  losses: v.optional(
+    v.strictObject({
+      objects: v.record(v.string(), count),
+      named: v.array(
+        v.strictObject({
+          ...{ bucket: v.string(), key: v.string() },
+          losses: v.array(v.strictObject({ property: v.string(), why: v.string() })),
+        }),
+      ),
+      omitted: count,
+    }),
+  ),
   verification: v.optional(
     v.strictObject({
       ...{ compared: count, equal: count, different: count, failed: count, proofs: v.record(v.string(), count) },

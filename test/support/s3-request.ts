@@ -20,8 +20,23 @@ export function parseS3Request(method: string, target: string, copySource: strin
   return { method, operation, bucket: decodeURIComponent(bucket), key: decodeURIComponent(key), query }
 }
 
+/** Queries that name what of a bucket or an object is asked for or set, and S3's word for that. */
+const ABOUT = [
+  ['versioning', 'bucket', 'BucketVersioning'],
+  ['object-lock', 'bucket', 'ObjectLockConfiguration'],
+  ['website', 'bucket', 'BucketWebsite'],
+  ['encryption', 'bucket', 'BucketEncryption'],
+  ['tagging', 'object', 'ObjectTagging'],
+  ['acl', 'object', 'ObjectAcl'],
+  ['retention', 'object', 'ObjectRetention'],
+  ['legal-hold', 'object', 'ObjectLegalHold'],
+] as const
+const VERBS: Readonly<Record<string, string>> = { GET: 'Get', PUT: 'Put', DELETE: 'Delete' }
+
 function operationOf(method: string, level: 'service' | 'bucket' | 'object', query: URLSearchParams, copies: boolean): string {
   if (level === 'service') return method === 'GET' ? 'ListBuckets' : 'Other'
+  const about = ABOUT.find(([name, at]) => at === level && query.has(name))?.[2]
+  if (about !== undefined) return `${VERBS[method] ?? 'Other'}${about}`
   if (level === 'bucket') return bucketOperation(method, query)
   const upload = query.has('uploadId')
   switch (method) {
@@ -46,6 +61,7 @@ function bucketOperation(method: string, query: URLSearchParams): string {
     case 'GET':
       if (query.has('location')) return 'GetBucketLocation'
       if (query.has('uploads')) return 'ListMultipartUploads'
+      if (query.has('versions')) return 'ListObjectVersions'
       return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects'
     case 'HEAD':
       return 'HeadBucket'

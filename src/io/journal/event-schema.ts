@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { SyncEvent } from '../../pipeline/events.js'
+import { PROPERTIES } from '../../pipeline/properties.js'
 import type { BucketPair } from '../../pipeline/shards.js'
 
 const number = v.number()
@@ -8,7 +9,7 @@ const Place = v.object({ bucket: string, prefix: string, self: v.boolean() })
 export const Pair = v.object({ source: Place, target: Place })
 export const Tally = v.object({ objects: number, bytes: number })
 const CopyReason = v.picklist(['new', 'size', 'etag', 'time', 'checksum', 'always'])
-const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder'])
+const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'])
 export const Failure = v.object({
   kind: v.picklist(['transient', 'throttled', 'changed', 'permanent', 'fatal']),
   operation: string,
@@ -24,7 +25,10 @@ const Skips = v.object({
   newer: v.exactOptional(Tally),
   'no-name': v.exactOptional(Tally),
   folder: v.exactOptional(Tally),
+  archived: v.exactOptional(Tally),
 })
+
+export const Losses = v.array(v.object({ property: v.picklist(PROPERTIES), why: string }))
 
 const Proof = v.picklist(['etag', 'checksum', 'recomputed', 'bytes', 'size'])
 const proven = v.exactOptional(Tally)
@@ -98,6 +102,7 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
       keys: v.optional(v.array(string), () => []),
     }),
     v.object({ ...of('object-skipped'), ...object, reason: SkipReason }),
+    v.object({ ...of('properties-lost'), pair, key: string, losses: Losses }),
     v.object({ ...of('object-failed'), ...object, attempts: number, failure: Failure }),
     v.object({ ...of('attempt-failed'), ...object, ...retried }),
     v.object({ ...of('object-deleted'), pair, key: string }),

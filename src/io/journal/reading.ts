@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import * as v from 'valibot'
-import { EVENT_SCHEMA, type ObjectFailed, type RunStarted, type SyncEvent } from '../../pipeline/events.js'
+import { EVENT_SCHEMA, type ObjectFailed, type PropertiesLost, type RunStarted, type SyncEvent } from '../../pipeline/events.js'
 import { Fold, type Snapshot } from '../../pipeline/fold.js'
 import { samePair } from '../../pipeline/shards.js'
 import { eventSchema } from './event-schema.js'
@@ -71,6 +71,11 @@ export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenera
     if (skip > 0) gone[index] = skip - 1
     else yield line
   }
+}
+
+/** The objects that lost something, in the order in which they did. */
+export async function* lossesIn(path: string): AsyncGenerator<PropertiesLost> {
+  for await (const line of lines(path)) if (line.type === 'properties-lost') yield line
 }
 
 /** The lines of a journal, validated. */

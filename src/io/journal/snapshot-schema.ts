@@ -3,6 +3,7 @@ import type { Snapshot } from '../../pipeline/fold.js'
 import {
   DifferenceOf,
   Failure,
+  Losses,
   Pair,
   PaceChanged,
   Requests,
@@ -29,7 +30,7 @@ const Totals = v.object({
   },
   reasons: v.object({
     ...{ new: count, size: count, etag: count, time: count, checksum: count, always: count },
-    ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count },
+    ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count, archived: count },
   }),
 })
 
@@ -61,6 +62,16 @@ const State = v.object({
     v.object({ pair: Pair, side: v.picklist(['source', 'target']), key: v.string(), attempts: number, failure: Failure }),
   ),
   differences: v.exactOptional(v.array(v.object({ pair: Pair, key: v.string(), difference: DifferenceOf }))),
+  lost: v.exactOptional(
+    v.object({
+      objects: v.object({
+        ...{ metadata: count, headers: count, tags: count, 'storage-class': count, encryption: count, redirect: count },
+        ...{ retention: count, 'legal-hold': count, acl: count, checksum: count },
+      }),
+      named: v.array(v.object({ pair: Pair, key: v.string(), losses: Losses })),
+      omitted: number,
+    }),
+  ),
   requests: v.exactOptional(Requests),
   stopped: v.exactOptional(RunStopped),
   withheld: v.exactOptional(withheld(Pair)),

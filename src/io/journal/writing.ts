@@ -75,8 +75,8 @@ function writing({ path, file: opened, header, pairs, size }: Opened, long = LON
         rmSync(temporary, { force: true })
         const next = openSync(temporary, 'ax', PRIVATE_FILE)
         folded = writeAll(next, line(header) + line(snapshot.state.started ?? {}))
-        for (const text of failures(path, snapshot)) folded += writeAll(next, text)
-        // Whoever reads begins anew at this line, and finds the failures by name before it.
+        for (const text of lasting(path, snapshot)) folded += writeAll(next, text)
+        // Whoever reads begins anew at this line, and finds what stays by name before it.
         folded += writeAll(next, line({ type: 'snapshot', ...rebased(snapshot) }))
         fsyncSync(next)
         renameSync(temporary, path)
@@ -93,10 +93,11 @@ function writing({ path, file: opened, header, pairs, size }: Opened, long = LON
   }
 }
 
-/** The lines of failures that count. */
-function* failures(path: string, { left }: Snapshot): Generator<string> {
+/** The lines that stay for good: failures that count, and what objects lost. */
+function* lasting(path: string, { left }: Snapshot): Generator<string> {
   const gone = left.pairs.map(({ failures: { gone: many } }) => many)
   for (const text of linesOf(path)) {
+    if (text.startsWith('{"type":"properties-lost"')) yield `${text}\n`
     if (!text.startsWith('{"type":"object-failed"')) continue
     const index = Number(/"pair":(\d+)/.exec(text)?.[1])
     const skip = gone[index] ?? 0

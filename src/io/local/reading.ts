@@ -3,6 +3,7 @@ import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Body, ByteRange, Checksum, GetAnswer, ObjectHead, ObjectStore } from '../../pipeline/ports.js'
+import { NO_PROPERTIES } from '../../pipeline/properties.js'
 import { existing } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
 import type { Describe } from './listings.js'
@@ -23,6 +24,7 @@ export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
   const headOf = (key: string, found: BigIntStats): ObjectHead => ({
     ...describe(found),
     attributes: attributesOf(key, found),
+    properties: NO_PROPERTIES,
     checksums: [],
     tagCount: 0,
   })

@@ -46,7 +46,7 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
   const writing = { describe, confines, temporaries, keepTimes }
   return {
     endpoint: 'file://',
-    traits: { seeks: false, holdsFolders: false },
+    traits: { seeks: false, holdsFolders: false, holdsProperties: false },
     listPage: (request) => listings.page(request),
     hides: ({ bucket, key }) => hides(bucket, key, followLinks),
     ...readCalls({ describe, confines, followLinks }),
@@ -54,12 +54,20 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
     ...uploadCalls(writing),
     ...directoryCalls,
     tags: () => Promise.resolve({}),
+    acl: () => Promise.reject(unknownHere('GetObjectAcl')),
+    lock: () => Promise.reject(unknownHere('PutObjectRetention')),
+    versioning: () => Promise.resolve('none'),
+    bucketRules: () => Promise.resolve({ locks: false, website: false }),
     listBuckets: () => Promise.reject(localFailure('ListBuckets', 'NotImplemented', 'directories are named one by one')),
     close: () => {
       listings.close()
       temporaries.removeAll()
     },
   }
+}
+
+function unknownHere(operation: string) {
+  return localFailure(operation, 'NotImplemented', 'a file has no such thing')
 }
 
 const SKIPPED = {

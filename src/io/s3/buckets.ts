@@ -32,10 +32,11 @@ export function bucketCalls(requests: Requests, onAws: boolean): Pick<ObjectStor
   return {
     headBucket,
 
-    async createBucket({ bucket, signal }) {
+    async createBucket({ bucket, locks = false, signal }) {
+      const headers = locks ? ['x-amz-bucket-object-lock-enabled', 'true'] : []
       const create = (spelt: boolean) =>
         requests.send({
-          ...{ operation: 'CreateBucket', method: 'PUT', bucket, signal, gather: SHORT },
+          ...{ operation: 'CreateBucket', method: 'PUT', bucket, headers, signal, gather: SHORT },
           ...(spelt ? location(requests.homeRegion) : {}),
         })
       try {

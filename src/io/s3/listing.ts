@@ -3,7 +3,7 @@ import type { Content, ListPage, ListRequest, ObjectEntry } from '../../pipeline
 import { ownFailure } from './failures.js'
 import type { Requests } from './requests.js'
 import { NotAListing, type ScannedPage, scanPage } from './scan-page.js'
-import { queryOf } from './signer.js'
+import { type Headers, queryOf } from './signer.js'
 
 /** Tells a person once about something the server does without. */
 export type OnNotice = (code: string, message: string) => void
@@ -88,13 +88,24 @@ export class Listings {
     const place =
       dialect.version === 2 ? { 'list-type': 2, 'start-after': after, 'continuation-token': token } : { marker: token ?? after }
     const query = queryOf({ ...common, ...place })
-    const { content } = await this.requests.send({ operation, method: 'GET', bucket, query, signal, gather: LONGEST_PAGE })
+    const { content } = await this.requests.send({
+      operation,
+      method: 'GET',
+      bucket,
+      query,
+      headers: RESTORED_TOO,
+      signal,
+      gather: LONGEST_PAGE,
+    })
     const page = await read(operation, content)
     const entries = checked(operation, page, prefix)
     if (!page.truncated) return { entries }
     return { entries, next: dialect.version === 2 ? following(operation, page, token) : marked(operation, entries, place.marker) }
   }
 }
+
+/** Asks which archived objects can be read for now (S3 API reference, ListObjectsV2); others pass it over. */
+const RESTORED_TOO: Headers = ['x-amz-optional-object-attributes', 'RestoreStatus']
 
 /** A page of 1 000 keys of 1 024 bytes, all percent-encoded, has less. bytes */
 const LONGEST_PAGE = 16 * 2 ** 20

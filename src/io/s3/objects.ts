@@ -1,14 +1,18 @@
+import { hash } from 'node:crypto'
 import { discard } from '../../pipeline/content.js'
 import { StoreError } from '../../pipeline/errors.js'
-import type { ByteRange, Content, ObjectHead, ObjectStore } from '../../pipeline/ports.js'
+import type { ByteRange, Content, ObjectHead, ObjectStore, Written } from '../../pipeline/ports.js'
+import type { Extras } from '../../pipeline/properties.js'
 import { attributesOf, headersOf } from './attributes.js'
 import { exactBody } from './body.js'
 import { type Announcing, checksumHeader, checksumsOf } from './checksums.js'
+import type { CustomerKeys } from './customer-key.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
 import { ownFailure } from './failures.js'
 import type { KeyCheck } from './key-check.js'
-import type { Requests } from './requests.js'
+import { encryptionOf, extrasHeaders, propertiesOf } from './properties.js'
+import type { Requests, S3Request } from './requests.js'
 import { type Headers, queryOf } from './signer.js'
 
 /** Asks for the checksums that the server keeps (S3 API reference, GetObject); others pass it over. */
@@ -19,21 +23,31 @@ export function objectCalls(
   requests: Requests,
   checkKey: KeyCheck,
   announcing: Announcing,
+  { own }: CustomerKeys,
 ): Pick<ObjectStore, 'head' | 'get' | 'put'> {
+  /** Where there is a customer's key, with it; an object that was not encrypted with one is asked for again without. */
+  const read = (request: S3Request) => {
+    if (own === undefined) return requests.send(request)
+    return requests.send({ ...request, headers: [...(request.headers ?? []), ...own.headers] }).catch((error: unknown) => {
+      if (!(error instanceof StoreError) || error.failure.status !== 400) throw error
+      return requests.send(request)
+    })
+  }
+
   return {
-    async head({ bucket, key, partNumber, signal }) {
-      const query = partNumber === undefined ? '' : queryOf({ partNumber })
+    async head({ bucket, key, versionId, partNumber, signal }) {
+      const query = partNumber === undefined && versionId === undefined ? '' : queryOf({ partNumber, versionId })
       const operation = 'HeadObject'
-      const asked = { operation, method: 'HEAD', bucket, key, query, headers: CHECKSUMS_TOO, signal, gather: 0 } as const
-      const { headers } = await requests.send(asked)
+      const { headers } = await read({ operation, method: 'HEAD', bucket, key, query, headers: CHECKSUMS_TOO, signal, gather: 0 })
       return headOf(operation, headers, numberIn(headers, 'content-length'))
     },
 
-    async get({ bucket, key, ifMatch, range, gather = 0, signal }) {
+    async get({ bucket, key, versionId, ifMatch, range, gather = 0, signal }) {
       const operation = 'GetObject'
+      const query = versionId === undefined ? '' : queryOf({ versionId })
       const wanted = range === undefined ? [...CHECKSUMS_TOO] : ['range', bytesOf(range)]
       if (ifMatch !== undefined) wanted.push('if-match', `"${ifMatch}"`)
-      const asked = requests.send({ operation, method: 'GET', bucket, key, headers: wanted, signal, gather })
+      const asked = read({ operation, method: 'GET', bucket, key, query, headers: wanted, signal, gather })
       const { headers, content } = ifMatch === undefined ? await asked : await asked.catch(asChanged)
       try {
         const { length, size } = extentOf(headers, content, range)
@@ -44,18 +58,20 @@ export function objectCalls(
       }
     },
 
-    async put({ bucket, key, body, size, attributes, md5, checksum, signal }) {
+    async put({ bucket, key, body, size, attributes, md5, checksum, extras, signal }) {
       const operation = 'PutObject'
-      const headers = headersOf(attributes)
+      const headers = [...headersOf(attributes), ...extrasHeaders(extras), ...(own?.headers ?? [])]
       // The embedded server fails on an empty body of no type (measured).
       if (attributes.contentType === undefined) headers.push('content-type', 'application/octet-stream')
       if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
-      const etag = await announcing.send(checksum, body instanceof Uint8Array, (announced) => {
+      // A lock wants it (S3 API reference, PutObject).
+      else if (isLocked(extras) && body instanceof Uint8Array) headers.push('content-md5', hash('md5', body, 'base64'))
+      const written = await announcing.send(checksum, body instanceof Uint8Array, (announced) => {
         const told = announced === undefined ? headers : [...headers, checksumHeader(announced), announced.value]
         return sendBody(requests, { operation, bucket, key, headers: told, body, size, signal })
       })
       await checkKey({ bucket, key, signal })
-      return { etag }
+      return written
     },
   }
 }
@@ -75,8 +91,8 @@ interface BodyRequest {
 /** Answers to writes are empty; an error in the place of one is not. bytes */
 const SHORT = 64 * 1024
 
-/** Sends a request with a body of exactly `size` bytes, and hands back the ETag it was answered with. */
-export async function sendBody(requests: Requests, request: BodyRequest): Promise<string> {
+/** Sends a request with a body of exactly `size` bytes, and hands back what was answered of what was written. */
+export async function sendBody(requests: Requests, request: BodyRequest): Promise<Written> {
   const { operation, body, size, signal } = request
   const exact = exactBody(operation, body, size, signal)
   const content = exact instanceof Promise ? await exact : exact
@@ -93,7 +109,19 @@ export async function sendBody(requests: Requests, request: BodyRequest): Promis
     signal,
     gather: SHORT,
   })
-  return writtenEtag(operation, headerOf(answer.headers, 'etag'))
+  return writtenOf(answer.headers, writtenEtag(operation, headerOf(answer.headers, 'etag')))
+}
+
+/** What an answer to a write tells beside the ETag. */
+export function writtenOf(headers: AnswerHeaders, etag: string): Written {
+  const versionId = headerOf(headers, 'x-amz-version-id')
+  const encryption = encryptionOf(headers)
+  if (versionId === undefined && encryption === undefined) return { etag }
+  return { etag, ...(versionId === undefined ? {} : { versionId }), ...(encryption && { encryption }) }
+}
+
+function isLocked(extras: Extras | undefined): boolean {
+  return extras?.retention !== undefined || extras?.legalHold === true
 }
 
 /** A range as HTTP writes it: the last byte is in it. */
@@ -127,6 +155,7 @@ function headOf(operation: string, headers: AnswerHeaders, size: number | undefi
     etag: plainEtag(headerOf(headers, 'etag')),
     lastModified: Date.parse(headerOf(headers, 'last-modified') ?? '') || 0,
     attributes: attributesOf(headers),
+    properties: propertiesOf(headers),
     checksums: checksumsOf(headers),
     tagCount: numberIn(headers, 'x-amz-tagging-count') ?? 0,
   }

@@ -2,22 +2,26 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandInput,
-  GetObjectTaggingCommand,
+  GetObjectAclCommand,
   ListBucketsCommand,
   ListPartsCommand,
+  PutObjectLegalHoldCommand,
+  PutObjectRetentionCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../pipeline/errors.js'
 import type { Cancellable, Checksum, ObjectStore, UploadedPart } from '../../pipeline/ports.js'
+import { aclOf } from './acls.js'
 import type { Announcing } from './checksums.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { ownFailure } from './failures.js'
+import { encryption } from './properties.js'
 import type { Requests } from './requests.js'
 import { openSdk } from './sdk.js'
 
 /** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
 export type Rare = () => Promise<RareCalls>
 
-export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'listParts' | 'abortUpload' | 'tags'> {
+export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'listParts' | 'abortUpload' | 'acl' | 'lock'> {
   /** All that the login may see, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
@@ -36,7 +40,13 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
         const command = new CompleteMultipartUploadCommand({ ...upload, ...(announced && wholeObject(announced)) })
         return ask((client, options) => client.send(command, options), about)
       })
-      return { etag: writtenEtag(about.operation, answer.ETag) }
+      const { ETag, VersionId: versionId, ServerSideEncryption: algorithm, SSEKMSKeyId: keyId } = answer
+      const encrypted = encryption(algorithm, keyId)
+      return {
+        etag: writtenEtag(about.operation, ETag),
+        ...(versionId === undefined ? {} : { versionId }),
+        ...(encrypted && { encryption: encrypted }),
+      }
     },
 
     async abortUpload({ bucket, key, uploadId, signal }) {
@@ -64,10 +74,23 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
       return parts
     },
 
-    async tags({ bucket, key, signal }) {
-      const command = new GetObjectTaggingCommand({ Bucket: bucket, Key: key })
-      const answer = await ask((client, options) => client.send(command, options), { operation: 'GetObjectTagging', signal })
-      return Object.fromEntries((answer.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
+    async acl({ bucket, key, versionId, signal }) {
+      const command = new GetObjectAclCommand({ Bucket: bucket, Key: key, VersionId: versionId })
+      const answer = await ask((client, options) => client.send(command, options), { operation: 'GetObjectAcl', signal })
+      return aclOf(answer.Owner?.ID, answer.Grants ?? [])
+    },
+
+    async lock({ bucket, key, versionId, retention, legalHold, signal }) {
+      const object = { Bucket: bucket, Key: key, VersionId: versionId }
+      if (retention !== undefined) {
+        const Retention = { Mode: retention.mode, RetainUntilDate: new Date(retention.until) }
+        const command = new PutObjectRetentionCommand({ ...object, Retention })
+        await ask((client, options) => client.send(command, options), { operation: 'PutObjectRetention', signal })
+      }
+      if (legalHold === true) {
+        const command = new PutObjectLegalHoldCommand({ ...object, LegalHold: { Status: 'ON' } })
+        await ask((client, options) => client.send(command, options), { operation: 'PutObjectLegalHold', signal })
+      }
     },
 
     async listBuckets({ signal }) {

@@ -51,17 +51,30 @@ export function scanPage(xml: string): ScannedPage {
 const FIELDS = new Set(['IsTruncated', 'NextContinuationToken', 'KeyCount', 'EncodingType'])
 
 function entryAt(scanner: Scanner): ObjectEntry {
-  let [key, etag, size, lastModified] = ['', '', -1, 0]
+  let [key, etag, size, lastModified, storageClass, restored] = ['', '', -1, 0, STANDARD, false]
   while (!scanner.closes('Contents')) {
     const name = scanner.open()
     if (name === 'Key') key = scanner.text(name)
     else if (name === 'Size') size = numberOf(scanner.text(name))
     else if (name === 'ETag') etag = scanner.etag()
     else if (name === 'LastModified') lastModified = timeOf(scanner.text(name))
+    else if (name === 'StorageClass') storageClass = scanner.text(name)
+    else if (name === 'RestoreStatus') restored = restoredIn(scanner.skip(name))
     else scanner.skip(name)
   }
   if (key === '' || size < 0) throw new NotAListing('an object without a key or a size')
-  return { key, size, etag, lastModified }
+  if (storageClass === STANDARD || storageClass === '') return { key, size, etag, lastModified }
+  const archived = ARCHIVES.has(storageClass) && !restored
+  return { key, size, etag, lastModified, storageClass, ...(archived && { archived }) }
+}
+
+const STANDARD = 'STANDARD'
+/** Classes whose objects must be restored before they can be read (Amazon S3 user guide, "Understanding archival storage"). */
+const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
+
+/** A copy of an archived object can be read until it expires (S3 API reference, RestoreStatus). */
+function restoredIn(status: string): boolean {
+  return /<RestoreExpiryDate>[^<]/.test(status)
 }
 
 /** A page that does not tell whether others follow can't be taken for the last. */
@@ -155,8 +168,9 @@ class Scanner {
     return etag
   }
 
-  /** Past the element `name`, which was just opened, and all that it holds. */
-  skip(name: string): void {
+  /** Past the element `name`, which was just opened, and all that it holds: that comes back. */
+  skip(name: string): string {
+    const begin = this.at
     const open = [name]
     for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
       if (this.empty) {
@@ -170,6 +184,7 @@ class Scanner {
       if (this.closes(inner)) open.pop()
       else open.push(this.open())
     }
+    return this.xml.slice(begin, this.at)
   }
 
   /** Whether the element `name` ends here; then past its end. */

@@ -1,10 +1,12 @@
 import { StoreError } from '../../pipeline/errors.js'
-import type { ObjectRef, ObjectStore } from '../../pipeline/ports.js'
+import type { ObjectStore, VersionRef } from '../../pipeline/ports.js'
+import type { CustomerKeys } from './customer-key.js'
 import { writtenEtag } from './etag.js'
 import type { Answer } from './exchange.js'
 import { firstLine, kindOf } from './failures.js'
 import type { KeyCheck } from './key-check.js'
-import { asChanged, bytesOf } from './objects.js'
+import { asChanged, bytesOf, writtenOf } from './objects.js'
+import { extrasHeaders } from './properties.js'
 import { elementOf, errorIn } from './refusals.js'
 import type { Requests } from './requests.js'
 import { encodePart, encodePath, queryOf } from './signer.js'
@@ -15,29 +17,37 @@ const PATIENCE = 10 * 60_000
 const SHORT = 64 * 1024
 
 /** Copying without the bytes passing here; see {@link ObjectStore}. */
-export function serverSideCalls(requests: Requests, checkKey: KeyCheck): Pick<ObjectStore, 'copy' | 'copyPart'> {
+export function serverSideCalls(
+  requests: Requests,
+  checkKey: KeyCheck,
+  { own, source }: CustomerKeys,
+): Pick<ObjectStore, 'copy' | 'copyPart'> {
+  const keys = [...(source?.ofSource ?? []), ...(own?.headers ?? [])]
   return {
-    async copy({ bucket, key, from, ifMatch, signal }) {
+    async copy({ bucket, key, from, ifMatch, extras, signal }) {
       const operation = 'CopyObject'
-      const asked = { operation, method: 'PUT', bucket, key, headers: sourceOf(from, ifMatch), signal } as const
+      const tagging = extras?.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']
+      const headers = [...sourceOf(from, ifMatch), ...extrasHeaders(extras), ...tagging, ...keys]
+      const asked = { operation, method: 'PUT', bucket, key, headers, signal } as const
       const answer = await requests.send({ ...asked, gather: SHORT, waitMs: PATIENCE }).catch(asChanged)
       const etag = etagIn(operation, answer)
       await checkKey({ bucket, key, signal })
-      return { etag }
+      return writtenOf(answer.headers, etag)
     },
 
     async copyPart({ bucket, key, uploadId, number, from, ifMatch, range, signal }) {
       const operation = 'UploadPartCopy'
       const query = queryOf({ partNumber: number, uploadId })
-      const headers = [...sourceOf(from, ifMatch), 'x-amz-copy-source-range', bytesOf(range)]
+      const headers = [...sourceOf(from, ifMatch), 'x-amz-copy-source-range', bytesOf(range), ...keys]
       const asked = { operation, method: 'PUT', bucket, key, query, headers, signal, gather: SHORT, waitMs: PATIENCE } as const
       return { number, etag: etagIn(operation, await requests.send(asked).catch(asChanged)) }
     },
   }
 }
 
-function sourceOf(from: ObjectRef, ifMatch: string | undefined): string[] {
-  const headers = ['x-amz-copy-source', `/${encodePart(from.bucket)}/${encodePath(from.key)}`]
+function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | undefined): string[] {
+  const version = versionId === undefined ? '' : `?versionId=${encodePart(versionId)}`
+  const headers = ['x-amz-copy-source', `/${encodePart(bucket)}/${encodePath(key)}${version}`]
   if (ifMatch !== undefined) headers.push('x-amz-copy-source-if-match', `"${ifMatch}"`)
   return headers
 }

@@ -1,9 +1,11 @@
 import type { Connection } from '../connections/connection.js'
 import type { OpenStore } from '../open-store.js'
 import { Addresses, AWS } from './addresses.js'
+import { bucketRuleCalls } from './bucket-rules.js'
 import { bucketCalls } from './buckets.js'
 import { Announcing } from './checksums.js'
 import { deleteCalls } from './deletes.js'
+import type { CustomerKeys } from './customer-key.js'
 import { loginOf } from './login.js'
 import { keyCheck } from './key-check.js'
 import { Listings, type OnNotice } from './listing.js'
@@ -12,6 +14,7 @@ import type { RareCalls } from './rare-calls.js'
 import { homeRegion } from './region.js'
 import { Requests } from './requests.js'
 import { serverSideCalls } from './server-side.js'
+import { tagCalls } from './tags.js'
 import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
 import { uploadCalls } from './uploads.js'
 
@@ -23,6 +26,7 @@ export interface StoreOptions {
   readonly sockets: number
   readonly timeouts?: Timeouts
   readonly onNotice?: OnNotice
+  readonly customerKeys?: CustomerKeys
 }
 
 /** Prepares a store. Sends no request: a wrong login shows at the first call. The SDK is not loaded before a rare call, or a login of its own making. */
@@ -40,18 +44,22 @@ export async function openStore(connection: Connection, options: StoreOptions): 
   const listings = new Listings(requests, onNotice)
   const announcing = new Announcing(onNotice)
   const checkKey = keyCheck(listings)
+  const keys = options.customerKeys ?? {}
   let loaded: Promise<RareCalls> | undefined
   const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
   return {
     endpoint: connection.endpoint ?? AWS,
-    traits: { seeks: true, holdsFolders: true },
+    traits: { seeks: true, holdsFolders: true, holdsProperties: true },
     listPage: (request) => listings.page(request),
-    ...objectCalls(requests, checkKey, announcing),
-    ...serverSideCalls(requests, checkKey),
-    ...uploadCalls(requests, rare, checkKey),
+    ...objectCalls(requests, checkKey, announcing, keys),
+    ...serverSideCalls(requests, checkKey, keys),
+    ...uploadCalls(requests, rare, checkKey, keys),
     ...deleteCalls(requests),
+    ...tagCalls(requests),
+    ...bucketRuleCalls(requests),
     ...bucketCalls(requests, connection.endpoint === undefined),
-    tags: async (request) => (await rare()).tags(request),
+    acl: async (request) => (await rare()).acl(request),
+    lock: async (request) => (await rare()).lock(request),
     listBuckets: async (request) => (await rare()).listBuckets(request),
     close: () => transport.close(),
   }

@@ -1,9 +1,11 @@
 import { StoreError } from '../../pipeline/errors.js'
 import type { ObjectStore } from '../../pipeline/ports.js'
 import { headersOf } from './attributes.js'
+import type { CustomerKeys } from './customer-key.js'
 import { ownFailure } from './failures.js'
 import type { KeyCheck } from './key-check.js'
 import { sendBody } from './objects.js'
+import { extrasHeaders } from './properties.js'
 import type { Rare } from './rare-calls.js'
 import { elementOf } from './refusals.js'
 import type { Requests } from './requests.js'
@@ -12,12 +14,12 @@ import { queryOf } from './signer.js'
 type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'completeUpload' | 'listParts' | 'abortUpload'>
 
 /** Writing objects in parts; see {@link ObjectStore}. */
-export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck): UploadCalls {
+export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, { own }: CustomerKeys): UploadCalls {
+  const keys = own?.headers ?? []
   return {
-    async createUpload({ bucket, key, attributes, tags, signal }) {
+    async createUpload({ bucket, key, attributes, extras, signal }) {
       const operation = 'CreateMultipartUpload'
-      const headers = headersOf(attributes)
-      if (tags !== undefined) headers.push('x-amz-tagging', queryOf(tags))
+      const headers = [...headersOf(attributes), ...extrasHeaders(extras), ...keys]
       const { content } = await requests.send({
         ...{ operation, method: 'POST', bucket, key, query: 'uploads=', headers, signal, gather: SHORT },
       })
@@ -29,7 +31,8 @@ export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck):
     async uploadPart({ bucket, key, uploadId, number, body, size, signal }) {
       const operation = 'UploadPart'
       const query = queryOf({ partNumber: number, uploadId })
-      return { number, etag: await sendBody(requests, { operation, bucket, key, query, headers: [], body, size, signal }) }
+      const { etag } = await sendBody(requests, { operation, bucket, key, query, headers: keys, body, size, signal })
+      return { number, etag }
     },
 
     async completeUpload(upload) {

@@ -14,12 +14,14 @@ const EXIT_CODES = `Exit codes:
   2  bad input; nothing was started
   3  could not start or go on: endpoint, credentials, bucket, listing
   4  a guard refused to delete; the copies stand
-  130, 143  interrupted; run the same command again`
+  5  verify found differences
+  130, 143  interrupted; go on with: s3-sync runs resume ID`
 
 const ENVIRONMENT = `Environment:
   S3_SYNC_CONNECTION_<NAME>   http(s)://KEY:SECRET@HOST[:PORT]?region=…, a connection without a file
   S3_SYNC_PASSPHRASE          unlocks the saved secrets instead of the key file
-  OPSKIT_TOOL_TEMP_DIR        where connections are kept; OPSKIT_WORKING_DIR: where relative paths count from
+  S3_SYNC_SOURCE_SSE_KEY, S3_SYNC_TARGET_SSE_KEY   keys of SSE-C, base64
+  OPSKIT_TOOL_TEMP_DIR        where connections and runs are kept; OPSKIT_WORKING_DIR: where relative paths count from
   NODE_EXTRA_CA_CERTS, HTTPS_PROXY, NO_PROXY, NO_COLOR   as everywhere`
 
 /** The text of `--help`, or of a command's own. */

@@ -195,6 +195,67 @@ export const OPTIONS = [
     commands: RUN,
   },
   {
+    name: 'tags',
+    aliases: [],
+    value: { kind: 'choice', choices: ['on', 'off'] },
+    default: 'on',
+    help: 'whether tags travel with the objects',
+    commands: RUN,
+  },
+  {
+    name: 'storage-class',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'CLASS' },
+    default: 'keep',
+    help: 'a class for all objects, or FROM=TO,… for those of some classes',
+    commands: RUN,
+  },
+  {
+    name: 'sse',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'HOW' },
+    default: 'keep',
+    help: 'encryption: keep (no weaker), bucket (as that has it), AES256, aws:kms[:KEY-ID]',
+    commands: RUN,
+  },
+  {
+    name: 'source-sse-key',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'FILE' },
+    help: 'SSE-C: a file with the key of the source’s objects, 32 bytes or base64 of them',
+    commands: COMPARED,
+  },
+  {
+    name: 'target-sse-key',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'FILE' },
+    help: 'the same for the target’s objects',
+    commands: COMPARED,
+  },
+  {
+    name: 'acl',
+    aliases: [],
+    value: { kind: 'text', placeholder: 'ACL' },
+    default: 'bucket',
+    help: 'who may read: bucket (as that has it), copy (as it was), or e.g. public-read',
+    commands: RUN,
+  },
+  {
+    name: 'locks',
+    aliases: [],
+    value: { kind: 'choice', choices: ['on', 'off'] },
+    default: 'on',
+    help: 'whether retention and legal hold travel with the objects',
+    commands: RUN,
+  },
+  {
+    name: 'strict',
+    aliases: [],
+    value: FLAG,
+    help: 'an object that loses anything on the way (tags, class, …) has failed',
+    commands: RUN,
+  },
+  {
     name: 'verify',
     aliases: [],
     value: FLAG,
@@ -301,4 +362,4 @@ export const OPTIONS = [
 export type OptionName = (typeof OPTIONS)[number]['name']
 
 /** Options of later versions (cli.md): known, and said not to be here yet. */
-export const LATER_OPTIONS: ReadonlySet<string> = new Set(['tags', 'acl', 'storage-class', 'sse', 'versions'])
+export const LATER_OPTIONS: ReadonlySet<string> = new Set(['versions'])

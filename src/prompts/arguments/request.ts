@@ -1,4 +1,5 @@
 import type { CompareMode } from '../../pipeline/decide.js'
+import type { Keeping } from '../../pipeline/keeping.js'
 import type { MaxDelete } from '../../pipeline/run.js'
 import type { CommandName } from './commands.js'
 import type { Limits } from '../../pipeline/limits.js'
@@ -44,6 +45,11 @@ export interface RunOptions {
   readonly backupPrefix?: string
   /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
   readonly filesFrom?: string
+  /** What of an object is to arrive beside its bytes. */
+  readonly keeping: Keeping
+  /** Files that hold a customer's keys, as typed: objects of that side are encrypted with it (SSE-C). */
+  readonly sourceKeyFile?: string
+  readonly targetKeyFile?: string
   /** Both sides are compared when all else is done; `deep`: by their bytes. */
   readonly verify: boolean
   readonly deep: boolean

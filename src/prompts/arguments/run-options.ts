@@ -1,6 +1,8 @@
 import type { CompareMode } from '../../pipeline/decide.js'
 import type { Limits } from '../../pipeline/limits.js'
 import { MAX_MEMORY } from '../../pipeline/memory.js'
+import { KEEP } from '../../pipeline/keeping.js'
+import { keepingOf } from './kept.js'
 import { type OptionName, OPTIONS } from './options.js'
 import type { RunOptions } from './request.js'
 import { selectionOf, selectionProblem } from './selected.js'
@@ -13,6 +15,8 @@ const AUTO_MOST = 1024
 /** Reads the options of a run; they were found well-formed before. */
 export function runOptionsOf(tokens: Tokens): RunOptions {
   const { given, values } = tokens
+  const keeping = keepingOf(tokens)
+  const [sourceKeyFile, targetKeyFile] = [values.get('source-sse-key'), values.get('target-sse-key')]
   const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
   const maxErrors = values.get('max-errors')
   const filesFrom = values.get('files-from')
@@ -35,6 +39,9 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     followLinks: given.has('follow-links'),
     selection: selectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
+    keeping: 'what' in keeping ? KEEP : keeping,
+    ...(sourceKeyFile === undefined ? {} : { sourceKeyFile }),
+    ...(targetKeyFile === undefined ? {} : { targetKeyFile }),
     verify: given.has('verify'),
     deep: given.has('deep'),
     verifiesOnly: false,
@@ -99,7 +106,8 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
         todo: 'The file names each object: leave one of them out.',
       }
   }
-  return selectionProblem(selectionOf(tokens))
+  const keeping = keepingOf(tokens)
+  return 'what' in keeping ? keeping : selectionProblem(selectionOf(tokens))
 }
 
 /** Options that say how a run is shown or begun, not what it is. */

@@ -6,6 +6,7 @@ import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
 import { bytes, count, duration, objects, outcome, pairName } from './lines.js'
 import { estimate } from './estimate.js'
+import { archivedLine, lossLines } from './losses.js'
 import { verification } from './verification.js'
 import { why, type Endpoints } from './why.js'
 
@@ -53,6 +54,8 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
       : []),
     paint.quiet(`       in ${took}${resumedAt === undefined ? '' : ' since it was resumed'}${speed}${paceOf(summary)}`),
     ...verified,
+    ...lossLines(summary.lost, paint, summary.run, summary.journal !== undefined),
+    ...archivedLine(summary.totals.reasons.archived, paint),
   ]
 }
 

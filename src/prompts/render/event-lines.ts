@@ -10,6 +10,7 @@ import { printable } from '../printable.js'
 import type { Place, Shard } from '../../pipeline/shards.js'
 import type { Palette } from './colors.js'
 import { whyWithheld } from './deletes.js'
+import { lossInWords } from './losses.js'
 import { differenceLine } from './verification.js'
 import { bytes, count, duration, objectName, pairName } from './lines.js'
 
@@ -38,6 +39,12 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
       const about = () => paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
       return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about()}`)
+    }
+    case 'properties-lost': {
+      const { pair, key, losses } = event
+      return verbose(
+        () => `  ${paint.warning('!')} ${objectName(pair, key)} lost ${printable(losses.map(lossInWords).join(', '))}`,
+      )
     }
     case 'object-skipped':
     case 'skip-told':

@@ -1,6 +1,15 @@
 import type { Requests } from '../../pipeline/estimate.js'
 import type { Difference } from '../../pipeline/events.js'
-import { compared, NO_TOTALS, type ObjectFailure, type PairState, type Totals, type Verified } from '../../pipeline/state.js'
+import type { Loss } from '../../pipeline/properties.js'
+import {
+  compared,
+  type Lost,
+  NO_TOTALS,
+  type ObjectFailure,
+  type PairState,
+  type Totals,
+  type Verified,
+} from '../../pipeline/state.js'
 import type { RunStatus, Summary } from '../../pipeline/summary.js'
 import { whyWithheld } from './deletes.js'
 import { placeName } from './lines.js'
@@ -27,6 +36,8 @@ export interface JsonSummary {
   /** The first hundred. */
   readonly failures: readonly JsonFailure[]
   readonly failuresOmitted: number
+  /** What objects lost that were copied; absent where nothing was lost. */
+  readonly losses?: JsonLosses
   /** Where both sides were compared. */
   readonly verification?: JsonVerification
   /** Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them. */
@@ -35,6 +46,15 @@ export interface JsonSummary {
   readonly journal?: string
   /** With exit codes 3 and 4. */
   readonly error?: JsonError
+}
+
+/** What objects lost on the way, beside their bytes. */
+export interface JsonLosses {
+  /** Objects by property; one may have lost several. */
+  readonly objects: Lost['objects']
+  /** The first hundred. */
+  readonly named: readonly { readonly bucket: string; readonly key: string; readonly losses: readonly Loss[] }[]
+  readonly omitted: number
 }
 
 /** What comparing came to. */
@@ -101,10 +121,19 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     buckets: summary.pairs.map(bucket),
     failures: summary.failures.map(named),
     failuresOmitted: summary.failuresOmitted,
+    ...lossesOf(summary),
     ...verificationOf(summary),
     ...(summary.requests === undefined ? {} : { estimate: { requests: summary.requests } }),
     ...(summary.journal === undefined ? {} : { journal: summary.journal }),
     ...errorOf(summary, about),
+  }
+}
+
+function lossesOf({ lost }: Summary): Pick<JsonSummary, 'losses'> {
+  if (lost === undefined) return {}
+  const { objects, named: all, omitted } = lost
+  return {
+    losses: { objects, named: all.map(({ pair, key, losses }) => ({ bucket: pair.source.bucket, key, losses })), omitted },
   }
 }
 

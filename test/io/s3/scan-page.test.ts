@@ -8,12 +8,16 @@ const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAl
 
 /** What XML can hold: without control characters, which come url-encoded, and blanks at the ends. */
 const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !/[\0-\x20\x7f]/.test(text))
+const RESTORED =
+  '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2026-12-24T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>'
 const entries = fc.array(
   fc.record({
     key: texts,
     size: fc.maxSafeNat(),
     etag: fc.stringMatching(/^[0-9a-f]{32}(-[1-9][0-9]{0,3})?$/),
     lastModified: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+    /** The class, and what is told of its being restored. */
+    tier: fc.constantFrom<readonly [string, string?]>(['STANDARD'], ['STANDARD_IA'], ['GLACIER'], ['DEEP_ARCHIVE', RESTORED]),
   }),
   { maxLength: 5 },
 )
@@ -34,7 +38,7 @@ const pages = fc.record({
 type Page = typeof pages extends fc.Arbitrary<infer T> ? T : never
 
 function xmlOf({ entries: objects, gap, quote, token, unknown, declaration, namespace }: Page): string {
-  const contents = objects.map(({ key, size, etag, lastModified }) => {
+  const contents = objects.map(({ key, size, etag, lastModified, tier: [storageClass, restored] }) => {
     const time = new Date(lastModified).toISOString()
     const fields = [`<Key>${escape(key)}</Key>`, `<LastModified>${time}</LastModified>`, `<ETag>${quote}${etag}${quote}</ETag>`]
     return [
@@ -42,7 +46,8 @@ function xmlOf({ entries: objects, gap, quote, token, unknown, declaration, name
       ...fields,
       `<Size>${size}</Size>`,
       unknown,
-      '<StorageClass>STANDARD</StorageClass>',
+      restored ?? '',
+      `<StorageClass>${storageClass}</StorageClass>`,
       '</Contents>',
     ].join(gap)
   })
@@ -57,6 +62,12 @@ function xmlOf({ entries: objects, gap, quote, token, unknown, declaration, name
   const prefixes = '<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>'
   const root = ['<ListBucketResult' + namespace + '>', ...head, ...contents, prefixes, '</ListBucketResult>']
   return declaration + root.join(gap)
+}
+
+/** What an entry tells of its class: nothing of STANDARD. */
+function tierOf(storageClass: string, isRestored: boolean) {
+  if (storageClass === 'STANDARD' || storageClass === '') return {}
+  return { storageClass, ...(['GLACIER', 'DEEP_ARCHIVE'].includes(storageClass) && !isRestored && { archived: true as const }) }
 }
 
 /** Characters by which XML is made and broken. */
@@ -91,7 +102,8 @@ function parse(xml: string) {
   parser.on('text', (more) => (text += more))
   parser.on('closetag', ({ name }) => {
     if (path.length === 2) page.set(name, text)
-    if (path.length === 3 && path[1] === 'Contents') objects.at(-1)?.set(name, text)
+    if (path[1] === 'Contents' && (path.length === 3 || (path[2] === 'RestoreStatus' && text !== '')))
+      objects.at(-1)?.set(name, text)
     path.pop()
     text = ''
   })
@@ -103,6 +115,7 @@ function parse(xml: string) {
       size: Number(fields.get('Size')),
       etag: plainEtag(fields.get('ETag')),
       lastModified: Date.parse(fields.get('LastModified') ?? new Date(0).toISOString()),
+      ...tierOf(fields.get('StorageClass') ?? 'STANDARD', fields.has('RestoreExpiryDate')),
     })),
     encoded: undefined,
     truncated: page.get('IsTruncated') === 'true',
@@ -116,7 +129,10 @@ describe('a page of a listing', () => {
     fc.assert(
       fc.property(pages, (page) => {
         expect(scanPage(xmlOf(page))).toEqual({
-          entries: page.entries,
+          entries: page.entries.map(({ tier: [storageClass, restored], ...entry }) => ({
+            ...entry,
+            ...tierOf(storageClass, restored !== undefined),
+          })),
           encoded: false,
           truncated: page.token !== undefined,
           token: page.token,

@@ -12,6 +12,8 @@ function request(...args: string[]): SyncRequest {
   return parsed.request
 }
 
+import { KEEP } from '../../../src/pipeline/keeping.js'
+
 const MiB = 1024 * 1024
 const whole = (bucket: string) => ({ bucket, prefix: '', self: false })
 
@@ -35,6 +37,7 @@ describe('a one-shot run', () => {
         followLinks: false,
         selection: { globs: [] },
         ignoreExisting: false,
+        keeping: KEEP,
         verify: false,
         deep: false,
         verifiesOnly: false,
@@ -57,6 +60,19 @@ describe('a one-shot run', () => {
     [['--max-errors', '7'], { maxErrors: 7 }],
     [['--max-rps', '400', '--bwlimit', '50M'], { limits: { requestsPerSecond: 400, bytesPerSecond: 50 * MiB } }],
     [['--files-from', '-'], { filesFrom: '-' }],
+    [['--tags', 'off', '--locks', 'off', '--strict'], { keeping: { ...KEEP, tags: false, locks: false, strict: true } }],
+    [['--storage-class', 'STANDARD_IA'], { keeping: { ...KEEP, storageClass: { '*': 'STANDARD_IA' } } }],
+    [
+      ['--storage-class', 'GLACIER=STANDARD,STANDARD=STANDARD_IA'],
+      { keeping: { ...KEEP, storageClass: { GLACIER: 'STANDARD', STANDARD: 'STANDARD_IA' } } },
+    ],
+    [['--sse', 'bucket'], { keeping: { ...KEEP, encryption: 'target' } }],
+    [['--sse', 'AES256'], { keeping: { ...KEEP, encryption: { algorithm: 'AES256' } } }],
+    [['--sse', 'aws:kms:alias/mine'], { keeping: { ...KEEP, encryption: { algorithm: 'aws:kms', keyId: 'alias/mine' } } }],
+    [['--sse', 'aws:kms:dsse'], { keeping: { ...KEEP, encryption: { algorithm: 'aws:kms:dsse' } } }],
+    [['--acl', 'copy'], { keeping: { ...KEEP, acl: 'copy' } }],
+    [['--acl', 'public-read'], { keeping: { ...KEEP, acl: { canned: 'public-read' } } }],
+    [['--source-sse-key', 'key'], { sourceKeyFile: 'key' }],
     [['--verify', '--deep'], { verify: true, deep: true, verifiesOnly: false }],
     [['--delete'], { deletes: { atMost: { percent: 25 } } }],
     [['--delete', '--max-delete', '7'], { deletes: { atMost: { objects: 7 } } }],

@@ -1,0 +1,45 @@
+import { StoreError } from '../../pipeline/errors.js'
+import type { ObjectStore } from '../../pipeline/ports.js'
+import { encryption } from './properties.js'
+import { elementOf } from './refusals.js'
+import type { Requests } from './requests.js'
+
+/** Configurations of a bucket that are asked for have a few hundred bytes; a website's rules more. */
+const CONFIGURATION = 64 * 1024
+
+/** What buckets do with all of their objects; see {@link ObjectStore}. */
+export function bucketRuleCalls(requests: Requests): Pick<ObjectStore, 'versioning' | 'bucketRules'> {
+  /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with: undefined. */
+  async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const asked = { operation, method: 'GET', bucket, query: `${query}=`, signal, gather: CONFIGURATION } as const
+      const { content } = await requests.send(asked)
+      return content instanceof Uint8Array ? Buffer.from(content).toString() : ''
+    } catch (error) {
+      if (error instanceof StoreError && (error.failure.kind === 'permanent' || error.failure.status === 501)) return undefined
+      throw error
+    }
+  }
+
+  return {
+    async versioning({ bucket, signal }) {
+      const xml = (await ask('GetBucketVersioning', 'versioning', bucket, signal)) ?? ''
+      const status = elementOf(xml, 'Status')
+      return status === 'Enabled' ? 'kept' : status === 'Suspended' ? 'suspended' : 'none'
+    },
+
+    async bucketRules({ bucket, signal }) {
+      const [lock = '', website = '', encrypted = ''] = await Promise.all([
+        ask('GetObjectLockConfiguration', 'object-lock', bucket, signal),
+        ask('GetBucketWebsite', 'website', bucket, signal),
+        ask('GetBucketEncryption', 'encryption', bucket, signal),
+      ])
+      const byDefault = encryption(elementOf(encrypted, 'SSEAlgorithm'), elementOf(encrypted, 'KMSMasterKeyID'))
+      return {
+        locks: elementOf(lock, 'ObjectLockEnabled') === 'Enabled',
+        website: /<WebsiteConfiguration[\s>]/.test(website),
+        ...(byDefault && { encryption: byDefault }),
+      }
+    },
+  }
+}
