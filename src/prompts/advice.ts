@@ -223,6 +223,7 @@ const SAME = new Map<string, string>(
   Object.entries({
     AllAccessDisabled: 'AccessDenied',
     Forbidden: 'AccessDenied',
+    Http413: 'EntityTooLarge',
     InvalidToken: 'ExpiredToken',
     TokenRefreshRequired: 'ExpiredToken',
     ExpiredTokenException: 'ExpiredToken',
@@ -266,7 +267,7 @@ const unknown: Advise = (failure, { endpoint, again }) => ({
 })
 
 function words(message: string): string {
-  return message === '' ? '.' : `: ${message}`
+  return message === '' ? '.' : `: ${message}${/[.!?…]$/.test(message) ? '' : '.'}`
 }
 
 function sentence(text: string): string {
