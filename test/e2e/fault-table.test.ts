@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { BINARY, runCli, Sandbox } from '../support/cli.js'
+import { BINARY, CLOCK_AHEAD, runCli, Sandbox } from '../support/cli.js'
 import { FaultProxy, SLOW_DOWN, UNAVAILABLE, type Fault } from '../support/fault-proxy.js'
 import { startEmbedded } from '../support/fauxqs.js'
 import { parseSummary } from '../support/reports.js'
@@ -68,15 +68,6 @@ function beforeReading(name: string, { proxies: { source } }: World, change: () 
 }
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-
-/** This Node, whose clock is an hour ahead. */
-const clockAhead = [
-  process.execPath,
-  '--import',
-  `data:text/javascript,const{now}=Date;Date.now=()=>now()+${HOUR}`,
-  BINARY,
-] as const
 
 /** Servers refuse what was signed more than a quarter of an hour ago, or ahead. */
 function refuseOtherTimes({ proxies }: World, fault: Fault): void {
@@ -160,13 +151,13 @@ const ROWS: readonly Row[] = [
   {
     fault: 'the clock here is an hour ahead of the servers, who tell their time: it is gone by',
     given: (world) => refuseOtherTimes(world, { kind: 'answer', status: 403, code: 'RequestTimeTooSkewed' }),
-    command: clockAhead,
+    command: CLOCK_AHEAD,
     ...{ code: 0, totals: { copied: OBJECTS, failed: 0, retries: 0 }, reads: [done] },
   },
   {
     fault: 'the clock here is an hour ahead of the servers, who do not tell their time',
     given: (world) => refuseOtherTimes(world, { kind: 'answer', status: 403, code: 'RequestTimeTooSkewed', undated: true }),
-    command: clockAhead,
+    command: CLOCK_AHEAD,
     ...{ code: 3, totals: { copied: 0 }, error: 'RequestTimeTooSkewed' },
     reads: [/The clocks of this machine and of http:\S+ differ too much\./, 'Set this machine’s clock', resume],
   },
