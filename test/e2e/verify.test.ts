@@ -277,6 +277,27 @@ describe('given a sync with --verify', () => {
     expect(text).toContain('Source and target differ in 2 objects.')
   }, 60_000)
 
+  it('Ctrl+C while it compares ends it with 130; a resume compares, and copies nothing again', async () => {
+    const [from, to] = [await source.bucketWith(objects), uniqueBucket('target')]
+    await source.putInParts(from, 'parts', seededBytes(3, 1_000), 5 * MiB)
+    proxies.target.rules = [{ fault: { kind: 'silence' }, when: ({ operation }) => operation === 'HeadObject' }]
+    const running = startCli(sandbox, [`A:${from}`, `B:${to}`, '--yes', '--json', '--verify'], { env: env() })
+    await until('it compares', () => (proxies.target.counts.get('HeadObject') ?? 0) > 0)
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.finished
+    expect(code).toBe(130)
+    const { run, status, totals } = parseSummary(stdout)
+    expect({ status, copied: totals.copied }).toEqual({ status: 'interrupted', copied: 4 })
+    expect(stderr).toContain(`Interrupted after 4 objects copied; they stay.\n  Go on with it: s3-sync runs resume ${run}`)
+
+    proxies.target.rules = []
+    proxies.target.counts.clear()
+    const resumed = await cli('runs', 'resume', run, '--json')
+    expect(resumed.code).toBe(0)
+    expect(parseSummary(resumed.stdout).verification).toMatchObject({ compared: 4, equal: 4, failed: 0 })
+    expect(writes()).toEqual([])
+  }, 60_000)
+
   it('what could not be compared is compared by a resume, and nothing is copied again', async () => {
     const [from, to] = [await source.bucketWith(objects), uniqueBucket('target')]
     await source.putInParts(from, 'parts', seededBytes(3, 1_000), 5 * MiB)
