@@ -3,7 +3,10 @@ import { failuresIn } from '../io/journal/reading.js'
 import { keptRuns, removeRun } from '../io/journal/runs.js'
 import { statePaths } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
+import type { UploadStarted } from '../pipeline/events.js'
+import type { ObjectStore } from '../pipeline/ports.js'
 import type { Notice } from '../pipeline/run.js'
+import { advise } from '../prompts/advice.js'
 import { parseArguments } from '../prompts/arguments/parse.js'
 import type { OutputOptions, RunsAction } from '../prompts/arguments/request.js'
 import { printable } from '../prompts/printable.js'
@@ -41,21 +44,25 @@ export async function runsCommand(request: Request, s: Surroundings): Promise<Ex
   const color = useColor(s.env, output.color, screen.isTerminal)
   const { runs } = statePaths(s.env, s.home)
   const counter = { runs, screen, color, paint: palette(color), json: output.json, programs: lineWriter(s.stdout) }
-  try {
-    await act(request, counter, s)
-  } catch (error) {
+  const exitCode = await act(request, counter, s).catch((error: unknown) => {
     throw asRefusal(error)
-  }
+  })
   await Promise.all([screen.flushed(), counter.programs.flushed()])
-  return 0
+  return exitCode
 }
 
-function act(request: Exclude<Request, { readonly action: 'resume' }>, counter: Counter, s: Surroundings): Promise<void> {
+async function act(
+  request: Exclude<Request, { readonly action: 'resume' }>,
+  counter: Counter,
+  s: Surroundings,
+): Promise<ExitCode> {
   switch (request.action) {
     case 'list':
-      return list(counter)
+      await list(counter)
+      return 0
     case 'show':
-      return request.failed ? showFailed(request.run, request.bucket, counter) : show(request.run, counter, s)
+      await (request.failed ? showFailed(request.run, request.bucket, counter) : show(request.run, counter, s))
+      return 0
     case 'prune': {
       const { olderThan } = request
       return prune('at' in olderThan ? olderThan.at : Date.now() - olderThan.agoMs, request.yes, counter, s)
@@ -135,8 +142,8 @@ async function showFailed(typed: string, bucket: string | undefined, { runs, pro
   }
 }
 
-/** Removes runs that began before `before` (ms since the epoch); what they left open at the target is aborted first. */
-async function prune(before: number, yes: boolean, counter: Counter, s: Surroundings): Promise<void> {
+/** Removes runs that began before `before` (ms since the epoch); what they left open at the target is aborted first. 1: some had to stay. */
+async function prune(before: number, yes: boolean, counter: Counter, s: Surroundings): Promise<ExitCode> {
   const { screen, color, paint, json, programs } = counter
   const old = (await records(counter)).filter(({ summary, status }) => summary.startedAt < before && status !== 'running')
   const unfinished = old.filter(({ isUnfinished }) => isUnfinished)
@@ -145,16 +152,26 @@ async function prune(before: number, yes: boolean, counter: Counter, s: Surround
     for (const record of unfinished) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
     const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
     const which = unfinished.length === 0 ? '' : `, ${count(unfinished.length)} of them unfinished`
-    if (!(await questions.confirm(`Remove ${old.length === 1 ? '1 run' : `${count(old.length)} runs`}${which}?`, false))) return
+    if (!(await questions.confirm(`Remove ${runsInWords(old.length)}${which}?`, false))) return 0
   }
   const removed: string[] = []
   for (const record of old) if (await pruneOne(record, counter, s)) removed.push(record.summary.run)
   if (json) programs.line(JSON.stringify({ schema: 1, removed }))
-  else screen.out(`${paint.good('✓')} Removed ${removed.length === 1 ? '1 run' : `${count(removed.length)} runs`}.`)
+  const stay = old.length - removed.length
+  if (!json && stay === 0) screen.out(`${paint.good('✓')} Removed ${runsInWords(removed.length)}.`)
+  if (stay === 0) return 0
+  screen.err(
+    `${paint.bad('✗')} Removed ${runsInWords(removed.length)}; ${runsInWords(stay)} had to stay. Cure the cause and prune again.`,
+  )
+  return 1
+}
+
+function runsInWords(many: number): string {
+  return many === 1 ? '1 run' : `${count(many)} runs`
 }
 
 /** Whether it is gone. One whose uploads can't be aborted stays: nothing else knows of them. */
-async function pruneOne({ place, told }: RunRecord, { screen }: Counter, s: Surroundings): Promise<boolean> {
+async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, s: Surroundings): Promise<boolean> {
   const unlock = lockRun(place)
   try {
     await abortUploads(told, screen, s)
@@ -162,12 +179,11 @@ async function pruneOne({ place, told }: RunRecord, { screen }: Counter, s: Surr
     return true
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof Refusal)) throw error
-    const why = error instanceof Refusal ? error.what : error.failure.code
-    screen.err(
-      printable(
-        `Run ${place.run} stays: ${objects(told.left.uploads.length)} are half uploaded, and that can't be undone (${why}).`,
-      ),
-    )
+    const at = told.header === undefined ? {} : { endpoint: told.header.endpoints.target }
+    const why = error instanceof Refusal ? error.what : advise(error.failure, at).what
+    const { length } = told.left.uploads
+    const open = length === 1 ? '1 object is half uploaded' : `${objects(length)} are half uploaded`
+    screen.err(`${paint.warning('!')} Run ${place.run} stays: ${open}, and that can't be undone now. ${printable(why)}`)
     return false
   } finally {
     unlock()
@@ -181,11 +197,20 @@ async function abortUploads({ header, left: { uploads } }: RunRecord['told'], sc
   const book = openBook(s, (message) => screen.err(message))
   const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), s)
   try {
-    for (const {
-      started: { pair, targetKey: key, uploadId },
-    } of uploads)
-      await store.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal: s.interrupted })
+    // Elsewhere they would not be found, and be taken for gone.
+    if (store.endpoint !== header.endpoints.target)
+      throw badInput(`Its target was at ${header.endpoints.target}, and the connection leads to ${store.endpoint} now.`, '')
+    for (const { started } of uploads) await abort(store, started, s.interrupted)
   } finally {
     store.close()
+  }
+}
+
+async function abort(store: ObjectStore, { pair, targetKey: key, uploadId }: UploadStarted, signal: AbortSignal): Promise<void> {
+  try {
+    await store.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal })
+  } catch (error) {
+    // With its bucket the upload is gone.
+    if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchBucket') throw error
   }
 }

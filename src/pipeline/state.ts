@@ -83,6 +83,8 @@ export interface ObjectFailure {
   readonly pair: BucketPair
   /** Where it is: of a failed delete, at the target. */
   readonly side: 'source' | 'target'
+  /** It failed when both sides were compared. */
+  readonly compared?: true
   readonly key: string
   readonly attempts: number
   readonly failure: Failure
@@ -209,7 +211,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'listing-retried':
       return totals(state, event.shard.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'verification-started':
-      return at(withoutDifferences(state, event.pair), event.pair, (was) => ({ ...was, verified: NOT_VERIFIED }))
+      return at(notCompared(state, event.pair), event.pair, (was) => ({ ...was, verified: NOT_VERIFIED }))
     case 'page-verified':
       return verified(state, event.shard.pair, (was) => ({
         ...was,
@@ -224,7 +226,10 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'object-different':
       return verified(addDifference(state, event), event.pair, (was) => ({ ...was, different: was.different + 1 }))
     case 'verification-failed':
-      return verified(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+      return verified(addFailure(state, { ...event, side: 'source', compared: true }), event.pair, (was) => ({
+        ...was,
+        failed: was.failed + 1,
+      }))
     case 'pair-verified':
       return verified(state, event.pair, (was) => ({ ...was, isComplete: true }))
     case 'pace-changed':
@@ -310,7 +315,7 @@ function resume(state: RunState, { at: resumedAt }: RunResumed): RunState {
     status: pair.status === 'failed' ? 'running' : pair.status,
     deletesFailed: 0,
   })
-  const failures = state.failures.filter(({ side }) => side === 'source')
+  const failures = state.failures.filter(({ side, compared }) => side === 'source' && compared !== true)
   return { ...others, resumedAt, failures, pairs: state.pairs.map(goesOn) }
 }
 
@@ -346,8 +351,10 @@ function addDifference(state: RunState, { pair, key, difference }: ObjectDiffere
   return differences.length >= FAILURES_KEPT ? state : { ...state, differences: [...differences, { pair, key, difference }] }
 }
 
-function withoutDifferences(state: RunState, pair: BucketPair): RunState {
-  return { ...state, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }
+/** What an earlier comparison of the pair told is told no more. */
+function notCompared(state: RunState, pair: BucketPair): RunState {
+  const failures = state.failures.filter((one) => one.compared !== true || !samePair(one.pair, pair))
+  return { ...state, failures, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }
 }
 
 function more(a: Tally, b: Tally): Tally {
@@ -403,9 +410,10 @@ function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0): 
   }
 }
 
-function addFailure(state: RunState, { pair, side, key, attempts, failure }: ObjectFailure): RunState {
+function addFailure(state: RunState, { pair, side, compared, key, attempts, failure }: ObjectFailure): RunState {
   if (state.failures.length >= FAILURES_KEPT) return state
-  return { ...state, failures: [...state.failures, { pair, side, key, attempts, failure }] }
+  const told = { pair, side, ...(compared && { compared }), key, attempts, failure }
+  return { ...state, failures: [...state.failures, told] }
 }
 
 /**

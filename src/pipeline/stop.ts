@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
-import type { RunStopped, SyncEvent } from './events.js'
+import type { DeleteFailed, ObjectFailed, RunStopped, SyncEvent, VerificationFailed } from './events.js'
 import { at, type Run } from './run.js'
 
 /**
@@ -12,7 +12,7 @@ export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
       let failed = 0
       const reason = (event: SyncEvent): RunStopped | undefined => {
         if (event.type === 'run-stopped') return event
-        if (event.type !== 'object-failed' && event.type !== 'delete-failed') return undefined
+        if (!isFailed(event)) return undefined
         failed++
         const { failure } = event
         if (failure.kind === 'fatal') return { type: 'run-stopped', ...at(run), cause: 'fatal', failure }
@@ -30,4 +30,8 @@ export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
         complete: () => subscriber.complete(),
       })
     })
+}
+
+function isFailed(event: SyncEvent): event is ObjectFailed | DeleteFailed | VerificationFailed {
+  return event.type === 'object-failed' || event.type === 'delete-failed' || event.type === 'verification-failed'
 }

@@ -7,6 +7,8 @@ export interface AdviceContext {
   readonly bucket?: string
   /** The connection's name. */
   readonly connection?: string
+  /** False where both sides are only compared. */
+  readonly copies?: boolean
 }
 
 /** A failure for people: one line of what happened, one of what to do. Names are exact: escape them before they reach a terminal. */
@@ -23,6 +25,10 @@ interface Names {
   readonly bucket: string
   /** How to change the connection in question. */
   readonly connection: string
+  /** What doing the same once more means. */
+  readonly again: string
+  /** What the objects were to be. */
+  readonly done: 'copied' | 'compared'
 }
 
 /** The IAM action an operation needs (Service Authorization Reference, Amazon S3); most are called like their operation. */
@@ -53,8 +59,6 @@ const slowDown: Advise = (_, { endpoint }) => ({
   todo: 'Run again with fewer --workers, or later.',
 })
 
-const again = 'Run the same command again: only what is missing is copied.'
-
 const TABLE = new Map<string, Advise>(
   Object.entries({
     ConnectionRefused: (_, { endpoint, connection }) => ({
@@ -73,15 +77,15 @@ const TABLE = new Map<string, Advise>(
       what: `${endpoint} took the request and never answered.`,
       todo: 'Check the health of the server, or run again with fewer --workers.',
     }),
-    Stalled: (_, { endpoint }) => ({
+    Stalled: (_, { endpoint, again }) => ({
       what: `The transfer with ${endpoint} stood still for too long.`,
       todo: `Check the network between here and there. ${again}`,
     }),
-    ConnectionReset: (_, { endpoint }) => ({
+    ConnectionReset: (_, { endpoint, again }) => ({
       what: `${endpoint} cut the connection.`,
       todo: `Check the network and proxies in between. ${again}`,
     }),
-    TruncatedBody: (failure) => ({
+    TruncatedBody: (failure, { again }) => ({
       what: `The object's body was not as long as announced: ${failure.message}`,
       todo: `Nothing of it was stored. ${again}`,
     }),
@@ -141,7 +145,7 @@ const TABLE = new Map<string, Advise>(
       what: `${bucket} does not exist at ${endpoint}.`,
       todo: 'Check the spelling of the bucket, and that the connection is the right one.',
     }),
-    NoSuchKey: () => ({
+    NoSuchKey: (_, { again }) => ({
       what: 'The object was gone when it was to be read.',
       todo: `It was probably deleted meanwhile. ${again}`,
     }),
@@ -163,8 +167,8 @@ const TABLE = new Map<string, Advise>(
       what: `The key cannot be sent in a request: ${failure.message}`,
       todo: 'Rename the object at the source.',
     }),
-    PreconditionFailed: () => ({
-      what: 'The object changed while it was being copied.',
+    PreconditionFailed: (_, { again, done }) => ({
+      what: `The object changed while it was being ${done}.`,
       todo: `Nothing of it was mixed. ${again}`,
     }),
     EntityTooLarge: (_, { endpoint }) => ({
@@ -187,7 +191,7 @@ const TABLE = new Map<string, Advise>(
       what: `This machine does not allow it: ${failure.message}`,
       todo: 'Change the permissions of the file or directory, or run as another user.',
     }),
-    DiskFull: (failure) => ({ what: `The disk is full: ${failure.message}`, todo: `Make room. ${again}` }),
+    DiskFull: (failure, { again }) => ({ what: `The disk is full: ${failure.message}`, todo: `Make room. ${again}` }),
     ReadOnly: (failure) => ({ what: `The file system is read-only: ${failure.message}`, todo: 'Choose another directory.' }),
     OutsidePrefix: (failure) => ({
       what: `The key is none of the source: ${failure.message}.`,
@@ -198,12 +202,12 @@ const TABLE = new Map<string, Advise>(
       todo: 'Give --files-from a file in UTF-8, one key a line or separated by NULs.',
     }),
     SlowDown: slowDown,
-    ServiceUnavailable: (_, { endpoint }) => ({
+    ServiceUnavailable: (_, { endpoint, again }) => ({
       what: `${endpoint} is not available for now.`,
       todo: `Check the health of the server. ${again}`,
     }),
     TooManyRequests: slowDown,
-    Corrupted: (failure) => ({
+    Corrupted: (failure, { again }) => ({
       what: `The bytes at the target are not the source’s: ${failure.message}`,
       todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
     }),
@@ -219,6 +223,7 @@ const SAME = new Map<string, string>(
   Object.entries({
     AllAccessDisabled: 'AccessDenied',
     Forbidden: 'AccessDenied',
+    Http413: 'EntityTooLarge',
     InvalidToken: 'ExpiredToken',
     TokenRefreshRequired: 'ExpiredToken',
     ExpiredTokenException: 'ExpiredToken',
@@ -237,6 +242,9 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
     endpoint: context.endpoint ?? `the ${failure.side === undefined ? '' : `${failure.side}'s `}endpoint`,
     bucket: context.bucket === undefined ? 'the bucket' : `the bucket "${context.bucket}"`,
     connection: context.connection === undefined ? 'the connection' : `the connection "${context.connection}"`,
+    ...(context.copies === false
+      ? { again: 'Run the same command again.', done: 'compared' }
+      : { again: 'Run the same command again: only what is missing is copied.', done: 'copied' }),
   }
   const code = failure.kind === 'changed' ? 'PreconditionFailed' : (SAME.get(failure.code) ?? failure.code)
   const { what, todo } = (failure.operation === 'Journal' ? journal : (TABLE.get(code) ?? unknown))(failure, names)
@@ -253,13 +261,13 @@ const journal: Advise = ({ code, message }) => ({
     : 'Check that OPSKIT_TOOL_TEMP_DIR is a directory of yours that can be written to.',
 })
 
-const unknown: Advise = (failure, { endpoint }) => ({
+const unknown: Advise = (failure, { endpoint, again }) => ({
   what: `${endpoint} answered ${failure.operation} with ${failure.code}${words(failure.message)}`,
   todo: failure.kind === 'transient' ? again : 'See what the server’s documentation says about this code.',
 })
 
 function words(message: string): string {
-  return message === '' ? '.' : `: ${message}`
+  return message === '' ? '.' : `: ${message}${/[.!?…]$/.test(message) ? '' : '.'}`
 }
 
 function sentence(text: string): string {

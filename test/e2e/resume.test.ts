@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { BINARY, runCli, Sandbox, startCli, type RunningCli } from '../support/cli.js'
+import { runCli, Sandbox, startCli, type RunningCli } from '../support/cli.js'
 import { DENIED, FaultProxy } from '../support/fault-proxy.js'
 import { startEmbedded } from '../support/fauxqs.js'
 import { parseRefusal, parseSummary } from '../support/reports.js'
@@ -215,27 +215,6 @@ it('--files-from: a resume goes on behind the keys that were taken in hand, and 
   expect(code).toBe(0)
   expect(parseSummary(stdout).totals).toMatchObject({ listed: OBJECTS, failed: 0 })
   expect(await oracle.keys(target)).toHaveLength(OBJECTS)
-}, 60_000)
-
-it('a disk that is full at the journal: the run stops cleanly, says so, and can be resumed', async () => {
-  // A limit of the system stands for the disk: what would grow a file beyond it fails (EFBIG).
-  const limited = `ulimit -f 24; trap '' XFSZ; exec "$0" "$@"`
-  const running = startCli(sandbox, [`A:${source}`, `B:${target}`, '--yes', '-w', '4', '--json'], {
-    env: env(),
-    command: ['bash', '-c', limited, process.execPath, BINARY],
-  })
-  const { code, stdout, stderr } = await running.finished
-  expect(code).toBe(3)
-  expect(stderr).toMatch(/journal can't be written/)
-  expect(stderr).toMatch(/Make room/)
-  const { status, error, totals } = parseSummary(stdout)
-  expect(status).toBe('failed')
-  expect(error?.code).toBe('EFBIG')
-  expect(totals.copied).toBeLessThan(OBJECTS)
-  proxy.rules = []
-  const { run } = await onlyRun()
-  expect((await cli('runs', 'resume', run)).code).toBe(0)
-  expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
 }, 60_000)
 
 /** As a terminal would obey them. */

@@ -101,4 +101,29 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(await uploads()).toBe(0)
     expect(runs()).toEqual([])
   }, 60_000)
+
+  it('runs prune keeps a run whose upload it can’t abort, and says why; later it does', async () => {
+    await halfUploaded('SIGKILL')
+    const [run = ''] = runs()
+    const prune = (S3_SYNC_CONNECTION_B: string) =>
+      runCli(sandbox, ['runs', 'prune', '--older-than', '1ms', '--yes'], { env: { ...env(), S3_SYNC_CONNECTION_B } })
+    const stays = `Run ${run} stays: 1 object is half uploaded, and that can't be undone now.`
+
+    await proxy.refuse()
+    const away = await prune(proxy.url)
+    await proxy.accept()
+    expect(away).toMatchObject({ code: 1, stdout: '' })
+    expect(away.stderr).toContain(`${stays} Nothing answers at ${new URL(proxy.url).origin}`)
+    expect(away.stderr).toContain('Removed 0 runs; 1 run had to stay.')
+
+    const elsewhere = await prune(oracle.url)
+    expect(elsewhere.code).toBe(1)
+    expect(elsewhere.stderr).toContain(`${stays} Its target was at ${new URL(proxy.url).origin}, and the connection leads to`)
+    expect(await uploads()).toBe(1)
+    expect(runs()).toEqual([run])
+
+    expect(await prune(proxy.url)).toMatchObject({ code: 0, stdout: expect.stringContaining('Removed 1 run.') })
+    expect(await uploads()).toBe(0)
+    expect(runs()).toEqual([])
+  }, 60_000)
 })

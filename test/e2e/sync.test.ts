@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runCli, Sandbox, type CliResult } from '../support/cli.js'
+import { CLOCK_AHEAD, runCli, Sandbox, type CliResult } from '../support/cli.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
 import { Oracle, testServers, uniqueBucket, type Seed } from '../support/servers.js'
@@ -213,6 +213,15 @@ describe.each(GIVEN)('given two buckets of $name, copied $road', ({ server, flag
       const result = await runCli(sandbox, [`A:${source}`, 'B:target', '--yes', '--retry-delay', '10ms'], { env })
       expect(result.code).toBe(3)
       expect(result.stderr).not.toContain('wrong-secret')
+    }, 60_000)
+
+    it('a clock that is an hour ahead of the server is no hindrance: it tells its time', async () => {
+      const source = await oracle.bucketWith({ a: 'a' })
+      const target = uniqueBucket('target')
+      const env = { S3_SYNC_CONNECTION_A: oracle.url, S3_SYNC_CONNECTION_B: oracle.url }
+      const words = [`A:${source}`, `B:${target}`, ...flags, '--yes', '--retries', '0']
+      expect(await runCli(sandbox, words, { env, command: CLOCK_AHEAD })).toMatchObject({ code: 0 })
+      expect(await oracle.readAll(target)).toEqual({ a: 'a' })
     }, 60_000)
   }
 })

@@ -66,6 +66,7 @@ describe('advice', () => {
 
   it('knows other words of servers for the same thing', () => {
     expect(advise(failure('Forbidden'), CONTEXT)).toEqual(advise(failure('AccessDenied'), CONTEXT))
+    expect(advise(failure('Http413'), CONTEXT)).toEqual(advise(failure('EntityTooLarge'), CONTEXT))
   })
 
   it('of any failure of kind changed, says that the object changed', () => {
@@ -74,8 +75,14 @@ describe('advice', () => {
     )
   })
 
+  it('where both sides are only compared, speaks of no copy', () => {
+    const changed = advise({ ...failure('TargetChanged'), kind: 'changed' }, { ...CONTEXT, copies: false })
+    expect(changed.what).toBe('The object changed while it was being compared.')
+    expect(changed.todo).toMatch(/Run the same command again\.$/)
+  })
+
   it('of an unknown code, gives the server’s own words', () => {
-    expect(advise(failure('XOdd'), CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd: its words')
+    expect(advise(failure('XOdd'), CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd: its words.')
     expect(advise({ ...failure('XOdd'), message: '' }, CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd.')
   })
 

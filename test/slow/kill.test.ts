@@ -109,6 +109,10 @@ describe(`a run of ${OBJECTS} objects on ${server?.name ?? ''} that is ended ${K
 
       expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
       expect(stored()).toBeLessThanOrEqual(OBJECTS + WORKERS * KILLS)
+      const verified = await cli('verify', `A:${source}`, `B:${target}`, '--json')
+      expect(verified.code).toBe(0)
+      const { verification } = parseSummary(verified.stdout)
+      expect(verification).toMatchObject({ compared: OBJECTS, equal: OBJECTS, different: 0, failed: 0 })
       const { Uploads = [] } = await oracle.client.send(new ListMultipartUploadsCommand({ Bucket: target }))
       expect(Uploads).toEqual([])
       const shown = parseSummary((await cli('runs', 'show', journals()[0] ?? '', '--json')).stdout)

@@ -9,6 +9,13 @@ import { secretsTold } from './secrets.js'
 /** The built tool. `npm test` builds it first. */
 export const BINARY = join(import.meta.dirname, '../../dist/main.js')
 
+/** The built tool under this Node, with a clock that is an hour ahead. */
+export const CLOCK_AHEAD = [
+  process.execPath,
+  ...['--import', 'data:text/javascript,const{now}=Date;Date.now=()=>now()+3600000'],
+  BINARY,
+] as const satisfies CliOptions['command']
+
 /** A person's home and working directory, made for one test, so that nothing of the machine's own gets in. */
 export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), 's3-sync-test-'))

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { FaultProxy, SLOW_DOWN, type Fault } from './fault-proxy.js'
 import { Oracle } from './servers.js'
 import { startEmbedded } from './fauxqs.js'
+import { until } from './until.js'
 
 const isGet = ({ operation }: { operation: string }): boolean => operation === 'GetObject'
 
@@ -88,6 +89,25 @@ describe('given a rule for GetObject', () => {
     expect(await get('other')).toBe('200 other')
   })
 
+  it('nth: 2 lets every connection meet the fault once, at its second request', async () => {
+    proxy.rules = [{ fault: SLOW_DOWN, nth: 2 }]
+    const { port } = new URL(proxy.url)
+    const onOneConnection = async (): Promise<string[]> => {
+      const socket = connect(Number(port), '127.0.0.1')
+      const request = `HEAD /${bucket}/other HTTP/1.1\r\nhost: here\r\n\r\n`
+      let text = ''
+      socket.on('data', (chunk) => (text += chunk.toString()))
+      const statuses = (): string[] => text.match(/(?<=HTTP\/1.1 )\d{3}/g) ?? []
+      for (const many of [1, 2, 3]) {
+        socket.write(request)
+        await until(`answer ${many}`, () => statuses().length === many)
+      }
+      socket.destroy()
+      return statuses()
+    }
+    expect([await onOneConnection(), await onOneConnection()]).toEqual(Array(2).fill(['200', '503', '200']))
+  })
+
   it('share: 0.3 hits about that share, the same requests for the same seed', async () => {
     const pattern = async (): Promise<string> => {
       const again = await FaultProxy.start(server.url, { seed: 7 })
@@ -108,6 +128,12 @@ it('onRequest can change the object before the request goes on', async () => {
   const oracle = new Oracle(server.url)
   proxy.onRequest = () => oracle.put(bucket, 'other', 'changed')
   expect(await get('other')).toBe('200 changed')
+})
+
+it('rename: what is written under one key is there under another', async () => {
+  proxy.rename = (path) => path.replace('//', '/')
+  await new Oracle(proxy.url).put(bucket, 'x//y', 'folded')
+  expect(await new Oracle(server.url).keys(bucket)).toEqual(['a key', 'other', 'x/y'])
 })
 
 it('given an outage, connections are refused, and after it the same port answers again', async () => {

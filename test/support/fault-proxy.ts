@@ -1,13 +1,21 @@
-import { Agent, createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from './random.js'
 import { parseS3Request, type S3Request } from './s3-request.js'
 
 /** What goes wrong with a request. `delay` alone lets it go on to the endpoint afterwards. */
 export type Fault =
-  /** Answered here with an S3 error document, the endpoint never sees it. */
-  | { readonly kind: 'answer'; readonly status: number; readonly code: string }
+  /** Answered here with an S3 error document, the endpoint never sees it. `undated`: the answer does not tell the server's time. */
+  | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly undated?: true }
   /** The connection is reset before an answer. */
   | { readonly kind: 'reset' }
   /** Half of the body is passed on, then the connection is reset. */
@@ -21,7 +29,9 @@ export type Fault =
 /** Which requests meet a fault. */
 export interface Rule {
   readonly fault: Fault
-  readonly when?: (request: S3Request) => boolean
+  readonly when?: (request: S3Request, headers: IncomingHttpHeaders) => boolean
+  /** Of each connection, only the request of this number, counted from 1. */
+  readonly nth?: number
   /** Of the requests that `when` picks, this share in [0, 1]; all by default. */
   readonly share?: number
   /** At most this many requests. */
@@ -40,6 +50,8 @@ export class FaultProxy {
   rules: readonly Rule[] = []
   /** Runs, and is awaited, before a request goes on: the place to change an object behind a copy's back. */
   onRequest: ((request: S3Request) => void | Promise<void>) | undefined
+  /** The path that a request goes on with: a server that takes one key and means another. */
+  rename: ((path: string) => string) | undefined
   /** Requests that arrived, by operation. */
   readonly counts = new Map<string, number>()
   /** Requests that met a fault, by its kind. */
@@ -49,6 +61,8 @@ export class FaultProxy {
   private readonly agent = new Agent({ keepAlive: true })
   private readonly random: () => number
   private readonly used = new Map<Rule, number>()
+  /** Requests that each connection has brought. */
+  private readonly brought = new WeakMap<Socket, number>()
   private port = 0
 
   private constructor(
@@ -101,7 +115,9 @@ export class FaultProxy {
     incoming.on('error', () => response.destroy())
     const request = parseS3Request(incoming.method ?? 'GET', incoming.url ?? '/', header(incoming, 'x-amz-copy-source'))
     count(this.counts, request.operation)
-    const fault = await this.fate(request)
+    const nth = (this.brought.get(incoming.socket) ?? 0) + 1
+    this.brought.set(incoming.socket, nth)
+    const fault = await this.fate(request, incoming.headers, nth)
     await this.onRequest?.(request)
     switch (fault?.kind) {
       case undefined:
@@ -126,10 +142,10 @@ export class FaultProxy {
   }
 
   /** The first rule that applies; delays on the way to it are waited out. */
-  private async fate(request: S3Request): Promise<Fault | undefined> {
+  private async fate(request: S3Request, headers: IncomingHttpHeaders, nth: number): Promise<Fault | undefined> {
     for (const rule of this.rules) {
       const used = this.used.get(rule) ?? 0
-      if (used >= (rule.times ?? Infinity) || !(rule.when?.(request) ?? true)) continue
+      if (used >= (rule.times ?? Infinity) || (rule.nth ?? nth) !== nth || !(rule.when?.(request, headers) ?? true)) continue
       if (rule.share !== undefined && this.random() >= rule.share) continue
       this.used.set(rule, used + 1)
       count(this.faults, rule.fault.kind)
@@ -141,7 +157,8 @@ export class FaultProxy {
 
   private forward(incoming: IncomingMessage, response: ServerResponse, half: 'cut' | 'stall' | undefined): void {
     const { hostname, port } = this.endpoint
-    const { method, url: path, rawHeaders } = incoming
+    const { method, url = '/', rawHeaders } = incoming
+    const path = this.rename?.(url) ?? url
     const outgoing = httpRequest({ hostname, port, method, path, headers: rawHeaders, agent: this.agent })
     outgoing.on('error', () => incoming.socket.resetAndDestroy())
     response.on('close', () => outgoing.destroy())
@@ -172,7 +189,8 @@ function passHalf(from: IncomingMessage, to: ServerResponse, enough: number, the
   from.on('end', then)
 }
 
-function answer(request: S3Request, response: ServerResponse, { status, code }: { status: number; code: string }): void {
+function answer(request: S3Request, response: ServerResponse, { status, code, undated }: Fault & { kind: 'answer' }): void {
+  response.sendDate = undated !== true
   const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>injected</Message></Error>`
   response.writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) })
   response.end(request.method === 'HEAD' ? undefined : body)

@@ -59,7 +59,10 @@ const State = v.object({
     }),
   ),
   failures: v.array(
-    v.object({ pair: Pair, side: v.picklist(['source', 'target']), key: v.string(), attempts: number, failure: Failure }),
+    v.object({
+      ...{ pair: Pair, side: v.picklist(['source', 'target']), compared: v.exactOptional(v.literal(true)) },
+      ...{ key: v.string(), attempts: number, failure: Failure },
+    }),
   ),
   differences: v.exactOptional(v.array(v.object({ pair: Pair, key: v.string(), difference: DifferenceOf }))),
   lost: v.exactOptional(

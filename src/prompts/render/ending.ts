@@ -1,5 +1,5 @@
 import type { Rate } from '../../pipeline/estimate.js'
-import { compared, type ObjectFailure, type PairState, type Totals } from '../../pipeline/state.js'
+import { compared, type PairState, type Totals } from '../../pipeline/state.js'
 import type { Summary } from '../../pipeline/summary.js'
 import { advise } from '../advice.js'
 import { printable } from '../printable.js'
@@ -7,7 +7,7 @@ import type { Palette } from './colors.js'
 import { bytes, count, duration, objects, outcome, pairName } from './lines.js'
 import { estimate } from './estimate.js'
 import { archivedLine, lossLines } from './losses.js'
-import { verification } from './verification.js'
+import { others, verification } from './verification.js'
 import { why, type Endpoints } from './why.js'
 
 /** What a person should know of a run beside its summary. */
@@ -24,7 +24,8 @@ export interface EndingContext {
 const NAMED = 10
 
 /** How to go on: where the run is kept from where it came to, else by the same command. */
-function again({ journal, run }: Summary): string {
+function again({ journal, run, verifiesOnly }: Summary): string {
+  if (verifiesOnly) return 'Run the same command again.'
   return journal === undefined
     ? 'Run the same command again: only what is missing is copied.'
     : `Go on with it: s3-sync runs resume ${run}`
@@ -80,7 +81,7 @@ export function failures(summary: Summary, paint: Palette, context: EndingContex
         `  ${paint.bad('✗')} ${printable(`${pair[side].bucket}/${key}`)}: ${printable(failure.code)}`,
     ),
     ...(more === 0 ? [] : [`    and ${count(more)} more: ${context.failuresAt ?? 'named by --json-file PATH'}`]),
-    ...distinctAdvice(summary.failures, context).map((line) => `  ${paint.warning('→')} ${printable(line)}`),
+    ...distinctAdvice(summary, context).map((line) => `  ${paint.warning('→')} ${printable(line)}`),
   ]
 }
 
@@ -99,7 +100,7 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
       ]
     case 'partial':
       return [
-        `${paint.bad('✗')} ${objects(totals.failed + summary.deletesFailed)} failed, ${objects(totals.copied)} copied${whole(summary) ? '.' : '; the run ended early.'}`,
+        `${paint.bad('✗')} ${partly(summary)}${whole(summary) ? '.' : '; the run ended early.'}`,
         `  Cure the causes. ${again(summary)}`,
       ]
     case 'failed': {
@@ -111,7 +112,7 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
       ]
     }
     case 'interrupted':
-      return [`${paint.warning('!')} Interrupted after ${objects(totals.copied)} copied; they stay.`, `  ${again(summary)}`]
+      return [`${paint.warning('!')} Interrupted after ${soFar(summary)}`, `  ${again(summary)}`]
     case 'refused':
       return [`${paint.bad('✗')} Refused by a guard: nothing was deleted, the copies stand.`]
     case 'different':
@@ -120,6 +121,19 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
           'A sync copies what is missing or other; --compare always copies also what looks the same in a listing.',
       ]
   }
+}
+
+/** `2 objects failed, 998 objects copied`; of a comparison, what is with the rest. */
+function partly({ totals, deletesFailed, verifiesOnly, verified }: Summary): string {
+  const [failed, unclear] = [totals.failed + deletesFailed, verified?.failed ?? 0]
+  const notCompared = `${objects(unclear)} could not be compared`
+  if (verifiesOnly && verified !== undefined) return `${notCompared}, ${others(verified)}`
+  const parts = [failed > 0 && `${objects(failed)} failed`, unclear > 0 && notCompared, `${objects(totals.copied)} copied`]
+  return parts.filter((part) => part !== false).join(', ')
+}
+
+function soFar({ totals, verifiesOnly, verified }: Summary): string {
+  return verifiesOnly ? `${objects(compared(verified))} compared.` : `${objects(totals.copied)} copied; they stay.`
 }
 
 function sameBytes({ verified }: Summary): string {
@@ -139,7 +153,9 @@ function completed(totals: Totals): string {
   return `Done: ${objects(totals.copied)} copied (${bytes(totals.bytesCopied)})${totals.deleted === 0 ? '' : `, ${objects(totals.deleted)} deleted`}. Run it again at any time: only what changed is copied.`
 }
 
-function whole({ totals, pairs }: Summary): boolean {
+function whole({ totals, pairs, verifiesOnly, verified }: Summary): boolean {
+  if (verified?.isComplete === false) return false
+  if (verifiesOnly) return true
   return (
     pairs.every((pair) => pair.status === 'completed') &&
     totals.copied + totals.skipped + totals.filtered + totals.failed === totals.listed
@@ -168,10 +184,11 @@ function reasons(totals: Totals): string {
 }
 
 /** One line a code and side: a thousand denied objects need one advice. */
-function distinctAdvice(failed: readonly ObjectFailure[], context: EndingContext): string[] {
+function distinctAdvice({ failures: failed, verifiesOnly }: Summary, context: EndingContext): string[] {
+  const copies = !verifiesOnly
   const lines = failed.map(({ pair, failure }) => {
     const side = failure.side ?? 'source'
-    const { what, todo } = advise(failure, { ...context.endpoints?.[side], bucket: pair[side].bucket })
+    const { what, todo } = advise(failure, { ...context.endpoints?.[side], bucket: pair[side].bucket, copies })
     return `${failure.code}: ${what} ${todo}`
   })
   return [...new Set(lines)].slice(0, 5)

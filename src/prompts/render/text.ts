@@ -68,7 +68,8 @@ export function textRenderer(options: TextOptions): Renderer {
   }
 
   const announce = (state: RunState): void => {
-    if (begun.size === state.pairs.length) return
+    // A comparison is announced by its own line.
+    if (begun.size === state.pairs.length || state.started?.verifiesOnly === true) return
     for (const [index, { pair, status }] of state.pairs.entries()) {
       if (status === 'waiting' || begun.has(index)) continue
       begun.add(index)

@@ -67,3 +67,10 @@ export function differenceLine({ pair, key, difference }: NamedDifference): stri
 export function equal(verified: Verified): number {
   return compared(verified) - verified.different - verified.failed
 }
+
+/** What is with those that could be compared. */
+export function others(verified: Verified): string {
+  const { different } = verified
+  if (different > 0) return different === 1 ? '1 other differs' : `${count(different)} others differ`
+  return equal(verified) > 0 ? 'all others are equal' : 'and there are no others'
+}

@@ -5,9 +5,9 @@ import { advise, type Advice, type AdviceContext } from '../advice.js'
 export type Endpoints = Readonly<Record<'source' | 'target', AdviceContext>>
 
 /** Why the run could not go on, for people; undefined when it could, or when nobody knows. */
-export function why({ failure, pairs }: Summary, endpoints: Endpoints | undefined): Advice | undefined {
+export function why({ failure, pairs, verifiesOnly }: Summary, endpoints: Endpoints | undefined): Advice | undefined {
   if (failure === undefined) return undefined
   const side = failure.side ?? 'source'
   const place = (pairs.find((state) => state.failure === failure) ?? (pairs.length === 1 ? pairs[0] : undefined))?.pair[side]
-  return advise(failure, { ...(place && { bucket: place.bucket }), ...endpoints?.[side] })
+  return advise(failure, { ...(place && { bucket: place.bucket }), ...endpoints?.[side], copies: !verifiesOnly })
 }
