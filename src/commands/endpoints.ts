@@ -45,15 +45,17 @@ export async function openLocation(
       const store = openLocalStore({ side, followLinks: followLinks && side === 'source', keepTimes, onNotice, now: Date.now })
       return { store, context: { endpoint: 'this machine' } }
     }
-    case 'aws': {
-      const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
-      const profile = side === 'source' ? request.sourceProfile : request.targetProfile
-      const aws = { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
-      return openSide(aws, request, notices)
-    }
+    case 'aws':
+      return openSide(awsConnection(s, side === 'source' ? request.sourceProfile : request.targetProfile), request, notices)
     case 'connection':
       return openSide(await findConnection(location.name, book), request, notices)
   }
+}
+
+/** AWS with the default credentials, or where the environment says it is. */
+export function awsConnection(s: Surroundings, profile?: string): Connection {
+  const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
+  return { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
 }
 
 /** Whether a side is this machine's directories. */

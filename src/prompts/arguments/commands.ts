@@ -56,6 +56,13 @@ export const COMMANDS = [
     words: [],
   },
   {
+    name: 'doctor',
+    usage: ['s3-sync doctor CONNECTION[:BUCKET]'],
+    summary: 'what an endpoint can and what it can’t, tried out; nothing is left behind',
+    examples: ['s3-sync doctor minio', 's3-sync doctor minio:photos', 's3-sync doctor minio --json'],
+    words: [],
+  },
+  {
     name: 'demo',
     usage: ['s3-sync demo'],
     summary: 'a whole run between two embedded S3 servers, checked',

@@ -100,6 +100,15 @@ export type RunsAction =
   | ({ readonly action: 'resume'; readonly run: string } & Typed)
   | { readonly action: 'prune'; readonly olderThan: When }
 
+/** What `doctor` looks at: an endpoint, in a bucket of its own or in one that is named. */
+export interface DoctorRequest {
+  /** As typed. */
+  readonly typed: string
+  /** Absent: AWS with the default credentials. */
+  readonly name?: string
+  readonly bucket?: string
+}
+
 export type Shell = 'bash' | 'zsh' | 'fish'
 
 /** What a command line asks for. */
@@ -110,6 +119,7 @@ export type Parsed =
   | { readonly kind: 'guided'; readonly request: GuidedRequest }
   | ({ readonly kind: 'connections'; readonly output: OutputOptions; readonly yes: boolean } & ConnectionsAction)
   | ({ readonly kind: 'runs'; readonly output: OutputOptions; readonly yes: boolean } & RunsAction)
+  | { readonly kind: 'doctor'; readonly request: DoctorRequest & { readonly output: OutputOptions } }
   | { readonly kind: 'demo'; readonly output: OutputOptions }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | UsageError
