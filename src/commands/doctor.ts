@@ -37,7 +37,11 @@ export async function doctorCommand({ name, bucket, output }: Request, s: Surrou
   }).finally(() => patient.close())
   const error = errorOf(examination, connection)
   if (!output.quiet) screen.out(`${tallyLine(examination.findings)}.`)
-  if (!output.quiet || examination.left.length > 0) for (const line of leftLines(examination, paint)) screen.out(line)
+  const { left } = examination
+  if (!output.quiet || left.length > 0)
+    for (const line of leftLines(examination, paint))
+      if (left.length > 0) screen.err(line)
+      else screen.out(line)
   if (error !== undefined) {
     screen.err(`${paint.bad('✗')} ${printable(error.message)}`)
     screen.err(`  ${printable(error.hint)}`)
