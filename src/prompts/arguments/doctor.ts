@@ -8,15 +8,15 @@ const FORMS = 'Write s3-sync doctor NAME, NAME:BUCKET or s3://BUCKET.'
 export function readDoctor([typed, extra]: readonly string[]): DoctorRequest | Problem {
   if (typed === undefined) return { what: 'doctor: which connection?', todo: FORMS }
   if (extra !== undefined) return { what: `"${extra}" is one word too many for doctor.`, todo: FORMS }
-  if (!/[:/]/.test(typed)) return { typed, name: typed }
+  if (!/[:/]/.test(typed)) return { name: typed }
   const location = parseLocation(typed)
   if ('what' in location) return { what: location.what, todo: FORMS }
   const { ok } = location
   if (ok.kind === 'local') return { what: `"${typed}" is a directory, not an S3 endpoint.`, todo: FORMS }
   const { place } = ok
   if (place !== undefined && place.prefix !== '') {
-    const bucket = typed.slice(0, typed.indexOf(place.bucket) + place.bucket.length)
-    return { what: `"${typed}" names a prefix; doctor looks at buckets.`, todo: `Write s3-sync doctor ${bucket}` }
+    const whole = ok.kind === 'aws' ? `s3://${place.bucket}` : `${ok.name}:${place.bucket}`
+    return { what: `"${typed}" names a prefix; doctor looks at buckets.`, todo: `Write s3-sync doctor ${whole}` }
   }
-  return { typed, ...(ok.kind === 'connection' && { name: ok.name }), ...(place !== undefined && { bucket: place.bucket }) }
+  return { ...(ok.kind === 'connection' && { name: ok.name }), ...(place !== undefined && { bucket: place.bucket }) }
 }

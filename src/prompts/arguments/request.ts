@@ -102,8 +102,6 @@ export type RunsAction =
 
 /** What `doctor` looks at: an endpoint, in a bucket of its own or in one that is named. */
 export interface DoctorRequest {
-  /** As typed. */
-  readonly typed: string
   /** Absent: AWS with the default credentials. */
   readonly name?: string
   readonly bucket?: string

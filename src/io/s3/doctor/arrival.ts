@@ -42,7 +42,7 @@ export async function arrive(p: Patient, tell: Tell): Promise<Arrival> {
     return { ended: silence }
   }
   tell('reachable', answers(p))
-  tell('clock', clock(p))
+  tell('clock', clock(p.ledger.greeting))
   tell('list-buckets', 'ok' in listed ? yes(`${listed.ok.length} seen`) : judged(listed.failure))
   const refusedLogin = knocked.map(failureIn).find((failure) => failure !== undefined && LOGIN.has(failure.code))
   if (refusedLogin !== undefined && !knocked.some((one) => 'ok' in one)) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { StoreError } from '../../../pipeline/errors.js'
 import type { Remnant } from '../../../pipeline/findings.js'
 import { isRefusal, type Outcome } from './judge.js'
@@ -16,6 +17,8 @@ export type Insist = <T>(ask: () => Promise<T>) => Promise<Outcome<T>>
 
 /** Removes all that was made: what the listings show below the root, and what the ledger knows of. Answers what stayed. */
 export async function cleanUp(p: Patient, signal: AbortSignal): Promise<readonly Remnant[]> {
+  // Every request under way listens to it.
+  setMaxListeners(0, signal)
   const insist = insistent(p, signal)
   const stuck = new Map<string, Remnant>()
   await removeFolders(p, insist, signal)

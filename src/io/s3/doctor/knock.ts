@@ -1,5 +1,6 @@
 import type { Failure } from '../../../pipeline/errors.js'
 import { inShort, type Judgement, no, type Outcome, partly, unknown, yes } from './judge.js'
+import type { Greeting } from './ledger.js'
 import type { Patient } from './patient.js'
 
 /** Whether an S3 server answered, whatever it said. One that says nothing but 5xx is as good as not there. */
@@ -24,7 +25,8 @@ const TAKEN = 15 * 60
 /** Half a second is lost in the header, and some on the way. s */
 const NOTICED = 5
 
-export function clock({ ledger: { greeting } }: Patient): Judgement {
+/** By what the latest answer told. */
+export function clock(greeting: Greeting | undefined): Judgement {
   if (greeting?.skewMs === undefined) return unknown('the server does not tell the time')
   const seconds = Math.round(greeting.skewMs / 1000)
   const off = Math.abs(seconds)

@@ -1,3 +1,4 @@
+import type { ObjectAttributes } from '../../../pipeline/ports.js'
 import { attempt, inShort, type Judgement, no, partly, yes } from './judge.js'
 import type { Patient } from './patient.js'
 
@@ -18,7 +19,8 @@ export async function metadata(p: Patient): Promise<Judgement> {
   return kept['plain'] === given.plain ? partly(`ASCII only: ${inShort(written.failure)}`) : no('lost')
 }
 
-const HEADERS = {
+/** One of each. */
+export const HEADERS = {
   contentType: 'text/x-doctor',
   cacheControl: 'max-age=60',
   contentDisposition: 'attachment; filename="d.txt"',
@@ -26,18 +28,20 @@ const HEADERS = {
   contentLanguage: 'de',
   expires: 'Thu, 01 Jan 2032 00:00:00 GMT',
 } as const
+const NAMES = ['contentType', 'cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'expires'] as const
 
 export async function headers(p: Patient): Promise<Judgement> {
   const object = { bucket: p.bucket, key: `${p.root}headers`, signal: p.signal }
   await p.store.put({ ...object, body: Buffer.from('h'), size: 1, attributes: { ...HEADERS, metadata: {} } })
-  const { attributes } = await p.store.head(object)
-  const names = ['contentType', 'cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'expires'] as const
-  const lost = names.filter((name) => attributes[name] !== HEADERS[name])
-  if (lost.length === names.length) return no('none is kept')
-  return lost.length === 0 ? yes('all six are kept') : partly(`lost: ${lost.map(dashed).join(', ')}`)
+  const lost = lostHeaders((await p.store.head(object)).attributes, HEADERS)
+  if (lost.length === NAMES.length) return no('none is kept')
+  return lost.length === 0 ? yes('all six are kept') : partly(`lost: ${lost.join(', ')}`)
 }
 
-/** `cacheControl` as HTTP writes it. */
-function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+type Headers = Pick<ObjectAttributes, (typeof NAMES)[number]>
+
+/** What of the headers given is not among those kept, as HTTP writes them. */
+export function lostHeaders(kept: Headers, given: Headers): string[] {
+  const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return NAMES.filter((name) => kept[name] !== given[name]).map(dashed)
 }

@@ -4,6 +4,7 @@ import { attempt, inShort, type Judgement, judged, no, partly, refusal, yes } fr
 import type { Patient } from './patient.js'
 import { head, put } from './raw.js'
 import { OTHER } from './reading.js'
+import { HEADERS, lostHeaders } from './travelling.js'
 
 export async function etagMd5(p: Patient): Promise<Judgement> {
   const { etag } = await p.store.put({
@@ -24,17 +25,18 @@ export async function conditionalWrites(p: Patient): Promise<Judgement> {
   return partly(none ? 'If-None-Match: * only' : 'If-Match only')
 }
 
-/** The bytes and what travels with them. */
+/** The bytes, and what travels with them as far as the server kept it in the first place. */
 export async function serverSideCopy(p: Patient): Promise<Judgement> {
   const { bucket, root, signal } = p
-  const attributes = { contentType: 'text/x-copied', metadata: { from: 'there' } }
-  const from = { bucket, key: `${root}copy from` }
-  await p.store.put({ ...from, body: Buffer.from('copied'), size: 6, attributes, signal })
-  await p.store.copy({ bucket, key: `${root}copy to`, from, signal })
-  const { size, attributes: kept } = await p.store.head({ bucket, key: `${root}copy to`, signal })
-  if (size !== 6) return no(`6 bytes became ${size}`)
-  const travels = kept.contentType === attributes.contentType && kept.metadata['from'] === 'there'
-  return travels ? yes('with what travels along') : partly('type or metadata are lost')
+  const from = { bucket, key: `${root}copy from`, signal }
+  const to = { bucket, key: `${root}copy to`, signal }
+  await p.store.put({ ...from, body: Buffer.from('copied'), size: 6, attributes: { ...HEADERS, metadata: { from: 'there' } } })
+  await p.store.copy({ ...to, from })
+  const [source, copy] = [await p.store.head(from), await p.store.head(to)]
+  if (copy.size !== 6) return no(`6 bytes became ${copy.size}`)
+  const lost = lostHeaders(copy.attributes, source.attributes)
+  if (copy.attributes.metadata['from'] !== source.attributes.metadata['from']) lost.push('metadata')
+  return lost.length === 0 ? yes('with what travels along') : partly(`lost: ${lost.join(', ')}`)
 }
 
 /** The store deletes one by one where batches are refused: then other requests go out. */
