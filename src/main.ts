@@ -25,6 +25,8 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
       return (await import('./commands/connections.js')).connectionsCommand(parsed, s)
     case 'runs':
       return (await import('./commands/runs.js')).runsCommand(parsed, s)
+    case 'doctor':
+      return (await import('./commands/doctor.js')).doctorCommand(parsed.request, s)
     case 'demo':
       return (await import('./commands/demo.js')).demoCommand(parsed.output, s)
     case 'error': {

@@ -53,9 +53,7 @@ export async function openLocation(
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {
-      const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
-      const profile = side === 'source' ? request.sourceProfile : request.targetProfile
-      const aws = { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
+      const aws = awsConnection(s, side === 'source' ? request.sourceProfile : request.targetProfile)
       return openSide(aws, request, notices, customerKeysOf(side, request, s))
     }
     case 'connection':
@@ -67,6 +65,12 @@ export async function openLocation(
 export function customerKeysOf(side: 'source' | 'target', options: KeyFiles, s: Surroundings): CustomerKeys {
   const own = customerKeyOf(side, options, s)
   return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, s) }
+}
+
+/** AWS with the default credentials, or where the environment says it is. */
+export function awsConnection(s: Surroundings, profile?: string): Connection {
+  const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
+  return { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
 }
 
 /** Whether a side is this machine's directories. */

@@ -87,7 +87,7 @@ export async function openOutputs(
   }
 }
 
-function checkWritable(file: string, option: string): void {
+export function checkWritable(file: string, option: string): void {
   try {
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a directory')
     accessSync(dirname(file), constants.W_OK)

@@ -1,5 +1,5 @@
 import { ReplaySubject } from 'rxjs'
-import { failuresIn } from '../io/journal/reading.js'
+import { failuresIn, lossesIn } from '../io/journal/reading.js'
 import { keptRuns, removeRun } from '../io/journal/runs.js'
 import { statePaths } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
@@ -14,7 +14,8 @@ import { openQuestions } from '../prompts/questions.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { failures, lastWords, results } from '../prompts/render/ending.js'
 import { jsonSummary } from '../prompts/render/json.js'
-import { count, objects, pairName } from '../prompts/render/lines.js'
+import { count, objectName, objects, pairName } from '../prompts/render/lines.js'
+import { lossInWords } from '../prompts/render/losses.js'
 import { jsonLeft, leftInWords, runLines } from '../prompts/render/runs.js'
 import { lineWriter, openScreen, type Screen } from '../prompts/render/screen.js'
 import { openBook, openLocation } from './endpoints.js'
@@ -61,7 +62,11 @@ async function act(
       await list(counter)
       return 0
     case 'show':
-      await (request.failed ? showFailed(request.run, request.bucket, counter) : show(request.run, counter, s))
+      await (request.names === 'failed'
+        ? showFailed(request.run, request.bucket, counter)
+        : request.names === 'lost'
+          ? showLost(request.run, counter)
+          : show(request.run, counter, s))
       return 0
     case 'prune': {
       const { olderThan } = request
@@ -116,6 +121,14 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Coun
   if (isUnfinished && (status === 'killed' || status === 'refused'))
     screen.out(`  Go on with it: s3-sync runs resume ${summary.run} (left: ${leftInWords(told.left)})`)
   screen.out(paint.quiet(`journal: ${summary.journal ?? ''}`))
+}
+
+/** The objects that lost something, a line each, or a JSON object each. */
+async function showLost(typed: string, { runs, programs, json }: Counter): Promise<void> {
+  for await (const { pair, key, losses } of lossesIn(findRun(runs, typed).journal)) {
+    if (json) programs.line(JSON.stringify({ bucket: pair.source.bucket, key, losses }))
+    else programs.line(`${objectName(pair, key)}: ${printable(losses.map(lossInWords).join(', '))}`)
+  }
 }
 
 /** The keys that failed, one a line; separated by NULs where a key holds a line end. Nothing else, so that `--files-from` takes it. */

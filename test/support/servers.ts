@@ -30,6 +30,8 @@ import { startEmbedded } from './fauxqs.js'
  * - `any-keys`: accepts all credentials;
  * - `no-part-copy`: copies no ranges of one object into a part of another;
  * - `is-a-directory`: a file system, whose ETags are no MD5s but for those of writes, and which keeps nothing beside the bytes but their time;
+ * - `refuses-odd-names`: refuses `x//y`, `.` and `..` as segments, also where they are no more than the prefix of a listing;
+ * - `loses-expires`: of what travels along, drops Expires when it copies an object itself;
  * - `no-list-parts`: does not tell the parts of an upload;
  * - `ignores-copy-conditions`: copies whatever the source object has become.
  */
@@ -49,6 +51,8 @@ const Trait = v.picklist([
   'is-a-directory',
   'ignores-copy-conditions',
   'no-list-parts',
+  'refuses-odd-names',
+  'loses-expires',
 ])
 export type Trait = v.InferOutput<typeof Trait>
 

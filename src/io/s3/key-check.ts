@@ -13,8 +13,9 @@ const FOLDED = /^\/|\/\/|(^|\/)\.{1,2}(\/|$)/
 export function keyCheck(listings: Listings): KeyCheck {
   return async ({ bucket, key, signal }) => {
     if (!FOLDED.test(key)) return
-    // The shortest key with a prefix sorts first.
-    const { entries } = await listings.page({ bucket, prefix: key, limit: 1, signal })
+    // The shortest key with a prefix sorts first. Asked for one key only, MinIO looks the prefix up as an object, folds it the same way, and
+    // lists it under the name it was asked by (measured).
+    const { entries } = await listings.page({ bucket, prefix: key, limit: 2, signal })
     if (entries[0]?.key === key) return
     const message = 'it is not there under the name it was written to'
     throw new StoreError(ownFailure('PutObject', 'KeyChanged', message, 'permanent'))

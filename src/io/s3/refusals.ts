@@ -19,6 +19,9 @@ export const BY_STATUS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 }
 
+/** Other words for the same. MinIO says so of a wrong checksum, where the S3 API reference has one code for digests of all kinds. */
+const SAME: Readonly<Record<string, string>> = { XAmzContentChecksumMismatch: 'BadDigest' }
+
 /** What Go's and nginx's TLS servers say to a plain request, which they answer in the clear with a 400. */
 export const PLAIN_TO_TLS = /HTTP request (was sent )?to (an )?HTTPS (server|port)/i
 
@@ -40,7 +43,7 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
   const code = error?.code ?? (text === '' ? BY_STATUS[status] : undefined) ?? `Http${status}`
   const message =
     error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
-  const named = notFound(operation, code)
+  const named = SAME[code] ?? notFound(operation, code)
   const failure = { kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) }
   return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
 }

@@ -48,7 +48,7 @@ export interface RequestsOptions {
   readonly login: Login | undefined
   readonly homeRegion: string
   readonly addresses: Addresses
-  readonly transport: Transport
+  readonly transport: Pick<Transport, 'send'>
   readonly requesterPays: boolean
   readonly now: () => number
 }

@@ -1,50 +1,38 @@
 import type { Connection } from '../connections/connection.js'
 import type { OpenStore } from '../open-store.js'
-import { Addresses, AWS } from './addresses.js'
+import { AWS } from './addresses.js'
 import { bucketRuleCalls } from './bucket-rules.js'
 import { bucketCalls } from './buckets.js'
 import { Announcing } from './checksums.js'
-import { deleteCalls } from './deletes.js'
 import type { CustomerKeys } from './customer-key.js'
-import { loginOf } from './login.js'
+import { deleteCalls } from './deletes.js'
 import { keyCheck } from './key-check.js'
 import { Listings, type OnNotice } from './listing.js'
 import { objectCalls } from './objects.js'
+import { type Line, type LineOptions, openLine } from './line.js'
 import type { RareCalls } from './rare-calls.js'
-import { homeRegion } from './region.js'
-import { Requests } from './requests.js'
 import { serverSideCalls } from './server-side.js'
 import { tagCalls } from './tags.js'
-import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
 import { uploadCalls } from './uploads.js'
 
 /** An endpoint as an {@link ObjectStore}. */
 export type S3Store = OpenStore
 
-export interface StoreOptions {
-  /** Connections at once; as many as requests may be in flight. */
-  readonly sockets: number
-  readonly timeouts?: Timeouts
+export interface StoreOptions extends LineOptions {
   readonly onNotice?: OnNotice
   readonly customerKeys?: CustomerKeys
 }
 
 /** Prepares a store. Sends no request: a wrong login shows at the first call. The SDK is not loaded before a rare call, or a login of its own making. */
 export async function openStore(connection: Connection, options: StoreOptions): Promise<S3Store> {
-  const transport = await openTransport(connection, options.sockets, options.timeouts ?? TIMEOUTS)
-  const requests = new Requests({
-    login: await loginOf(connection),
-    homeRegion: await homeRegion(connection),
-    addresses: new Addresses(connection, process.env),
-    transport,
-    requesterPays: connection.requesterPays === true,
-    now: Date.now,
-  })
-  const onNotice = options.onNotice ?? (() => undefined)
+  return storeOn(await openLine(connection, options), connection, options.onNotice ?? (() => undefined), options.customerKeys)
+}
+
+/** A store that asks over a line of its own or another's; closing it closes the line. */
+export function storeOn({ requests, close }: Line, connection: Connection, onNotice: OnNotice, keys: CustomerKeys = {}): S3Store {
   const listings = new Listings(requests, onNotice)
   const announcing = new Announcing(onNotice)
   const checkKey = keyCheck(listings)
-  const keys = options.customerKeys ?? {}
   let loaded: Promise<RareCalls> | undefined
   const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
   return {
@@ -61,6 +49,6 @@ export async function openStore(connection: Connection, options: StoreOptions): 
     acl: async (request) => (await rare()).acl(request),
     lock: async (request) => (await rare()).lock(request),
     listBuckets: async (request) => (await rare()).listBuckets(request),
-    close: () => transport.close(),
+    close,
   }
 }

@@ -38,7 +38,7 @@ export const COMMANDS = [
   },
   {
     name: 'runs',
-    usage: ['s3-sync runs [list | show ID [--failed] | resume ID | prune [--older-than AGE]]'],
+    usage: ['s3-sync runs [list | show ID [--failed | --lost] | resume ID | prune [--older-than AGE]]'],
     summary: 'earlier runs: what they did, and going on with one that did not finish',
     examples: [
       's3-sync runs',
@@ -53,6 +53,13 @@ export const COMMANDS = [
     usage: ['s3-sync verify SOURCE TARGET [options]'],
     summary: 'compare both sides completely, without copying; exit 5 where they differ',
     examples: ['s3-sync verify old:photos new:photos', 's3-sync verify ./photos new:photos --deep --json'],
+    words: [],
+  },
+  {
+    name: 'doctor',
+    usage: ['s3-sync doctor CONNECTION[:BUCKET]'],
+    summary: 'what an endpoint can and what it can’t, tried out; nothing is left behind',
+    examples: ['s3-sync doctor minio', 's3-sync doctor minio:photos', 's3-sync doctor minio --json'],
     words: [],
   },
   {

@@ -22,8 +22,8 @@ const RUN = ['sync', 'runs'] as const
 /** Those that comparing takes as well. */
 const COMPARED = ['sync', 'runs', 'verify'] as const
 const SHOWN = ['sync', 'demo', 'runs', 'verify'] as const
-const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify'] as const
-const JSON_COMMANDS = ['sync', 'demo', 'connections', 'runs', 'verify'] as const
+const ALL = ['sync', 'demo', 'connections', 'completion', 'runs', 'verify', 'doctor'] as const
+const JSON_COMMANDS = ['sync', 'demo', 'connections', 'runs', 'verify', 'doctor'] as const
 const CONNECTIONS = ['connections'] as const
 const RUNS = ['runs'] as const
 const FLAG = { kind: 'flag' } as const
@@ -292,6 +292,13 @@ export const OPTIONS = [
     commands: RUNS,
   },
   {
+    name: 'lost',
+    aliases: [],
+    value: FLAG,
+    help: 'with show: each object that lost something on the way, and what',
+    commands: RUNS,
+  },
+  {
     name: 'profile',
     aliases: [],
     value: { kind: 'text', placeholder: 'NAME' },
@@ -341,7 +348,7 @@ export const OPTIONS = [
     aliases: [],
     value: { kind: 'text', placeholder: 'PATH' },
     help: 'write the JSON summary to a file',
-    commands: SHOWN,
+    commands: [...SHOWN, 'doctor'],
   },
   {
     name: 'log-file',
@@ -353,8 +360,8 @@ export const OPTIONS = [
   { name: 'yes', aliases: ['y'], value: FLAG, help: 'do not ask for confirmation', commands: ['sync', 'connections', 'runs'] },
   { name: 'color', aliases: [], value: FLAG, help: 'colour the text even when it goes to no terminal', commands: ALL },
   { name: 'no-color', aliases: [], value: FLAG, help: 'never colour the text (also: NO_COLOR)', commands: ALL },
-  { name: 'quiet', aliases: ['q'], value: FLAG, help: 'only problems', commands: SHOWN },
-  { name: 'verbose', aliases: ['v'], value: FLAG, help: 'each object as well', commands: [...SHOWN, 'connections'] },
+  { name: 'quiet', aliases: ['q'], value: FLAG, help: 'only problems', commands: [...SHOWN, 'doctor'] },
+  { name: 'verbose', aliases: ['v'], value: FLAG, help: 'each object as well', commands: [...SHOWN, 'connections', 'doctor'] },
   { name: 'help', aliases: ['h'], value: FLAG, help: 'this text', commands: ALL },
   { name: 'version', aliases: [], value: FLAG, help: 'the version', commands: ALL },
 ] as const satisfies readonly OptionSpec[]

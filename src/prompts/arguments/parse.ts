@@ -1,5 +1,6 @@
 import { parseBuckets } from './buckets.js'
 import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
+import { readDoctor } from './doctor.js'
 import { type Location, parseLocation } from './locations.js'
 import { nearest } from './names.js'
 import { OPTIONS, type OptionSpec } from './options.js'
@@ -48,6 +49,10 @@ function read(command: CommandName, words: readonly string[], tokens: Tokens, is
     }
     case 'verify':
       return readVerify(words, tokens)
+    case 'doctor': {
+      const request = readDoctor(words)
+      return 'what' in request ? request : { kind: 'doctor', request: { ...request, output: outputOf(tokens) } }
+    }
   }
 }
 
@@ -245,6 +250,7 @@ function contradiction({ given }: Tokens): Problem | undefined {
   const pairs = [
     ['json', 'events'],
     ['quiet', 'verbose'],
+    ['failed', 'lost'],
     ['color', 'no-color'],
   ] as const
   const both = pairs.find(([a, b]) => given.has(a) && given.has(b))

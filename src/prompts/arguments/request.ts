@@ -101,10 +101,18 @@ export type ConnectionsAction =
 
 export type RunsAction =
   | { readonly action: 'list' }
-  | { readonly action: 'show'; readonly run: string; readonly failed: boolean; readonly bucket?: string }
+  /** `names`: instead of a summary, the objects that failed or lost something. */
+  | { readonly action: 'show'; readonly run: string; readonly names?: 'failed' | 'lost'; readonly bucket?: string }
   /** `typed`: options that were given once more, or others that change how it goes about its work. */
   | ({ readonly action: 'resume'; readonly run: string } & Typed)
   | { readonly action: 'prune'; readonly olderThan: When }
+
+/** What `doctor` looks at: an endpoint, in a bucket of its own or in one that is named. */
+export interface DoctorRequest {
+  /** Absent: AWS with the default credentials. */
+  readonly name?: string
+  readonly bucket?: string
+}
 
 export type Shell = 'bash' | 'zsh' | 'fish'
 
@@ -116,6 +124,7 @@ export type Parsed =
   | { readonly kind: 'guided'; readonly request: GuidedRequest }
   | ({ readonly kind: 'connections'; readonly output: OutputOptions; readonly yes: boolean } & ConnectionsAction)
   | ({ readonly kind: 'runs'; readonly output: OutputOptions; readonly yes: boolean } & RunsAction)
+  | { readonly kind: 'doctor'; readonly request: DoctorRequest & { readonly output: OutputOptions } }
   | { readonly kind: 'demo'; readonly output: OutputOptions }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | UsageError

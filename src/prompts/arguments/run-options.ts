@@ -113,7 +113,7 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
 /** Options that say how a run is shown or begun, not what it is. */
 const NOT_OF_A_RUN: ReadonlySet<OptionName> = new Set([
   ...(['json', 'events', 'json-file', 'log-file', 'yes', 'color', 'no-color', 'quiet', 'verbose'] as const),
-  ...(['dry-run', 'help', 'version', 'failed'] as const),
+  ...(['dry-run', 'help', 'version', 'failed', 'lost'] as const),
 ])
 
 /** The options of a run, each in one word, as a command line could give them again. */

@@ -5,6 +5,8 @@ import { typedOptions } from './run-options.js'
 import type { Problem, Tokens } from './tokens.js'
 import { parseWhen } from './units.js'
 
+const NAMES = ['failed', 'lost'] as const
+
 /** What `runs prune` takes away where nothing is said. */
 const USUAL_AGE = { agoMs: 30 * 24 * 60 * 60 * 1_000 }
 
@@ -26,7 +28,8 @@ export function readRuns([action = 'list', run, extra]: readonly string[], token
       if (run === undefined) return { what: `runs ${action}: which one?`, todo: 's3-sync runs shows them.' }
       if (action === 'resume') return { action, run, typed }
       const bucket = tokens.values.get('buckets')
-      return { action, run, failed: tokens.given.has('failed'), ...(bucket === undefined ? {} : { bucket }) }
+      const names = NAMES.find((name) => tokens.given.has(name))
+      return { action, run, ...(names && { names }), ...(bucket === undefined ? {} : { bucket }) }
     }
     default: {
       const near = nearest(action, specOf('runs').words)
@@ -37,7 +40,8 @@ export function readRuns([action = 'list', run, extra]: readonly string[], token
 
 /** Options that go with another of the commands. */
 function strayOption(action: string, { given }: Tokens, typed: readonly string[]): string | undefined {
-  if (given.has('failed') && action !== 'show') return '--failed'
+  const names = NAMES.find((name) => given.has(name))
+  if (names !== undefined && action !== 'show') return `--${names}`
   if (given.has('events') && action !== 'resume') return '--events'
   const own = action === 'prune' ? '--older-than=' : action === 'show' && given.has('failed') ? '--buckets=' : undefined
   return action === 'resume' ? undefined : typed.find((word) => own === undefined || !word.startsWith(own))

@@ -247,3 +247,24 @@ describe('bad input', () => {
     expect(parse(['A:a', 'B:b', typed])).toMatchObject({ todo: expect.stringContaining(nearest) })
   })
 })
+
+describe('doctor', () => {
+  it.each([
+    [['minio'], { name: 'minio' }],
+    [['minio:'], { name: 'minio' }],
+    [['minio:photos'], { name: 'minio', bucket: 'photos' }],
+    [['s3://photos', '--json'], { bucket: 'photos' }],
+  ])('%j', (words, expected) => {
+    const parsed = parse(['doctor', ...words])
+    if (parsed.kind !== 'doctor') throw new Error(JSON.stringify(parsed))
+    const { output, ...asked } = parsed.request
+    expect(asked).toEqual(expected)
+    expect(output.json).toBe(words.includes('--json'))
+  })
+
+  it('of a prefix says which bucket was meant', () => {
+    expect(parse(['doctor', 'a:photos/2026'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor a:photos' })
+    expect(parse(['doctor', 's3://photos/2026/'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor s3://photos' })
+    expect(parse(['doctor', 'photos:photos/x'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor photos:photos' })
+  })
+})

@@ -1,0 +1,41 @@
+import type { Connection } from '../connections/connection.js'
+import { Addresses } from './addresses.js'
+import { loginOf } from './login.js'
+import { homeRegion } from './region.js'
+import { Requests, type RequestsOptions } from './requests.js'
+import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
+
+export interface LineOptions {
+  /** Connections at once; as many as requests may be in flight. */
+  readonly sockets: number
+  readonly timeouts?: Timeouts
+}
+
+/** The way to an endpoint: what is sent over it is addressed and signed as the connection wants it. */
+export interface Line<R extends Requests = Requests> {
+  readonly requests: R
+  readonly close: () => void
+}
+
+/** Prepares the way to an endpoint; sends no request. */
+export function openLine(connection: Connection, options: LineOptions): Promise<Line> {
+  return openLineOf(connection, options, (prepared) => new Requests(prepared))
+}
+
+/** The same with requests of another making, for whoever wants to see them pass. */
+export async function openLineOf<R extends Requests>(
+  connection: Connection,
+  { sockets, timeouts }: LineOptions,
+  make: (prepared: RequestsOptions) => R,
+): Promise<Line<R>> {
+  const transport = await openTransport(connection, sockets, timeouts ?? TIMEOUTS)
+  const requests = make({
+    login: await loginOf(connection),
+    homeRegion: await homeRegion(connection),
+    addresses: new Addresses(connection, process.env),
+    transport,
+    requesterPays: connection.requesterPays === true,
+    now: Date.now,
+  })
+  return { requests, close: () => transport.close() }
+}
