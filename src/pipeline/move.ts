@@ -3,10 +3,11 @@ import { abortable } from './abortable.js'
 import type { StoreError } from './errors.js'
 import type { Keeper } from './keeper.js'
 import type { SyncEvent } from './events.js'
+import type { Written } from './ports.js'
 import type { Report } from './retry.js'
 import { at, type Notice, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
-import { type Copied, type Copy, copyWhole, type EtagTrust, type Stores } from './transfer.js'
+import { type Copy, copyWhole, type EtagTrust, type Stores } from './transfer.js'
 import { copyOnServer, isRefusal, type ServerSide } from './transfer-on-server.js'
 import { copyInParts, type PartsBy } from './transfer-parts.js'
 
@@ -39,17 +40,18 @@ export async function move(
   announce: boolean,
   listener: Listener,
   signal: AbortSignal,
-): Promise<Copied> {
+): Promise<Written> {
   const { plan, gather, streams } = run
   const { serverSide, keeper } = road
   const { size } = copy.from.entry
-  const until = (work: Observable<Copied>): Promise<Copied> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
-  const inParts = (by: PartsBy): Promise<Copied> => until(copyInParts(copy, { run, pair, road, listener, by }))
-  const how = { ...road, announce, gather, tell: listener.tell }
-  const whole = (called: AbortSignal): Promise<Copied> => keeper.yielding(() => copyWhole(how, copy, called))
+  const until = (work: Observable<Written>): Promise<Written> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
+  const inParts = (by: PartsBy): Promise<Written> => until(copyInParts(copy, { run, pair, road, listener, by }))
+  const { tell } = listener
+  const whole = (called: AbortSignal): Promise<Written> =>
+    keeper.yielding(() => copyWhole(road, copy, announce, gather, tell, called))
   if (serverSide.usable) {
     try {
-      return await (size <= plan.largestCopy ? keeper.yielding(() => copyOnServer(how, copy, signal)) : inParts('server'))
+      return await (size <= plan.largestCopy ? keeper.yielding(() => copyOnServer(road, copy, tell, signal)) : inParts('server'))
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (giveUp(serverSide)) listener.tell({ type: 'notice-given', ...at(run), ...refusedBecause(error) })

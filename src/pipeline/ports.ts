@@ -127,7 +127,7 @@ export interface StoreTraits {
 /** Where on the same endpoint bytes come from. */
 export interface OnServer {
   readonly from: VersionRef
-  readonly ifMatch?: string
+  readonly ifMatch?: string | undefined
 }
 
 /** What a bucket does with all of its objects, beside keeping their versions. */
@@ -183,7 +183,8 @@ export interface ObjectStore {
    * comes whole.
    */
   get(
-    request: VersionRef & Cancellable & { readonly ifMatch?: string; readonly range?: ByteRange; readonly gather?: number },
+    request: VersionRef &
+      Cancellable & { readonly ifMatch?: string | undefined; readonly range?: ByteRange; readonly gather?: number },
   ): Promise<GetAnswer>
 
   /**

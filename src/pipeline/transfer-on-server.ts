@@ -1,6 +1,8 @@
 import { isArchived, StoreError } from './errors.js'
+import type { Road, Told } from './move.js'
+import type { Written } from './ports.js'
 import { sided } from './sided.js'
-import { checkEtag, type Copied, type Copy, lockable, pinned, sourceOf, type Whole } from './transfer.js'
+import { checkEtag, type Copy, lockable, pinned, sourceOf } from './transfer.js'
 
 /** Whether the endpoint copies by itself from the source's buckets to the target's: assumed where both are one, until it refuses. */
 export interface ServerSide {
@@ -12,10 +14,11 @@ export interface ServerSide {
  * `Keeper.yielding`.
  */
 export async function copyOnServer(
-  { stores, trust, keeper, tell }: Omit<Whole, 'announce' | 'gather'>,
+  { stores, trust, keeper }: Road,
   copy: Copy,
+  tell: Told,
   signal: AbortSignal,
-): Promise<Copied> {
+): Promise<Written> {
   const { entry } = copy.from
   const from = sourceOf(copy)
   const wish = await keeper.wishOnServer(from, entry, signal)
@@ -27,7 +30,7 @@ export async function copyOnServer(
   await checkEtag(stores, copy, written, trust, signal)
   if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
   await keeper.judge(wish, entry.key, copy.to, written, tell, signal)
-  return { size: entry.size, ...written }
+  return written
 }
 
 /** Answers by which an endpoint, or the target's login, says that it does not copy from there. What is wrong with one object is none. */

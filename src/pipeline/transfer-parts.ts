@@ -9,7 +9,7 @@ import { CURED_BY_REPEATING, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import { changed, checkEtag, type Copied, type Copy, lockable, pinned, sourceOf, type Stores } from './transfer.js'
+import { changed, checkEtag, type Copy, lockable, pinned, sourceOf, type Stores } from './transfer.js'
 import type { Wish } from './wish.js'
 
 /** How long aborting an upload may take, ms. */
@@ -34,7 +34,7 @@ export interface InParts {
  * An upload that an earlier process began is gone on with. When it fails, the upload is aborted; when the run ends before it is complete, it
  * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may cure.
  */
-export function copyInParts(copy: Copy, options: InParts): Observable<Copied> {
+export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
   const { run, pair, road, listener, by } = options
   const { stores, trust, keeper } = road
   const { how, goOn, streams } = run
@@ -81,7 +81,7 @@ export function copyInParts(copy: Copy, options: InParts): Observable<Copied> {
             const { later } = lockable(keeper.granted(wish), false)
             if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
             await keeper.judge(wish, copy.from.entry.key, copy.to, written, listener.tell, signal)
-            return { size, ...written }
+            return written
           }),
         ),
         tap({

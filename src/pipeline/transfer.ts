@@ -1,8 +1,7 @@
 import { discard } from './content.js'
 import { isMd5 } from './decide.js'
 import { StoreError } from './errors.js'
-import type { Keeper } from './keeper.js'
-import type { Told } from './move.js'
+import type { Road, Told } from './move.js'
 import type { ObjectEntry, ObjectHead, ObjectStore, VersionRef, Written } from './ports.js'
 import type { Encryption, Extras } from './properties.js'
 import { sameBytes } from './same-bytes.js'
@@ -30,38 +29,29 @@ export interface EtagTrust {
   areMd5: boolean
 }
 
-/** What arrived. */
-export interface Copied extends Written {
-  /** bytes */
-  readonly size: number
-}
-
 /** The object that a copy is made of. */
 export function sourceOf({ from: { bucket, entry, versionId } }: Copy): VersionRef {
   return versionId === undefined ? { bucket, key: entry.key } : { bucket, key: entry.key, versionId }
 }
 
-/** How an object is copied in one piece. */
-export interface Whole {
-  readonly stores: Stores
-  readonly trust: EtagTrust
-  readonly keeper: Keeper
-  /** The target is told the MD5 beforehand, where the ETag is one. */
-  readonly announce: boolean
-  /** Bodies of at most so many bytes are held whole, which costs less than a stream. */
-  readonly gather: number
-  readonly tell: Told
-}
-
 /**
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
  * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5; it refuses anything else. What the
- * object is beside its bytes is told as well, as far as the target takes it. To be done within `Keeper.yielding`.
+ * object is beside its bytes is told as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
+ * than a stream. To be done within `Keeper.yielding`. (No spreads here: each costs a microsecond, for each object.)
  */
-export async function copyWhole(how: Whole, copy: Copy, signal: AbortSignal): Promise<Copied> {
-  const { stores, trust, keeper, announce, gather, tell } = how
-  const { entry } = copy.from
-  const answer = await sided('source', stores.source.get({ ...sourceOf(copy), ...pinned(entry), gather, signal }))
+export async function copyWhole(
+  { stores, trust, keeper }: Road,
+  copy: Copy,
+  announce: boolean,
+  gather: number,
+  tell: Told,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { from, to } = copy
+  const { entry, bucket, versionId } = from
+  const ifMatch = entry.etag === '' ? undefined : entry.etag
+  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, signal }))
   if (answer.length !== entry.size) {
     discard(answer.body)
     throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
@@ -74,14 +64,14 @@ export async function copyWhole(how: Whole, copy: Copy, signal: AbortSignal): Pr
     const wishing = keeper.wish(sourceOf(copy), answer, signal)
     const wish = wishing === undefined ? undefined : await wishing
     const { now: extras, later } = lockable(keeper.granted(wish), md5 !== undefined || body instanceof Uint8Array)
-    const put = stores.target.put({ ...copy.to, body, size, attributes, md5, checksum, extras, signal })
+    const put = stores.target.put({ bucket: to.bucket, key: to.key, body, size, attributes, md5, checksum, extras, signal })
     const written = await sided('target', put).catch((error: unknown) => {
       throw keeper.refusal(wish, error)
     })
     await checkEtag(stores, copy, written, trust, signal)
-    if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
-    if (wish !== undefined) await keeper.judge(wish, entry.key, copy.to, written, tell, signal)
-    return { size, ...written }
+    if (later !== undefined) await keeper.lock(later, to, written, signal)
+    if (wish !== undefined) await keeper.judge(wish, entry.key, to, written, tell, signal)
+    return written
   } finally {
     discard(answer.body)
   }
@@ -144,7 +134,8 @@ export function lockable(
   extras: Extras | undefined,
   hasDigest: boolean,
 ): { readonly now: Extras | undefined; readonly later: Extras | undefined } {
-  const { retention, legalHold, ...others } = extras ?? {}
-  if (hasDigest || (retention === undefined && legalHold === undefined)) return { now: extras, later: undefined }
+  const isLocked = extras?.retention !== undefined || extras?.legalHold !== undefined
+  if (hasDigest || !isLocked) return { now: extras, later: undefined }
+  const { retention, legalHold, ...others } = extras
   return { now: others, later: { ...(retention && { retention }), ...(legalHold && { legalHold }) } }
 }

@@ -60,7 +60,9 @@ export function objectCalls(
 
     async put({ bucket, key, body, size, attributes, md5, checksum, extras, signal }) {
       const operation = 'PutObject'
-      const headers = [...headersOf(attributes), ...extrasHeaders(extras), ...(own?.headers ?? [])]
+      const headers = headersOf(attributes)
+      if (extras !== undefined) headers.push(...extrasHeaders(extras))
+      if (own !== undefined) headers.push(...own.headers)
       // The embedded server fails on an empty body of no type (measured).
       if (attributes.contentType === undefined) headers.push('content-type', 'application/octet-stream')
       if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))

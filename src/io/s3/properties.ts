@@ -23,7 +23,7 @@ const TOLD_BY = [CLASS, ENCRYPTION, CUSTOMER, REDIRECT, MODE, LEGAL_HOLD]
 
 /** What of an answer to GET or HEAD is out of the ordinary; of most objects it is nothing, and nothing is made for them. */
 export function propertiesOf(headers: AnswerHeaders): Properties {
-  if (!TOLD_BY.some((name) => headers[name] !== undefined)) return NO_PROPERTIES
+  if (isOrdinary(headers)) return NO_PROPERTIES
   const storageClass = headerOf(headers, CLASS)
   const encryption = encryptionOf(headers)
   const redirect = headerOf(headers, REDIRECT)
@@ -37,12 +37,18 @@ export function propertiesOf(headers: AnswerHeaders): Properties {
   }
 }
 
+function isOrdinary(headers: AnswerHeaders): boolean {
+  for (const name of TOLD_BY) if (headers[name] !== undefined) return false
+  return true
+}
+
 const Algorithm = v.picklist(['AES256', 'aws:kms', 'aws:kms:dsse'])
 
 /** What an answer tells of how the bytes are kept; undefined where it tells nothing. */
 export function encryptionOf(headers: AnswerHeaders): Encryption | undefined {
   if (headers[CUSTOMER] !== undefined) return { algorithm: 'customer' }
   const algorithm = headers[ENCRYPTION]
+  if (algorithm === undefined) return undefined
   return v.is(Algorithm, algorithm) ? encryption(algorithm, headerOf(headers, KEY_ID)) : undefined
 }
 
