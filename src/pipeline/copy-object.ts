@@ -50,7 +50,11 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Roa
         return { type: 'object-skipped', ...about(), reason: 'unchanged' }
       }
       const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'
-      if (plan.dryRun) return { type: 'copy-planned', ...about(), reason, requests: requests() }
+      if (plan.dryRun) {
+        const sample = await road.keeper.sample(copy, signal)
+        if (sample !== undefined) subscriber.next({ type: 'sample-taken', ...at(run), pair, key: copy.from.entry.key, ...sample })
+        return { type: 'copy-planned', ...about(), reason, requests: requests() }
+      }
       if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal)
       isBackedUp = true
       const { etag } = await move(run, pair, road, copy, announce, listener, signal)

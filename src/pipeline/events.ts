@@ -1,6 +1,6 @@
 import type { Failure } from './errors.js'
 import type { Requests } from './estimate.js'
-import type { Loss } from './properties.js'
+import type { Loss, Property } from './properties.js'
 import type { BucketPair, Shard } from './shards.js'
 
 /**
@@ -109,6 +109,15 @@ export interface CopyPlanned extends ObjectEvent {
   readonly reason: CopyReason
   /** What copying it will ask for. */
   readonly requests: Requests
+}
+
+/** Only under dry run, of the first objects that would be copied: what they have that can get lost, and what of it is known to. */
+export interface SampleTaken extends Happened {
+  readonly type: 'sample-taken'
+  readonly pair: BucketPair
+  readonly key: string
+  readonly has: readonly Property[]
+  readonly losing: readonly Loss[]
 }
 
 export interface ObjectCopied extends ObjectEvent {
@@ -352,6 +361,7 @@ export type SyncEvent =
   | BucketCreated
   | PageDecided
   | CopyPlanned
+  | SampleTaken
   | UploadStarted
   | PartUploaded
   | UploadEnded

@@ -1,11 +1,12 @@
 import { StoreError } from './errors.js'
+import type { SampleTaken } from './events.js'
 import { extrasOf, type Keeping, strength } from './keeping.js'
-import type { ObjectEntry, ObjectHead, ObjectRef, ObjectStore, VersionRef, Written } from './ports.js'
-import { type Encryption, type Extras, type Loss, NO_PROPERTIES } from './properties.js'
+import type { BucketRules, ObjectEntry, ObjectHead, ObjectRef, ObjectStore, VersionRef, Written } from './ports.js'
+import { type Encryption, type Extras, type Loss, NO_PROPERTIES, type Property } from './properties.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import type { Stores } from './transfer.js'
+import type { Copy, Stores } from './transfer.js'
 import type { Told } from './move.js'
 import { blamed, type Feature, featuresOf, type Found, isPlain, isThere, toldBy, type Wish, without } from './wish.js'
 
@@ -15,7 +16,7 @@ export class Holdings {
   private readonly known = new Map<string, string | undefined>()
   /** Somebody is finding out, and others wait for it. */
   learning: Promise<void> | undefined
-  private rule: Promise<Encryption | undefined> | undefined
+  private rules: Promise<BucketRules> | undefined
 
   constructor(readonly store: ObjectStore) {}
 
@@ -37,11 +38,22 @@ export class Holdings {
     this.known.delete(id)
   }
 
-  /** How the bucket encrypts by itself; asked once. */
-  ownRule(bucket: string, signal: AbortSignal): Promise<Encryption | undefined> {
-    this.rule ??= sided('target', this.store.bucketRules({ bucket, signal })).then(({ encryption }) => encryption)
-    this.rule.catch(() => (this.rule = undefined))
-    return this.rule
+  /** How the bucket encrypts by itself. */
+  async ownRule(bucket: string, signal: AbortSignal): Promise<Encryption | undefined> {
+    return (await this.rulesOf(bucket, signal)).encryption
+  }
+
+  /** Whether the bucket takes locked objects; one that is still to be made will. */
+  async locksAt(bucket: string, signal: AbortSignal): Promise<boolean> {
+    const { locks } = await this.rulesOf(bucket, signal)
+    return locks || (await sided('target', this.store.headBucket({ bucket, signal }))) === 'missing'
+  }
+
+  /** Asked once. */
+  private rulesOf(bucket: string, signal: AbortSignal): Promise<BucketRules> {
+    this.rules ??= sided('target', this.store.bucketRules({ bucket, signal }))
+    this.rules.catch(() => (this.rules = undefined))
+    return this.rules
   }
 }
 
@@ -58,6 +70,9 @@ class Yielded extends Error {
 }
 
 const REFUSED = 'refused: '
+/** So many objects of a pair stand for all when a person wants to know beforehand. */
+const SAMPLE = 20
+const LOCKS: readonly Property[] = ['retention', 'legal-hold']
 
 /**
  * Sees to it that what an object is beside its bytes arrives: tells writes what to give it, does without what a target refuses, and finds out
@@ -67,6 +82,7 @@ export class Keeper {
   private readonly holdings: Holdings
   private looks: Promise<boolean> | undefined
   private readonly keeping: Keeping
+  private sampled = 0
 
   constructor(
     private readonly run: Run,
@@ -106,6 +122,23 @@ export class Keeper {
     if (Object.keys(extras).length === 0) return undefined
     const { encryption } = extras
     return { ...NOTHING, extras, ...(encryption && { encryption }) }
+  }
+
+  /** What an object has that can get lost, and what of it will, as far as the target's rules tell. Undefined when enough were looked at. */
+  async sample({ from, to }: Copy, signal: AbortSignal): Promise<Pick<SampleTaken, 'has' | 'losing'> | undefined> {
+    if (this.sampled++ >= SAMPLE) return undefined
+    const ref = { bucket: from.bucket, key: from.entry.key }
+    const wish = await this.wish(ref, await sided('source', this.stores.source.head({ ...ref, signal })), signal)
+    const features = wish === undefined ? [] : featuresOf(wish)
+    const isLocked = features.some(({ property }) => LOCKS.includes(property))
+    const locks = isLocked ? await this.holdings.locksAt(to.bucket, signal) : true
+    const losing = features.flatMap((feature): Loss[] => {
+      const { property } = feature
+      const fate = this.holdings.fateOf(feature)
+      if (fate !== 'unknown' && fate.why !== undefined) return [{ property, why: fate.why }]
+      return locks || !LOCKS.includes(property) ? [] : [{ property, why: 'the target’s bucket was made without Object Lock' }]
+    })
+    return { has: [...new Set(features.map(({ property }) => property))], losing }
   }
 
   /** What a write may be told of a wish, as far as is known by now. */

@@ -125,6 +125,7 @@ export class Leftovers {
       }
       case 'bucket-created':
       case 'properties-lost':
+      case 'sample-taken':
       case 'skip-told':
       case 'attempt-failed':
       case 'delete-planned':

@@ -9,6 +9,7 @@ import type {
   PaceChanged,
   Proof,
   PropertiesLost,
+  SampleTaken,
   RunResumed,
   RunStarted,
   PageDecided,
@@ -71,6 +72,16 @@ export interface Lost {
   readonly omitted: number
 }
 
+/** What the first objects that would be copied have that can get lost. */
+export interface Sample {
+  /** that were looked at */
+  readonly objects: number
+  /** Objects by property. */
+  readonly has: Readonly<Partial<Record<Property, number>>>
+  /** What of it is known to get lost, and why. */
+  readonly losing: readonly Loss[]
+}
+
 /** An object that lost something, by name. */
 export interface ObjectLoss {
   readonly pair: BucketPair
@@ -121,6 +132,8 @@ export interface RunState {
   readonly differences?: readonly NamedDifference[]
   /** Absent: nothing was lost. */
   readonly lost?: Lost
+  /** Of a dry run. */
+  readonly sample?: Sample
   /** Of a dry run: what its copies will ask for. */
   readonly requests?: Requests
   readonly stopped?: RunStopped
@@ -150,6 +163,7 @@ const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'arch
 const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
 const NOTHING: Tally = { objects: 0, bytes: 0 }
 const NOTHING_LOST: Lost = { objects: {}, named: [], omitted: 0 }
+const NO_SAMPLE: Sample = { objects: 0, has: {}, losing: [] }
 const NOT_VERIFIED: Verified = { listed: NOTHING, proofs: {}, different: 0, failed: 0, isComplete: false }
 
 export const initialState: RunState = { pairs: [], failures: [] }
@@ -181,6 +195,8 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
     case 'properties-lost':
       return { ...state, lost: addLoss(state.lost ?? NOTHING_LOST, event) }
+    case 'sample-taken':
+      return { ...state, sample: addSample(state.sample ?? NO_SAMPLE, event) }
     case 'delete-planned':
     case 'skip-told':
     case 'upload-started':
@@ -339,9 +355,22 @@ function addProofs(was: Verified['proofs'], proofs: Tallies<Proof>): Verified['p
   return sum
 }
 
+function addSample(was: Sample, { has, losing }: SampleTaken): Sample {
+  const isNew = ({ property, why }: Loss): boolean => !was.losing.some((one) => one.property === property && one.why === why)
+  return { objects: was.objects + 1, has: counted(was.has, has), losing: [...was.losing, ...losing.filter(isNew)] }
+}
+
+function counted(was: Sample['has'], properties: readonly Property[]): Sample['has'] {
+  const counts = { ...was }
+  for (const property of new Set(properties)) counts[property] = (counts[property] ?? 0) + 1
+  return counts
+}
+
 function addLoss({ objects, named, omitted }: Lost, { pair, key, losses }: PropertiesLost): Lost {
-  const counts = { ...objects }
-  for (const property of new Set(losses.map((loss) => loss.property))) counts[property] = (counts[property] ?? 0) + 1
+  const counts = counted(
+    objects,
+    losses.map(({ property }) => property),
+  )
   const isFull = named.length >= FAILURES_KEPT
   return { objects: counts, named: isFull ? named : [...named, { pair, key, losses }], omitted: omitted + (isFull ? 1 : 0) }
 }

@@ -7,6 +7,7 @@ import {
   type ObjectFailure,
   type PairState,
   type RunState,
+  type Sample,
   type Totals,
   type Verified,
 } from './state.js'
@@ -43,6 +44,8 @@ export interface Summary {
   readonly differences: readonly NamedDifference[]
   /** What objects lost; absent where nothing was. */
   readonly lost?: Lost
+  /** Of a dry run: what the first objects have that can get lost. */
+  readonly sample?: Sample
   /** Where the run is kept; absent where it is not. */
   readonly journal?: string
   /** ms since the epoch; of a run that was resumed, when it was last. */
@@ -78,6 +81,7 @@ export function summarize(state: RunState, now: number): Summary {
     verifiesOnly: started.verifiesOnly === true,
     differences: state.differences ?? [],
     ...(state.lost === undefined ? {} : { lost: state.lost }),
+    ...(state.sample === undefined ? {} : { sample: state.sample }),
     ...(failure === undefined ? {} : { failure }),
     ...(state.started?.dryRun === true ? { requests: planned(state) } : {}),
     ...(state.resumedAt === undefined ? {} : { resumedAt: state.resumedAt }),

@@ -163,6 +163,10 @@ const TABLE = new Map<string, Advise>(
       what: `${endpoint} stored the object under another key: ${failure.message}`,
       todo: 'This server cannot hold the key as it is: rename the object at the source, or use another target.',
     }),
+    PropertyLost: (failure) => ({
+      what: `--strict: something of the object would be lost: ${failure.message}`,
+      todo: 'Leave out --strict to have it reported instead, or say what is not wanted: --tags off, --locks off, --sse bucket, --storage-class.',
+    }),
     KeyNotSendable: (failure) => ({
       what: `The key cannot be sent in a request: ${failure.message}`,
       todo: 'Rename the object at the source.',

@@ -73,7 +73,17 @@ const JsonSummary = v.strictObject({
       differencesOmitted: count,
     }),
   ),
-  estimate: v.optional(v.strictObject({ requests: v.record(v.string(), count) })),
+  estimate: v.optional(
+    v.strictObject({
+      requests: v.record(v.string(), count),
+      sample: v.optional(
+        v.strictObject({
+          ...{ objects: count, has: v.record(v.string(), count) },
+          losing: v.array(v.strictObject({ property: v.string(), why: v.string() })),
+        }),
+      ),
+    }),
+  ),
   error: v.optional(v.strictObject({ code: v.string(), message: v.string(), hint: v.string() })),
   journal: v.optional(v.string()),
 })

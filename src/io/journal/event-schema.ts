@@ -134,6 +134,7 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     RunStopped,
     v.object({ ...of('run-finished') }),
     v.object({ ...of('copy-planned'), ...object, reason: CopyReason, requests: Requests }),
+    v.object({ ...of('sample-taken'), pair, key: string, has: v.array(v.picklist(PROPERTIES)), losing: Losses }),
     v.object({ ...of('delete-planned'), pair, key: string }),
     v.object({ ...of('skip-told'), ...object, reason: v.union([SkipReason, v.literal('filtered')]) }),
   ])

@@ -9,14 +9,16 @@ const CONFIGURATION = 64 * 1024
 
 /** What buckets do with all of their objects; see {@link ObjectStore}. */
 export function bucketRuleCalls(requests: Requests): Pick<ObjectStore, 'versioning' | 'bucketRules'> {
-  /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with: undefined. */
+  /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
   async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
     try {
       const asked = { operation, method: 'GET', bucket, query: `${query}=`, signal, gather: CONFIGURATION } as const
       const { content } = await requests.send(asked)
       return content instanceof Uint8Array ? Buffer.from(content).toString() : ''
     } catch (error) {
-      if (error instanceof StoreError && (error.failure.kind === 'permanent' || error.failure.status === 501)) return undefined
+      if (!(error instanceof StoreError)) throw error
+      const { kind, code, status } = error.failure
+      if (kind === 'permanent' || code === 'NoSuchBucket' || status === 501) return undefined
       throw error
     }
   }

@@ -1,6 +1,7 @@
 import type { Rate } from '../../pipeline/estimate.js'
 import type { Summary } from '../../pipeline/summary.js'
 import { bytes, count, duration, objects, requests } from './lines.js'
+import { sampleLines } from './losses.js'
 
 /** What a dry run found that the run will do, ask for, and take. */
 export function estimate(summary: Summary, rate: Rate | undefined): string[] {
@@ -11,6 +12,7 @@ export function estimate(summary: Summary, rate: Rate | undefined): string[] {
     `${objects(copied)} to copy (${bytes(bytesCopied)})${deleting}`,
     ...(summary.requests === undefined ? [] : [`asks for ${requests(summary.requests)}`]),
     ...(copied === 0 ? [] : [timeOf(copied, bytesCopied, rate)]),
+    ...sampleLines(summary.sample),
   ]
 }
 

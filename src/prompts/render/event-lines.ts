@@ -114,6 +114,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       )
     case 'verification-started':
       return say(`${pairName(event.pair)}: comparing both sides`)
+    case 'sample-taken':
     case 'page-verified':
     case 'pair-verified':
     case 'run-started':

@@ -7,6 +7,7 @@ import {
   NO_TOTALS,
   type ObjectFailure,
   type PairState,
+  type Sample,
   type Totals,
   type Verified,
 } from '../../pipeline/state.js'
@@ -40,8 +41,11 @@ export interface JsonSummary {
   readonly losses?: JsonLosses
   /** Where both sides were compared. */
   readonly verification?: JsonVerification
-  /** Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them. */
-  readonly estimate?: { readonly requests: Requests }
+  /**
+   * Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them, and what the first objects have that can get
+   * lost.
+   */
+  readonly estimate?: { readonly requests: Requests; readonly sample?: Sample }
   /** Path of the run's journal, when it keeps one. */
   readonly journal?: string
   /** With exit codes 3 and 4. */
@@ -123,7 +127,9 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     failuresOmitted: summary.failuresOmitted,
     ...lossesOf(summary),
     ...verificationOf(summary),
-    ...(summary.requests === undefined ? {} : { estimate: { requests: summary.requests } }),
+    ...(summary.requests === undefined
+      ? {}
+      : { estimate: { requests: summary.requests, ...(summary.sample && { sample: summary.sample }) } }),
     ...(summary.journal === undefined ? {} : { journal: summary.journal }),
     ...errorOf(summary, about),
   }

@@ -1,5 +1,5 @@
 import { type Loss, PROPERTIES, type Property } from '../../pipeline/properties.js'
-import type { Lost } from '../../pipeline/state.js'
+import type { Lost, Sample } from '../../pipeline/state.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
 import { count, objectName, objects } from './lines.js'
@@ -40,6 +40,24 @@ export function lossLines(lost: Lost | undefined, paint: Palette, run: string, i
     ...named.map(({ pair, key, losses }) => `    ${objectName(pair, key)}: ${printable(losses.map(lossInWords).join(', '))}`),
     ...(more > 0 ? [`    and ${count(more)} more${isKept ? `: s3-sync runs show ${run} --lost` : ''}`] : []),
     paint.quiet('    Their bytes arrived. --strict makes this a failure; s3-sync doctor tells what a server can hold.'),
+  ]
+}
+
+/** What may get lost, and what will, as far as a sample tells: lines for a person who is to say yes. */
+export function sampleLines(sample: Sample | undefined): string[] {
+  if (sample === undefined || Object.keys(sample.has).length === 0) return []
+  const has = PROPERTIES.flatMap((property) => {
+    const many = sample.has[property] ?? 0
+    return many === 0 ? [] : [`${IN_WORDS[property]} ${count(many)}`]
+  })
+  const of =
+    sample.objects === 1 ? 'one object was looked at; it has' : `${count(sample.objects)} objects were looked at; they have`
+  return [
+    `${of}: ${has.join(', ')}`,
+    ...sample.losing.map((loss) => `cannot arrive: ${printable(lossInWords(loss))}`),
+    ...(sample.losing.length < has.length
+      ? ['whether the target keeps the rest shows at the first; s3-sync doctor tells beforehand']
+      : []),
   ]
 }
 
