@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs'
 import type { SyncEvent } from './events.js'
+import { StoreError } from './errors.js'
 import { compareKeys } from './keys.js'
 import { firstBehind, type Listing, listPlace } from './listing.js'
 import type { ListPage } from './ports.js'
@@ -39,8 +40,14 @@ export class PairListings {
     return listPlace(side, run.stores[side], pair[side], range.after, this.listing(range))
   }
 
-  /** All of a side, in the order of UTF-8 bytes. */
-  readonly sorted: ListSide = (side, range) => this.run.sorter.sorted(this.list(side, range))
+  /**
+   * All of a side, in the order of UTF-8 bytes. A server that names a key twice asks for its pages by another order than it lists in, and so
+   * leaves others out (the embedded one does, measured): then nothing is known of what is there.
+   */
+  readonly sorted: ListSide = (side, range) =>
+    this.run.sorter.sorted(this.list(side, range), (key) => {
+      throw repeated(side, key)
+    })
 
   /** Looks up keys of the source for a range to be cut; absent where a side can't be listed from its middle. */
   get probe(): ((range: Range) => Probe) | undefined {
@@ -69,4 +76,9 @@ export class PairListings {
     }
     return { how: this.run.how, onRetry, narrow: narrowing(this.run.plan.selection), ended: this.ended }
   }
+}
+
+function repeated(side: 'source' | 'target', key: string): StoreError {
+  const message = `the listing names the key "${key}" twice: its pages overlap, and may leave out others`
+  return new StoreError({ kind: 'permanent', operation: 'ListObjectsV2', code: 'MalformedListing', message, side })
 }

@@ -294,8 +294,13 @@ export interface Journal {
   fold(snapshot: Snapshot): void
 }
 
+export type OnRepeat = (key: string) => void
+
 /** Sorts a listing that is too large for memory (design.md, decision 5). */
 export interface Sorter {
-  /** Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. */
-  sorted(pages: AsyncIterable<ListPage>): AsyncIterable<ListPage>
+  /**
+   * Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. A
+   * key that is there twice comes once, as it was last; `onRepeat` is told, and may throw.
+   */
+  sorted(pages: AsyncIterable<ListPage>, onRepeat?: OnRepeat): AsyncIterable<ListPage>
 }

@@ -75,5 +75,29 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       for (const key of failed) Reflect.deleteProperty(expected, key)
       expect(stored).toMatchObject(expected)
     }, 60_000)
+
+    it.each([[['x/y', 'x//y']], [['x//y', 'x/y']]])(
+      'an object whose name the server changes takes no other’s place: %j, written in this order',
+      async (keys) => {
+        const objects = { 'x/y': 'the plain one', 'x//y': 'the odd one, longer' }
+        const from = await source.bucketWith(objects)
+        const to = await target.createBucket(uniqueBucket('folded'))
+        const env = { S3_SYNC_CONNECTION_A: source.url, S3_SYNC_CONNECTION_B: target.url }
+        for (const key of keys)
+          await runCli(sandbox, [`A:${from}`, `B:${to}`, '--yes', '--files-from', '-', '--retries', '0'], {
+            env,
+            input: `${key}\n`,
+          })
+        const { code, stdout } = await runCli(sandbox, [`A:${from}`, `B:${to}`, '--yes', '--json', '--retries', '0'], { env })
+        const stored = await target.readAll(to)
+        if (!server.traits.has('folds-slashes')) expect({ code, stored }).toEqual({ code: 0, stored: objects })
+        else {
+          expect(stored).toEqual({ 'x/y': objects['x/y'] })
+          expect(code).toBe(1)
+          expect(parseSummary(stdout).failures).toMatchObject([{ key: 'x//y' }])
+        }
+      },
+      60_000,
+    )
   },
 )

@@ -48,9 +48,13 @@ export const PLAN: SyncPlan = {
 
 /** Sorts in memory; the one on disk has tests of its own. */
 export const memorySorter: Sorter = {
-  async *sorted(pages) {
+  async *sorted(pages, onRepeat) {
     const all = new Map<string, ListPage['entries'][number]>()
-    for await (const { entries } of pages) for (const entry of entries) all.set(entry.key, entry)
+    for await (const { entries } of pages)
+      for (const entry of entries) {
+        if (all.has(entry.key)) onRepeat?.(entry.key)
+        all.set(entry.key, entry)
+      }
     yield { entries: [...all.values()].sort((a, b) => compareKeys(a.key, b.key)) }
   },
 }

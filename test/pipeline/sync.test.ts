@@ -242,6 +242,20 @@ describe('given a side that does not list in order', () => {
     expect(totals(await world.run({ dryRun: true }))).toMatchObject({ listed: 5, copied: 4, skipped: 1 })
   })
 
+  it('and names a key twice: its pages may leave out others, so the run says that it failed', async () => {
+    const source = new MemoryStore({ order: (a, b) => a.localeCompare(b), pageSize: 2 })
+    for (const key of ['B', 'a', 'C', 'd', 'E']) source.seed('media', key, key)
+    const listPage = source.listPage.bind(source)
+    source.listPage = async (request) => {
+      const page = await listPage(request)
+      const [entry] = page.entries
+      return page.next === undefined && entry !== undefined ? { entries: [...page.entries, { ...entry, key: 'a' }] } : page
+    }
+    const events = await new VirtualWorld(source, new MemoryStore().seed('media', 'a', 'a')).run()
+    expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'MalformedListing', side: 'source' } }])
+    expect(ofType(events, 'pair-completed')).toEqual([])
+  })
+
   it('where everything is copied anyway, order does not matter', async () => {
     const world = new VirtualWorld(odd, new MemoryStore().seed('media', 'a', 'a'))
     const events = await world.run({ compare: 'always' })

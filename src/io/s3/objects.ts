@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { discard } from '../../pipeline/content.js'
 import { StoreError } from '../../pipeline/errors.js'
-import type { ByteRange, Content, ObjectHead, ObjectStore, Written } from '../../pipeline/ports.js'
+import type { ByteRange, Cancellable, Content, ObjectHead, ObjectRef, ObjectStore, Written } from '../../pipeline/ports.js'
 import type { Extras } from '../../pipeline/properties.js'
 import { attributesOf, headersOf } from './attributes.js'
 import { exactBody } from './body.js'
@@ -10,7 +10,7 @@ import type { CustomerKeys } from './customer-key.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
 import { ownFailure } from './failures.js'
-import type { KeyCheck } from './key-check.js'
+import { asKeyChanged, type KeyCheck } from './key-check.js'
 import { encryptionOf, extrasHeaders, propertiesOf } from './properties.js'
 import type { Requests, S3Request } from './requests.js'
 import { type Headers, queryOf } from './signer.js'
@@ -68,13 +68,28 @@ export function objectCalls(
       if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
       // A lock wants it (S3 API reference, PutObject).
       else if (isLocked(extras) && body instanceof Uint8Array) headers.push('content-md5', hash('md5', body, 'base64'))
-      const written = await announcing.send(checksum, body instanceof Uint8Array, (announced) => {
+      const guarding = checkKey.before({ bucket, key, signal })
+      const guard = guarding instanceof Promise ? await guarding : guarding
+      headers.push(...guard)
+      const writing = announcing.send(checksum, body instanceof Uint8Array, (announced) => {
         const told = announced === undefined ? headers : [...headers, checksumHeader(announced), announced.value]
         return sendBody(requests, { operation, bucket, key, headers: told, body, size, signal })
       })
-      await checkKey({ bucket, key, signal })
+      const written = await (guard.length === 0 ? writing : writing.catch(asKeyChanged))
+      await checkKey.after({ bucket, key, signal })
       return written
     },
+  }
+}
+
+/** Whether a server answers for a key, by whatever name it has the object. */
+export async function isThere(requests: Requests, { bucket, key, signal }: ObjectRef & Cancellable): Promise<boolean> {
+  try {
+    await requests.send({ operation: 'HeadObject', method: 'HEAD', bucket, key, signal, gather: 0 })
+    return true
+  } catch (error) {
+    if (error instanceof StoreError && error.failure.kind === 'permanent') return false
+    throw error
   }
 }
 

@@ -28,10 +28,11 @@ export function serverSideCalls(
       const operation = 'CopyObject'
       const tagging = extras?.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']
       const headers = [...sourceOf(from, ifMatch), ...extrasHeaders(extras), ...tagging, ...keys]
+      await checkKey.before({ bucket, key, signal })
       const asked = { operation, method: 'PUT', bucket, key, headers, signal } as const
       const answer = await requests.send({ ...asked, gather: SHORT, waitMs: PATIENCE }).catch(asChanged)
       const etag = etagIn(operation, answer)
-      await checkKey({ bucket, key, signal })
+      await checkKey.after({ bucket, key, signal })
       return writtenOf(answer.headers, etag)
     },
 

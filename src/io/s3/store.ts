@@ -8,7 +8,7 @@ import type { CustomerKeys } from './customer-key.js'
 import { deleteCalls } from './deletes.js'
 import { keyCheck } from './key-check.js'
 import { Listings, type OnNotice } from './listing.js'
-import { objectCalls } from './objects.js'
+import { isThere, objectCalls } from './objects.js'
 import { type Line, type LineOptions, openLine } from './line.js'
 import type { RareCalls } from './rare-calls.js'
 import { serverSideCalls } from './server-side.js'
@@ -32,7 +32,7 @@ export async function openStore(connection: Connection, options: StoreOptions): 
 export function storeOn({ requests, close }: Line, connection: Connection, onNotice: OnNotice, keys: CustomerKeys = {}): S3Store {
   const listings = new Listings(requests, onNotice)
   const announcing = new Announcing(onNotice)
-  const checkKey = keyCheck(listings)
+  const checkKey = keyCheck(listings, (ref) => isThere(requests, ref))
   let loaded: Promise<RareCalls> | undefined
   const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
   return {

@@ -19,6 +19,7 @@ export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, 
   return {
     async createUpload({ bucket, key, attributes, extras, signal }) {
       const operation = 'CreateMultipartUpload'
+      await checkKey.before({ bucket, key, signal })
       const headers = [...headersOf(attributes), ...extrasHeaders(extras), ...keys]
       const { content } = await requests.send({
         ...{ operation, method: 'POST', bucket, key, query: 'uploads=', headers, signal, gather: SHORT },
@@ -38,7 +39,7 @@ export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, 
     async completeUpload(upload) {
       const { bucket, key, signal } = upload
       const completed = await (await rare()).completeUpload(upload)
-      await checkKey({ bucket, key, signal })
+      await checkKey.after({ bucket, key, signal })
       return completed
     },
 

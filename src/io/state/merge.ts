@@ -1,5 +1,5 @@
 import { compareKeys } from '../../pipeline/keys.js'
-import type { ObjectEntry } from '../../pipeline/ports.js'
+import type { ObjectEntry, OnRepeat } from '../../pipeline/ports.js'
 
 /** Entries in the order of their keys, some at a time. */
 export type SortedRun = AsyncIterable<readonly ObjectEntry[]>
@@ -17,7 +17,11 @@ interface Head {
  * Merges sorted runs into one, `pageLength` entries at a time. Memory holds a batch of each run. A key that occurs more than once
  * comes once: from the last run that has it.
  */
-export async function* mergeRuns(runs: readonly SortedRun[], pageLength: number): AsyncGenerator<readonly ObjectEntry[]> {
+export async function* mergeRuns(
+  runs: readonly SortedRun[],
+  pageLength: number,
+  onRepeat: OnRepeat = () => undefined,
+): AsyncGenerator<readonly ObjectEntry[]> {
   const heads: Head[] = []
   const iterators = runs.map((run) => run[Symbol.asyncIterator]())
   try {
@@ -29,8 +33,10 @@ export async function* mergeRuns(runs: readonly SortedRun[], pageLength: number)
     let page: ObjectEntry[] = []
     for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
       // Equal keys follow each other, and the last one counts.
-      if (page.at(-1)?.key === head.entry.key) page.pop()
-      else if (page.length >= pageLength) {
+      if (page.at(-1)?.key === head.entry.key) {
+        onRepeat(head.entry.key)
+        page.pop()
+      } else if (page.length >= pageLength) {
         yield page
         page = []
       }

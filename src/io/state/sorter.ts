@@ -22,7 +22,7 @@ const PAGE = 1_000
  */
 export function fileSorter(temp: string, runLength: number = RUN, openRuns: number = OPEN): Sorter {
   return {
-    async *sorted(pages) {
+    async *sorted(pages, onRepeat) {
       const spool = spoolIn(temp)
       let written = 0
       let runs: readonly string[] = []
@@ -40,11 +40,11 @@ export function fileSorter(temp: string, runLength: number = RUN, openRuns: numb
           runs = [...runs, await spill([sort(held)])]
           held = []
           if (runs.length < openRuns) continue
-          const merged = await spill(mergeRuns(runs.map(readRun), PAGE))
+          const merged = await spill(mergeRuns(runs.map(readRun), PAGE, onRepeat))
           for (const run of runs) await rm(run)
           runs = [merged]
         }
-        for await (const entries of mergeRuns([...runs.map(readRun), inMemory(sort(held))], PAGE)) yield { entries }
+        for await (const entries of mergeRuns([...runs.map(readRun), inMemory(sort(held))], PAGE, onRepeat)) yield { entries }
       } finally {
         await rm(spool, { recursive: true, force: true })
       }

@@ -59,6 +59,16 @@ describe('a sorter on disk', () => {
     }
   })
 
+  it('given a key twice, then whoever minds is told, in whatever runs the two were', async () => {
+    for (const run of [1, 2, 100]) {
+      const repeated: string[] = []
+      const listed = [entryOf('b'), entryOf('a'), entryOf('c'), entryOf('d'), entryOf('b')]
+      const sorted = fileSorter(directory.path, run, 2).sorted(listing(listed, 1), (key) => repeated.push(key))
+      for await (const page of sorted) expect(page.entries.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd'])
+      expect(repeated).toEqual(['b'])
+    }
+  })
+
   it('given more than a page of entries, then pages of 1000 come out', async () => {
     const listed = Array.from({ length: 2_500 }, (_, at) => entryOf(`k${2_500 - at}`))
     const lengths: number[] = []
