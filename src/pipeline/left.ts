@@ -6,13 +6,19 @@ import { type BucketPair, samePair, type Shard, wholePair } from './shards.js'
 export interface PairLeft {
   readonly pair: BucketPair
   /** What is not listed yet: from the watermark of each shard to its end. */
-  readonly shards: readonly Shard[]
+  readonly shards: readonly RestOfShard[]
   /** Keys that were decided on and not settled: no more than were in flight, parked or on the pages in hand. */
   readonly unsettled: readonly string[]
   /** Objects that failed, longest ago first: so many failures of the pair are in the journal, and the first of them count no more. */
   readonly failures: { readonly told: number; readonly gone: number }
   /** Its keys come in no order: it can only be listed anew. */
   readonly unordered: boolean
+}
+
+/** What of a shard is not listed. */
+export interface RestOfShard extends Shard {
+  /** Where the shard itself begins, by which its process calls it; absent where that is where the rest begins. */
+  readonly of?: Pick<Shard, 'after'>
 }
 
 /** What of a run is not done. Plain data. */
@@ -59,7 +65,12 @@ export class Leftovers {
     const fold = new Leftovers()
     fold.pairs = pairs.map(({ pair, shards, unsettled, failures, unordered }) => ({
       pair,
-      open: new Map(shards.map(({ after, upTo }) => [after, { after, upTo, reached: after }])),
+      open: new Map(
+        shards.map(({ after: reached, upTo, of }) => {
+          const after = of === undefined ? reached : of.after
+          return [after, { after, upTo, reached }]
+        }),
+      ),
       unsettled: new Set(unsettled),
       ...failures,
       unordered,
@@ -204,10 +215,15 @@ function resume(pair: PairFold): void {
 }
 
 function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): PairLeft {
-  const shards = [...open.values()].map(({ reached, upTo }) => ({
+  const shards = [...open.values()].map(({ after, reached, upTo }) => ({
     ...wholePair(pair),
-    ...(reached === undefined ? {} : { after: reached }),
+    ...startingAt(reached),
     ...(upTo === undefined ? {} : { upTo }),
+    ...(after === reached ? {} : { of: startingAt(after) }),
   }))
   return { pair, shards, unsettled: [...unsettled], failures: { told, gone }, unordered }
+}
+
+function startingAt(after: string | undefined): Pick<Shard, 'after'> {
+  return after === undefined ? {} : { after }
 }

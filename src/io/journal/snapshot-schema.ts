@@ -85,7 +85,9 @@ const Left = v.object({
   pairs: v.array(
     v.object({
       pair: Pair,
-      shards: v.array(shardOf(Pair)),
+      shards: v.array(
+        v.object({ ...shardOf(Pair).entries, of: v.exactOptional(v.object({ after: v.exactOptional(v.string()) })) }),
+      ),
       unsettled: v.array(v.string()),
       failures: v.object({ told: number, gone: number }),
       unordered: v.boolean(),

@@ -8,6 +8,7 @@ import { DamagedJournal, failuresIn, readJournal } from '../../../src/io/journal
 import { beginJournal, continueJournal } from '../../../src/io/journal/writing.js'
 import type { Failure } from '../../../src/pipeline/errors.js'
 import type { SyncEvent } from '../../../src/pipeline/events.js'
+import type { Shard } from '../../../src/pipeline/shards.js'
 import { Fold } from '../../../src/pipeline/fold.js'
 import { pair } from '../../pipeline/harness.js'
 
@@ -46,11 +47,12 @@ const STARTED: SyncEvent = {
 }
 const odd = 'a\n"b"\u2028\u0007🚀'
 const tally = (objects: number) => ({ objects, bytes: objects * 10 })
-const page = (of: typeof MEDIA, keys: readonly string[], upTo = keys.at(-1) ?? ''): SyncEvent => ({
+const page = (of: typeof MEDIA, keys: readonly string[]): SyncEvent => pageOf({ pair: of }, keys)
+const pageOf = (shard: Shard, keys: readonly string[], upTo = keys.at(-1) ?? ''): SyncEvent => ({
   ...{
     type: 'page-decided',
     at: 2,
-    shard: { pair: of },
+    shard,
     upTo,
     listed: tally(keys.length),
     skipped: {},
@@ -228,6 +230,13 @@ describe('folding', () => {
       fc.constantFrom(...keys).map((key) => copied(MEDIA, key)),
       fc.constantFrom(...keys).map((key) => failed(OTHER, key)),
       fc.constant<SyncEvent>({ type: 'shard-restarted', at: 3, shard: { pair: OTHER }, side: 'source' }),
+      fc.constantFrom<SyncEvent>(
+        { type: 'shard-split', at: 3, shard: { pair: MEDIA, upTo: 'k' }, other: { pair: MEDIA, after: 'k' } },
+        { type: 'shard-listed', at: 3, shard: { pair: MEDIA, upTo: 'k' } },
+        { type: 'shard-listed', at: 3, shard: { pair: MEDIA, after: 'k' } },
+        pageOf({ pair: MEDIA, after: 'k' }, ['m']),
+        { type: 'run-resumed', at: 3, workers: 1 },
+      ),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(event, fc.boolean()), { maxLength: 30 }), async (steps) => {
@@ -248,6 +257,7 @@ describe('folding', () => {
         const count = ({ failures: { told, gone } }: (typeof left.pairs)[number]) => told - gone
         expect(left.pairs.map(({ unsettled }) => unsettled)).toEqual(folded(events).left.pairs.map(({ unsettled }) => unsettled))
         expect(left.pairs.map(count)).toEqual(folded(events).left.pairs.map(count))
+        expect(left.pairs.map(({ shards }) => shards)).toEqual(folded(events).left.pairs.map(({ shards }) => shards))
         const last = events.findLastIndex(({ type }) => type === 'shard-restarted')
         const expected = events.slice(last + 1).flatMap((one) => (one.type === 'object-failed' ? [`other/${one.key}`] : []))
         expect(await failures()).toEqual(expected)
