@@ -21,9 +21,10 @@ import { lookAgain } from './transfer.js'
 export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Road): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { stores, plan, how } = run
-    const { trust } = road
     let { copy } = item
-    let verdict: Verdict | undefined = item.verdict.action === 'look' ? undefined : item.verdict
+    const { verdict: planned } = item
+    let verdict: Verdict | undefined = planned.action === 'look' ? undefined : planned
+    const isRetaken = planned.action === 'look' && planned.isRetaken
     let failed = 0
     let changed = false
     let announce = true
@@ -36,14 +37,14 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Roa
     }
 
     const listener = { report, tell: (event: SyncEvent) => subscriber.next(event) }
-    let isBackedUp = item.verdict.action !== 'look' && item.there === undefined
+    let isBackedUp = planned.action !== 'look' && item.there === undefined
     const requests = (): Requests => {
       const copying = requestsFor(copy.from.entry.size, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
     }
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
-      if (verdict === undefined) ({ copy, verdict } = await look(run, copy, trust.areMd5, signal))
+      if (verdict === undefined) ({ copy, verdict } = await look(run, copy, isRetaken, road, signal))
       else if (changed) copy = await lookAgain(stores, copy, signal)
       if (verdict.action === 'skip') return { type: 'object-skipped', ...about(), reason: verdict.reason }
       if (verdict.action === 'compare-checksums' && (await sameChecksum(stores, copy, signal))) {

@@ -46,10 +46,11 @@ export async function move(
   const until = (work: Observable<Copied>): Promise<Copied> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
   const inParts = (by: PartsBy): Promise<Copied> => until(copyInParts(copy, { run, pair, road, listener, by }))
   const how = { ...road, announce, gather, tell: listener.tell }
-  const whole = (called: AbortSignal): Promise<Copied> => keeper.yielding(() => copyWhole(how, copy, called))
+  const whole = (called: AbortSignal): Promise<Copied> => keeper.yielding((suspicion) => copyWhole(how, copy, suspicion, called))
   if (serverSide.usable) {
     try {
-      return await (size <= plan.largestCopy ? keeper.yielding(() => copyOnServer(how, copy, signal)) : inParts('server'))
+      if (size > plan.largestCopy) return await inParts('server')
+      return await keeper.yielding((suspicion) => copyOnServer(how, copy, suspicion, signal))
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (giveUp(serverSide)) listener.tell({ type: 'notice-given', ...at(run), ...refusedBecause(error) })

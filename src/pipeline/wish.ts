@@ -1,7 +1,7 @@
 import type { Failure } from './errors.js'
 import { strength } from './keeping.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from './ports.js'
-import type { Acl, Encryption, Extras, Property } from './properties.js'
+import type { Acl, Encryption, Extras, Loss, Property } from './properties.js'
 
 /** What a copy is to be like: more than a write can be told. */
 export interface Wish {
@@ -12,7 +12,12 @@ export interface Wish {
   /** At least so encrypted. */
   readonly encryption?: Encryption
   readonly checksums: readonly Checksum[]
+  /** What is lost whatever the target holds. */
+  readonly losses: readonly Loss[]
 }
+
+/** It depends on the parts, which a target makes checksums of anew. */
+export const COMPOSITE: Loss = { property: 'checksum', why: 'it is one of parts, and does not travel' }
 
 /** Something that a target may hold or not, and does so for all objects alike. */
 export interface Feature {
@@ -29,8 +34,8 @@ export interface Found extends Pick<ObjectHead, 'attributes' | 'properties' | 'c
 const HEADERS = ['cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'expires'] as const
 
 /** Whether a head tells of nothing that could get lost, but for the content type, which every server keeps. */
-export function isPlain({ attributes, checksums, tagCount }: ObjectHead): boolean {
-  if (tagCount > 0 || checksums.length > 0) return false
+export function isPlain({ attributes, checksums, tagCount, isComposite }: ObjectHead): boolean {
+  if (tagCount > 0 || checksums.length > 0 || isComposite === true) return false
   for (const _name in attributes.metadata) return false
   return HEADERS.every((name) => attributes[name] === undefined)
 }
@@ -77,7 +82,7 @@ export function isThere(
     case 'legal-hold':
       return found.properties.legalHold === true
     case 'acl':
-      return JSON.stringify(found.acl) === JSON.stringify(extras.acl)
+      return !isToldBack(extras.acl) || textOf(found.acl) === textOf(extras.acl)
     case 'checksum':
       return checksums.every(({ algorithm, value }) =>
         found.checksums.some((other) => other.algorithm === algorithm && other.value === value),
@@ -90,9 +95,27 @@ function wholeSeconds(at: number): number {
   return at - (at % 1_000)
 }
 
+/** By grantee: a target may know some and not others. */
 function idOfAcl(acl: Acl): string {
-  return `acl ${'canned' in acl ? acl.canned : 'by grants'}`
+  return `acl ${textOf(acl)}`
 }
+
+/** The same for the same grants in another order. */
+function textOf(acl: Acl | undefined): string {
+  if (acl === undefined) return ''
+  return 'canned' in acl
+    ? acl.canned
+    : acl.grants
+        .map(({ permission, grantee }) => `${permission} ${grantee}`)
+        .sort()
+        .join(', ')
+}
+
+/** Some short words mean grants to the owner of the bucket or to AWS itself: what a server tells then depends on who that is. */
+function isToldBack(acl: Acl | undefined): boolean {
+  return acl !== undefined && (!('canned' in acl) || TOLD_BACK.has(acl.canned))
+}
+const TOLD_BACK: ReadonlySet<string> = new Set(['private', 'public-read', 'authenticated-read'])
 
 function namesOf(checksums: readonly Checksum[]): string {
   return checksums.map(({ algorithm }) => algorithm).join('+')
@@ -145,5 +168,12 @@ const NAMELESS = new Set([400, 403, 405, 501])
 export function toldBy(extras: Extras): readonly Feature[] {
   const { encryption } = extras
   const tagCount = Object.keys(extras.tags ?? {}).length
-  return featuresOf({ extras, attributes: { metadata: {} }, tagCount, checksums: [], ...(encryption && { encryption }) })
+  return featuresOf({
+    extras,
+    attributes: { metadata: {} },
+    tagCount,
+    checksums: [],
+    losses: [],
+    ...(encryption && { encryption }),
+  })
 }

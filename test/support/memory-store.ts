@@ -34,6 +34,7 @@ interface StoredObject {
   readonly partSize?: number
   /** In the place of what `MemoryStoreOptions.checksums` would tell. */
   readonly checksums?: readonly Checksum[]
+  readonly isComposite?: true
 }
 
 interface Upload {
@@ -56,6 +57,8 @@ export interface MemoryStoreOptions {
   readonly checksums?: boolean
   /** What it keeps of what a write is to give an object; without a word it forgets the rest. */
   readonly keeps?: (extras: Extras) => Extras
+  /** How it refuses writes that are told something. */
+  readonly refuses?: (extras: Extras) => Failure | undefined
   readonly rules?: BucketRules
   readonly versioning?: 'kept' | 'suspended'
 }
@@ -156,6 +159,7 @@ export class MemoryStore implements ObjectStore {
   async put(request: Parameters<ObjectStore['put']>[0]): Promise<Written> {
     const { bucket, key, body, size, attributes, md5: announced, checksum, extras, signal } = await this.called('put', request)
     this.bucket(bucket, 'PutObject')
+    this.refuse(extras)
     const bytes = this.damaged(await read('PutObject', asBody(body), size, signal))
     if (announced !== undefined && announced !== md5(bytes)) throw failed('transient', 'PutObject', 'BadDigest', 400)
     this.check(bytes, checksum, 'PutObject')
@@ -164,10 +168,11 @@ export class MemoryStore implements ObjectStore {
   }
 
   async copy(request: Parameters<ObjectStore['copy']>[0]): Promise<Written> {
-    const { bucket, key, from, ifMatch, extras } = await this.called('copy', request)
+    const { bucket, key, from, ifMatch, attributes: told, extras } = await this.called('copy', request)
     this.bucket(bucket, 'CopyObject')
+    this.refuse(extras)
     const { bytes, attributes, tags } = this.pinned(from, ifMatch, 'CopyObject')
-    this.seed(bucket, key, bytes, { attributes, ...(tags && { tags }), ...this.kept(extras) })
+    this.seed(bucket, key, bytes, { attributes: told ?? attributes, ...(tags && { tags }), ...this.kept(extras) })
     return this.writtenOf(bucket, key)
   }
 
@@ -191,7 +196,9 @@ export class MemoryStore implements ObjectStore {
   async lock(request: Parameters<ObjectStore['lock']>[0]): Promise<void> {
     const { bucket, key, retention, legalHold } = await this.called('lock', request)
     const object = this.found(bucket, key, 'PutObjectRetention')
-    const { properties } = this.kept({ ...(retention && { retention }), ...(legalHold && { legalHold }) })
+    const locked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
+    this.refuse(locked)
+    const { properties } = this.kept(locked)
     const { etag, lastModified } = object
     this.seed(bucket, key, object.bytes, { ...object, etag, lastModified, properties: { ...object.properties, ...properties } })
   }
@@ -209,6 +216,7 @@ export class MemoryStore implements ObjectStore {
   async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
     const { bucket, key, attributes, extras } = await this.called('createUpload', request)
     this.bucket(bucket, 'CreateMultipartUpload')
+    this.refuse(extras)
     const uploadId = `upload-${++this.writes}`
     this.uploads.set(uploadId, { bucket, key, attributes, extras, parts: new Map() })
     return { uploadId }
@@ -318,6 +326,11 @@ export class MemoryStore implements ObjectStore {
     return object
   }
 
+  private refuse(extras: Extras = {}): void {
+    const failure = this.options.refuses?.(extras)
+    if (failure !== undefined) throw new StoreError(failure)
+  }
+
   /** What stays of what a write was told. */
   private kept(extras: Extras = {}): Pick<StoredObject, 'properties' | 'tags' | 'acl'> {
     const { tags, acl, ...properties } = this.options.keeps?.(extras) ?? extras
@@ -341,10 +354,11 @@ export class MemoryStore implements ObjectStore {
     return upload
   }
 
-  private headOf({ bytes, etag, lastModified, attributes, properties, tags, checksums: kept }: StoredObject): ObjectHead {
+  private headOf(object: StoredObject): ObjectHead {
+    const { bytes, etag, lastModified, attributes, properties, tags, checksums: kept, isComposite } = object
     const checksums = kept ?? (this.options.checksums === true ? [checksumOf(bytes)] : [])
     const about = { attributes, properties: properties ?? NO_PROPERTIES, checksums, tagCount: Object.keys(tags ?? {}).length }
-    return { size: bytes.length, etag, lastModified, ...about }
+    return { size: bytes.length, etag, lastModified, ...about, ...(isComposite && { isComposite }) }
   }
 
   private check(bytes: Buffer, announced: Checksum | undefined, operation: string): void {
