@@ -135,15 +135,17 @@ export function without(extras: Extras, isRefused: (feature: Feature['id']) => b
   }
 }
 
+const LOCK = /object.?lock|retention|retain|legal.?hold/i
+
 /** What a refusal says it is about, by the words of servers for it (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
 const BLAMED: readonly (readonly [words: RegExp, property: Property])[] = [
   [/storage.?class/i, 'storage-class'],
-  [/tag/i, 'tags'],
+  [/tagging|\btags?\b|invalidtag/i, 'tags'],
   [/encrypt|\bkms\b|\bsse\b/i, 'encryption'],
   [/redirect/i, 'redirect'],
-  [/lock|retention|legal.?hold|retain/i, 'retention'],
-  [/lock|retention|legal.?hold|retain/i, 'legal-hold'],
-  [/acl|accesscontrollist|grant/i, 'acl'],
+  [LOCK, 'retention'],
+  [LOCK, 'legal-hold'],
+  [/acls?\b|accesscontrollist|x-amz-grant|\bgrantees?\b/i, 'acl'],
 ]
 
 /**
@@ -155,11 +157,15 @@ export function blamed(
   told: readonly Feature[],
 ): { readonly features: readonly Feature[]; readonly isNamed: boolean } {
   if (!(kind === 'permanent' || status === 501)) return { features: [], isNamed: false }
-  const named = BLAMED.filter(([words]) => words.test(`${code} ${message}`)).map(([, property]) => property)
+  // Names of buckets and objects are no words of the server: `staging` has a tag in it.
+  const said = `${code} ${message.replace(NAMES, ' ')}`
+  const named = BLAMED.filter(([words]) => words.test(said)).map(([, property]) => property)
   const about = told.filter(({ property }) => named.includes(property))
   if (about.length > 0) return { features: about, isNamed: true }
   return { features: NAMELESS.has(status) ? told : [], isNamed: false }
 }
+
+const NAMES = /\b(?:arn:|https?:)\S+/g
 
 /** A login may be allowed to write objects and not what is beside them; a server may not know a header, and not say which. */
 const NAMELESS = new Set([400, 403, 405, 501])
