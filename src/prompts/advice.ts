@@ -211,6 +211,10 @@ const TABLE = new Map<string, Advise>(
       what: `The bytes at the target are not the source’s: ${failure.message}`,
       todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
     }),
+    PropertyLost: (failure) => ({
+      what: `What the object is beside its bytes did not arrive: ${failure.message}.`,
+      todo: 'Without --strict the bytes are copied and the loss is told; s3-sync doctor tells what a server can hold.',
+    }),
     InvalidObjectState: () => ({
       what: 'The object is archived and cannot be read.',
       todo: 'Restore it at the source (RestoreObject, s3:RestoreObject), wait until it is done, then run again.',
