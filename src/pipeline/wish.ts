@@ -1,7 +1,7 @@
 import type { Failure } from './errors.js'
 import { strength } from './keeping.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from './ports.js'
-import type { Acl, Encryption, Extras, Loss, Property } from './properties.js'
+import type { Acl, Encryption, Extras, Loss, Property, Tags } from './properties.js'
 
 /** What a copy is to be like: more than a write can be told. */
 export interface Wish {
@@ -45,9 +45,9 @@ export function featuresOf({ extras, attributes, tagCount, encryption, checksums
   const { storageClass, redirect, retention, legalHold, acl } = extras
   const simple = (property: Property): Feature => ({ property, id: property })
   return [
-    ...(Object.keys(attributes.metadata).length > 0 ? [simple('metadata')] : []),
+    ...(Object.keys(attributes.metadata).length > 0 ? [named('metadata', attributes.metadata)] : []),
     ...HEADERS.filter((name) => attributes[name] !== undefined).map((name): Feature => ({ property: 'headers', id: name })),
-    ...(tagCount > 0 ? [simple('tags')] : []),
+    ...(tagCount > 0 ? [named('tags', extras.tags ?? {})] : []),
     ...(storageClass === undefined ? [] : [{ property: 'storage-class', id: `storage-class ${storageClass}` } as const]),
     ...(encryption === undefined ? [] : [{ property: 'encryption', id: `encryption ${encryption.algorithm}` } as const]),
     ...(redirect === undefined ? [] : [simple('redirect')]),
@@ -90,6 +90,12 @@ export function isThere(
   }
 }
 
+/** MinIO takes tags, but none beyond ASCII (measured); others may do so with metadata. */
+function named(property: 'metadata' | 'tags', texts: Tags): Feature {
+  return { property, id: BEYOND_ASCII.test(JSON.stringify(texts)) ? `${property} beyond ASCII` : property }
+}
+const BEYOND_ASCII = /[^\x20-\x7e]/
+
 /** Servers tell whole seconds. ms */
 function wholeSeconds(at: number): number {
   return at - (at % 1_000)
@@ -130,7 +136,7 @@ export function without(extras: Extras, isRefused: (feature: Feature['id']) => b
     ...(redirect !== undefined && !isRefused('redirect') ? { redirect } : {}),
     ...(retention && !isRefused('retention') ? { retention } : {}),
     ...(legalHold && !isRefused('legal-hold') ? { legalHold } : {}),
-    ...(tags && !isRefused('tags') ? { tags } : {}),
+    ...(tags && !isRefused(named('tags', tags).id) ? { tags } : {}),
     ...(acl && !isRefused(idOfAcl(acl)) ? { acl } : {}),
   }
 }

@@ -160,6 +160,12 @@ describe('what a target refuses', () => {
     expect([Object.keys(losses), object('b')?.properties]).toEqual([['a'], { storageClass: 'STANDARD_IA' }])
   })
 
+  it('some tags, may take others', async () => {
+    const target = refusing(({ tags }) => tags?.['a'] === 'ü', 'InvalidTag')
+    const { losses, object } = await copy({ a: { tags: { a: 'ü' } }, b: { tags: { a: 'b' } } }, { target, workers: 1 })
+    expect([losses, object('b')?.tags]).toEqual([{ a: ['tags (refused: InvalidTag)'] }, { a: 'b' }])
+  })
+
   it('without a name, is left out, and that was it when the write succeeds', async () => {
     const target = refusing(({ tags }) => tags !== undefined, 'InvalidArgument')
     const { copied, atTarget, losses } = await copy(many(10, { tags: { a: 'b' } }), { target, workers: 1 })

@@ -19,6 +19,9 @@ describe('what can get lost', () => {
     [{ attributes: { metadata: { a: 'b', c: 'd' } } }, ['metadata']],
     [{ attributes: { metadata: {}, cacheControl: 'x', expires: 'y' } }, ['cacheControl', 'expires']],
     [{ tagCount: 2 }, ['tags']],
+    // MinIO takes tags, but none of these.
+    [{ tagCount: 1, extras: { tags: { a: 'ü' } } }, ['tags beyond ASCII']],
+    [{ attributes: { metadata: { a: 'ü' } } }, ['metadata beyond ASCII']],
     // A server may know some classes, ways of encrypting, grantees and checksums, and not others.
     [{ extras: { storageClass: 'GLACIER_IR' } }, ['storage-class GLACIER_IR']],
     [{ encryption: { algorithm: 'aws:kms', keyId: 'k' } }, ['encryption aws:kms']],

@@ -81,6 +81,8 @@ export class MemoryStore implements ObjectStore {
   /** Keys in the order of listings, until one comes or goes. */
   private readonly listings = new Map<string, readonly string[]>()
   private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
+  /** Buckets that were made for objects that are locked; all take locks. */
+  private readonly locking = new Set<string>()
   private writes = 0
   /** How many bodies had to prove to be of an announced checksum. */
   checked = 0
@@ -205,12 +207,12 @@ export class MemoryStore implements ObjectStore {
 
   async versioning(request: Parameters<ObjectStore['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
     await this.called('versioning', request)
-    return this.options.versioning ?? 'none'
+    return this.options.versioning ?? (this.locking.has(request.bucket) ? 'kept' : 'none')
   }
 
   async bucketRules(request: Parameters<ObjectStore['bucketRules']>[0]): Promise<BucketRules> {
     await this.called('bucketRules', request)
-    return this.options.rules ?? { locks: false, website: false }
+    return this.options.rules ?? { locks: this.locking.has(request.bucket), website: false }
   }
 
   async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
@@ -279,9 +281,10 @@ export class MemoryStore implements ObjectStore {
   }
 
   async createBucket(request: Parameters<ObjectStore['createBucket']>[0]): Promise<'created' | 'existed'> {
-    const { bucket } = await this.called('createBucket', request)
+    const { bucket, locks } = await this.called('createBucket', request)
     if (this.buckets.has(bucket)) return 'existed'
     this.buckets.set(bucket, new Map())
+    if (locks === true) this.locking.add(bucket)
     return 'created'
   }
 
