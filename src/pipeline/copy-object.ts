@@ -6,7 +6,7 @@ import type { Verdict } from './decide.js'
 import { isArchived, StoreError } from './errors.js'
 import { addRequests, BACKUP_REQUESTS, type Requests, requestsFor } from './estimate.js'
 import type { ObjectEvent, SyncEvent } from './events.js'
-import { move, type Road } from './move.js'
+import { move, type PairRoad } from './move.js'
 import type { PlanItem } from './plan.js'
 import { look } from './plan-named.js'
 import { type Report, retrying } from './retry.js'
@@ -18,12 +18,13 @@ import { lookAgain } from './transfer.js'
  * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object. Only a broken invariant
  * errors. A permit is held during an attempt and not while waiting for the next (design.md, decision 2).
  */
-export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Road): Observable<SyncEvent> {
+export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: PairRoad): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { stores, plan, how } = run
-    const { trust } = road
     let { copy } = item
-    let verdict: Verdict | undefined = item.verdict.action === 'look' ? undefined : item.verdict
+    const { verdict: planned } = item
+    let verdict: Verdict | undefined = planned.action === 'look' ? undefined : planned
+    const isRetaken = planned.action === 'look' && planned.isRetaken
     let failed = 0
     let changed = false
     let announce = true
@@ -36,14 +37,14 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Roa
     }
 
     const listener = { report, tell: (event: SyncEvent) => subscriber.next(event) }
-    let isBackedUp = item.verdict.action !== 'look' && item.there === undefined
+    let isBackedUp = planned.action !== 'look' && item.there === undefined
     const requests = (): Requests => {
       const copying = requestsFor(copy.from.entry.size, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
     }
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
-      if (verdict === undefined) ({ copy, verdict } = await look(run, copy, trust.areMd5, signal))
+      if (verdict === undefined) ({ copy, verdict } = await look(run, copy, isRetaken, road, signal))
       else if (changed) copy = await lookAgain(stores, copy, signal)
       if (verdict.action === 'skip') return { type: 'object-skipped', ...about(), reason: verdict.reason }
       if (verdict.action === 'compare-checksums' && (await sameChecksum(stores, copy, signal))) {
@@ -51,7 +52,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Roa
       }
       const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'
       if (plan.dryRun) {
-        const sample = await road.keeper.sample(copy, signal)
+        const sample = await road.sample.take(copy, signal)
         if (sample !== undefined) subscriber.next({ type: 'sample-taken', ...at(run), pair, key: copy.from.entry.key, ...sample })
         return { type: 'copy-planned', ...about(), reason, requests: requests() }
       }

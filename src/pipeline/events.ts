@@ -10,7 +10,7 @@ import type { BucketPair, Shard } from './shards.js'
 export const EVENT_SCHEMA = 2
 
 /** Why an object is copied. */
-export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'always'
+export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'properties' | 'always'
 /**
  * Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. `folder`: an empty object
  * named `x/`, which stands for a directory, and the target has those of its own. `archived`: it must be restored before it can be read.

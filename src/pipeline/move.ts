@@ -5,6 +5,7 @@ import type { Keeper } from './keeper.js'
 import type { SyncEvent } from './events.js'
 import type { Written } from './ports.js'
 import type { Report } from './retry.js'
+import type { Sample } from './sample.js'
 import { at, type Notice, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { type Copy, copyWhole, type EtagTrust, type Stores } from './transfer.js'
@@ -17,6 +18,11 @@ export interface Road {
   readonly trust: EtagTrust
   readonly serverSide: ServerSide
   readonly keeper: Keeper
+}
+
+/** The road of a pair, with what a dry run tells of it. */
+export interface PairRoad extends Road {
+  readonly sample: Sample
 }
 
 /** Hears of what happens. */
@@ -48,10 +54,11 @@ export async function move(
   const inParts = (by: PartsBy): Promise<Written> => until(copyInParts(copy, { run, pair, road, listener, by }))
   const { tell } = listener
   const whole = (called: AbortSignal): Promise<Written> =>
-    keeper.yielding(() => copyWhole(road, copy, announce, gather, tell, called))
+    keeper.yielding((suspicion) => copyWhole(road, copy, suspicion, announce, gather, tell, called))
   if (serverSide.usable) {
     try {
-      return await (size <= plan.largestCopy ? keeper.yielding(() => copyOnServer(road, copy, tell, signal)) : inParts('server'))
+      if (size > plan.largestCopy) return await inParts('server')
+      return await keeper.yielding((suspicion) => copyOnServer(road, copy, suspicion, tell, signal))
     } catch (error) {
       if (!isRefusal(error)) throw error
       if (giveUp(serverSide)) listener.tell({ type: 'notice-given', ...at(run), ...refusedBecause(error) })

@@ -1,5 +1,6 @@
 import { decide, type Verdict } from './decide.js'
 import type { SyncEvent } from './events.js'
+import type { Road } from './move.js'
 import type { PlanItem } from './plan.js'
 import { nameOf } from './prefix.js'
 import { at, type Run } from './run.js'
@@ -7,7 +8,7 @@ import type { Range } from './range.js'
 import { lookAt } from './resume.js'
 import type { BucketPair, Place } from './shards.js'
 import { sided } from './sided.js'
-import { type Copy, lookAgain } from './transfer.js'
+import { asSeen, type Copy, sourceOf } from './transfer.js'
 import { StoreError } from './errors.js'
 
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
@@ -19,7 +20,7 @@ export async function* planNamed(
   const { pair, shard } = range
   for await (const page of keys) {
     const items = page.map((key): SyncEvent | PlanItem => {
-      const item = isOf(pair.source, key) ? lookAt(pair, key) : undefined
+      const item = isOf(pair.source, key) ? lookAt(pair, key, false) : undefined
       return item ?? stranger(run, pair, key)
     })
     const listed = { objects: page.length, bytes: 0 }
@@ -28,18 +29,27 @@ export async function* planNamed(
   }
 }
 
-/** Asks both sides for one object and decides as a listing would. `NoSuchKey` where the source has none. */
+/**
+ * Asks both sides for one object and decides as a listing would; one that is retaken is unchanged only if it is so beside its bytes as well.
+ * `NoSuchKey` where the source has none.
+ */
 export async function look(
   run: Run,
   planned: Copy,
-  etagsAreMd5: boolean,
+  isRetaken: boolean,
+  { trust, keeper }: Pick<Road, 'trust' | 'keeper'>,
   signal: AbortSignal,
 ): Promise<{ copy: Copy; verdict: Verdict }> {
   const { stores, plan } = run
-  const copy = await lookAgain(stores, planned, signal)
+  const from = sourceOf(planned)
+  const here = await sided('source', stores.source.head({ ...from, signal }))
+  const copy = asSeen(planned, here)
   const there = await sided('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
   const target = there && { key: planned.to.key, size: there.size, etag: there.etag, lastModified: there.lastModified }
-  return { copy, verdict: decide(copy.from.entry, target, plan, etagsAreMd5) }
+  const verdict = decide(copy.from.entry, target, plan, trust.areMd5)
+  const isUnchanged = verdict.action === 'skip' && verdict.reason === 'unchanged'
+  const isHalfDone = isRetaken && isUnchanged && there !== undefined && (await keeper.isUnfinished(from, here, there, signal))
+  return { copy, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }
 }
 
 function unlessMissing(error: unknown): undefined {

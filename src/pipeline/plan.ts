@@ -15,8 +15,8 @@ export interface PlanItem {
   readonly copy: Copy
   /** What it would overwrite. */
   readonly there: ObjectEntry | undefined
-  /** `look`: nothing was listed, both sides are to be asked. */
-  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | { readonly action: 'look' }
+  /** `look`: nothing was listed, both sides are to be asked. `isRetaken`: an earlier process may have left its copy half done. */
+  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | { readonly action: 'look'; readonly isRetaken: boolean }
 }
 
 /** What a listing comes to: what happened, and what is to be done. */

@@ -78,6 +78,8 @@ export interface ObjectHead {
   readonly properties: Properties
   /** As the server keeps them; composite ones, which depend on part sizes, are left out. */
   readonly checksums: readonly Checksum[]
+  /** There is a checksum that was left out. */
+  readonly isComposite?: true
   /** How many tags it has, as far as the server tells; they must be asked for by themselves. */
   readonly tagCount: number
 }
@@ -206,10 +208,14 @@ export interface ObjectStore {
   ): Promise<Written>
 
   /**
-   * Copies `from`, of up to 5 GB, on the server: no byte passes here. Attributes travel with it, and tags unless `extras` has others; all else
-   * is as `extras` says (S3 API reference, CopyObject). With `ifMatch`, a source of another ETag fails with kind `changed`.
+   * Copies `from`, of up to 5 GB, on the server: no byte passes here. Attributes travel with it unless it is told `attributes`, and tags unless
+   * `extras` has others; all else is as `extras` says (S3 API reference, CopyObject). With `ifMatch`, a source of another ETag fails with kind `changed`.
    */
-  copy(request: ObjectRef & Cancellable & OnServer & { readonly extras?: Extras | undefined }): Promise<Written>
+  copy(
+    request: ObjectRef &
+      Cancellable &
+      OnServer & { readonly attributes?: ObjectAttributes | undefined; readonly extras?: Extras | undefined },
+  ): Promise<Written>
 
   /** An object's tags; none is an empty record. */
   tags(request: VersionRef & Cancellable): Promise<Tags>

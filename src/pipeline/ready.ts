@@ -27,8 +27,8 @@ export async function ready(run: Run, pair: BucketPair, makes: boolean, signal: 
   const locks =
     run.plan.keeping.locks && (await sided('source', source.bucketRules({ bucket: pair.source.bucket, signal }))).locks
   const answer = await sided('target', target.createBucket({ bucket, locks, signal })).catch((error: unknown) => {
-    if (locks && error instanceof StoreError && error.failure.kind !== 'fatal') return target.createBucket({ bucket, signal })
-    throw error
+    if (!locks || !(error instanceof StoreError) || error.failure.kind === 'fatal') throw error
+    return sided('target', target.createBucket({ bucket, signal }))
   })
   return answer === 'created' ? { found: 'missing', created: { type: 'bucket-created', ...at(run), pair } } : { found: 'exists' }
 }

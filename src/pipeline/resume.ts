@@ -26,18 +26,18 @@ export async function* retaken(run: Run, pair: BucketPair, left: PairLeft | unde
   if (run.resumed === undefined || left === undefined) return
   for await (const keys of run.resumed.failures(run.plan.pairs.indexOf(pair))) {
     const event: SyncEvent = { type: 'failures-retaken', ...at(run), pair, keys }
-    yield [event, ...keys.flatMap((key) => lookAt(pair, key) ?? [])]
+    yield [event, ...keys.flatMap((key) => lookAt(pair, key, true) ?? [])]
   }
-  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => lookAt(pair, key) ?? [])
+  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => lookAt(pair, key, true) ?? [])
 }
 
 /** An object of which nothing is known but its key; undefined where it has no name at the target. */
-export function lookAt(pair: BucketPair, key: string): PlanItem | undefined {
+export function lookAt(pair: BucketPair, key: string, isRetaken: boolean): PlanItem | undefined {
   const to = targetKey(pair, key)
   if (to === undefined) return undefined
   const entry = { key, size: 0, etag: '', lastModified: 0 }
   const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
-  return { type: 'object', copy, there: undefined, verdict: { action: 'look' } }
+  return { type: 'object', copy, there: undefined, verdict: { action: 'look', isRetaken } }
 }
 
 /** The pages of one, then those of the other, which is asked for none before. */

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { CompareRule } from './decide.js'
 import type { Snapshot } from './fold.js'
-import type { Holdings } from './keeper.js'
+import type { Holdings } from './holdings.js'
 import type { Keeping } from './keeping.js'
 import type { OpenUpload } from './left.js'
 import type { Limits } from './limits.js'

@@ -158,7 +158,7 @@ export const NO_TOTALS: Totals = {
   reasons: {},
 }
 
-const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'always'] as const
+const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'] as const
 const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'] as const
 const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
 const NOTHING: Tally = { objects: 0, bytes: 0 }

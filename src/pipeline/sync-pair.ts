@@ -12,6 +12,7 @@ import type { Range } from './range.js'
 import type { Found } from './ready.js'
 import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
 import { at, type Run } from './run.js'
+import { Sample } from './sample.js'
 import { ShardedPages } from './sharded.js'
 import { type BucketPair, wholePair } from './shards.js'
 import type { Probe } from './split.js'
@@ -30,7 +31,8 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
     const trust: EtagTrust = { areMd5: true }
     const { stores, serverSide } = run
-    const road = { stores, trust, serverSide, keeper: new Keeper(run, pair, stores) }
+    const keeper = new Keeper(run, pair, stores)
+    const road = { stores, trust, serverSide, keeper, sample: new Sample(stores, keeper) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     subscriber.add(() => listings.end())
 

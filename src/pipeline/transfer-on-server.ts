@@ -1,7 +1,7 @@
 import { isArchived, StoreError } from './errors.js'
+import type { Suspicion } from './keeper.js'
 import type { Road, Told } from './move.js'
 import type { Written } from './ports.js'
-import { sided } from './sided.js'
 import { checkEtag, type Copy, lockable, pinned, sourceOf } from './transfer.js'
 
 /** Whether the endpoint copies by itself from the source's buckets to the target's: assumed where both are one, until it refuses. */
@@ -10,23 +10,24 @@ export interface ServerSide {
 }
 
 /**
- * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. To be done within
- * `Keeper.yielding`.
+ * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. `suspicion`: of
+ * `Keeper.yielding`, within which it is to be done.
  */
 export async function copyOnServer(
   { stores, trust, keeper }: Road,
   copy: Copy,
+  suspicion: Suspicion,
   tell: Told,
   signal: AbortSignal,
 ): Promise<Written> {
   const { entry } = copy.from
   const from = sourceOf(copy)
   const wish = await keeper.wishOnServer(from, entry, signal)
-  const { now: extras, later } = lockable(keeper.granted(wish), false)
-  const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), extras, signal })
-  const written = await sided('target', asked).catch((error: unknown) => {
-    throw keeper.refusal(wish, error)
-  })
+  const { now: extras, later } = lockable(keeper.granted(wish, suspicion), false)
+  // MinIO's own copies lose Expires, unless they are told it (measured).
+  const attributes = wish?.attributes.expires === undefined ? undefined : wish.attributes
+  const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
+  const written = await keeper.written(extras, suspicion, asked)
   await checkEtag(stores, copy, written, trust, signal)
   if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
   await keeper.judge(wish, entry.key, copy.to, written, tell, signal)

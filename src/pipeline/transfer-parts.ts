@@ -9,7 +9,7 @@ import { CURED_BY_REPEATING, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import { changed, checkEtag, type Copy, lockable, pinned, sourceOf, type Stores } from './transfer.js'
+import { changed, checkEtag, type Copy, hidesMd5, lockable, pinned, sourceOf, type Stores } from './transfer.js'
 import type { Wish } from './wish.js'
 
 /** How long aborting an upload may take, ms. */
@@ -54,7 +54,7 @@ export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
   const onePart = by === 'stream' ? streamPart : copyPart
 
   return patiently((signal) => begin(copy, options, signal)).pipe(
-    mergeMap(({ upload, partSize, sourcePartSize, checksum, there, wish }) => {
+    mergeMap(({ upload, partSize, isComparable, checksum, there, wish }) => {
       let ended = false
       const abort = () =>
         goOn(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
@@ -77,7 +77,7 @@ export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
         }),
         mergeMap((written) =>
           patiently(async (signal) => {
-            if (partSize === sourcePartSize) await checkEtag(stores, copy, written, trust, signal)
+            if (isComparable) await checkEtag(stores, copy, written, trust, signal)
             const { later } = lockable(keeper.granted(wish), false)
             if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
             await keeper.judge(wish, copy.from.entry.key, copy.to, written, listener.tell, signal)
@@ -113,7 +113,8 @@ const OF_ANY_PARTS = 'CRC64NVME'
 interface Begun {
   readonly upload: UploadRef
   readonly partSize: number
-  readonly sourcePartSize: number | undefined
+  /** The ETag will be the source's. */
+  readonly isComparable: boolean
   /** What the target is told of the whole object. */
   readonly checksum: Checksum | undefined
   /** Parts that the target has already, by number. */
@@ -138,21 +139,26 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
   const wish = await keeper.wish(sourceOf(copy), head, signal)
   const kept = await keptUpload(stores, copy, run, signal)
-  if (kept !== undefined) return { ...kept, sourcePartSize, checksum, wish }
+  const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
+  if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, wish }
   const { attributes } = head
-  const { uploadId } = await keeper.yielding(async () => {
-    const { now: extras } = lockable(keeper.granted(wish), false)
-    const create = stores.target.createUpload({ ...copy.to, attributes, extras, signal })
-    return sided('target', create).catch((error: unknown) => {
-      throw keeper.refusal(wish, error)
-    })
+  const { uploadId } = await keeper.yielding((suspicion) => {
+    const { now: extras } = lockable(keeper.granted(wish, suspicion), false)
+    return keeper.written(extras, suspicion, stores.target.createUpload({ ...copy.to, attributes, extras, signal }))
   })
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
   const { key, size, etag } = entry
   const about = { pair, key, size, targetKey: copy.to.key, etag, partSize: chosen }
   listener.tell({ type: 'upload-started', ...at(run), ...about, uploadId })
-  return { upload: { ...copy.to, uploadId }, partSize: chosen, sourcePartSize, checksum, there: new Map(), wish }
+  return {
+    upload: { ...copy.to, uploadId },
+    partSize: chosen,
+    isComparable: isComparable(chosen),
+    checksum,
+    there: new Map(),
+    wish,
+  }
 }
 
 /**

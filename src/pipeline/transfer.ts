@@ -1,6 +1,7 @@
 import { discard } from './content.js'
 import { isMd5 } from './decide.js'
 import { StoreError } from './errors.js'
+import type { Suspicion } from './keeper.js'
 import type { Road, Told } from './move.js'
 import type { ObjectEntry, ObjectHead, ObjectStore, VersionRef, Written } from './ports.js'
 import type { Encryption, Extras } from './properties.js'
@@ -38,11 +39,12 @@ export function sourceOf({ from: { bucket, entry, versionId } }: Copy): VersionR
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
  * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5; it refuses anything else. What the
  * object is beside its bytes is told as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
- * than a stream. To be done within `Keeper.yielding`. (No spreads here: each costs a microsecond, for each object.)
+ * than a stream. `suspicion`: of `Keeper.yielding`, within which it is to be done. (No spreads here: each costs a microsecond, for each object.)
  */
 export async function copyWhole(
   { stores, trust, keeper }: Road,
   copy: Copy,
+  suspicion: Suspicion,
   announce: boolean,
   gather: number,
   tell: Told,
@@ -59,18 +61,16 @@ export async function copyWhole(
   try {
     const { body, length: size, attributes } = answer
     const [checksum] = answer.checksums
-    const knows = announce && trust.areMd5 && isMd5(entry.etag) && !hidesMd5(answer.properties.encryption)
-    const md5 = knows ? entry.etag : undefined
+    const isHidden = hidesMd5(answer.properties.encryption)
+    const md5 = announce && trust.areMd5 && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
     const wishing = keeper.wish(sourceOf(copy), answer, signal)
     const wish = wishing === undefined ? undefined : await wishing
-    const { now: extras, later } = lockable(keeper.granted(wish), md5 !== undefined || body instanceof Uint8Array)
+    const { now: extras, later } = lockable(keeper.granted(wish, suspicion), md5 !== undefined || body instanceof Uint8Array)
     const put = stores.target.put({ bucket: to.bucket, key: to.key, body, size, attributes, md5, checksum, extras, signal })
-    const written = await sided('target', put).catch((error: unknown) => {
-      throw keeper.refusal(wish, error)
-    })
-    await checkEtag(stores, copy, written, trust, signal)
+    const written = await keeper.written(extras, suspicion, put)
+    if (!isHidden) await checkEtag(stores, copy, written, trust, signal)
     if (later !== undefined) await keeper.lock(later, to, written, signal)
-    if (wish !== undefined) await keeper.judge(wish, entry.key, to, written, tell, signal)
+    await keeper.judge(wish, entry.key, to, written, tell, signal)
     return written
   } finally {
     discard(answer.body)
@@ -88,10 +88,12 @@ export function changed(message: string): StoreError {
 
 /** The source object as it is now, after an attempt found it changed. */
 export async function lookAgain(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
+  return asSeen(copy, await sided('source', stores.source.head({ ...sourceOf(copy), signal })))
+}
+
+/** The same copy, of the object as a HEAD tells it. */
+export function asSeen(copy: Copy, { size, etag, lastModified, properties: { storageClass } }: ObjectHead): Copy {
   const { key } = copy.from.entry
-  const head: ObjectHead = await sided('source', stores.source.head({ ...sourceOf(copy), signal }))
-  const { storageClass } = head.properties
-  const { size, etag, lastModified } = head
   const entry: ObjectEntry = { key, size, etag, lastModified, ...(storageClass === undefined ? {} : { storageClass }) }
   return { ...copy, from: { ...copy.from, entry } }
 }
@@ -125,7 +127,7 @@ export async function checkEtag(
 }
 
 /** Under a key of KMS or of the customer an ETag is no MD5 (S3 API reference, "Object"). */
-function hidesMd5(encryption: Encryption | undefined): boolean {
+export function hidesMd5(encryption: Encryption | undefined): boolean {
   return encryption !== undefined && encryption.algorithm !== 'AES256'
 }
 

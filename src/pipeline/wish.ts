@@ -1,7 +1,7 @@
 import type { Failure } from './errors.js'
 import { strength } from './keeping.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from './ports.js'
-import type { Acl, Encryption, Extras, Property } from './properties.js'
+import type { Acl, Encryption, Extras, Loss, Property, Tags } from './properties.js'
 
 /** What a copy is to be like: more than a write can be told. */
 export interface Wish {
@@ -12,7 +12,12 @@ export interface Wish {
   /** At least so encrypted. */
   readonly encryption?: Encryption
   readonly checksums: readonly Checksum[]
+  /** What is lost whatever the target holds. */
+  readonly losses: readonly Loss[]
 }
+
+/** It depends on the parts, which a target makes checksums of anew. */
+export const COMPOSITE: Loss = { property: 'checksum', why: 'it is one of parts, and does not travel' }
 
 /** Something that a target may hold or not, and does so for all objects alike. */
 export interface Feature {
@@ -29,8 +34,8 @@ export interface Found extends Pick<ObjectHead, 'attributes' | 'properties' | 'c
 const HEADERS = ['cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'expires'] as const
 
 /** Whether a head tells of nothing that could get lost, but for the content type, which every server keeps. */
-export function isPlain({ attributes, checksums, tagCount }: ObjectHead): boolean {
-  if (tagCount > 0 || checksums.length > 0) return false
+export function isPlain({ attributes, checksums, tagCount, isComposite }: ObjectHead): boolean {
+  if (tagCount > 0 || checksums.length > 0 || isComposite === true) return false
   for (const _name in attributes.metadata) return false
   return HEADERS.every((name) => attributes[name] === undefined)
 }
@@ -40,9 +45,9 @@ export function featuresOf({ extras, attributes, tagCount, encryption, checksums
   const { storageClass, redirect, retention, legalHold, acl } = extras
   const simple = (property: Property): Feature => ({ property, id: property })
   return [
-    ...(Object.keys(attributes.metadata).length > 0 ? [simple('metadata')] : []),
+    ...(Object.keys(attributes.metadata).length > 0 ? [named('metadata', attributes.metadata)] : []),
     ...HEADERS.filter((name) => attributes[name] !== undefined).map((name): Feature => ({ property: 'headers', id: name })),
-    ...(tagCount > 0 ? [simple('tags')] : []),
+    ...(tagCount > 0 ? [named('tags', extras.tags ?? {})] : []),
     ...(storageClass === undefined ? [] : [{ property: 'storage-class', id: `storage-class ${storageClass}` } as const]),
     ...(encryption === undefined ? [] : [{ property: 'encryption', id: `encryption ${encryption.algorithm}` } as const]),
     ...(redirect === undefined ? [] : [simple('redirect')]),
@@ -77,7 +82,7 @@ export function isThere(
     case 'legal-hold':
       return found.properties.legalHold === true
     case 'acl':
-      return JSON.stringify(found.acl) === JSON.stringify(extras.acl)
+      return !isToldBack(extras.acl) || textOf(found.acl) === textOf(extras.acl)
     case 'checksum':
       return checksums.every(({ algorithm, value }) =>
         found.checksums.some((other) => other.algorithm === algorithm && other.value === value),
@@ -85,14 +90,38 @@ export function isThere(
   }
 }
 
+/** MinIO takes tags, but none beyond ASCII (measured); others may do so with metadata. */
+function named(property: 'metadata' | 'tags', texts: Tags): Feature {
+  return { property, id: BEYOND_ASCII.test(JSON.stringify(texts)) ? `${property} beyond ASCII` : property }
+}
+const BEYOND_ASCII = /[^\x20-\x7e]/
+
 /** Servers tell whole seconds. ms */
 function wholeSeconds(at: number): number {
   return at - (at % 1_000)
 }
 
+/** By grantee: a target may know some and not others. */
 function idOfAcl(acl: Acl): string {
-  return `acl ${'canned' in acl ? acl.canned : 'by grants'}`
+  return `acl ${textOf(acl)}`
 }
+
+/** The same for the same grants in another order. */
+function textOf(acl: Acl | undefined): string {
+  if (acl === undefined) return ''
+  return 'canned' in acl
+    ? acl.canned
+    : acl.grants
+        .map(({ permission, grantee }) => `${permission} ${grantee}`)
+        .sort()
+        .join(', ')
+}
+
+/** Some short words mean grants to the owner of the bucket or to AWS itself: what a server tells then depends on who that is. */
+function isToldBack(acl: Acl | undefined): boolean {
+  return acl !== undefined && (!('canned' in acl) || TOLD_BACK.has(acl.canned))
+}
+const TOLD_BACK: ReadonlySet<string> = new Set(['private', 'public-read', 'authenticated-read'])
 
 function namesOf(checksums: readonly Checksum[]): string {
   return checksums.map(({ algorithm }) => algorithm).join('+')
@@ -107,20 +136,22 @@ export function without(extras: Extras, isRefused: (feature: Feature['id']) => b
     ...(redirect !== undefined && !isRefused('redirect') ? { redirect } : {}),
     ...(retention && !isRefused('retention') ? { retention } : {}),
     ...(legalHold && !isRefused('legal-hold') ? { legalHold } : {}),
-    ...(tags && !isRefused('tags') ? { tags } : {}),
+    ...(tags && !isRefused(named('tags', tags).id) ? { tags } : {}),
     ...(acl && !isRefused(idOfAcl(acl)) ? { acl } : {}),
   }
 }
 
+const LOCK = /object.?lock|retention|retain|legal.?hold/i
+
 /** What a refusal says it is about, by the words of servers for it (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
 const BLAMED: readonly (readonly [words: RegExp, property: Property])[] = [
   [/storage.?class/i, 'storage-class'],
-  [/tag/i, 'tags'],
+  [/tagging|\btags?\b|invalidtag/i, 'tags'],
   [/encrypt|\bkms\b|\bsse\b/i, 'encryption'],
   [/redirect/i, 'redirect'],
-  [/lock|retention|legal.?hold|retain/i, 'retention'],
-  [/lock|retention|legal.?hold|retain/i, 'legal-hold'],
-  [/acl|accesscontrollist|grant/i, 'acl'],
+  [LOCK, 'retention'],
+  [LOCK, 'legal-hold'],
+  [/acls?\b|accesscontrollist|x-amz-grant|\bgrantees?\b/i, 'acl'],
 ]
 
 /**
@@ -132,11 +163,15 @@ export function blamed(
   told: readonly Feature[],
 ): { readonly features: readonly Feature[]; readonly isNamed: boolean } {
   if (!(kind === 'permanent' || status === 501)) return { features: [], isNamed: false }
-  const named = BLAMED.filter(([words]) => words.test(`${code} ${message}`)).map(([, property]) => property)
+  // Names of buckets and objects are no words of the server: `staging` has a tag in it.
+  const said = `${code} ${message.replace(NAMES, ' ')}`
+  const named = BLAMED.filter(([words]) => words.test(said)).map(([, property]) => property)
   const about = told.filter(({ property }) => named.includes(property))
   if (about.length > 0) return { features: about, isNamed: true }
   return { features: NAMELESS.has(status) ? told : [], isNamed: false }
 }
+
+const NAMES = /\b(?:arn:|https?:)\S+/g
 
 /** A login may be allowed to write objects and not what is beside them; a server may not know a header, and not say which. */
 const NAMELESS = new Set([400, 403, 405, 501])
@@ -145,5 +180,12 @@ const NAMELESS = new Set([400, 403, 405, 501])
 export function toldBy(extras: Extras): readonly Feature[] {
   const { encryption } = extras
   const tagCount = Object.keys(extras.tags ?? {}).length
-  return featuresOf({ extras, attributes: { metadata: {} }, tagCount, checksums: [], ...(encryption && { encryption }) })
+  return featuresOf({
+    extras,
+    attributes: { metadata: {} },
+    tagCount,
+    checksums: [],
+    losses: [],
+    ...(encryption && { encryption }),
+  })
 }

@@ -163,10 +163,6 @@ const TABLE = new Map<string, Advise>(
       what: `${endpoint} stored the object under another key: ${failure.message}`,
       todo: 'This server cannot hold the key as it is: rename the object at the source, or use another target.',
     }),
-    PropertyLost: (failure) => ({
-      what: `--strict: something of the object would be lost: ${failure.message}`,
-      todo: 'Leave out --strict to have it reported instead, or say what is not wanted: --tags off, --locks off, --sse bucket, --storage-class.',
-    }),
     KeyNotSendable: (failure) => ({
       what: `The key cannot be sent in a request: ${failure.message}`,
       todo: 'Rename the object at the source.',
@@ -214,6 +210,10 @@ const TABLE = new Map<string, Advise>(
     Corrupted: (failure, { again }) => ({
       what: `The bytes at the target are not the source’s: ${failure.message}`,
       todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
+    }),
+    PropertyLost: (failure) => ({
+      what: `What the object is beside its bytes did not arrive: ${failure.message}.`,
+      todo: 'Without --strict the bytes are copied and the loss is told; s3-sync doctor tells what a server can hold.',
     }),
     InvalidObjectState: () => ({
       what: 'The object is archived and cannot be read.',

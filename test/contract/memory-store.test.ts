@@ -4,5 +4,5 @@ import { objectStoreContract } from './object-store.js'
 objectStoreContract(
   'in memory',
   () => Promise.resolve({ store: new MemoryStore(), close: () => Promise.resolve() }),
-  new Set(['ignores-checksums']),
+  new Set(['ignores-checksums', 'locks-anywhere']),
 )

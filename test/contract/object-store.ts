@@ -6,6 +6,7 @@ import { asBody, discard } from '../../src/pipeline/content.js'
 import { StoreError } from '../../src/pipeline/errors.js'
 import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
 import type { Trait } from '../support/servers.js'
+import { propertiesContract } from './properties.js'
 
 /** A store to hold against the contract of src/pipeline/ports.ts. */
 export interface Candidate {
@@ -482,6 +483,8 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await failure(store.deleteObjects(missing))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
       })
     })
+
+    describe('what an object is beside its bytes', () => propertiesContract(() => ({ store, bucket, fresh }), traits))
 
     describe('calling off', () => {
       it('a call with a signal that was aborted before fails with Aborted', async () => {

@@ -11,6 +11,7 @@ import {
   type ObjectEntry,
   type Sorter,
 } from '../../src/pipeline/ports.js'
+import { Fold } from '../../src/pipeline/fold.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
 import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
 import type { BucketPair, Place } from '../../src/pipeline/shards.js'
@@ -142,4 +143,23 @@ async function quiet(): Promise<void> {
 
 export function ofType<T extends SyncEvent['type']>(events: readonly SyncEvent[], type: T): Extract<SyncEvent, { type: T }>[] {
   return events.filter((event): event is Extract<SyncEvent, { type: T }> => event.type === type)
+}
+
+/** What a resume begins with, read off a journal. */
+export function resumedFrom(journal: MemoryJournal): Resumed {
+  const fold = new Fold(undefined)
+  for (const event of journal.events) fold.take(event)
+  const { state, left } = fold.snapshot
+  return {
+    state,
+    left,
+    async *failures(index) {
+      await Promise.resolve()
+      const of = left.pairs[index]
+      if (of === undefined) return
+      const told = ofType(journal.events, 'object-failed').filter((event) => event.pair.source.bucket === of.pair.source.bucket)
+      const keys = told.slice(of.failures.gone).map(({ key }) => key)
+      if (keys.length > 0) yield keys
+    },
+  }
 }

@@ -3,31 +3,11 @@ import fc from 'fast-check'
 import { NEVER, Subject, take, toArray } from 'rxjs'
 import { type Failure, StoreError } from '../../src/pipeline/errors.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
-import { Fold } from '../../src/pipeline/fold.js'
-import type { Resumed, SyncPlan } from '../../src/pipeline/run.js'
+import type { SyncPlan } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall, type RunState } from '../../src/pipeline/state.js'
 import { sync } from '../../src/pipeline/sync.js'
 import { MemoryStore, type MemoryStoreOptions } from '../support/memory-store.js'
-import { memoryCandidates, MemoryJournal, ofType, pair, PLAN, VirtualWorld } from './harness.js'
-
-/** What a resume begins with, read off a journal. */
-function resumedFrom(journal: MemoryJournal): Resumed {
-  const fold = new Fold(undefined)
-  for (const event of journal.events) fold.take(event)
-  const { state, left } = fold.snapshot
-  return {
-    state,
-    left,
-    async *failures(index) {
-      await Promise.resolve()
-      const of = left.pairs[index]
-      if (of === undefined) return
-      const told = ofType(journal.events, 'object-failed').filter((event) => event.pair.source.bucket === of.pair.source.bucket)
-      const keys = told.slice(of.failures.gone).map(({ key }) => key)
-      if (keys.length > 0) yield keys
-    },
-  }
-}
+import { memoryCandidates, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from './harness.js'
 
 /** A run in processes that are killed after so many events each; the last goes on to its end. */
 async function inProcesses(world: VirtualWorld, plan: SyncPlan, kills: readonly number[]): Promise<SyncEvent[]> {

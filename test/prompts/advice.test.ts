@@ -38,6 +38,7 @@ describe('advice', () => {
     ['SlowDown', /fewer requests/, /--workers/],
     ['Corrupted', /not the source’s: its words/, /Do not trust/],
     ['InvalidObjectState', /archived/, /Restore/],
+    ['PropertyLost', /did not arrive: its words/, /Without --strict .* doctor/],
   ])('%s: what happened and what to do', (code, what, todo) => {
     const advice = advise(failure(code), CONTEXT)
     expect(advice.what).toMatch(what)

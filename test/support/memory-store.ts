@@ -34,6 +34,7 @@ interface StoredObject {
   readonly partSize?: number
   /** In the place of what `MemoryStoreOptions.checksums` would tell. */
   readonly checksums?: readonly Checksum[]
+  readonly isComposite?: true
 }
 
 interface Upload {
@@ -56,6 +57,8 @@ export interface MemoryStoreOptions {
   readonly checksums?: boolean
   /** What it keeps of what a write is to give an object; without a word it forgets the rest. */
   readonly keeps?: (extras: Extras) => Extras
+  /** How it refuses writes that are told something. */
+  readonly refuses?: (extras: Extras) => Failure | undefined
   readonly rules?: BucketRules
   readonly versioning?: 'kept' | 'suspended'
 }
@@ -78,6 +81,8 @@ export class MemoryStore implements ObjectStore {
   /** Keys in the order of listings, until one comes or goes. */
   private readonly listings = new Map<string, readonly string[]>()
   private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
+  /** Buckets that were made for objects that are locked; all take locks. */
+  private readonly locking = new Set<string>()
   private writes = 0
   /** How many bodies had to prove to be of an announced checksum. */
   checked = 0
@@ -156,6 +161,7 @@ export class MemoryStore implements ObjectStore {
   async put(request: Parameters<ObjectStore['put']>[0]): Promise<Written> {
     const { bucket, key, body, size, attributes, md5: announced, checksum, extras, signal } = await this.called('put', request)
     this.bucket(bucket, 'PutObject')
+    this.refuse(extras)
     const bytes = this.damaged(await read('PutObject', asBody(body), size, signal))
     if (announced !== undefined && announced !== md5(bytes)) throw failed('transient', 'PutObject', 'BadDigest', 400)
     this.check(bytes, checksum, 'PutObject')
@@ -164,10 +170,11 @@ export class MemoryStore implements ObjectStore {
   }
 
   async copy(request: Parameters<ObjectStore['copy']>[0]): Promise<Written> {
-    const { bucket, key, from, ifMatch, extras } = await this.called('copy', request)
+    const { bucket, key, from, ifMatch, attributes: told, extras } = await this.called('copy', request)
     this.bucket(bucket, 'CopyObject')
+    this.refuse(extras)
     const { bytes, attributes, tags } = this.pinned(from, ifMatch, 'CopyObject')
-    this.seed(bucket, key, bytes, { attributes, ...(tags && { tags }), ...this.kept(extras) })
+    this.seed(bucket, key, bytes, { attributes: told ?? attributes, ...(tags && { tags }), ...this.kept(extras) })
     return this.writtenOf(bucket, key)
   }
 
@@ -191,24 +198,27 @@ export class MemoryStore implements ObjectStore {
   async lock(request: Parameters<ObjectStore['lock']>[0]): Promise<void> {
     const { bucket, key, retention, legalHold } = await this.called('lock', request)
     const object = this.found(bucket, key, 'PutObjectRetention')
-    const { properties } = this.kept({ ...(retention && { retention }), ...(legalHold && { legalHold }) })
+    const locked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
+    this.refuse(locked)
+    const { properties } = this.kept(locked)
     const { etag, lastModified } = object
     this.seed(bucket, key, object.bytes, { ...object, etag, lastModified, properties: { ...object.properties, ...properties } })
   }
 
   async versioning(request: Parameters<ObjectStore['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
     await this.called('versioning', request)
-    return this.options.versioning ?? 'none'
+    return this.options.versioning ?? (this.locking.has(request.bucket) ? 'kept' : 'none')
   }
 
   async bucketRules(request: Parameters<ObjectStore['bucketRules']>[0]): Promise<BucketRules> {
     await this.called('bucketRules', request)
-    return this.options.rules ?? { locks: false, website: false }
+    return this.options.rules ?? { locks: this.locking.has(request.bucket), website: false }
   }
 
   async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
     const { bucket, key, attributes, extras } = await this.called('createUpload', request)
     this.bucket(bucket, 'CreateMultipartUpload')
+    this.refuse(extras)
     const uploadId = `upload-${++this.writes}`
     this.uploads.set(uploadId, { bucket, key, attributes, extras, parts: new Map() })
     return { uploadId }
@@ -271,9 +281,10 @@ export class MemoryStore implements ObjectStore {
   }
 
   async createBucket(request: Parameters<ObjectStore['createBucket']>[0]): Promise<'created' | 'existed'> {
-    const { bucket } = await this.called('createBucket', request)
+    const { bucket, locks } = await this.called('createBucket', request)
     if (this.buckets.has(bucket)) return 'existed'
     this.buckets.set(bucket, new Map())
+    if (locks === true) this.locking.add(bucket)
     return 'created'
   }
 
@@ -318,6 +329,11 @@ export class MemoryStore implements ObjectStore {
     return object
   }
 
+  private refuse(extras: Extras = {}): void {
+    const failure = this.options.refuses?.(extras)
+    if (failure !== undefined) throw new StoreError(failure)
+  }
+
   /** What stays of what a write was told. */
   private kept(extras: Extras = {}): Pick<StoredObject, 'properties' | 'tags' | 'acl'> {
     const { tags, acl, ...properties } = this.options.keeps?.(extras) ?? extras
@@ -341,10 +357,11 @@ export class MemoryStore implements ObjectStore {
     return upload
   }
 
-  private headOf({ bytes, etag, lastModified, attributes, properties, tags, checksums: kept }: StoredObject): ObjectHead {
+  private headOf(object: StoredObject): ObjectHead {
+    const { bytes, etag, lastModified, attributes, properties, tags, checksums: kept, isComposite } = object
     const checksums = kept ?? (this.options.checksums === true ? [checksumOf(bytes)] : [])
     const about = { attributes, properties: properties ?? NO_PROPERTIES, checksums, tagCount: Object.keys(tags ?? {}).length }
-    return { size: bytes.length, etag, lastModified, ...about }
+    return { size: bytes.length, etag, lastModified, ...about, ...(isComposite && { isComposite }) }
   }
 
   private check(bytes: Buffer, announced: Checksum | undefined, operation: string): void {

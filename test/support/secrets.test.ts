@@ -14,6 +14,15 @@ it.each([
   expect(secretsTold(env, { stdout: 'nothing', stderr: text }, [])).toEqual(['stderr'])
 })
 
+it('a customer’s key is found in whatever form it is told', () => {
+  const key = Buffer.from('0123456789abcdef0123456789ABCDEF')
+  for (const given of [key.toString(), key.toString('base64')]) {
+    for (const told of [key.toString(), key.toString('base64'), key.toString('hex')]) {
+      expect(secretsTold({ S3_SYNC_TARGET_SSE_KEY: given }, { stdout: `key ${told}` }, [])).toEqual(['stdout'])
+    }
+  }
+})
+
 it('is found in files', () => {
   const directory = mkdtempSync(join(tmpdir(), 's3-sync-secrets-'))
   try {

@@ -4,17 +4,31 @@ import { readFileSync } from 'node:fs'
 /** Shorter ones may be part of anything. */
 const SHORTEST = 8
 
+/** A customer's key, given as it is or in base64, as it may be told. */
+function keyForms(value: string): string[] {
+  const key = value.length === 32 ? Buffer.from(value) : Buffer.from(value, 'base64')
+  return [value.trim(), key.toString('base64'), key.toString('base64url'), key.toString('hex'), key.toString('latin1')]
+}
+
 /** The secrets that a program was given in its environment, as they are and percent-encoded. */
 function secretsOf(env: Readonly<Record<string, string>>): string[] {
   const secrets = Object.entries(env).flatMap(([name, value]) => {
+    if (/^S3_SYNC_(?:SOURCE|TARGET)_SSE_KEY$/.test(name)) return keyForms(value)
     if (name === 'AWS_SECRET_ACCESS_KEY' || name === 'AWS_SESSION_TOKEN' || name === 'S3_SYNC_PASSPHRASE') return [value]
     if (!name.startsWith('S3_SYNC_CONNECTION_') || !URL.canParse(value)) return []
     const { password, searchParams } = new URL(value)
     return [password, searchParams.get('token') ?? '']
   })
-  return [...new Set(secrets.flatMap((secret) => [secret, decodeURIComponent(secret)]))].filter(
-    (secret) => secret.length >= SHORTEST,
-  )
+  return [...new Set(secrets.flatMap((secret) => [secret, decoded(secret)]))].filter((secret) => secret.length >= SHORTEST)
+}
+
+function decoded(secret: string): string {
+  try {
+    return decodeURIComponent(secret)
+  } catch {
+    // Bytes that are no text.
+    return secret
+  }
 }
 
 /** Where secrets of the environment are told: among `outputs`, by name, or in files below `directories`. */

@@ -33,7 +33,12 @@ import { startEmbedded } from './fauxqs.js'
  * - `refuses-odd-names`: refuses `x//y`, `.` and `..` as segments, also where they are no more than the prefix of a listing;
  * - `loses-expires`: of what travels along, drops Expires when it copies an object itself;
  * - `no-list-parts`: does not tell the parts of an upload;
- * - `ignores-copy-conditions`: copies whatever the source object has become.
+ * - `ignores-copy-conditions`: copies whatever the source object has become;
+ * - `no-tags`, `no-storage-classes`, `no-encryption`, `no-redirects`, `no-acls`, `no-locks`: does not hold these, and refuses them or forgets
+ *   them without a word; classes are those beside STANDARD and REDUCED_REDUNDANCY;
+ * - `no-odd-tags`: the same for tags beyond ASCII;
+ * - `no-versions`: keeps no versions of objects;
+ * - `locks-anywhere`: locks objects in buckets that were not made for it.
  */
 const Trait = v.picklist([
   'unordered',
@@ -53,6 +58,15 @@ const Trait = v.picklist([
   'no-list-parts',
   'refuses-odd-names',
   'loses-expires',
+  'no-tags',
+  'no-storage-classes',
+  'no-encryption',
+  'no-redirects',
+  'no-acls',
+  'no-locks',
+  'no-versions',
+  'no-odd-tags',
+  'locks-anywhere',
 ])
 export type Trait = v.InferOutput<typeof Trait>
 
@@ -91,6 +105,14 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
         'no-part-copy',
         'ignores-copy-conditions',
         'no-list-parts',
+        'no-tags',
+        'no-storage-classes',
+        'no-encryption',
+        'no-redirects',
+        'no-acls',
+        'no-locks',
+        'no-versions',
+        'no-odd-tags',
       ]),
       open: startEmbedded,
     },

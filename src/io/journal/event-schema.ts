@@ -8,7 +8,7 @@ const string = v.string()
 const Place = v.object({ bucket: string, prefix: string, self: v.boolean() })
 export const Pair = v.object({ source: Place, target: Place })
 export const Tally = v.object({ objects: number, bytes: number })
-const CopyReason = v.picklist(['new', 'size', 'etag', 'time', 'checksum', 'always'])
+const CopyReason = v.picklist(['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'])
 const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'])
 export const Failure = v.object({
   kind: v.picklist(['transient', 'throttled', 'changed', 'permanent', 'fatal']),

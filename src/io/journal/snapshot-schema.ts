@@ -29,7 +29,7 @@ const Totals = v.object({
     bytesSkipped: number,
   },
   reasons: v.object({
-    ...{ new: count, size: count, etag: count, time: count, checksum: count, always: count },
+    ...{ new: count, size: count, etag: count, time: count, checksum: count, properties: count, always: count },
     ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count, archived: count },
   }),
 })

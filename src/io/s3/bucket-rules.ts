@@ -1,5 +1,6 @@
 import { StoreError } from '../../pipeline/errors.js'
 import type { ObjectStore } from '../../pipeline/ports.js'
+import type { CustomerKeys } from './customer-key.js'
 import { encryption } from './properties.js'
 import { elementOf } from './refusals.js'
 import type { Requests } from './requests.js'
@@ -8,7 +9,7 @@ import type { Requests } from './requests.js'
 const CONFIGURATION = 64 * 1024
 
 /** What buckets do with all of their objects; see {@link ObjectStore}. */
-export function bucketRuleCalls(requests: Requests): Pick<ObjectStore, 'versioning' | 'bucketRules'> {
+export function bucketRuleCalls(requests: Requests, { own }: CustomerKeys): Pick<ObjectStore, 'versioning' | 'bucketRules'> {
   /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
   async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
     try {
@@ -36,7 +37,10 @@ export function bucketRuleCalls(requests: Requests): Pick<ObjectStore, 'versioni
         ask('GetBucketWebsite', 'website', bucket, signal),
         ask('GetBucketEncryption', 'encryption', bucket, signal),
       ])
-      const byDefault = encryption(elementOf(encrypted, 'SSEAlgorithm'), elementOf(encrypted, 'KMSMasterKeyID'))
+      // Whatever comes from here without a word goes with the customer's key, and can't be encrypted otherwise.
+      const byDefault = own
+        ? ({ algorithm: 'customer' } as const)
+        : encryption(elementOf(encrypted, 'SSEAlgorithm'), elementOf(encrypted, 'KMSMasterKeyID'))
       return {
         locks: elementOf(lock, 'ObjectLockEnabled') === 'Enabled',
         website: /<WebsiteConfiguration[\s>]/.test(website),

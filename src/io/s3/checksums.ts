@@ -15,11 +15,20 @@ export function checksumsOf(headers: AnswerHeaders): readonly Checksum[] {
   let found: Checksum[] | undefined
   for (const { algorithm, header } of ALGORITHMS) {
     const value = headerOf(headers, header)
-    if (value !== undefined && !/-\d+$/.test(value)) (found ??= []).push({ algorithm, value })
+    if (value !== undefined && !OF_PARTS.test(value)) (found ??= []).push({ algorithm, value })
   }
   return found ?? NONE
 }
 const NONE: readonly Checksum[] = []
+
+/** Whether it tells one that was left out. */
+export function tellsComposite(headers: AnswerHeaders): boolean {
+  const ofParts = headers[`${PREFIX}type`] === 'COMPOSITE'
+  return ALGORITHMS.some(
+    ({ header }) => headers[header] !== undefined && (ofParts || OF_PARTS.test(headerOf(headers, header) ?? '')),
+  )
+}
+const OF_PARTS = /-\d+$/
 
 /** Whether a server takes checksums: assumed until it refuses one (design.md, decision 14). */
 export class Announcing {

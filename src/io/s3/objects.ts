@@ -5,7 +5,7 @@ import type { ByteRange, Cancellable, Content, ObjectHead, ObjectRef, ObjectStor
 import type { Extras } from '../../pipeline/properties.js'
 import { attributesOf, headersOf } from './attributes.js'
 import { exactBody } from './body.js'
-import { type Announcing, checksumHeader, checksumsOf } from './checksums.js'
+import { type Announcing, checksumHeader, checksumsOf, tellsComposite } from './checksums.js'
 import type { CustomerKeys } from './customer-key.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
@@ -174,6 +174,7 @@ function headOf(operation: string, headers: AnswerHeaders, size: number | undefi
     attributes: attributesOf(headers),
     properties: propertiesOf(headers),
     checksums: checksumsOf(headers),
+    ...(tellsComposite(headers) ? { isComposite: true as const } : {}),
     tagCount: numberIn(headers, 'x-amz-tagging-count') ?? 0,
   }
 }

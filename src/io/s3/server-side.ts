@@ -1,5 +1,6 @@
 import { StoreError } from '../../pipeline/errors.js'
 import type { ObjectStore, VersionRef } from '../../pipeline/ports.js'
+import { headersOf } from './attributes.js'
 import type { CustomerKeys } from './customer-key.js'
 import { writtenEtag } from './etag.js'
 import type { Answer } from './exchange.js'
@@ -24,10 +25,11 @@ export function serverSideCalls(
 ): Pick<ObjectStore, 'copy' | 'copyPart'> {
   const keys = [...(source?.ofSource ?? []), ...(own?.headers ?? [])]
   return {
-    async copy({ bucket, key, from, ifMatch, extras, signal }) {
+    async copy({ bucket, key, from, ifMatch, attributes, extras, signal }) {
       const operation = 'CopyObject'
       const tagging = extras?.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']
-      const headers = [...sourceOf(from, ifMatch), ...extrasHeaders(extras), ...tagging, ...keys]
+      const told = attributes === undefined ? [] : ['x-amz-metadata-directive', 'REPLACE', ...headersOf(attributes)]
+      const headers = [...sourceOf(from, ifMatch), ...told, ...extrasHeaders(extras), ...tagging, ...keys]
       await checkKey.before({ bucket, key, signal })
       const asked = { operation, method: 'PUT', bucket, key, headers, signal } as const
       const answer = await requests.send({ ...asked, gather: SHORT, waitMs: PATIENCE }).catch(asChanged)

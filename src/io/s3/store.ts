@@ -44,7 +44,7 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
     ...uploadCalls(requests, rare, checkKey, keys),
     ...deleteCalls(requests),
     ...tagCalls(requests),
-    ...bucketRuleCalls(requests),
+    ...bucketRuleCalls(requests, keys),
     ...bucketCalls(requests, connection.endpoint === undefined),
     acl: async (request) => (await rare()).acl(request),
     lock: async (request) => (await rare()).lock(request),

@@ -175,7 +175,7 @@ function pairResult({ status, totals }: PairState, dryRun: boolean): string {
 }
 
 function reasons(totals: Totals): string {
-  return (['new', 'size', 'etag', 'time', 'checksum', 'always'] as const)
+  return (['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'] as const)
     .flatMap((reason) => {
       const times = totals.reasons[reason] ?? 0
       return times === 0 ? [] : [`${reason} ${count(times)}`]

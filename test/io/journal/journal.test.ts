@@ -4,12 +4,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Header } from '../../../src/io/journal/header.js'
-import { DamagedJournal, failuresIn, readJournal } from '../../../src/io/journal/reading.js'
+import { DamagedJournal, failuresIn, lossesIn, readJournal } from '../../../src/io/journal/reading.js'
 import { beginJournal, continueJournal } from '../../../src/io/journal/writing.js'
 import type { Failure } from '../../../src/pipeline/errors.js'
-import type { SyncEvent } from '../../../src/pipeline/events.js'
+import type { CopyReason, SyncEvent } from '../../../src/pipeline/events.js'
 import type { Shard } from '../../../src/pipeline/shards.js'
 import { Fold } from '../../../src/pipeline/fold.js'
+import { PROPERTIES } from '../../../src/pipeline/properties.js'
 import { pair } from '../../pipeline/harness.js'
 
 let directory: string
@@ -60,11 +61,16 @@ const pageOf = (shard: Shard, keys: readonly string[], upTo = keys.at(-1) ?? '')
   },
   keys,
 })
-const copied = (of: typeof MEDIA, key: string): SyncEvent => ({
-  ...{ type: 'object-copied', at: 3, pair: of, key, size: 10, targetKey: key, reason: 'new', etag: 'e', attempts: 1 },
+const copied = (of: typeof MEDIA, key: string, reason: CopyReason = 'new'): SyncEvent => ({
+  ...{ type: 'object-copied', at: 3, pair: of, key, size: 10, targetKey: key, reason, etag: 'e', attempts: 1 },
 })
 const failed = (of: typeof MEDIA, key: string): SyncEvent => ({
   ...{ type: 'object-failed', at: 3, pair: of, key, size: 10, attempts: 1, failure: denied },
+})
+
+const lost = (of: typeof MEDIA, key: string): SyncEvent => ({
+  ...{ type: 'properties-lost', at: 3, pair: of, key },
+  losses: PROPERTIES.map((property) => ({ property, why: 'refused: no' })),
 })
 
 /** One of each kind, with all that may be in it. */
@@ -89,6 +95,7 @@ const EVERY: readonly SyncEvent[] = [
     failure: { ...denied, kind: 'transient' },
   },
   failed(OTHER, 'x'),
+  lost(MEDIA, odd),
   { type: 'upload-started', at: 3, pair: OTHER, key: 'y', size: 10, targetKey: 'y', uploadId: 'U1', etag: 'e', partSize: 5 },
   { type: 'upload-started', at: 3, pair: OTHER, key: 'z', size: 10, targetKey: 'z', uploadId: 'U2', etag: 'e', partSize: 5 },
   { type: 'part-uploaded', at: 3, pair: OTHER, uploadId: 'U1', number: 2, etag: 'p' },
@@ -134,6 +141,12 @@ const folded = (events: readonly SyncEvent[]) => {
 async function failures(): Promise<string[]> {
   const keys: string[] = []
   for await (const { pair: of, key } of failuresIn(path, await readJournal(path))) keys.push(`${of.source.bucket}/${key}`)
+  return keys
+}
+
+async function losses(): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { pair: of, key } of lossesIn(path)) keys.push(`${of.source.bucket}/${key}`)
   return keys
 }
 
@@ -221,6 +234,28 @@ describe('folding', () => {
     journal.append(copied(MEDIA, 'c'))
     expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['a'])
     journal.close()
+  })
+
+  it('keeps by name all that lost something, also beyond those that the summary names', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS, long)
+    const keys = Array.from({ length: 150 }, (_, i) => `k${i}`)
+    const events = [STARTED, page(MEDIA, keys), ...keys.flatMap((key) => [lost(MEDIA, key), copied(MEDIA, key)])]
+    for (const event of events) journal.append(event)
+    journal.fold(folded(events))
+    journal.append(lost(OTHER, odd))
+    journal.close()
+    expect(await losses()).toEqual([...keys.map((key) => `media/${key}`), `other/${odd}`])
+    const { lost: told } = (await readJournal(path)).state
+    expect([told?.objects.tags, told?.named.length, told?.omitted]).toEqual([151, 100, 51])
+  })
+
+  it('keeps why objects were copied, also for what they lacked beside their bytes', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS, long)
+    const events: SyncEvent[] = [STARTED, page(MEDIA, ['a']), copied(MEDIA, 'a', 'properties')]
+    for (const event of events) journal.append(event)
+    journal.fold(folded(events))
+    journal.close()
+    expect((await readJournal(path)).state.pairs[0]?.totals.reasons).toEqual({ properties: 1 })
   })
 
   it('at any moments comes to the same as not at all', async () => {

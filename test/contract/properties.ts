@@ -1,0 +1,181 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { discard } from '../../src/pipeline/content.js'
+import { StoreError } from '../../src/pipeline/errors.js'
+import type { ObjectHead, ObjectStore, Written } from '../../src/pipeline/ports.js'
+import type { Acl, Extras } from '../../src/pipeline/properties.js'
+import type { Trait } from '../support/servers.js'
+
+const never = new AbortController().signal
+const BODY = Buffer.from('content')
+const DAY = 24 * 3_600_000
+const UNTIL = Math.ceil(Date.now() / DAY + 1) * DAY
+const ATTRIBUTES = { contentType: 'text/plain', metadata: { a: 'b' } }
+
+/** What a store is asked to hold, and where it is then found; `trait` excuses a server that does not. */
+interface Row {
+  readonly trait: Trait
+  readonly extras: Extras
+  found(head: ObjectHead, store: ObjectStore, object: { bucket: string; key: string }): unknown
+  readonly expected: unknown
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  tags: {
+    ...{ trait: 'no-tags', extras: { tags: { colour: 'dark blue', 'a+b=c/d': 'x:@y', empty: '' } } },
+    found: (_head, store, object) => store.tags({ ...object, signal: never }),
+    expected: { colour: 'dark blue', 'a+b=c/d': 'x:@y', empty: '' },
+  },
+  'tags beyond ASCII': {
+    ...{ trait: 'no-odd-tags', extras: { tags: { größe: 'é 日本' } }, expected: { größe: 'é 日本' } },
+    found: (_head, store, object) => store.tags({ ...object, signal: never }),
+  },
+  'the number of tags': {
+    ...{ trait: 'no-tags', extras: { tags: { a: '1', b: '2', c: '' } }, expected: 3 },
+    found: ({ tagCount }) => tagCount,
+  },
+  'a storage class': {
+    ...{ trait: 'no-storage-classes', extras: { storageClass: 'STANDARD_IA' }, expected: 'STANDARD_IA' },
+    found: ({ properties }) => properties.storageClass,
+  },
+  encryption: {
+    ...{ trait: 'no-encryption', extras: { encryption: { algorithm: 'AES256' } }, expected: { algorithm: 'AES256' } },
+    found: ({ properties }) => properties.encryption,
+  },
+  'a redirect': {
+    ...{ trait: 'no-redirects', extras: { redirect: '/there/ü?a=b' }, expected: '/there/ü?a=b' },
+    found: ({ properties }) => properties.redirect,
+  },
+  'an ACL': {
+    ...{ trait: 'no-acls', extras: { acl: { canned: 'public-read' } }, expected: { canned: 'public-read' } satisfies Acl },
+    found: (_head, store, object) => store.acl({ ...object, signal: never }),
+  },
+}
+
+/** What a candidate of the suite in object-store.ts holds beside bytes. */
+export interface Holder {
+  readonly store: ObjectStore
+  /** There. */
+  readonly bucket: string
+  /** The name of one that is not there yet. */
+  fresh(): string
+}
+
+/** What an object is beside its bytes: it is there as it was asked for, or refused, or not told of; never told and not there. */
+export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait>): void {
+  let [store, bucket]: [ObjectStore | undefined, string] = [undefined, '']
+  const opened = (): ObjectStore => {
+    if (store === undefined) throw new Error('not open')
+    return store
+  }
+  beforeAll(async () => {
+    ;({ store, bucket } = open())
+    for (const key of ['of/plain', 'of/tagged']) {
+      const extras = key === 'of/tagged' && !traits.has('no-tags') ? { tags: { old: 'tag' } } : undefined
+      await opened().put({ bucket, key, body: BODY, size: BODY.length, attributes: ATTRIBUTES, extras, signal: never })
+    }
+  })
+
+  const WAYS: Readonly<Record<string, (key: string, extras: Extras) => Promise<Written>>> = {
+    put: (key, extras) =>
+      opened().put({ bucket, key, body: BODY, size: BODY.length, attributes: ATTRIBUTES, extras, signal: never }),
+    copy: (key, extras) => opened().copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never }),
+    'in parts': async (key, extras) => {
+      const { uploadId } = await opened().createUpload({ bucket, key, attributes: ATTRIBUTES, extras, signal: never })
+      const upload = { bucket, key, uploadId, signal: never }
+      const part = await opened().uploadPart({ ...upload, number: 1, start: 0, body: BODY, size: BODY.length })
+      return opened().completeUpload({ ...upload, parts: [part] })
+    },
+  }
+
+  /** A head, as HEAD and GET tell it alike. */
+  async function told(key: string): Promise<ObjectHead> {
+    const head = await opened().head({ bucket, key, signal: never })
+    const { body, properties, tagCount } = await opened().get({ bucket, key, signal: never })
+    discard(body)
+    expect({ properties, tagCount }).toEqual({ properties: head.properties, tagCount: head.tagCount })
+    return head
+  }
+
+  describe.each(Object.keys(WAYS))('%s', (way) => {
+    it.each(Object.keys(ROWS))('gives %s', async (name) => {
+      const row = ROWS[name]
+      if (row === undefined) throw new Error('a row of the table')
+      const key = `properties/${way}/${name}`
+      const answer = await WAYS[way]?.(key, row.extras).catch((error: unknown) => error)
+      if (answer instanceof StoreError) {
+        expect(traits.has(row.trait)).toBe(true)
+        expect(answer.failure.kind === 'permanent' || answer.failure.status === 501).toBe(true)
+        return
+      }
+      if (answer instanceof Error) throw answer
+      const finding = Promise.resolve(row.found(await told(key), opened(), { bucket, key }))
+      if (traits.has(row.trait)) expect(await finding.catch(() => undefined)).not.toEqual(row.expected)
+      else expect(await finding).toEqual(row.expected)
+    })
+  })
+
+  it('what has nothing out of the ordinary is told so', async () => {
+    const { properties, tagCount } = await told('of/plain')
+    expect([{ ...properties, encryption: undefined }, tagCount]).toEqual([{}, 0])
+    if (!traits.has('no-tags')) expect(await opened().tags({ bucket, key: 'of/plain', signal: never })).toEqual({})
+    if (!traits.has('no-acls'))
+      expect(await opened().acl({ bucket, key: 'of/plain', signal: never })).toEqual({ canned: 'private' })
+  })
+
+  it('a copy carries the tags, unless it is told others', async () => {
+    if (traits.has('no-tags')) return
+    const tagsOf = async (key: string, extras: Extras | undefined) => {
+      await opened().copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never })
+      return opened().tags({ bucket, key, signal: never })
+    }
+    expect(await tagsOf('properties/carried', undefined)).toEqual({ old: 'tag' })
+    expect(await tagsOf('properties/replaced', { tags: { new: 'one' } })).toEqual({ new: 'one' })
+    expect(await tagsOf('properties/none', { tags: {} })).toEqual({})
+  })
+
+  it('a copy carries the attributes, unless it is told others', async () => {
+    if (traits.has('is-a-directory') || traits.has('drops-headers')) return
+    const attributes = { contentType: 'text/html', metadata: { c: 'd' }, expires: 'Thu, 01 Dec 2033 16:00:00 GMT' }
+    const key = 'properties/attributes'
+    await opened().copy({ bucket, key, from: { bucket, key: 'of/plain' }, attributes, signal: never })
+    expect((await told(key)).attributes).toEqual(attributes)
+  })
+
+  describe('locks', () => {
+    let locking: string
+    beforeAll(async () => {
+      locking = open().fresh()
+      await opened().createBucket({ bucket: locking, locks: true, signal: never }).catch(unlessExcused)
+    })
+    const unlessExcused = (error: unknown): void => {
+      if (!traits.has('no-locks')) throw error
+    }
+    const retention = { mode: 'GOVERNANCE', until: UNTIL } as const
+
+    it('a bucket made for them says so, and keeps versions; others do not', async () => {
+      expect(await opened().bucketRules({ bucket, signal: never })).toMatchObject({ locks: false, website: false })
+      expect(await opened().versioning({ bucket, signal: never })).toBe('none')
+      if (traits.has('no-locks')) return
+      expect(await opened().bucketRules({ bucket: locking, signal: never })).toMatchObject({ locks: true, website: false })
+      if (!traits.has('no-versions')) expect(await opened().versioning({ bucket: locking, signal: never })).toBe('kept')
+    })
+
+    it('are given as an object is written, or afterwards', async () => {
+      if (traits.has('no-locks')) return
+      const object = { bucket: locking, attributes: ATTRIBUTES, body: BODY, size: BODY.length, signal: never }
+      await opened().put({ ...object, key: 'at once', extras: { retention, legalHold: true } })
+      const { versionId } = await opened().put({ ...object, key: 'later' })
+      await opened().lock({ bucket: locking, key: 'later', versionId, retention, legalHold: true, signal: never })
+      for (const key of ['at once', 'later']) {
+        const { properties } = await opened().head({ bucket: locking, key, signal: never })
+        expect(properties).toMatchObject({ retention, legalHold: true })
+      }
+    })
+
+    it('in a bucket that has none are refused', async () => {
+      if (traits.has('no-locks') || traits.has('locks-anywhere')) return
+      const locked = opened().lock({ bucket, key: 'of/plain', retention, signal: never })
+      await expect(locked).rejects.toMatchObject({ failure: { kind: 'permanent' } })
+    })
+  })
+}
