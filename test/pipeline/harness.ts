@@ -41,6 +41,7 @@ export const PLAN: SyncPlan = {
   ignoreExisting: false,
   keepNewer: false,
   keepTimes: false,
+  versions: false,
   tellSkips: false,
   selection: { globs: [] },
   keeping: KEEP,

@@ -23,7 +23,7 @@ function resumedFrom(journal: MemoryJournal): Resumed {
       const of = left.pairs[index]
       if (of === undefined) return
       const told = ofType(journal.events, 'object-failed').filter((event) => event.pair.source.bucket === of.pair.source.bucket)
-      const keys = told.slice(of.failures.gone).map(({ key }) => key)
+      const keys = told.slice(of.failures.gone).map(({ key, versions = 1 }) => ({ key, versions }))
       if (keys.length > 0) yield keys
     },
   }

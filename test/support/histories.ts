@@ -50,16 +50,19 @@ export class Histories<T> {
     this.kept.get(bucket)?.set(key, changed)
   }
 
-  /** As S3 lists them: the keys ascend, each one's versions from the newest. A token is how many were listed before. */
+  /** As S3 lists them: the keys ascend, each one's versions from the newest. A token names the last that was listed. */
   page(
-    { bucket, prefix, after, token = '0', limit }: ListRequest,
+    { bucket, prefix, after, token, limit }: ListRequest,
     size: number,
     order: (a: string, b: string) => number = compareKeys,
   ): { readonly versions: readonly (Kept<T> & { readonly isLatest: boolean })[]; readonly next?: string } {
     const keys = [...(this.kept.get(bucket)?.keys() ?? [])].filter((key) => key.startsWith(prefix)).sort(order)
     const behind = keys.filter((key) => after === undefined || order(key, after) > 0)
     const all = behind.flatMap((key) => [...this.of(bucket, key)].reverse().map((one, i) => ({ ...one, isLatest: i === 0 })))
-    const [start, end] = [Number(token), Number(token) + (limit ?? size)]
-    return { versions: all.slice(start, end), ...(end < all.length ? { next: String(end) } : {}) }
+    const id = ({ key, versionId }: Kept<T>): string => `${versionId} ${key}`
+    const start = token === undefined ? 0 : all.findIndex((one) => id(one) === token) + 1
+    const versions = all.slice(start, start + (limit ?? size))
+    const last = versions.at(-1)
+    return { versions, ...(last !== undefined && last !== all.at(-1) ? { next: id(last) } : {}) }
   }
 }

@@ -161,6 +161,10 @@ export class MemoryStore implements ObjectStore {
   async listVersions(request: ListRequest): Promise<VersionPage> {
     await this.called('listVersions', request)
     this.bucket(request.bucket, 'ListObjectVersions')
+    if (!this.histories.keeps(request.bucket)) {
+      const { entries, ...rest } = await this.listPage(request)
+      return { entries: entries.map((entry) => ({ ...entry, versionId: 'null', isMarker: false, isLatest: true })), ...rest }
+    }
     const { versions, ...rest } = this.histories.page(request, this.options.pageSize ?? 1000, this.options.order)
     const entries = versions.map(({ key, versionId, object, at, isLatest }) => ({
       ...{ key, versionId, isMarker: object === undefined, isLatest },
@@ -367,7 +371,8 @@ export class MemoryStore implements ObjectStore {
   private found(bucket: string, key: string, operation: string, versionId?: string): StoredObject {
     const latest = this.bucket(bucket, operation).get(key)
     const version = this.histories.of(bucket, key).find((one) => one.versionId === versionId)
-    const object = versionId === undefined ? latest : version?.object
+    const isPlain = versionId === undefined || (versionId === 'null' && !this.histories.keeps(bucket))
+    const object = isPlain ? latest : version?.object
     if (object === undefined) throw failed('permanent', operation, 'NoSuchKey', 404)
     return object
   }
