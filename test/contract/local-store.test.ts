@@ -17,5 +17,5 @@ objectStoreContract(
     }
     return Promise.resolve({ store, bucketNamed: (name: string) => join(root, name), close })
   },
-  new Set(['is-a-directory', 'folds-slashes', 'no-slash-siblings', 'no-long-names']),
+  new Set(['is-a-directory', 'folds-slashes', 'no-slash-siblings', 'no-long-names', 'no-versions']),
 )

@@ -4,7 +4,15 @@ import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { asBody, discard } from '../../src/pipeline/content.js'
 import { StoreError } from '../../src/pipeline/errors.js'
-import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
+import type {
+  Body,
+  Checksum,
+  ListPage,
+  ObjectAttributes,
+  ObjectStore,
+  VersionEntry,
+  VersionPage,
+} from '../../src/pipeline/ports.js'
 import type { Trait } from '../support/servers.js'
 
 /** A store to hold against the contract of src/pipeline/ports.ts. */
@@ -480,6 +488,105 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       it('from a bucket that is missing fails with NoSuchBucket', async () => {
         const missing = { bucket: fresh(), keys: ['a'], signal: never }
         expect(await failure(store.deleteObjects(missing))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
+      })
+    })
+
+    describe('versions', () => {
+      const history = async (of: string, prefix: string, more: { limit?: number; after?: string } = {}) => {
+        const entries: VersionEntry[] = []
+        let page: VersionPage | undefined
+        do {
+          page = await store.listVersions({
+            ...{ bucket: of, prefix, ...more, signal: never },
+            ...(page?.next === undefined ? {} : { token: page.next }),
+          })
+          entries.push(...page.entries)
+        } while (page.next !== undefined)
+        return entries
+      }
+      const said = (entries: readonly VersionEntry[]): string[] =>
+        entries.map(({ key, size, isMarker }) => `${key} ${isMarker ? '-' : size}`)
+
+      if (traits.has('no-versions')) {
+        it('are said not to be kept', async () => {
+          expect(await store.versioning({ bucket, signal: never })).toBe('none')
+        })
+        return
+      }
+
+      const NEWEST_FIRST = ['v/a 3', 'v/a -', 'v/a 2', 'v/a 1', 'v/b -', 'v/b 1', 'v/c +ü&<% 1']
+      let versioned: string
+      beforeAll(async () => {
+        versioned = fresh()
+        await store.createBucket({ bucket: versioned, signal: never })
+        await store.keepVersions({ bucket: versioned, signal: never })
+        const write = (key: string, content: string) =>
+          store.put({
+            ...{ bucket: versioned, key, body: bytesOf(content), size: content.length, attributes: PLAIN },
+            signal: never,
+          })
+        await write('v/a', '1')
+        await write('v/a', '22')
+        await store.putMarker({ bucket: versioned, key: 'v/a', signal: never })
+        await write('v/a', '333')
+        await write('v/b', '1')
+        await store.putMarker({ bucket: versioned, key: 'v/b', signal: never })
+        await write('v/c +ü&<%', '1')
+        await write('w', '1')
+      })
+
+      it('are kept from when the bucket is told to', async () => {
+        expect(await store.versioning({ bucket, signal: never })).toBe('none')
+        expect(await store.versioning({ bucket: versioned, signal: never })).toBe('kept')
+        await store.keepVersions({ bucket: versioned, signal: never })
+      })
+
+      it.each([undefined, 1, 2, 3, 100])('are listed key by key, from the newest, with markers, %s a page', async (limit) => {
+        const entries = await history(versioned, 'v/', limit === undefined ? {} : { limit })
+        expect(said(entries)).toEqual(NEWEST_FIRST)
+        expect(entries.map(({ isLatest }) => isLatest)).toEqual([true, false, false, false, true, false, true])
+        expect(new Set(entries.map(({ versionId }) => versionId)).size).toBe(7)
+        const md5 = createHash('md5').update('22').digest('hex')
+        expect(entries[2]).toMatchObject({ key: 'v/a', size: 2, etag: md5, isMarker: false, lastModified: expect.any(Number) })
+        expect(entries[1]).toMatchObject({ size: 0, etag: '', isMarker: true })
+      })
+
+      it('go on after a key', async () => {
+        if (!traits.has('versions-apart'))
+          expect(said(await history(versioned, 'v/', { after: 'v/b' }))).toEqual(NEWEST_FIRST.slice(6))
+        expect(said(await history(versioned, 'v/', { after: 'v/c +ü&<%' }))).toEqual([])
+      })
+
+      it('are read by their ids', async () => {
+        const [, , second] = await history(versioned, 'v/a')
+        const ref = { bucket: versioned, key: 'v/a', versionId: second?.versionId, signal: never }
+        expect(await text(asBody((await store.get(ref)).body))).toBe('22')
+        expect(await store.head(ref)).toMatchObject({ size: 2 })
+        expect(await store.tags(ref)).toEqual({})
+      })
+
+      it('are written with the ids that the listing tells', async () => {
+        const written = await store.put({
+          ...{ bucket: versioned, key: 'id', body: bytesOf('x'), size: 1, attributes: PLAIN, signal: never },
+        })
+        const { versionId } = await store.putMarker({ bucket: versioned, key: 'id', signal: never })
+        const ids = (await history(versioned, 'id')).map((entry) => entry.versionId)
+        expect(ids).toEqual([versionId, written.versionId])
+      })
+
+      it('copied on the server are the version that was meant', async () => {
+        const [, , second] = await history(versioned, 'v/a')
+        const from = { bucket: versioned, key: 'v/a', versionId: second?.versionId }
+        await store.copy({ bucket: versioned, key: 'copied', from, signal: never })
+        expect(await text(asBody((await store.get({ bucket: versioned, key: 'copied', signal: never })).body))).toBe('22')
+      })
+
+      it('of a bucket that never kept any are one each', async () => {
+        await put('single/a', 'x')
+        const [entry] = await history(bucket, 'single/')
+        expect(entry).toMatchObject({ key: 'single/a', versionId: 'null', isMarker: false, isLatest: true })
+        const { body } = await store.get({ bucket, key: 'single/a', versionId: 'null', signal: never })
+        expect(await text(asBody(body))).toBe('x')
       })
     })
 

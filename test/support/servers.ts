@@ -33,7 +33,9 @@ import { startEmbedded } from './fauxqs.js'
  * - `refuses-odd-names`: refuses `x//y`, `.` and `..` as segments, also where they are no more than the prefix of a listing;
  * - `loses-expires`: of what travels along, drops Expires when it copies an object itself;
  * - `no-list-parts`: does not tell the parts of an upload;
- * - `ignores-copy-conditions`: copies whatever the source object has become.
+ * - `ignores-copy-conditions`: copies whatever the source object has become;
+ * - `no-versions`: keeps no versions of objects, or only where it was started to;
+ * - `versions-apart`: lists versions first and delete markers behind them, and behind a key not all that follows.
  */
 const Trait = v.picklist([
   'unordered',
@@ -53,6 +55,8 @@ const Trait = v.picklist([
   'no-list-parts',
   'refuses-odd-names',
   'loses-expires',
+  'no-versions',
+  'versions-apart',
 ])
 export type Trait = v.InferOutput<typeof Trait>
 
@@ -91,6 +95,7 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
         'no-part-copy',
         'ignores-copy-conditions',
         'no-list-parts',
+        'no-versions',
       ]),
       open: startEmbedded,
     },
