@@ -1,11 +1,11 @@
 import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map, Observable, of, tap } from 'rxjs'
 import { abortable } from './abortable.js'
-import { copyVersion } from './copy-version.js'
+import { copyVersion, type HistoryRoad } from './copy-version.js'
 import { decideHistory, type HistoryVerdict } from './decide-history.js'
 import { isArchived, StoreError } from './errors.js'
 import type { HistoryRead, SyncEvent } from './events.js'
 import { historyOf } from './histories.js'
-import type { Road, Told } from './move.js'
+import type { Told } from './move.js'
 import { type HistoryItem, tallyOf } from './plan-histories.js'
 import type { VersionEntry, Written } from './ports.js'
 import { type Report, retrying } from './retry.js'
@@ -16,7 +16,7 @@ import type { BucketPair } from './shards.js'
  * Carries the history of one object out, one version after the other: what is newer waits for what is older, and is not written where that
  * failed. An event for each version that arrived, and at last one that settles the object. Only a broken invariant errors.
  */
-export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road: Road): Observable<SyncEvent> {
+export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road: HistoryRoad): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const tell: Told = (event) => subscriber.next(event)
     const { from, to } = item
@@ -73,7 +73,7 @@ function readBoth(
   run: Run,
   pair: BucketPair,
   { from, to }: HistoryItem,
-  { trust }: Road,
+  { trust }: HistoryRoad,
   tell: Told,
   attempts: (n: number) => void,
 ): Observable<HistoryVerdict> {

@@ -10,6 +10,11 @@ import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
 
+/** How histories are copied. `hasIds`: the source ever kept versions; where not, an object is read without naming one (moto copies none by that of `null`). */
+export interface HistoryRoad extends Road {
+  readonly hasIds: boolean
+}
+
 /** One version on its way. */
 export interface VersionCopy {
   readonly from: ObjectRef
@@ -26,7 +31,7 @@ export interface VersionCopy {
 export function copyVersion(
   run: Run,
   pair: BucketPair,
-  road: Road,
+  road: HistoryRoad,
   { from, to, version, arrived }: VersionCopy,
   tell: Listener['tell'],
   attempts: (n: number) => void,
@@ -42,7 +47,8 @@ export function copyVersion(
   const write = (signal: AbortSignal): Promise<Written> => {
     if (version.isMarker)
       return sided('target', run.stores.target.putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
-    const copy = { from: { bucket: from.bucket, entry: version, versionId: version.versionId }, to }
+    const named = road.hasIds || version.versionId !== 'null' || !version.isLatest
+    const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
     return move(run, pair, road, copy, announce, { report, tell }, signal).catch(asFinal)
   }
   const attempt = async (n: number, signal: AbortSignal): Promise<VersionCopied | CopyPlanned> => {
