@@ -107,6 +107,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
       ignoreExisting: false,
       keepNewer: false,
       keepTimes: false,
+      versions: false,
       tellSkips: false,
       selection: { globs: [] },
       dryRun: false,

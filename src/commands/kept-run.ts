@@ -9,7 +9,7 @@ import { keysIn } from '../io/key-list.js'
 import { fileCandidates, type FileCandidates } from '../io/state/candidates.js'
 import { PRIVATE_FILE } from '../io/state/files.js'
 import type { Sorter } from '../pipeline/ports.js'
-import type { Resumed } from '../pipeline/run.js'
+import type { FailedBefore, Resumed } from '../pipeline/run.js'
 import { type BucketPair, samePair } from '../pipeline/shards.js'
 
 /** What of a run outlives its process. */
@@ -31,9 +31,9 @@ export async function continueRun(place: RunPlace, header: Header, told: Told, s
   const { pairs } = told.started
   const files = await failuresByPair(place, told)
   const journal = continueJournal(place.journal, header, pairs)
-  const failures = (pair: number): AsyncIterable<readonly string[]> => {
+  const failures = (pair: number): AsyncIterable<readonly FailedBefore[]> => {
     const path = files[pair]
-    return path !== undefined && existsSync(path) ? keysIn(path, none()) : none()
+    return path !== undefined && existsSync(path) ? failedIn(path) : none()
   }
   return {
     place,
@@ -58,12 +58,18 @@ async function failuresByPair({ directory, journal }: RunPlace, told: Told): Pro
     if (path !== undefined && keys.length > 0)
       await appendFile(path, keys.map((key) => `${key}\0`).join(''), { mode: PRIVATE_FILE })
   }
-  for await (const { pair, key } of failuresIn(journal, told)) {
+  for await (const { pair, key, versions = 1 } of failuresIn(journal, told)) {
     const index = pairs.findIndex((one) => samePair(one, pair))
-    if ((waiting[index]?.push(key) ?? 0) >= AT_ONCE) await write(index)
+    if ((waiting[index]?.push(`${versions}:${key}`) ?? 0) >= AT_ONCE) await write(index)
   }
   for (const index of pairs.keys()) await write(index)
   return files
+}
+
+/** What {@link failuresByPair} wrote: before each key, how many versions of it. */
+async function* failedIn(path: string): AsyncGenerator<readonly FailedBefore[]> {
+  for await (const page of keysIn(path, none()))
+    yield page.map((text) => ({ key: text.slice(text.indexOf(':') + 1), versions: parseInt(text, 10) }))
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- of the shape of those that read files

@@ -21,10 +21,10 @@ export interface Intent {
 export function planOf({ source, target, sides, pairs, options, tellSkips }: Intent, run: string, now: number): SyncPlan {
   const { workers, adaptive, retries, retryDelayMs, maxErrors, maxMemory, partSize, limits } = options
   const { verify, verifiesOnly, deep } = options
-  const { compare, ignoreExisting, keepNewer, keepTimes, dryRun, deletes, backupPrefix, selection } = options
+  const { compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, deletes, backupPrefix, selection } = options
   return {
     ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, maxMemory, limits },
-    ...{ compare, ignoreExisting, keepNewer, keepTimes, dryRun, tellSkips, verifiesOnly },
+    ...{ compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, tellSkips, verifiesOnly },
     ...(verify || verifiesOnly ? { verifies: { deep, extras: verifiesOnly || deletes !== undefined } } : {}),
     selection: selectionAt(selection, now),
     ...(deletes === undefined ? {} : { deletes }),

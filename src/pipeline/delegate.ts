@@ -9,6 +9,7 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     traits: store.traits,
     ...(store.hides === undefined ? {} : { hides: around(store.hides) }),
     listPage: around((request) => store.listPage(request)),
+    listVersions: around((request) => store.listVersions(request)),
     head: around((request) => store.head(request)),
     get: around((request) => store.get(request)),
     put: around((request) => store.put(request)),
@@ -23,9 +24,11 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     listParts: around((request) => store.listParts(request)),
     abortUpload: around((request) => store.abortUpload(request)),
     deleteObjects: around((request) => store.deleteObjects(request)),
+    putMarker: around((request) => store.putMarker(request)),
     headBucket: around((request) => store.headBucket(request)),
     createBucket: around((request) => store.createBucket(request)),
     versioning: around((request) => store.versioning(request)),
+    keepVersions: around((request) => store.keepVersions(request)),
     bucketRules: around((request) => store.bucketRules(request)),
   }
 }

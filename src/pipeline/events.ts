@@ -65,6 +65,8 @@ export interface FailuresRetaken extends Happened {
   readonly type: 'failures-retaken'
   readonly pair: BucketPair
   readonly keys: readonly string[]
+  /** With `--versions`: of each of them, how many versions had failed. */
+  readonly versions?: readonly number[]
 }
 
 export interface BucketCreated extends Happened {
@@ -92,6 +94,8 @@ export interface PageDecided extends Happened {
   readonly toCopy: Tally
   /** Their keys: unsettled until an event of their own settles them. */
   readonly keys: readonly string[]
+  /** With `--versions`, where each version counts as an object: of each of these keys, how many versions go on. */
+  readonly versions?: readonly number[]
 }
 
 /** Names the object an event is about. */
@@ -109,6 +113,8 @@ export interface CopyPlanned extends ObjectEvent {
   readonly reason: CopyReason
   /** What copying it will ask for. */
   readonly requests: Requests
+  /** It is no object but the marker of a deleted one (`--versions`). */
+  readonly marker?: true
 }
 
 /** Only under dry run, of the first objects that would be copied: what they have that can get lost, and what of it is known to. */
@@ -127,6 +133,41 @@ export interface ObjectCopied extends ObjectEvent {
   readonly etag: string
   /** 1 when the first attempt did it */
   readonly attempts: number
+}
+
+/** With `--versions`: a version of an object, or a delete marker, is the newest of the target's by now. Which became which stays in the journal. */
+export interface VersionCopied extends ObjectEvent {
+  readonly type: 'version-copied'
+  readonly targetKey: string
+  readonly sourceVersion: string
+  /** Absent where the target did not tell. */
+  readonly targetVersion?: string
+  /** Empty of a marker. */
+  readonly etag: string
+  readonly marker: boolean
+  /** 1 when the first attempt did it */
+  readonly attempts: number
+}
+
+/** An object's history was read anew, after a resume: what came since it was decided on, what was there without having been told, what is left. */
+export interface HistoryRead extends Happened {
+  readonly type: 'history-read'
+  readonly pair: BucketPair
+  /** at the source */
+  readonly key: string
+  readonly listed: Tally
+  readonly skipped: Tallies<SkipReason>
+  /** So many are to be copied. */
+  readonly versions: number
+}
+
+/** Nothing of an object's history is left to be done. `skipped`: from the first version on that must be restored before it can be read. */
+export interface HistorySettled extends Happened {
+  readonly type: 'history-settled'
+  readonly pair: BucketPair
+  /** at the source */
+  readonly key: string
+  readonly skipped: Tallies<SkipReason>
 }
 
 /** Its bytes arrived, and something else of it did not. */
@@ -190,6 +231,8 @@ export interface ObjectFailed extends ObjectEvent {
   readonly type: 'object-failed'
   readonly attempts: number
   readonly failure: Failure
+  /** With `--versions`: the one that failed and those that are newer, which were not tried. */
+  readonly versions?: number
 }
 
 /** Names an object of the target that the source does not have. */
@@ -366,6 +409,9 @@ export type SyncEvent =
   | PartUploaded
   | UploadEnded
   | ObjectCopied
+  | VersionCopied
+  | HistoryRead
+  | HistorySettled
   | PropertiesLost
   | ObjectSkipped
   | SkipTold

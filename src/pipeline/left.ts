@@ -9,6 +9,8 @@ export interface PairLeft {
   readonly shards: readonly RestOfShard[]
   /** Keys that were decided on and not settled: no more than were in flight, parked or on the pages in hand. */
   readonly unsettled: readonly string[]
+  /** With `--versions`: of those of which not exactly one version is left, how many are. */
+  readonly histories?: readonly (readonly [key: string, versions: number])[]
   /** Objects that failed, longest ago first: so many failures of the pair are in the journal, and the first of them count no more. */
   readonly failures: { readonly told: number; readonly gone: number }
   /** Its keys come in no order: it can only be listed anew. */
@@ -46,7 +48,8 @@ interface PairFold {
   readonly pair: BucketPair
   /** By where they begin: shards of a pair don't overlap. */
   readonly open: Map<string | undefined, Open>
-  readonly unsettled: Set<string>
+  /** Objects that are left of each key: one, unless its versions count. */
+  readonly unsettled: Map<string, number>
   told: number
   gone: number
   unordered: boolean
@@ -63,7 +66,7 @@ export class Leftovers {
   /** Where an earlier fold came to. */
   static from({ pairs, uploads }: Left): Leftovers {
     const fold = new Leftovers()
-    fold.pairs = pairs.map(({ pair, shards, unsettled, failures, unordered }) => ({
+    fold.pairs = pairs.map(({ pair, shards, unsettled, histories = [], failures, unordered }) => ({
       pair,
       open: new Map(
         shards.map(({ after: reached, upTo, of }) => {
@@ -71,7 +74,7 @@ export class Leftovers {
           return [after, { after, upTo, reached }]
         }),
       ),
-      unsettled: new Set(unsettled),
+      unsettled: new Map([...unsettled.map((key) => [key, 1] as const), ...histories]),
       ...failures,
       unordered,
     }))
@@ -92,7 +95,7 @@ export class Leftovers {
       case 'failures-retaken': {
         const pair = this.of(event.pair)
         pair.gone += event.keys.length
-        for (const key of event.keys) pair.unsettled.add(key)
+        for (const [index, key] of event.keys.entries()) pair.unsettled.set(key, event.versions?.[index] ?? 1)
         return
       }
       case 'page-decided': {
@@ -100,9 +103,18 @@ export class Leftovers {
         pair.unordered ||= event.unordered === true
         const open = pair.open.get(event.shard.after)
         if (open !== undefined && event.upTo !== '') open.reached = event.upTo
-        for (const key of event.keys) pair.unsettled.add(key)
+        for (const [index, key] of event.keys.entries()) pair.unsettled.set(key, event.versions?.[index] ?? 1)
         return
       }
+      case 'version-copied': {
+        const { unsettled } = this.of(event.pair)
+        unsettled.set(event.key, (unsettled.get(event.key) ?? 1) - 1)
+        return
+      }
+      case 'history-read':
+        this.of(event.pair).unsettled.set(event.key, event.versions)
+        return
+      case 'history-settled':
       case 'copy-planned':
       case 'object-copied':
       case 'object-skipped':
@@ -201,7 +213,7 @@ function untouched(pair: BucketPair): PairFold {
   return {
     pair,
     open: new Map([[undefined, { after: undefined, upTo: undefined, reached: undefined }]]),
-    unsettled: new Set(),
+    unsettled: new Map(),
     told: 0,
     gone: 0,
     unordered: false,
@@ -221,7 +233,9 @@ function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): P
     ...(upTo === undefined ? {} : { upTo }),
     ...(after === reached ? {} : { of: startingAt(after) }),
   }))
-  return { pair, shards, unsettled: [...unsettled], failures: { told, gone }, unordered }
+  const histories = [...unsettled].filter(([, versions]) => versions !== 1)
+  const some = histories.length === 0 ? {} : { histories }
+  return { pair, shards, unsettled: [...unsettled.keys()], ...some, failures: { told, gone }, unordered }
 }
 
 function startingAt(after: string | undefined): Pick<Shard, 'after'> {

@@ -2,8 +2,9 @@ import { Subject } from 'rxjs'
 import type { SyncEvent } from './events.js'
 import { StoreError } from './errors.js'
 import { compareKeys } from './keys.js'
+import { versionPages } from './histories.js'
 import { firstBehind, type Listing, listPlace } from './listing.js'
-import type { ListPage } from './ports.js'
+import type { ListPage, VersionPage } from './ports.js'
 import type { Range } from './range.js'
 import type { Report } from './retry.js'
 import { at, type Run } from './run.js'
@@ -38,6 +39,12 @@ export class PairListings {
   readonly list: ListSide = (side, range) => {
     const { run, pair } = this
     return listPlace(side, run.stores[side], pair[side], range.after, this.listing(range))
+  }
+
+  /** All versions of a side, from where the range begins. */
+  versions(side: 'source' | 'target', range: Range): AsyncIterable<VersionPage> {
+    const { run, pair } = this
+    return versionPages(side, run.stores[side], pair[side], range.after, this.listing(range))
   }
 
   /**

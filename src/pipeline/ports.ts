@@ -25,6 +25,22 @@ export interface ListPage {
   readonly next?: string
 }
 
+/** A version of an object, or the marker that stands for its being deleted. */
+export interface VersionEntry extends ObjectEntry {
+  /** `null`: written while its bucket kept no versions. */
+  readonly versionId: string
+  /** It has no bytes: `size` is 0 and `etag` empty. */
+  readonly isMarker: boolean
+  /** What is read where no version is named. */
+  readonly isLatest: boolean
+}
+
+/** What a listing of versions answers in one request. */
+export interface VersionPage {
+  readonly entries: readonly VersionEntry[]
+  readonly next?: string
+}
+
 /** What travels with the bytes. Header values as the person wrote them (Unicode strings), absent when the object has none. */
 export interface ObjectAttributes {
   readonly contentType?: string
@@ -176,6 +192,12 @@ export interface ObjectStore {
    */
   listPage(request: ListRequest): Promise<ListPage>
 
+  /**
+   * As `listPage`, of all versions and delete markers: in the server's order of keys, the versions of a key from the newest to the oldest.
+   * `after` is a key: none of its versions. `NotImplemented` where no versions are kept at all.
+   */
+  listVersions(request: ListRequest): Promise<VersionPage>
+
   /** `NoSuchKey` (permanent) when there is none. `partNumber` asks for that part: `size` is then the part's size (S3 tells the part size no other way). */
   head(request: VersionRef & Cancellable & { readonly partNumber?: number }): Promise<ObjectHead>
 
@@ -262,6 +284,9 @@ export interface ObjectStore {
     request: Cancellable & { readonly bucket: string; readonly keys: readonly string[] },
   ): Promise<readonly NotDeleted[]>
 
+  /** Deletes an object of a bucket that keeps versions: a marker is its newest version from then on. Repeating it makes another one. */
+  putMarker(request: ObjectRef & Cancellable): Promise<{ readonly versionId?: string }>
+
   /**
    * Whether there is something under that name, or on the way to it, that listings pass over (a symbolic link that is not followed): then
    * nobody may say that it does not exist. Absent where listings show everything.
@@ -274,6 +299,8 @@ export interface ObjectStore {
   createBucket(request: Cancellable & { readonly bucket: string; readonly locks?: boolean }): Promise<'created' | 'existed'>
   /** Whether older versions of objects are kept; `suspended`: those there are, and no new ones. */
   versioning(request: Cancellable & { readonly bucket: string }): Promise<'kept' | 'suspended' | 'none'>
+  /** Lets a bucket keep the versions of its objects from now on. */
+  keepVersions(request: Cancellable & { readonly bucket: string }): Promise<void>
   /** What else a bucket does with all of its objects. What a server does not know, it does not do. */
   bucketRules(request: Cancellable & { readonly bucket: string }): Promise<BucketRules>
 }

@@ -1,6 +1,6 @@
 import type { SyncEvent } from './events.js'
 import type { PairLeft } from './left.js'
-import type { Planned, PlanItem } from './plan.js'
+import type { PlanItem } from './plan.js'
 import { tailOf, targetKey } from './prefix.js'
 import { Range } from './range.js'
 import { at, type Run } from './run.js'
@@ -22,13 +22,20 @@ export function rangesOf(pair: BucketPair, left: PairLeft | undefined): readonly
  * The objects that an earlier process did not settle: first those that failed, then those that were in flight, parked or next in line. Both
  * sides are asked for each of them, since a copy may have arrived of which nobody was told.
  */
-export async function* retaken(run: Run, pair: BucketPair, left: PairLeft | undefined): AsyncGenerator<readonly Planned[]> {
+export async function* retaken<T extends object>(
+  run: Run,
+  pair: BucketPair,
+  left: PairLeft | undefined,
+  look: (key: string, versions: number) => T | undefined,
+): AsyncGenerator<readonly (SyncEvent | T)[]> {
   if (run.resumed === undefined || left === undefined) return
-  for await (const keys of run.resumed.failures(run.plan.pairs.indexOf(pair))) {
-    const event: SyncEvent = { type: 'failures-retaken', ...at(run), pair, keys }
-    yield [event, ...keys.flatMap((key) => lookAt(pair, key, true) ?? [])]
+  for await (const failed of run.resumed.failures(run.plan.pairs.indexOf(pair))) {
+    const versions = run.plan.versions ? { versions: failed.map((one) => one.versions) } : {}
+    const event: SyncEvent = { type: 'failures-retaken', ...at(run), pair, keys: failed.map(({ key }) => key), ...versions }
+    yield [event, ...failed.flatMap((one) => look(one.key, one.versions) ?? [])]
   }
-  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => lookAt(pair, key, true) ?? [])
+  const many = new Map(left.histories)
+  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => look(key, many.get(key) ?? 1) ?? [])
 }
 
 /** An object of which nothing is known but its key; undefined where it has no name at the target. */

@@ -45,6 +45,8 @@ export interface SyncPlan extends CompareRule {
   readonly verifies?: { readonly deep: boolean; readonly extras: boolean }
   /** Nothing else is done. */
   readonly verifiesOnly: boolean
+  /** All versions of the objects are copied (`--versions`), each counts as one. */
+  readonly versions: boolean
   /** Nothing is written. */
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
@@ -95,8 +97,14 @@ export interface World {
 
 /** What an earlier process came to. */
 export interface Resumed extends Snapshot {
-  /** The keys of a pair (its place among the run's pairs) that had failed, page by page. Read once. */
-  failures(pair: number): AsyncIterable<readonly string[]>
+  /** The objects of a pair (its place among the run's pairs) that had failed, page by page. Read once. */
+  failures(pair: number): AsyncIterable<readonly FailedBefore[]>
+}
+
+/** An object that had failed, with `--versions` so many versions of it. */
+export interface FailedBefore {
+  readonly key: string
+  readonly versions: number
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -116,6 +124,8 @@ export interface Run extends World {
   /** The same for backups, which stay at the target. */
   readonly backupsOnServer: ServerSide
   readonly listers: Listers
+  /** What a person was told that is told once. */
+  readonly told: Set<string>
   /** Absent where the run is about all objects. */
   readonly selects: Selects | undefined
   /** Bodies of at most so many bytes are held whole on their way. */

@@ -5,6 +5,7 @@ import type {
   DeletesWithheld,
   Difference,
   FailuresRetaken,
+  HistoryRead,
   ObjectDifferent,
   PaceChanged,
   Proof,
@@ -99,6 +100,8 @@ export interface ObjectFailure {
   readonly key: string
   readonly attempts: number
   readonly failure: Failure
+  /** With `--versions`: so many of the object's. */
+  readonly versions?: number
 }
 
 export interface PairState {
@@ -187,12 +190,21 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       )
     case 'object-copied':
       return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size, event.attempts > 1 ? 1 : 0))
+    case 'version-copied':
+      return totals(state, event.pair, (was) => addCopy(was, 'new', event.size, event.attempts > 1 ? 1 : 0))
+    case 'history-read':
+      return skips(grown(state, event), event.pair, event.skipped)
+    case 'history-settled':
+      return skips(state, event.pair, event.skipped)
     case 'object-skipped':
       return skips(state, event.pair, { [event.reason]: { objects: 1, bytes: event.size } })
     case 'attempt-failed':
       return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'object-failed':
-      return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({ ...was, failed: was.failed + 1 }))
+      return totals(addFailure(state, { ...event, side: 'source' }), event.pair, (was) => ({
+        ...was,
+        failed: was.failed + (event.versions ?? 1),
+      }))
     case 'properties-lost':
       return { ...state, lost: addLoss(state.lost ?? NOTHING_LOST, event) }
     case 'sample-taken':
@@ -336,10 +348,11 @@ function resume(state: RunState, { at: resumedAt }: RunResumed): RunState {
 }
 
 /** These failed, and are as if they had not been settled. */
-function retake(state: RunState, { pair, keys }: FailuresRetaken): RunState {
+function retake(state: RunState, { pair, keys, versions }: FailuresRetaken): RunState {
   const retaken = new Set(keys)
   const failures = state.failures.filter((failure) => !(retaken.has(failure.key) && samePair(failure.pair, pair)))
-  return totals({ ...state, failures }, pair, (was) => ({ ...was, failed: was.failed - keys.length }))
+  const many = versions === undefined ? keys.length : versions.reduce((sum, count) => sum + count, 0)
+  return totals({ ...state, failures }, pair, (was) => ({ ...was, failed: was.failed - many }))
 }
 
 function verified(state: RunState, pair: BucketPair, change: (was: Verified) => Verified): RunState {
@@ -416,6 +429,11 @@ function skips(state: RunState, pair: BucketPair, skipped: Tallies<SkipReason>):
   })
 }
 
+/** Versions came while nobody looked. */
+function grown(state: RunState, { pair, listed: { objects, bytes } }: HistoryRead): RunState {
+  return totals(state, pair, (was) => ({ ...was, listed: was.listed + objects, bytesListed: was.bytesListed + bytes }))
+}
+
 function less(a: Tally, b: Tally): Tally {
   return { objects: a.objects - b.objects, bytes: a.bytes - b.bytes }
 }
@@ -439,9 +457,9 @@ function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0): 
   }
 }
 
-function addFailure(state: RunState, { pair, side, compared, key, attempts, failure }: ObjectFailure): RunState {
+function addFailure(state: RunState, { pair, side, compared, key, attempts, failure, versions }: ObjectFailure): RunState {
   if (state.failures.length >= FAILURES_KEPT) return state
-  const told = { pair, side, ...(compared && { compared }), key, attempts, failure }
+  const told = { pair, side, ...(compared && { compared }), key, attempts, failure, ...(versions !== undefined && { versions }) }
   return { ...state, failures: [...state.failures, told] }
 }
 

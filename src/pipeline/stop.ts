@@ -13,10 +13,12 @@ export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
       const reason = (event: SyncEvent): RunStopped | undefined => {
         if (event.type === 'run-stopped') return event
         if (!isFailed(event)) return undefined
-        failed++
+        const before = failed
+        failed += event.type === 'object-failed' ? (event.versions ?? 1) : 1
         const { failure } = event
         if (failure.kind === 'fatal') return { type: 'run-stopped', ...at(run), cause: 'fatal', failure }
-        return failed === run.plan.maxErrors ? { type: 'run-stopped', ...at(run), cause: 'errors' } : undefined
+        const { maxErrors = Infinity } = run.plan
+        return before < maxErrors && failed >= maxErrors ? { type: 'run-stopped', ...at(run), cause: 'errors' } : undefined
       }
       return events.subscribe({
         next: (event) => {

@@ -76,7 +76,7 @@ export function summarize(state: RunState, now: number): Summary {
     deletesFailed,
     pairs: state.pairs,
     failures: state.failures,
-    failuresOmitted: failed - state.failures.length,
+    failuresOmitted: failed - state.failures.reduce((sum, { versions = 1 }) => sum + versions, 0),
     ...(verified === undefined ? {} : { verified }),
     verifiesOnly: started.verifiesOnly === true,
     differences: state.differences ?? [],

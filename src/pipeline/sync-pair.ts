@@ -1,16 +1,17 @@
-import { catchError, concat, defer, EMPTY, Observable, of, throwError } from 'rxjs'
+import { catchError, concat, defer, EMPTY, merge, Observable, of, throwError } from 'rxjs'
 import { copyObject } from './copy-object.js'
 import { OrderViolation } from './errors.js'
 import type { SyncEvent } from './events.js'
 import { fanOut } from './fan-out.js'
 import { atBuckets } from './at-buckets.js'
+import { historyLost } from './history-lost.js'
 import { inHand, type ListSide, PairListings } from './pair-listings.js'
 import { Keeper } from './keeper.js'
-import { type Planned, planRange } from './plan.js'
+import { type Planned, type PlanItem, planRange } from './plan.js'
 import { planNamed } from './plan-named.js'
 import type { Range } from './range.js'
 import type { Found } from './ready.js'
-import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
+import { inTurn, leftOf, lookAt, rangesOf, retaken } from './resume.js'
 import { at, type Run } from './run.js'
 import { Sample } from './sample.js'
 import { ShardedPages } from './sharded.js'
@@ -37,8 +38,9 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     subscriber.add(() => listings.end())
 
     const left = leftOf(run, pair)
-    const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined) })
-    const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left) })
+    const look = (key: string): PlanItem | undefined => lookAt(pair, key, true)
+    const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined, look) })
+    const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left, look) })
 
     const carryOut = (plan: Plan, { ranges, lead }: Begin, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const pages = new ShardedPages<Planned>(run, ranges, { plan, probe })
@@ -69,6 +71,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const { named } = run
     const work = (found: Found): Observable<SyncEvent> =>
       named === undefined ? compared(found) : carryOut((range) => planNamed(run, range, named), goingOn())
-    return atBuckets(run, pair, !run.plan.dryRun, work).subscribe(subscriber)
+    const all = (found: Found): Observable<SyncEvent> => merge(historyLost(run, pair), work(found))
+    return atBuckets(run, pair, !run.plan.dryRun, all).subscribe(subscriber)
   })
 }

@@ -17,6 +17,7 @@ import { type BucketPair, samePair } from './shards.js'
 import { untilStopped } from './stop.js'
 import { sweep } from './sweep.js'
 import { tellingTimes } from './times.js'
+import { syncHistories } from './sync-histories.js'
 import { syncPair } from './sync-pair.js'
 import { verify } from './verify.js'
 
@@ -58,6 +59,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       backupsOnServer: { usable: true },
       listers: new Listers(LISTERS),
       selects: selects(plan.selection, world.compileGlob),
+      told: new Set(),
       gather,
       streams,
       kept: new Set(world.resumed?.left.uploads),
@@ -65,7 +67,9 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     }
     const fold = new Fold(world.resumed)
     const synchronised = concat(
-      from(unfinished(run)).pipe(mergeMap((pair) => syncPair(run, pair), PAIRS_AT_ONCE)),
+      from(unfinished(run)).pipe(
+        mergeMap((pair) => (plan.versions ? syncHistories(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
+      ),
       defer(() => deletes(run, fold.state)),
       defer(() => sweep(run, fold.snapshot.left.uploads)),
     )

@@ -39,6 +39,7 @@ const ACTIONS = new Map<string, string>(
     ListObjectsV2: 's3:ListBucket',
     HeadBucket: 's3:ListBucket',
     ListBuckets: 's3:ListAllMyBuckets',
+    ListObjectVersions: 's3:ListBucketVersions',
     HeadObject: 's3:GetObject',
     CreateMultipartUpload: 's3:PutObject',
     UploadPart: 's3:PutObject',
@@ -149,6 +150,14 @@ const TABLE = new Map<string, Advise>(
       what: 'The object was gone when it was to be read.',
       todo: `It was probably deleted meanwhile. ${again}`,
     }),
+    NotVersioned: (_, { bucket }) => ({
+      what: `${bucket} keeps no versions, or this login may not ask (s3:GetBucketVersioning).`,
+      todo: 'Let it: aws s3api put-bucket-versioning --bucket NAME --versioning-configuration Status=Enabled; or leave out --versions.',
+    }),
+    Unordered: (_, { endpoint }) => ({
+      what: `${endpoint} does not list versions in the order of their keys.`,
+      todo: 'The histories can’t be compared: leave out --versions, and the objects are sorted here.',
+    }),
     PermanentRedirect: wrongRegion,
     AuthorizationHeaderMalformed: wrongRegion,
     BucketAlreadyExists: (_, { bucket }) => ({
@@ -232,6 +241,7 @@ const SAME = new Map<string, string>(
     TokenRefreshRequired: 'ExpiredToken',
     ExpiredTokenException: 'ExpiredToken',
     NotFound: 'NoSuchKey',
+    NoSuchVersion: 'NoSuchKey',
     MovedPermanently: 'PermanentRedirect',
     IllegalLocationConstraintException: 'PermanentRedirect',
     RequestExpired: 'RequestTimeTooSkewed',

@@ -7,6 +7,7 @@ import { StoreError } from '../../src/pipeline/errors.js'
 import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
 import type { Trait } from '../support/servers.js'
 import { propertiesContract } from './properties.js'
+import { versionsContract } from './versions.js'
 
 /** A store to hold against the contract of src/pipeline/ports.ts. */
 export interface Candidate {
@@ -485,6 +486,8 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     })
 
     describe('what an object is beside its bytes', () => propertiesContract(() => ({ store, bucket, fresh }), traits))
+
+    describe('versions', () => versionsContract(() => ({ store, bucket, fresh }), traits))
 
     describe('calling off', () => {
       it('a call with a signal that was aborted before fails with Aborted', async () => {

@@ -47,12 +47,14 @@ describe('a copy asks', () => {
     // Each bucket is looked for before a person is asked, and again when its turn comes.
     const bucketsAndPages = { HeadBucket: 2, ListObjectsV2: 1 }
     expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
-    expect(counted(proxies.source)).toEqual({ ...bucketsAndPages, GetObject: 150 })
+    // And the source for what it keeps beside the latest versions.
+    const looks = { ...bucketsAndPages, GetBucketVersioning: 1 }
+    expect(counted(proxies.source)).toEqual({ ...looks, GetObject: 150 })
     expect(counted(proxies.target)).toEqual({ ...bucketsAndPages, PutObject: 150 })
     proxies.source.counts.clear()
     proxies.target.counts.clear()
     expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
-    expect(counted(proxies.source)).toEqual(bucketsAndPages)
+    expect(counted(proxies.source)).toEqual(looks)
     expect(counted(proxies.target)).toEqual(bucketsAndPages)
   })
 
@@ -60,7 +62,13 @@ describe('a copy asks', () => {
     const { from, to } = await given(true)
     expect(await sync([`A:${from}`, `A:${to}`])).toMatchObject({ code: 0 })
     // Of what listings do not tell, the bucket's rules and one object: whether each has to be looked at.
-    const looks = { GetObjectLockConfiguration: 1, GetBucketWebsite: 1, GetBucketEncryption: 1, HeadObject: 1 }
+    const looks = {
+      GetObjectLockConfiguration: 1,
+      GetBucketWebsite: 1,
+      GetBucketEncryption: 1,
+      HeadObject: 1,
+      GetBucketVersioning: 1,
+    }
     expect(counted(proxies.source)).toEqual({ HeadBucket: 4, ListObjectsV2: 2, CopyObject: 150, ...looks })
   })
 })

@@ -42,6 +42,7 @@ export const PLAN: SyncPlan = {
   ignoreExisting: false,
   keepNewer: false,
   keepTimes: false,
+  versions: false,
   tellSkips: false,
   selection: { globs: [] },
   keeping: KEEP,
@@ -158,7 +159,7 @@ export function resumedFrom(journal: MemoryJournal): Resumed {
       const of = left.pairs[index]
       if (of === undefined) return
       const told = ofType(journal.events, 'object-failed').filter((event) => event.pair.source.bucket === of.pair.source.bucket)
-      const keys = told.slice(of.failures.gone).map(({ key }) => key)
+      const keys = told.slice(of.failures.gone).map(({ key, versions = 1 }) => ({ key, versions }))
       if (keys.length > 0) yield keys
     },
   }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { asBody } from '../../src/pipeline/content.js'
 import { type Failure, StoreError } from '../../src/pipeline/errors.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
+import { Histories } from './histories.js'
 import type {
   Body,
   Cancellable,
@@ -15,6 +16,7 @@ import type {
   ObjectStore,
   BucketRules,
   StoreTraits,
+  VersionPage,
   VersionRef,
   Written,
 } from '../../src/pipeline/ports.js'
@@ -60,6 +62,7 @@ export interface MemoryStoreOptions {
   /** How it refuses writes that are told something. */
   readonly refuses?: (extras: Extras) => Failure | undefined
   readonly rules?: BucketRules
+  /** What it answers of all buckets; else of those that were told to keep versions. */
   readonly versioning?: 'kept' | 'suspended'
 }
 
@@ -83,6 +86,7 @@ export class MemoryStore implements ObjectStore {
   private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
   /** Buckets that were made for objects that are locked; all take locks. */
   private readonly locking = new Set<string>()
+  private readonly histories = new Histories<StoredObject>()
   private writes = 0
   /** How many bodies had to prove to be of an announced checksum. */
   checked = 0
@@ -99,8 +103,29 @@ export class MemoryStore implements ObjectStore {
     this.buckets.set(bucket, objects)
     if (!objects.has(key)) this.listings.delete(bucket)
     const bytes = Buffer.from(content)
-    objects.set(key, { bytes, etag: this.etagOf(bytes), lastModified: this.tick(), attributes: { metadata: {} }, ...more })
+    const object = { bytes, etag: this.etagOf(bytes), lastModified: this.tick(), attributes: { metadata: {} }, ...more }
+    objects.set(key, object)
+    this.histories.add(bucket, key, object, object.lastModified)
     return this
+  }
+
+  /** Makes a bucket that keeps versions, or lets one that is there do so. */
+  keeping(bucket: string): this {
+    const objects = this.buckets.get(bucket) ?? new Map<string, StoredObject>()
+    this.buckets.set(bucket, objects)
+    this.histories.keep(bucket, [...objects])
+    return this
+  }
+
+  /** Deletes an object so that a marker stays. */
+  mark(bucket: string, key: string): string | undefined {
+    this.remove(bucket, key)
+    return this.histories.add(bucket, key, undefined, this.tick())
+  }
+
+  /** The history of a key in words, oldest first: contents, and `-` for a marker. */
+  history(bucket: string, key: string): readonly string[] {
+    return this.histories.of(bucket, key).map(({ object }) => object?.bytes.toString() ?? '-')
   }
 
   /** What a bucket holds, as text by key; undefined when there is no such bucket. */
@@ -138,15 +163,44 @@ export class MemoryStore implements ObjectStore {
     return end < keys.length ? { entries, next: keys[end - 1] ?? '' } : { entries }
   }
 
+  async listVersions(request: ListRequest): Promise<VersionPage> {
+    await this.called('listVersions', request)
+    this.bucket(request.bucket, 'ListObjectVersions')
+    if (!this.histories.keeps(request.bucket)) {
+      const { entries, ...rest } = await this.listPage(request)
+      return { entries: entries.map((entry) => ({ ...entry, versionId: 'null', isMarker: false, isLatest: true })), ...rest }
+    }
+    const { versions, ...rest } = this.histories.page(request, this.options.pageSize ?? 1000, this.options.order)
+    const entries = versions.map(({ key, versionId, object, at, isLatest }) => ({
+      ...{ key, versionId, isMarker: object === undefined, isLatest },
+      ...{ size: object?.bytes.length ?? 0, etag: object?.etag ?? '', lastModified: at },
+      ...(object?.archived && { archived: object.archived }),
+    }))
+    return { entries, ...rest }
+  }
+
+  async putMarker(request: Parameters<ObjectStore['putMarker']>[0]): Promise<{ readonly versionId?: string }> {
+    const { bucket, key } = await this.called('putMarker', request)
+    this.bucket(bucket, 'DeleteObject')
+    const versionId = this.mark(bucket, key)
+    return versionId === undefined ? {} : { versionId }
+  }
+
+  async keepVersions(request: Parameters<ObjectStore['keepVersions']>[0]): Promise<void> {
+    const { bucket } = await this.called('keepVersions', request)
+    this.bucket(bucket, 'PutBucketVersioning')
+    this.keeping(bucket)
+  }
+
   async head(request: Parameters<ObjectStore['head']>[0]): Promise<ObjectHead> {
-    const { bucket, key, partNumber } = await this.called('head', request)
-    const object = this.found(bucket, key, 'HeadObject')
+    const { bucket, key, versionId, partNumber } = await this.called('head', request)
+    const object = this.found(bucket, key, 'HeadObject', versionId)
     return { ...this.headOf(object), size: (partNumber === undefined ? undefined : object.partSize) ?? object.bytes.length }
   }
 
   async get(request: Parameters<ObjectStore['get']>[0]) {
-    const { bucket, key, ifMatch, range, signal } = await this.called('get', request)
-    const object = this.found(bucket, key, 'GetObject')
+    const { bucket, key, versionId, ifMatch, range, signal } = await this.called('get', request)
+    const object = this.found(bucket, key, 'GetObject', versionId)
     if (ifMatch !== undefined && ifMatch !== object.etag) throw failed('changed', 'GetObject', 'PreconditionFailed', 412)
     const bytes = range === undefined ? object.bytes : object.bytes.subarray(range.start, range.end)
     function* chunks(): Generator<Uint8Array> {
@@ -186,28 +240,29 @@ export class MemoryStore implements ObjectStore {
   }
 
   async tags(request: Parameters<ObjectStore['tags']>[0]): Promise<Tags> {
-    const { bucket, key } = await this.called('tags', request)
-    return this.found(bucket, key, 'GetObjectTagging').tags ?? {}
+    const { bucket, key, versionId } = await this.called('tags', request)
+    return this.found(bucket, key, 'GetObjectTagging', versionId).tags ?? {}
   }
 
   async acl(request: Parameters<ObjectStore['acl']>[0]): Promise<Acl> {
-    const { bucket, key } = await this.called('acl', request)
-    return this.found(bucket, key, 'GetObjectAcl').acl ?? { canned: 'private' }
+    const { bucket, key, versionId } = await this.called('acl', request)
+    return this.found(bucket, key, 'GetObjectAcl', versionId).acl ?? { canned: 'private' }
   }
 
   async lock(request: Parameters<ObjectStore['lock']>[0]): Promise<void> {
-    const { bucket, key, retention, legalHold } = await this.called('lock', request)
-    const object = this.found(bucket, key, 'PutObjectRetention')
-    const locked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
-    this.refuse(locked)
-    const { properties } = this.kept(locked)
-    const { etag, lastModified } = object
-    this.seed(bucket, key, object.bytes, { ...object, etag, lastModified, properties: { ...object.properties, ...properties } })
+    const { bucket, key, versionId, retention, legalHold } = await this.called('lock', request)
+    const object = this.found(bucket, key, 'PutObjectRetention', versionId)
+    const asked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
+    this.refuse(asked)
+    const { properties } = this.kept(asked)
+    const locked = { ...object, properties: { ...object.properties, ...properties } }
+    if (this.object(bucket, key) === object) this.buckets.get(bucket)?.set(key, locked)
+    this.histories.change(bucket, key, versionId, locked)
   }
 
   async versioning(request: Parameters<ObjectStore['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
-    await this.called('versioning', request)
-    return this.options.versioning ?? (this.locking.has(request.bucket) ? 'kept' : 'none')
+    const { bucket } = await this.called('versioning', request)
+    return this.options.versioning ?? (this.histories.keeps(bucket) || this.locking.has(bucket) ? 'kept' : 'none')
   }
 
   async bucketRules(request: Parameters<ObjectStore['bucketRules']>[0]): Promise<BucketRules> {
@@ -270,7 +325,8 @@ export class MemoryStore implements ObjectStore {
       const failure = this.faultOf('deleteObjects', { bucket, key }, this.calls.get('deleteObjects') ?? 0)
       if (failure !== undefined) return [{ key, failure }]
       if (this.object(bucket, key) !== undefined) this.deleted.push(key)
-      this.remove(bucket, key)
+      if (this.histories.keeps(bucket)) this.mark(bucket, key)
+      else this.remove(bucket, key)
       return []
     })
   }
@@ -323,8 +379,11 @@ export class MemoryStore implements ObjectStore {
     return bucket
   }
 
-  private found(bucket: string, key: string, operation: string): StoredObject {
-    const object = this.bucket(bucket, operation).get(key)
+  private found(bucket: string, key: string, operation: string, versionId?: string): StoredObject {
+    const latest = this.bucket(bucket, operation).get(key)
+    const version = this.histories.of(bucket, key).find((one) => one.versionId === versionId)
+    const isPlain = versionId === undefined || (versionId === 'null' && !this.histories.keeps(bucket))
+    const object = isPlain ? latest : version?.object
     if (object === undefined) throw failed('permanent', operation, 'NoSuchKey', 404)
     return object
   }
@@ -342,11 +401,16 @@ export class MemoryStore implements ObjectStore {
 
   private writtenOf(bucket: string, key: string): Written {
     const { etag, properties } = this.found(bucket, key, 'PutObject')
-    return { etag, ...(properties?.encryption && { encryption: properties.encryption }) }
+    const versionId = this.histories.of(bucket, key).at(-1)?.versionId
+    return {
+      etag,
+      ...(versionId !== undefined && { versionId }),
+      ...(properties?.encryption && { encryption: properties.encryption }),
+    }
   }
 
-  private pinned({ bucket, key }: VersionRef, ifMatch: string | undefined, operation: string): StoredObject {
-    const object = this.found(bucket, key, operation)
+  private pinned({ bucket, key, versionId }: VersionRef, ifMatch: string | undefined, operation: string): StoredObject {
+    const object = this.found(bucket, key, operation, versionId)
     if (ifMatch !== undefined && ifMatch !== object.etag) throw failed('changed', operation, 'PreconditionFailed', 412)
     return object
   }

@@ -45,6 +45,7 @@ const JsonSummary = v.strictObject({
       status: v.optional(count),
       message: v.string(),
       attempts: count,
+      versions: v.optional(count),
     }),
   ),
   failuresOmitted: count,

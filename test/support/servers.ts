@@ -37,8 +37,9 @@ import { startEmbedded } from './fauxqs.js'
  * - `no-tags`, `no-storage-classes`, `no-encryption`, `no-redirects`, `no-acls`, `no-locks`: does not hold these, and refuses them or forgets
  *   them without a word; classes are those beside STANDARD and REDUCED_REDUNDANCY;
  * - `no-odd-tags`: the same for tags beyond ASCII;
- * - `no-versions`: keeps no versions of objects;
- * - `locks-anywhere`: locks objects in buckets that were not made for it.
+ * - `locks-anywhere`: locks objects in buckets that were not made for it;
+ * - `no-versions`: keeps no versions of objects, or only where it was started to;
+ * - `versions-apart`: lists versions first and delete markers behind them, and behind a key not all that follows.
  */
 const Trait = v.picklist([
   'unordered',
@@ -64,9 +65,10 @@ const Trait = v.picklist([
   'no-redirects',
   'no-acls',
   'no-locks',
-  'no-versions',
   'no-odd-tags',
   'locks-anywhere',
+  'no-versions',
+  'versions-apart',
 ])
 export type Trait = v.InferOutput<typeof Trait>
 

@@ -61,7 +61,7 @@ const State = v.object({
   failures: v.array(
     v.object({
       ...{ pair: Pair, side: v.picklist(['source', 'target']), compared: v.exactOptional(v.literal(true)) },
-      ...{ key: v.string(), attempts: number, failure: Failure },
+      ...{ key: v.string(), attempts: number, failure: Failure, versions: count },
     }),
   ),
   differences: v.exactOptional(v.array(v.object({ pair: Pair, key: v.string(), difference: DifferenceOf }))),
@@ -89,6 +89,7 @@ const Left = v.object({
         v.object({ ...shardOf(Pair).entries, of: v.exactOptional(v.object({ after: v.exactOptional(v.string()) })) }),
       ),
       unsettled: v.array(v.string()),
+      histories: v.exactOptional(v.array(v.tuple([v.string(), number]))),
       failures: v.object({ told: number, gone: number }),
       unordered: v.boolean(),
     }),

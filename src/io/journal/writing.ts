@@ -93,11 +93,11 @@ function writing({ path, file: opened, header, pairs, size }: Opened, long = LON
   }
 }
 
-/** The lines that stay for good: failures that count, and what objects lost. */
+/** The lines that stay for good: failures that count, what objects lost, and which version became which. */
 function* lasting(path: string, { left }: Snapshot): Generator<string> {
   const gone = left.pairs.map(({ failures: { gone: many } }) => many)
   for (const text of linesOf(path)) {
-    if (text.startsWith('{"type":"properties-lost"')) yield `${text}\n`
+    if (text.startsWith('{"type":"properties-lost"') || text.startsWith('{"type":"version-copied"')) yield `${text}\n`
     if (!text.startsWith('{"type":"object-failed"')) continue
     const index = Number(/"pair":(\d+)/.exec(text)?.[1])
     const skip = gone[index] ?? 0

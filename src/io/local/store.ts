@@ -56,7 +56,10 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
     tags: () => Promise.resolve({}),
     acl: () => Promise.reject(unknownHere('GetObjectAcl')),
     lock: () => Promise.reject(unknownHere('PutObjectRetention')),
+    listVersions: () => Promise.reject(unknownHere('ListObjectVersions')),
+    putMarker: () => Promise.reject(unknownHere('DeleteObject')),
     versioning: () => Promise.resolve('none'),
+    keepVersions: () => Promise.reject(unknownHere('PutBucketVersioning')),
     bucketRules: () => Promise.resolve({ locks: false, website: false }),
     listBuckets: () => Promise.reject(localFailure('ListBuckets', 'NotImplemented', 'directories are named one by one')),
     close: () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { StoreError } from '../../pipeline/errors.js'
 import type { ObjectStore } from '../../pipeline/ports.js'
 import type { CustomerKeys } from './customer-key.js'
@@ -5,11 +6,15 @@ import { encryption } from './properties.js'
 import { elementOf } from './refusals.js'
 import type { Requests } from './requests.js'
 
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 /** Configurations of a bucket that are asked for have a few hundred bytes; a website's rules more. */
 const CONFIGURATION = 64 * 1024
 
 /** What buckets do with all of their objects; see {@link ObjectStore}. */
-export function bucketRuleCalls(requests: Requests, { own }: CustomerKeys): Pick<ObjectStore, 'versioning' | 'bucketRules'> {
+export function bucketRuleCalls(
+  requests: Requests,
+  { own }: CustomerKeys,
+): Pick<ObjectStore, 'versioning' | 'keepVersions' | 'bucketRules'> {
   /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
   async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
     try {
@@ -29,6 +34,28 @@ export function bucketRuleCalls(requests: Requests, { own }: CustomerKeys): Pick
       const xml = (await ask('GetBucketVersioning', 'versioning', bucket, signal)) ?? ''
       const status = elementOf(xml, 'Status')
       return status === 'Enabled' ? 'kept' : status === 'Suspended' ? 'suspended' : 'none'
+    },
+
+    async keepVersions({ bucket, signal }) {
+      const body = Buffer.from(`<VersioningConfiguration xmlns="${NAMESPACE}"><Status>Enabled</Status></VersioningConfiguration>`)
+      const headers = [
+        'content-length',
+        String(body.length),
+        'content-type',
+        'application/xml',
+        'content-md5',
+        hash('md5', body, 'base64'),
+      ]
+      const asked = {
+        operation: 'PutBucketVersioning',
+        method: 'PUT',
+        bucket,
+        query: 'versioning=',
+        headers,
+        body,
+        hashed: true,
+      } as const
+      await requests.send({ ...asked, signal, gather: CONFIGURATION })
     },
 
     async bucketRules({ bucket, signal }) {

@@ -1,9 +1,9 @@
 import { StoreError } from '../../pipeline/errors.js'
-import type { Content, ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
-import { ownFailure } from './failures.js'
+import type { ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
+import { decodedEntries, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './pages.js'
 import type { Requests } from './requests.js'
-import { NotAListing, type ScannedPage, scanPage } from './scan-page.js'
-import { type Headers, queryOf } from './signer.js'
+import { type ScannedPage, scanPage } from './scan-page.js'
+import { queryOf } from './signer.js'
 
 /** Tells a person once about something the server does without. */
 export type OnNotice = (code: string, message: string) => void
@@ -38,17 +38,6 @@ const DIALECTS: readonly Dialect[] = [
     notice: { code: 'ListObjectsV1', message: 'The server knows only the older ListObjects without url-encoding; that is used.' },
   },
 ]
-
-/** Codes and statuses by which servers refuse an option or an operation they don't know. */
-const REFUSALS = new Set([
-  'InvalidArgument',
-  'InvalidRequest',
-  'MalformedXML',
-  'MethodNotAllowed',
-  'NotImplemented',
-  'XNotImplemented',
-  'BadRequest',
-])
 
 /** Listings of one store. Finds the dialect the server speaks at the first refusal and keeps to it (design.md, decision 14). */
 export class Listings {
@@ -97,36 +86,11 @@ export class Listings {
       signal,
       gather: LONGEST_PAGE,
     })
-    const page = await read(operation, content)
+    const page = await readPage(operation, content, scanPage)
     const entries = checked(operation, page, prefix)
     if (!page.truncated) return { entries }
     return { entries, next: dialect.version === 2 ? following(operation, page, token) : marked(operation, entries, place.marker) }
   }
-}
-
-/** Asks which archived objects can be read for now (S3 API reference, ListObjectsV2); others pass it over. */
-const RESTORED_TOO: Headers = ['x-amz-optional-object-attributes', 'RestoreStatus']
-
-/** A page of 1 000 keys of 1 024 bytes, all percent-encoded, has less. bytes */
-const LONGEST_PAGE = 16 * 2 ** 20
-
-async function read(operation: string, content: Content): Promise<ScannedPage> {
-  const text = await textOf(content)
-  try {
-    return scanPage(text)
-  } catch (error) {
-    if (!(error instanceof NotAListing)) throw error
-    // A page that is cut, or was put there by something between us and the server, may be whole the next time.
-    throw new StoreError({ ...malformed(operation, error.message).failure, kind: 'transient' }, { cause: error })
-  }
-}
-
-/** Without a length, an answer comes piece by piece. */
-async function textOf(content: Content): Promise<string> {
-  if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.length).toString()
-  const chunks: Uint8Array[] = []
-  for await (const chunk of content) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
 }
 
 /** The entries of a page with their keys decoded. */
@@ -137,11 +101,7 @@ function checked(operation: string, { entries, encoded, count }: ScannedPage, pr
       kind: 'transient',
     })
   }
-  const decoded = encoded ? entries.map((entry) => decodedEntry(operation, entry)) : entries
-  if (prefix !== '' && !decoded.every(({ key }) => key.startsWith(prefix))) {
-    throw malformed(operation, 'a key that does not begin with the prefix asked for')
-  }
-  return decoded
+  return decodedEntries(operation, entries, encoded, prefix)
 }
 
 /** The token of the next page. */
@@ -158,28 +118,7 @@ function marked(operation: string, entries: readonly ObjectEntry[], marker: stri
   return next
 }
 
-/** The encoding is that of HTML forms. Most keys have nothing to decode. */
-function decodedEntry(operation: string, entry: ObjectEntry): ObjectEntry {
-  if (!ENCODED.test(entry.key)) return entry
-  try {
-    return { ...entry, key: decodeURIComponent(entry.key.replaceAll('+', ' ')) }
-  } catch {
-    throw malformed(operation, 'a key that is not url-encoded as announced')
-  }
-}
-const ENCODED = /[%+]/
-
-function malformed(operation: string, what: string): StoreError {
-  return new StoreError(ownFailure(operation, 'MalformedListing', `the server answered with ${what}`, 'permanent'))
-}
-
 /** An answer in a language that was not asked in. */
 function refusal(operation: string, what: string): StoreError {
   return new StoreError({ ...malformed(operation, what).failure, status: 501 })
-}
-
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof StoreError)) return false
-  const { code, status } = error.failure
-  return REFUSALS.has(code) || status === 501 || status === 405
 }

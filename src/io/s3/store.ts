@@ -14,6 +14,7 @@ import type { RareCalls } from './rare-calls.js'
 import { serverSideCalls } from './server-side.js'
 import { tagCalls } from './tags.js'
 import { uploadCalls } from './uploads.js'
+import { versionCalls } from './versions.js'
 
 /** An endpoint as an {@link ObjectStore}. */
 export type S3Store = OpenStore
@@ -43,6 +44,7 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
     ...serverSideCalls(requests, checkKey, keys),
     ...uploadCalls(requests, rare, checkKey, keys),
     ...deleteCalls(requests),
+    ...versionCalls(requests),
     ...tagCalls(requests),
     ...bucketRuleCalls(requests, keys),
     ...bucketCalls(requests, connection.endpoint === undefined),

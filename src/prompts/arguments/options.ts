@@ -171,6 +171,13 @@ export const OPTIONS = [
     help: 'in a source directory, symbolic links are what they lead to',
     commands: COMPARED,
   },
+  {
+    name: 'versions',
+    aliases: [],
+    value: FLAG,
+    help: 'copy the history of each object in order, delete markers too, into a bucket that keeps versions',
+    commands: RUN,
+  },
   { name: 'ignore-existing', aliases: [], value: FLAG, help: 'leave alone what exists at the target', commands: RUN },
   {
     name: 'delete',
@@ -367,6 +374,3 @@ export const OPTIONS = [
 ] as const satisfies readonly OptionSpec[]
 
 export type OptionName = (typeof OPTIONS)[number]['name']
-
-/** Options of later versions (cli.md): known, and said not to be here yet. */
-export const LATER_OPTIONS: ReadonlySet<string> = new Set(['versions'])

@@ -93,6 +93,8 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
   if (buckets !== undefined && 'what' in buckets) return buckets
   if (tokens.given.has('follow-links') && source.ok.kind !== 'local')
     return { what: '--follow-links goes with a directory as SOURCE.', todo: 'Leave it out.' }
+  if (tokens.given.has('versions') && [source.ok, target.ok].some(({ kind }) => kind === 'local'))
+    return { what: '--versions goes with buckets: a directory keeps no versions.', todo: 'Leave it out, or name two buckets.' }
   const profiles = profilesOf(source.ok, target.ok, tokens)
   if ('what' in profiles) return profiles
   const request = {

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly keepNewer: boolean
   readonly keepTimes: boolean
   readonly followLinks: boolean
+  /** The histories of the objects are copied, not only what they are now. */
+  readonly versions: boolean
   readonly selection: TypedSelection
   /** Present with `--delete`. */
   readonly deletes?: { readonly atMost: MaxDelete }

@@ -37,6 +37,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     keepNewer: given.has('keep-newer'),
     keepTimes: given.has('keep-times'),
     followLinks: given.has('follow-links'),
+    versions: given.has('versions'),
     selection: selectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
     keeping: 'what' in keeping ? KEEP : keeping,
@@ -80,6 +81,23 @@ const NOT_WITH_FILES_FROM = [
   ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
 ] as const
 
+const NOT_WITH_VERSIONS = [
+  ...(['delete', 'backup-prefix', 'files-from', 'ignore-existing', 'keep-newer', 'verify'] as const),
+  ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
+] as const
+
+/** A history is copied as it is: what would leave some of it out, or change more than its end, does not go with it. */
+function versionsProblem({ given, values }: Tokens): Problem | undefined {
+  if (!given.has('versions')) return undefined
+  const compare = values.get('compare') ?? 'auto'
+  const other = NOT_WITH_VERSIONS.find((name) => given.has(name))
+  if (other === undefined && compare === 'auto') return undefined
+  return {
+    what: `--versions and --${other ?? `compare ${compare}`} do not go together.`,
+    todo: 'A history is copied in order and as a whole: leave one of them out.',
+  }
+}
+
 /** Options that are each well-formed and make no sense together. `verifies`: comparing is what is asked for. */
 export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | undefined {
   const { given, values } = tokens
@@ -106,6 +124,8 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
         todo: 'The file names each object: leave one of them out.',
       }
   }
+  const histories = versionsProblem(tokens)
+  if (histories !== undefined) return histories
   const keeping = keepingOf(tokens)
   return 'what' in keeping ? keeping : selectionProblem(selectionOf(tokens))
 }

@@ -1,5 +1,5 @@
 import minimist from 'minimist'
-import { type OptionName, OPTIONS, type OptionSpec, LATER_OPTIONS } from './options.js'
+import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
 import { allowed, placeholder } from './values.js'
 import { nearest } from './names.js'
 import { parseDuration, parseShare, parseSize, parseWhen, parseWhole } from './units.js'
@@ -85,7 +85,6 @@ function optionNamed(written: string): OptionName | undefined {
 
 function unknown(written: string): Problem {
   const option = written.length === 1 ? `-${written}` : `--${written}`
-  if (LATER_OPTIONS.has(written)) return { what: `${option} is not in this version yet.`, todo: SEE_HELP }
   const near = nearest(
     written,
     SPECS.flatMap(({ name, aliases }) => [name, ...aliases.filter((alias) => alias.length > 1)]),

@@ -70,10 +70,10 @@ function paceOf({ pace }: Summary): string {
 
 /** The first failed objects by name, how many more there are and where to find them, and what to do about each kind of failure. */
 export function failures(summary: Summary, paint: Palette, context: EndingContext): string[] {
-  const all = summary.failures.length + summary.failuresOmitted
+  const all = failedObjects(summary.failures) + summary.failuresOmitted
   if (all === 0) return []
   const named = summary.failures.slice(0, NAMED)
-  const more = all - named.length
+  const more = all - failedObjects(named)
   return [
     paint.bad(`${objects(all)} failed:`),
     ...named.map(
@@ -83,6 +83,11 @@ export function failures(summary: Summary, paint: Palette, context: EndingContex
     ...(more === 0 ? [] : [`    and ${count(more)} more: ${context.failuresAt ?? 'named by --json-file PATH'}`]),
     ...distinctAdvice(summary, context).map((line) => `  ${paint.warning('→')} ${printable(line)}`),
   ]
+}
+
+/** With `--versions`, each version counts. */
+function failedObjects(failed: Summary['failures']): number {
+  return failed.reduce((sum, { versions = 1 }) => sum + versions, 0)
 }
 
 /** The last lines: how the run ended in words, and what to do next. */

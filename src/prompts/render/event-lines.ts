@@ -34,11 +34,18 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'bucket-created':
       return say(`${paint.good('✓')} made the ${kindOf(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`)
     case 'copy-planned':
-      return say(`  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${bytes(event.size)})`)}`)
+      return say(
+        `  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${event.marker ? 'delete marker' : bytes(event.size)})`)}`,
+      )
     case 'object-copied': {
       const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
       const about = () => paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
       return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about()}`)
+    }
+    case 'version-copied': {
+      const what = event.marker ? 'delete marker' : `version, ${bytes(event.size)}`
+      const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
+      return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${what}${retried})`)}`)
     }
     case 'properties-lost': {
       const { pair, key, losses } = event
@@ -59,7 +66,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       const { operation, code, message } = event.failure
       return warn(
         `  ${paint.bad('✗')} ${objectName(event.pair, event.key)}: ${printable(operation)}: ${printable(code)}` +
-          `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}`,
+          `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}${newer(event.versions)}`,
       )
     }
     case 'delete-planned':
@@ -120,6 +127,8 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'run-started':
     case 'run-resumed':
     case 'failures-retaken':
+    case 'history-read':
+    case 'history-settled':
     case 'upload-started':
     case 'part-uploaded':
     case 'upload-ended':
@@ -130,6 +139,11 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'run-finished':
       return undefined
   }
+}
+
+/** What was not tried because of a failure. */
+function newer(versions = 1): string {
+  return versions === 1 ? '' : `; ${count(versions - 1)} newer of its versions wait for it`
 }
 
 /** No bucket is called by a path. */

@@ -92,6 +92,8 @@ export interface JsonFailure {
   readonly status?: number
   readonly message: string
   readonly attempts: number
+  /** With `--versions`: the one that failed and those that are newer. */
+  readonly versions?: number
 }
 
 /** Why there was no run or no end of it, and what to do. */
@@ -201,7 +203,8 @@ function bucket({ pair, created, totals }: PairState): JsonBucket {
   return { source: placeName(pair.source), target: placeName(pair.target), created, totals }
 }
 
-function named({ pair, side, key, attempts, failure }: ObjectFailure): JsonFailure {
+function named({ pair, side, key, attempts, failure, versions }: ObjectFailure): JsonFailure {
   const { operation, code, status, message } = failure
-  return { bucket: pair[side].bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
+  const told = { bucket: pair[side].bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
+  return versions === undefined ? told : { ...told, versions }
 }

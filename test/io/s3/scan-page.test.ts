@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { plainEtag } from '../../../src/io/s3/etag.js'
-import { NotAListing, scanPage } from '../../../src/io/s3/scan-page.js'
+import { scanPage } from '../../../src/io/s3/scan-page.js'
+import { NotAListing } from '../../../src/io/s3/scanner.js'
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 

@@ -34,6 +34,7 @@ describe('a one-shot run', () => {
         serverSideCopy: true,
         keepNewer: false,
         keepTimes: false,
+        versions: false,
         followLinks: false,
         selection: { globs: [] },
         ignoreExisting: false,

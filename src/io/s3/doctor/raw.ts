@@ -1,6 +1,7 @@
 import type { Content } from '../../../pipeline/ports.js'
 import type { Answer } from '../exchange.js'
-import { type ScannedPage, NotAListing, scanPage } from '../scan-page.js'
+import { type ScannedPage, scanPage } from '../scan-page.js'
+import { NotAListing } from '../scanner.js'
 import { StoreError } from '../../../pipeline/errors.js'
 import { ownFailure } from '../failures.js'
 import { type Headers, queryOf } from '../signer.js'

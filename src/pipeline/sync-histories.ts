@@ -1,0 +1,63 @@
+import { concat, defer, EMPTY, mergeMap, Observable, of } from 'rxjs'
+import { atBuckets } from './at-buckets.js'
+import { copyHistory } from './copy-history.js'
+import type { SyncEvent } from './events.js'
+import { fanOut } from './fan-out.js'
+import { histories } from './histories.js'
+import { Keeper } from './keeper.js'
+import { inHand, PairListings } from './pair-listings.js'
+import { lookAtHistory, planHistories, type PlannedHistory } from './plan-histories.js'
+import type { Range } from './range.js'
+import type { Found } from './ready.js'
+import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
+import { at, type Run } from './run.js'
+import { ShardedPages } from './sharded.js'
+import { type BucketPair, samePair } from './shards.js'
+import type { EtagTrust } from './transfer.js'
+import { versioned } from './versioned.js'
+
+/**
+ * Copies what the histories of one pair's objects have that the target's lack (`--versions`): as `syncPair`, with an object's whole history in
+ * the place of the object. One range: what a server lists of versions is not worth being cut.
+ */
+export function syncHistories(run: Run, pair: BucketPair): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const trust: EtagTrust = { areMd5: true }
+    const { stores, serverSide } = run
+    const road = { stores, trust, serverSide, keeper: new Keeper(run, pair, stores) }
+    const listings = new PairListings(run, pair, (event) => subscriber.next(event))
+    subscriber.add(() => listings.end())
+    const left = leftOf(run, pair)
+    let isOurs = run.resumed?.state.pairs.some((one) => one.created && samePair(one.pair, pair)) === true
+
+    const carriedOut = (found: Found, hasIds: boolean): Observable<SyncEvent> => {
+      const side = (which: 'source' | 'target', range: Range) => histories(which, listings.versions(which, range))
+      const plan = (range: Range) =>
+        planHistories(
+          run,
+          range,
+          { source: side('source', range), target: found === 'exists' ? side('target', range) : 'empty' },
+          trust,
+        )
+      const pages = new ShardedPages<PlannedHistory>(run, rangesOf(pair, left), { plan })
+      const lead = retaken(run, pair, left, (key, pending) => lookAtHistory(pair, key, pending))
+      const carryOut = (item: PlannedHistory) =>
+        item.type === 'history' ? copyHistory(run, pair, item, { ...road, hasIds }) : of(item)
+      const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
+      return concat(fanOut(inTurn(lead, pages), inHand(run), carryOut), completed)
+    }
+    const tell = (event: SyncEvent): void => subscriber.next(event)
+    const work = (found: Found): Observable<SyncEvent> => {
+      const needsNone = run.plan.dryRun && found === 'missing'
+      return (needsNone ? of(true) : versioned(run, pair, isOurs, tell)).pipe(mergeMap((hasIds) => carriedOut(found, hasIds)))
+    }
+    return atBuckets(run, pair, !run.plan.dryRun, work).subscribe({
+      next: (event) => {
+        isOurs ||= event.type === 'bucket-created'
+        subscriber.next(event)
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    })
+  })
+}
