@@ -8,7 +8,7 @@ import type { Range } from './range.js'
 import { lookAt } from './resume.js'
 import type { BucketPair, Place } from './shards.js'
 import { sided } from './sided.js'
-import { asSeen, type Copy, sourceOf } from './transfer.js'
+import { asSeen, type Copy, hidesMd5, sourceOf } from './transfer.js'
 import { StoreError } from './errors.js'
 
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
@@ -46,7 +46,8 @@ export async function look(
   const copy = asSeen(planned, here)
   const there = await sided('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
   const target = there && { key: planned.to.key, size: there.size, etag: there.etag, lastModified: there.lastModified }
-  const verdict = decide(copy.from.entry, target, plan, trust.areMd5)
+  const isHidden = [here, there].some((head) => hidesMd5(head?.properties.encryption))
+  const verdict = decide(copy.from.entry, target, plan, trust.areMd5 && !isHidden)
   const isUnchanged = verdict.action === 'skip' && verdict.reason === 'unchanged'
   const isHalfDone = isRetaken && isUnchanged && there !== undefined && (await keeper.isUnfinished(from, here, there, signal))
   return { copy, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }

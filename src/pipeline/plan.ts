@@ -1,5 +1,6 @@
 import { ahead } from './ahead.js'
 import { decide, type Verdict } from './decide.js'
+import { StoreError } from './errors.js'
 import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
@@ -7,7 +8,8 @@ import { isBelow, keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import { sided } from './sided.js'
-import type { Copy, EtagTrust } from './transfer.js'
+import type { BucketPair } from './shards.js'
+import { type Copy, type EtagTrust, hidesMd5 } from './transfer.js'
 
 /** One object that the listings do not settle: to be copied, or to be compared by checksum first. */
 export interface PlanItem {
@@ -67,7 +69,11 @@ export async function* planRange(
         continue
       }
       const there = page.targets[index]
-      const verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
+      let verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
+      if (there !== undefined && trust.isTried !== true && verdict.action === 'copy' && verdict.reason === 'etag') {
+        await tryEtags(run, range.pair, entry, there, trust)
+        verdict = decide(entry, there, run.plan, trust.areMd5)
+      }
       if (verdict.action === 'skip') skip(entry, verdict.reason)
       else if (key === undefined) skip(entry, 'no-name')
       else if (entry.archived) skip(entry, 'archived')
@@ -96,6 +102,29 @@ export async function* planRange(
       ...items,
     ]
   }
+}
+
+/**
+ * Before anything is copied for its ETag alone, both sides are asked for one such object: under a key of KMS or of the customer ETags look like
+ * MD5s and are none, and listings do not tell. Who can't be asked proves nothing.
+ */
+async function tryEtags(
+  { stores }: Run,
+  pair: BucketPair,
+  here: ObjectEntry,
+  there: ObjectEntry,
+  trust: EtagTrust,
+): Promise<void> {
+  const { signal } = new AbortController()
+  const heads = await Promise.all([
+    stores.source.head({ bucket: pair.source.bucket, key: here.key, signal }),
+    stores.target.head({ bucket: pair.target.bucket, key: there.key, signal }),
+  ]).catch((error: unknown) => {
+    if (error instanceof StoreError) return []
+    throw error
+  })
+  trust.isTried = true
+  trust.areMd5 &&= !heads.some(({ properties }) => hidesMd5(properties.encryption))
 }
 
 /** Keeps what only the target has and may be deleted; what of it a person did not mean stays. */

@@ -28,6 +28,8 @@ export interface Copy {
 /** What is known of a pair: whether plain ETags are MD5s on both sides. Assumed until a copy that was read back proves otherwise. */
 export interface EtagTrust {
   areMd5: boolean
+  /** Two that differ were looked into. */
+  isTried?: true
 }
 
 /** The object that a copy is made of. */

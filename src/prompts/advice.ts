@@ -220,6 +220,14 @@ const TABLE = new Map<string, Advise>(
       what: `The bytes at the target are not the source’s: ${failure.message}`,
       todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
     }),
+    CustomerKeyMissing: (_, { endpoint }) => ({
+      what: `${endpoint} can't read the object without its owner's key (SSE-C).`,
+      todo: 'Give it with --source-sse-key FILE (of the target: --target-sse-key FILE), or by the environment.',
+    }),
+    CustomerKeyRefused: (_, { endpoint }) => ({
+      what: `The object at ${endpoint} is encrypted with another key (SSE-C) than the one that was given.`,
+      todo: 'Check --source-sse-key and --target-sse-key: each side has a key of its own.',
+    }),
     PropertyLost: (failure) => ({
       what: `What the object is beside its bytes did not arrive: ${failure.message}.`,
       todo: 'Without --strict the bytes are copied and the loss is told; s3-sync doctor tells what a server can hold.',

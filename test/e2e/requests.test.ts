@@ -58,6 +58,15 @@ describe('a copy asks', () => {
     expect(counted(proxies.target)).toEqual(bucketsAndPages)
   })
 
+  it('one HEAD more in a run, where objects have metadata: whether the target keeps it', async () => {
+    const { from, to } = await given(false)
+    const titled = Object.fromEntries(Object.entries(objects).map(([key, Body]) => [key, { Body, Metadata: { title: key } }]))
+    await new Oracle(servers[0]?.url ?? '').seed(from, titled)
+    expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
+    expect(counted(proxies.source)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, GetObject: 150 })
+    expect(counted(proxies.target)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, PutObject: 150, HeadObject: 1 })
+  })
+
   it('one COPY for each object, and no GET, where both sides are one endpoint', async () => {
     const { from, to } = await given(true)
     expect(await sync([`A:${from}`, `A:${to}`])).toMatchObject({ code: 0 })

@@ -4,10 +4,13 @@ import {
   GetObjectTaggingCommand,
   HeadObjectCommand,
   type PutObjectCommandInput,
+  PutObjectLegalHoldCommand,
+  PutObjectRetentionCommand,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { runCli, Sandbox } from '../support/cli.js'
+import { seededBytes } from '../support/random.js'
 import { parseSummary, type JsonSummary } from '../support/reports.js'
 import { Oracle, type TestServer, testServers, uniqueBucket } from '../support/servers.js'
 
@@ -19,13 +22,13 @@ const servers = testServers()
 const source = servers.find(({ name }) => name === 'moto') ?? servers[0]
 const holdsEverything = source?.name === 'moto'
 
+const MiB = 2 ** 20
+const STREAMED = ['--no-server-side-copy']
 const DAY = 24 * 3_600_000
 const UNTIL = new Date(Math.ceil(Date.now() / DAY + 1) * DAY)
 const BODY = 'everything that an object can be'
 
-const EVERYTHING: Omit<PutObjectCommandInput, 'Bucket' | 'Key'> = {
-  Body: BODY,
-  ContentMD5: createHash('md5').update(BODY).digest('base64'),
+const EVERYTHING: Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'> = {
   ContentType: 'text/x-everything',
   CacheControl: 'max-age=60',
   ContentDisposition: 'attachment; filename="a.txt"',
@@ -54,7 +57,8 @@ beforeEach(async () => {
   const oracle = new Oracle(from.url)
   bucket = uniqueBucket('all')
   await oracle.client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }))
-  await oracle.put(bucket, 'everything', EVERYTHING)
+  const ContentMD5 = createHash('md5').update(BODY).digest('base64')
+  await oracle.put(bucket, 'everything', { ...EVERYTHING, Body: BODY, ContentMD5 })
   await oracle.put(bucket, 'plain', 'nothing but bytes')
 })
 
@@ -107,7 +111,7 @@ async function expectToldOrThere(summary: JsonSummary, target: Oracle, to: strin
 
 for (const server of servers) {
   describe(`to ${server.name}`, () => {
-    it.each([[[]], [['--no-server-side-copy']]])(
+    it.each([[[]], [STREAMED]])(
       'each property arrives, or is said to be lost %j',
       async (options) => {
         const to = uniqueBucket('copy')
@@ -122,3 +126,56 @@ for (const server of servers) {
     )
   })
 }
+
+/** So large that it goes in parts. */
+const LARGE = Buffer.alloc(66 * MiB, seededBytes(7, 1_000_003))
+
+/** An object that was written in parts, with everything: what moto passes over when an upload begins, it takes afterwards. */
+async function bucketWithLarge(): Promise<string> {
+  const oracle = new Oracle(from.url)
+  const made = uniqueBucket('large')
+  await oracle.client.send(new CreateBucketCommand({ Bucket: made, ObjectLockEnabledForBucket: true }))
+  await oracle.putInParts(made, 'large', LARGE, 8 * MiB, EVERYTHING)
+  const object = { Bucket: made, Key: 'large' }
+  const Retention = { Mode: 'GOVERNANCE', RetainUntilDate: UNTIL } as const
+  await oracle.client.send(new PutObjectRetentionCommand({ ...object, Retention }))
+  await oracle.client.send(new PutObjectLegalHoldCommand({ ...object, LegalHold: { Status: 'ON' } }))
+  return made
+}
+
+;(holdsEverything ? describe : describe.skip)('in parts, from moto, which holds everything', () => {
+  let made: string | undefined
+  let small: Record<string, unknown>
+
+  beforeEach(async () => {
+    small = await propertiesOf(new Oracle(from.url), bucket, 'everything')
+    bucket = made ??= await bucketWithLarge()
+  }, 60_000)
+
+  it('the source has all of it', async () => {
+    expect(await propertiesOf(new Oracle(from.url), bucket, 'large')).toEqual(small)
+  })
+
+  const runs = servers.flatMap((server) => {
+    if (server.name === 'embedded') return []
+    return [
+      ...(server === source ? [{ server, name: server.name, options: [] }] : []),
+      { server, name: server.name, options: STREAMED },
+    ]
+  })
+  it.each(runs)(
+    'to $name each property arrives, or is said to be lost $options',
+    async ({ server, options }) => {
+      const to = uniqueBucket('copy')
+      const { summary, code, target } = await sync(server, to, ...options, '--workers', '2')
+      expect(code).toBe(0)
+      const { bytes, ETag } = await target.get(to, 'large')
+      expect(bytes.equals(LARGE)).toBe(true)
+      // With the source's own part size; the server itself copies it whole.
+      if (options.length > 0) expect(ETag).toMatch(/-9"$/)
+      const lost = await expectToldOrThere(summary, target, to, 'large')
+      if (server === source) expect(lost).toEqual([])
+    },
+    120_000,
+  )
+})

@@ -69,6 +69,36 @@ describe('an ETag that is no MD5', () => {
   )
 })
 
+describe('ETags that are no MD5s and differ', () => {
+  const sealed = (etag: string): Seed => ({ etag: etag.repeat(32), properties: { encryption: { algorithm: 'aws:kms' } } })
+  const world = (there: Seed) => {
+    const stores = [new MemoryStore(), new MemoryStore()] as const
+    for (const key of ['a', 'b', 'c']) {
+      stores[0].seed('media', key, 'same', key === 'a' ? sealed('1') : {})
+      stores[1].seed('media', key, 'same', key === 'a' ? there : {})
+    }
+    return new VirtualWorld(...stores)
+  }
+
+  it('prove nothing: a second run copies nothing, and looks once', async () => {
+    const same = world(sealed('2'))
+    const events = await same.run()
+    expect(ofType(events, 'object-copied')).toEqual([])
+    expect([count(same.stores.source, 'head'), count(same.stores.target, 'head')]).toEqual([1, 1])
+  })
+
+  it('of objects that are open to the server prove that they differ', async () => {
+    const other = new VirtualWorld(new MemoryStore(), new MemoryStore())
+    for (const key of ['a', 'b', 'c']) {
+      other.stores.source.seed('media', key, 'this')
+      other.stores.target.seed('media', key, 'that')
+    }
+    const events = await other.run()
+    expect(ofType(events, 'object-copied').map(({ reason }) => reason)).toEqual(['etag', 'etag', 'etag'])
+    expect([count(other.stores.source, 'head'), count(other.stores.target, 'head')]).toEqual([1, 1])
+  })
+})
+
 describe('copies by the server itself', () => {
   const plan = { serverSideCopy: true, pairs: [pair('here', 'there')] }
   /** One store, and what it is asked to copy. */

@@ -38,6 +38,8 @@ describe('advice', () => {
     ['SlowDown', /fewer requests/, /--workers/],
     ['Corrupted', /not the source’s: its words/, /Do not trust/],
     ['InvalidObjectState', /archived/, /Restore/],
+    ['CustomerKeyMissing', /can't read the object without its owner's key/, /--source-sse-key FILE/],
+    ['CustomerKeyRefused', /encrypted with another key/, /Check --source-sse-key/],
     ['PropertyLost', /did not arrive: its words/, /Without --strict .* doctor/],
   ])('%s: what happened and what to do', (code, what, todo) => {
     const advice = advise(failure(code), CONTEXT)

@@ -2,6 +2,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -178,9 +179,16 @@ export class Oracle {
   }
 
   /** As `aws s3 cp` uploads a large file; `partSize` in bytes. */
-  async putInParts(bucket: string, key: string, bytes: Uint8Array, partSize: number): Promise<void> {
+  async putInParts(
+    bucket: string,
+    key: string,
+    bytes: Uint8Array,
+    partSize: number,
+    more: Omit<CreateMultipartUploadCommandInput, 'Bucket' | 'Key'> = {},
+  ): Promise<void> {
     const object = { Bucket: bucket, Key: key }
-    const upload = { ...object, UploadId: (await this.client.send(new CreateMultipartUploadCommand(object))).UploadId }
+    const begun = await this.client.send(new CreateMultipartUploadCommand({ ...object, ...more }))
+    const upload = { ...object, UploadId: begun.UploadId }
     const parts: { PartNumber: number; ETag: string | undefined }[] = []
     for (let start = 0; start < bytes.length; start += partSize) {
       const part = { PartNumber: parts.length + 1, Body: bytes.subarray(start, start + partSize) }

@@ -7,12 +7,13 @@ import { attributesOf, headersOf } from './attributes.js'
 import { exactBody } from './body.js'
 import { type Announcing, checksumHeader, checksumsOf, tellsComposite } from './checksums.js'
 import type { CustomerKeys } from './customer-key.js'
+import { reading } from './customer-reading.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { type AnswerHeaders, headerOf } from './exchange.js'
 import { ownFailure } from './failures.js'
 import { asKeyChanged, type KeyCheck } from './key-check.js'
 import { encryptionOf, extrasHeaders, propertiesOf } from './properties.js'
-import type { Requests, S3Request } from './requests.js'
+import type { Requests } from './requests.js'
 import { type Headers, queryOf } from './signer.js'
 
 /** Asks for the checksums that the server keeps (S3 API reference, GetObject); others pass it over. */
@@ -25,15 +26,7 @@ export function objectCalls(
   announcing: Announcing,
   { own }: CustomerKeys,
 ): Pick<ObjectStore, 'head' | 'get' | 'put'> {
-  /** Where there is a customer's key, with it; an object that was not encrypted with one is asked for again without. */
-  const read = (request: S3Request) => {
-    if (own === undefined) return requests.send(request)
-    return requests.send({ ...request, headers: [...(request.headers ?? []), ...own.headers] }).catch((error: unknown) => {
-      if (!(error instanceof StoreError) || error.failure.status !== 400) throw error
-      return requests.send(request)
-    })
-  }
-
+  const read = reading(requests, own)
   return {
     async head({ bucket, key, versionId, partNumber, signal }) {
       const query = partNumber === undefined && versionId === undefined ? '' : queryOf({ partNumber, versionId })
