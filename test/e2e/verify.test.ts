@@ -40,11 +40,13 @@ async function verify(from: string, to: string, ...options: string[]) {
   return { code, text: stderr, summary: parseSummary(stdout) }
 }
 
-const READS = new Set(['HeadBucket', 'ListObjectsV2', 'HeadObject', 'GetObject'])
+const READS = /^(Get|Head|List)/
 
 /** Requests of both sides that are more than looking. */
 function writes(): string[] {
-  return [proxies.source, proxies.target].flatMap(({ counts }) => [...counts.keys()].filter((operation) => !READS.has(operation)))
+  return [proxies.source, proxies.target].flatMap(({ counts }) =>
+    [...counts.keys()].filter((operation) => !READS.test(operation)),
+  )
 }
 
 const gets = (): number[] => [proxies.source, proxies.target].map(({ counts }) => counts.get('GetObject') ?? 0)
