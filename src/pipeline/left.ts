@@ -108,7 +108,8 @@ export class Leftovers {
       }
       case 'version-copied': {
         const { unsettled } = this.of(event.pair)
-        unsettled.set(event.key, (unsettled.get(event.key) ?? 1) - 1)
+        const many = unsettled.get(event.key)
+        if (many !== undefined) unsettled.set(event.key, many - 1)
         return
       }
       case 'history-read':

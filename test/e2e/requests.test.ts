@@ -63,7 +63,7 @@ describe('a copy asks', () => {
     const titled = Object.fromEntries(Object.entries(objects).map(([key, Body]) => [key, { Body, Metadata: { title: key } }]))
     await new Oracle(servers[0]?.url ?? '').seed(from, titled)
     expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
-    expect(counted(proxies.source)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, GetObject: 150 })
+    expect(counted(proxies.source)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, GetObject: 150, GetBucketVersioning: 1 })
     expect(counted(proxies.target)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, PutObject: 150, HeadObject: 1 })
   })
 

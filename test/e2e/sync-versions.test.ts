@@ -11,7 +11,7 @@ import { histories, mark, setVersioning, versionedBucket, versionIds } from '../
 
 /** Histories from each server that keeps versions to each other one, and on one server by itself; the plain SDK tells what arrived. */
 const servers = testServers().filter(({ traits }) => !traits.has('no-versions'))
-const ways = servers.flatMap((from) => servers.map((to) => [`${from.name} to ${to.name}`, from, to] as const))
+const ways = servers.flatMap((from) => servers.map((to) => ({ from, to })))
 const MiB = 2 ** 20
 
 let sandbox: Sandbox
@@ -60,76 +60,77 @@ async function seedHistories(source: Oracle, bucket: string): Promise<number> {
   return 14
 }
 
-describe.each(ways)('%s', (_way, from, to) => {
-  it('each history arrives as it was, and is gone on with', async () => {
-    const { source, target } = await both(from, to)
-    const bucket = await versionedBucket(source)
-    const there = uniqueBucket('copy')
-    const count = await seedHistories(source, bucket)
-    const run = async (...options: string[]) => {
-      const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--json', ...options]
-      const { code, stdout, stderr } = await runCli(sandbox, words, { env: env(source.url, target.url) })
-      expect({ code, stderr }).toMatchObject({ code: 0 })
-      return parseSummary(stdout)
-    }
-    const planned = await run('--dry-run')
-    expect(planned).toMatchObject({ status: 'dry-run', totals: { listed: count, copied: count } })
-
-    const first = await run()
-    expect(first.totals).toMatchObject({ listed: count, copied: count, skipped: 0, failed: 0 })
-    expect(first.losses).toBeUndefined()
-    expect(first.buckets).toMatchObject([{ created: true }])
-    expect(await histories(target, there)).toEqual(await histories(source, bucket))
-
-    const journal = readFileSync(first.journal ?? '', 'utf8')
-    const copied = journal.split('\n').filter((line) => line.includes('"version-copied"'))
-    const [here, ids] = [await versionIds(source, bucket), await versionIds(target, there)]
-    for (const [i, { id }] of here.entries())
-      expect(copied.find((line) => line.includes(`"sourceVersion":"${id}"`))).toContain(`"targetVersion":"${ids[i]?.id ?? ''}"`)
-
-    expect((await run()).totals).toMatchObject({ listed: count, copied: 0, skipped: count })
-    await source.put(bucket, 'gone', 'here again')
-    await mark(source, bucket, 'doc')
-    await source.put(bucket, 'fresh', 'new')
-    expect((await run()).totals).toMatchObject({ listed: count + 3, copied: 3, skipped: count })
-    expect(await histories(target, there)).toEqual(await histories(source, bucket))
-  }, 120_000)
-
-  it('a run that is killed in the middle of histories and resumed loses and doubles nothing', async () => {
-    const { source, target } = await both(from, to)
-    const proxy = await FaultProxy.start(target.url)
-    closing.push(() => proxy.stop())
-    const slow = ({ operation }: { readonly operation: string }): boolean => ['PutObject', 'DeleteObject'].includes(operation)
-    proxy.rules = [{ fault: { kind: 'delay', ms: 30 }, when: slow }]
-    const bucket = await versionedBucket(source)
-    for (const key of ['a', 'b', 'c'])
-      for (let i = 0; i < 25; i++) {
-        if (i % 8 === 7) await mark(source, bucket, key)
-        else await source.put(bucket, key, `${key} ${i % 5}`)
+for (const { from, to } of ways)
+  describe(`${from.name} to ${to.name}`, () => {
+    it('each history arrives as it was, and is gone on with', async () => {
+      const { source, target } = await both(from, to)
+      const bucket = await versionedBucket(source)
+      const there = uniqueBucket('copy')
+      const count = await seedHistories(source, bucket)
+      const run = async (...options: string[]) => {
+        const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--json', ...options]
+        const { code, stdout, stderr } = await runCli(sandbox, words, { env: env(source.url, target.url) })
+        expect({ code, stderr }).toMatchObject({ code: 0 })
+        return parseSummary(stdout)
       }
-    const there = uniqueBucket('copy')
-    const options = { env: env(source.url, proxy.url) }
-    const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--no-server-side-copy']
-    const begin = (): RunningCli => {
-      const [run] = kept()
-      return startCli(sandbox, run === undefined ? words : ['runs', 'resume', run, '--yes'], options)
-    }
-    const written = (): number => (proxy.counts.get('PutObject') ?? 0) + (proxy.counts.get('DeleteObject') ?? 0)
-    for (const stop of [10, 25, 45]) {
-      const running = begin()
-      await until(`${stop} writes`, () => written() >= stop)
-      running.kill('SIGKILL')
-      await running.finished
-    }
-    proxy.rules = []
-    const { code, stdout } = await runCli(sandbox, ['runs', 'resume', kept()[0] ?? '', '--json', '--yes'], options)
-    expect(code).toBe(0)
-    const { totals } = parseSummary(stdout)
-    expect(totals).toMatchObject({ listed: 75, failed: 0 })
-    expect(totals.copied + totals.skipped).toBe(75)
-    expect(await histories(target, there)).toEqual(await histories(source, bucket))
-  }, 120_000)
-})
+      const planned = await run('--dry-run')
+      expect(planned).toMatchObject({ status: 'dry-run', totals: { listed: count, copied: count } })
+
+      const first = await run()
+      expect(first.totals).toMatchObject({ listed: count, copied: count, skipped: 0, failed: 0 })
+      expect(first.losses).toBeUndefined()
+      expect(first.buckets).toMatchObject([{ created: true }])
+      expect(await histories(target, there)).toEqual(await histories(source, bucket))
+
+      const journal = readFileSync(first.journal ?? '', 'utf8')
+      const copied = journal.split('\n').filter((line) => line.includes('"version-copied"'))
+      const [here, ids] = [await versionIds(source, bucket), await versionIds(target, there)]
+      for (const [i, { id }] of here.entries())
+        expect(copied.find((line) => line.includes(`"sourceVersion":"${id}"`))).toContain(`"targetVersion":"${ids[i]?.id ?? ''}"`)
+
+      expect((await run()).totals).toMatchObject({ listed: count, copied: 0, skipped: count })
+      await source.put(bucket, 'gone', 'here again')
+      await mark(source, bucket, 'doc')
+      await source.put(bucket, 'fresh', 'new')
+      expect((await run()).totals).toMatchObject({ listed: count + 3, copied: 3, skipped: count })
+      expect(await histories(target, there)).toEqual(await histories(source, bucket))
+    }, 120_000)
+
+    it('a run that is killed in the middle of histories and resumed loses and doubles nothing', async () => {
+      const { source, target } = await both(from, to)
+      const proxy = await FaultProxy.start(target.url)
+      closing.push(() => proxy.stop())
+      const slow = ({ operation }: { readonly operation: string }): boolean => ['PutObject', 'DeleteObject'].includes(operation)
+      proxy.rules = [{ fault: { kind: 'delay', ms: 30 }, when: slow }]
+      const bucket = await versionedBucket(source)
+      for (const key of ['a', 'b', 'c'])
+        for (let i = 0; i < 25; i++) {
+          if (i % 8 === 7) await mark(source, bucket, key)
+          else await source.put(bucket, key, `${key} ${i % 5}`)
+        }
+      const there = uniqueBucket('copy')
+      const options = { env: env(source.url, proxy.url) }
+      const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--no-server-side-copy']
+      const begin = (): RunningCli => {
+        const [run] = kept()
+        return startCli(sandbox, run === undefined ? words : ['runs', 'resume', run, '--yes'], options)
+      }
+      const written = (): number => (proxy.counts.get('PutObject') ?? 0) + (proxy.counts.get('DeleteObject') ?? 0)
+      for (const stop of [10, 25, 45]) {
+        const running = begin()
+        await until(`${stop} writes`, () => written() >= stop)
+        running.kill('SIGKILL')
+        await running.finished
+      }
+      proxy.rules = []
+      const { code, stdout } = await runCli(sandbox, ['runs', 'resume', kept()[0] ?? '', '--json', '--yes'], options)
+      expect(code).toBe(0)
+      const { totals } = parseSummary(stdout)
+      expect(totals).toMatchObject({ listed: 75, failed: 0 })
+      expect(totals.copied + totals.skipped).toBe(75)
+      expect(await histories(target, there)).toEqual(await histories(source, bucket))
+    }, 120_000)
+  })
 
 function kept(): string[] {
   try {
@@ -159,34 +160,35 @@ if (first !== undefined && last !== undefined) {
   }, 120_000)
 }
 
-describe.each(servers.map((server) => [server.name, server] as const))('on %s', (_name, server) => {
-  it('a source that never kept versions is copied as it is', async () => {
-    const source = await opened(server)
-    const bucket = await source.bucketWith({ a: 'a', 'b/c': 'c' })
-    const there = await versionedBucket(source)
-    const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--json']
-    const { code, stdout } = await runCli(sandbox, words, { env: env(source.url, source.url) })
-    expect({ code, totals: parseSummary(stdout).totals }).toMatchObject({ code: 0, totals: { listed: 2, copied: 2 } })
-    expect(await source.readAll(there)).toEqual({ a: 'a', 'b/c': 'c' })
-  }, 60_000)
-
-  it.each(['Enabled', 'Suspended'] as const)(
-    'without --versions, a source that keeps some (%s) is said to lose them',
-    async (status) => {
+for (const server of servers)
+  describe(`on ${server.name}`, () => {
+    it('a source that never kept versions is copied as it is', async () => {
       const source = await opened(server)
-      const bucket = await versionedBucket(source)
-      await source.put(bucket, 'a', 'one')
-      await source.put(bucket, 'a', 'two')
-      await setVersioning(source, bucket, status)
-      const words = [`A:${bucket}`, `A:${uniqueBucket('copy')}`, '--yes', '--events']
+      const bucket = await source.bucketWith({ a: 'a', 'b/c': 'c' })
+      const there = await versionedBucket(source)
+      const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--json']
       const { code, stdout } = await runCli(sandbox, words, { env: env(source.url, source.url) })
-      expect(code).toBe(0)
-      const notices = parseEvents(stdout).filter(({ type }) => type === 'notice-given')
-      expect(notices).toMatchObject([{ code: 'HistoryLost', message: expect.stringContaining('--versions') }])
-    },
-    60_000,
-  )
-})
+      expect({ code, totals: parseSummary(stdout).totals }).toMatchObject({ code: 0, totals: { listed: 2, copied: 2 } })
+      expect(await source.readAll(there)).toEqual({ a: 'a', 'b/c': 'c' })
+    }, 60_000)
+
+    it.each(['Enabled', 'Suspended'] as const)(
+      'without --versions, a source that keeps some (%s) is said to lose them',
+      async (status) => {
+        const source = await opened(server)
+        const bucket = await versionedBucket(source)
+        await source.put(bucket, 'a', 'one')
+        await source.put(bucket, 'a', 'two')
+        await setVersioning(source, bucket, status)
+        const words = [`A:${bucket}`, `A:${uniqueBucket('copy')}`, '--yes', '--events']
+        const { code, stdout } = await runCli(sandbox, words, { env: env(source.url, source.url) })
+        expect(code).toBe(0)
+        const notices = parseEvents(stdout).filter(({ type }) => type === 'notice-given')
+        expect(notices).toMatchObject([{ code: 'HistoryLost', message: expect.stringContaining('--versions') }])
+      },
+      60_000,
+    )
+  })
 
 const targets: readonly Pick<TestServer, 'name' | 'open'>[] = [{ name: 'embedded', open: startEmbedded }, ...servers]
 it.each(targets.map((server) => [server.name, server] as const))(

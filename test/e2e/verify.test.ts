@@ -44,7 +44,9 @@ const READS = /^(Head|List|Get)/
 
 /** Requests of both sides that are more than looking. */
 function writes(): string[] {
-  return [proxies.source, proxies.target].flatMap(({ counts }) => [...counts.keys()].filter((operation) => !READS.test(operation)))
+  return [proxies.source, proxies.target].flatMap(({ counts }) =>
+    [...counts.keys()].filter((operation) => !READS.test(operation)),
+  )
 }
 
 const gets = (): number[] => [proxies.source, proxies.target].map(({ counts }) => counts.get('GetObject') ?? 0)

@@ -7,7 +7,7 @@ import type { Header } from '../../../src/io/journal/header.js'
 import { DamagedJournal, failuresIn, lossesIn, readJournal } from '../../../src/io/journal/reading.js'
 import { beginJournal, continueJournal } from '../../../src/io/journal/writing.js'
 import type { Failure } from '../../../src/pipeline/errors.js'
-import type { CopyReason, SyncEvent } from '../../../src/pipeline/events.js'
+import type { CopyReason, PageDecided, SyncEvent } from '../../../src/pipeline/events.js'
 import type { Shard } from '../../../src/pipeline/shards.js'
 import { Fold } from '../../../src/pipeline/fold.js'
 import { PROPERTIES } from '../../../src/pipeline/properties.js'
@@ -48,8 +48,8 @@ const STARTED: SyncEvent = {
 }
 const odd = 'a\n"b"\u2028\u0007🚀'
 const tally = (objects: number) => ({ objects, bytes: objects * 10 })
-const page = (of: typeof MEDIA, keys: readonly string[]): SyncEvent => pageOf({ pair: of }, keys)
-const pageOf = (shard: Shard, keys: readonly string[], upTo = keys.at(-1) ?? ''): SyncEvent => ({
+const page = (of: typeof MEDIA, keys: readonly string[]): PageDecided => pageOf({ pair: of }, keys)
+const pageOf = (shard: Shard, keys: readonly string[], upTo = keys.at(-1) ?? ''): PageDecided => ({
   ...{
     type: 'page-decided',
     at: 2,
@@ -71,6 +71,10 @@ const failed = (of: typeof MEDIA, key: string): SyncEvent => ({
 const lost = (of: typeof MEDIA, key: string): SyncEvent => ({
   ...{ type: 'properties-lost', at: 3, pair: of, key },
   losses: PROPERTIES.map((property) => ({ property, why: 'refused: no' })),
+})
+const versionCopied = (key: string, id: string): SyncEvent => ({
+  ...{ type: 'version-copied', at: 3, pair: MEDIA, key, size: 10, targetKey: key, sourceVersion: id, targetVersion: `${id}'` },
+  ...{ etag: 'e', marker: false, attempts: 1 },
 })
 
 /** One of each kind, with all that may be in it. */
@@ -130,6 +134,24 @@ const EVERY: readonly SyncEvent[] = [
   { type: 'run-finished', at: 4 },
   { type: 'run-resumed', at: 5, workers: 2 },
   { type: 'failures-retaken', at: 5, pair: OTHER, keys: [odd] },
+  { ...page(MEDIA, ['h', odd]), versions: [3, 1] },
+  versionCopied('h', 'v1'),
+  {
+    type: 'version-copied',
+    at: 6,
+    pair: MEDIA,
+    key: 'h',
+    size: 0,
+    targetKey: 'h',
+    sourceVersion: 'v2',
+    etag: '',
+    marker: true,
+    attempts: 2,
+  },
+  { type: 'history-read', at: 6, pair: MEDIA, key: 'h', listed: tally(1), skipped: { unchanged: tally(1) }, versions: 5 },
+  { type: 'history-settled', at: 6, pair: MEDIA, key: odd, skipped: { archived: tally(1) } },
+  { type: 'object-failed', at: 6, pair: OTHER, key: 'y', size: 10, attempts: 1, failure: denied, versions: 2 },
+  { type: 'failures-retaken', at: 6, pair: OTHER, keys: ['y'], versions: [2] },
 ]
 
 const folded = (events: readonly SyncEvent[]) => {
@@ -256,6 +278,30 @@ describe('folding', () => {
     journal.fold(folded(events))
     journal.close()
     expect((await readJournal(path)).state.pairs[0]?.totals.reasons).toEqual({ properties: 1 })
+  })
+
+  it('leaves which version became which, and how many are left of each history', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS, long)
+    const events: SyncEvent[] = [
+      STARTED,
+      { ...page(MEDIA, ['a', 'b', 'c']), versions: [3, 1, 2] },
+      versionCopied('a', 'v1'),
+      versionCopied('c', 'v7'),
+      versionCopied('c', 'v8'),
+    ]
+    for (const event of events) journal.append(event)
+    journal.fold(folded(events))
+    expect((await readJournal(path)).left.pairs[0]).toMatchObject({
+      unsettled: ['a', 'b', 'c'],
+      histories: [
+        ['a', 2],
+        ['c', 0],
+      ],
+    })
+    expect(readFileSync(path, 'utf8').match(/"sourceVersion":"v\d","targetVersion":"v\d'"/g)).toHaveLength(3)
+    journal.append({ type: 'history-settled', at: 4, pair: MEDIA, key: 'c', skipped: {} })
+    expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['a', 'b'])
+    journal.close()
   })
 
   it('at any moments comes to the same as not at all', async () => {
