@@ -40,7 +40,15 @@ async function verify(from: string, to: string, ...options: string[]) {
   return { code, text: stderr, summary: parseSummary(stdout) }
 }
 
-const READS = new Set(['HeadBucket', 'ListObjectsV2', 'HeadObject', 'GetObject'])
+const READS = new Set([
+  'HeadBucket',
+  'ListObjectsV2',
+  'HeadObject',
+  'GetObject',
+  'GetObjectLockConfiguration',
+  'GetBucketWebsite',
+  'GetBucketEncryption',
+])
 
 /** Requests of both sides that are more than looking. */
 function writes(): string[] {
