@@ -44,7 +44,7 @@ const ASK: Verdict = { action: 'compare-checksums' }
  * | some   | mtime            | equal  |                | otherwise    | skip, `unchanged`      |
  * | some   | auto, etag, checksum | equal | equal       |              | skip, `unchanged`      |
  * | some   | auto, etag, checksum | equal | differ      |              | copy, `etag`           |
- * | some   | checksum         | equal  | not comparable |              | compare the checksums  |
+ * | some   | checksum         | equal  | not comparable, or times |    | compare the checksums  |
  * | some   | etag             | equal  | not comparable |              | skip, `unchanged`      |
  * | some   | auto             | equal  | not comparable | source newer | copy, `time`           |
  * | some   | auto             | equal  | not comparable | otherwise    | skip, `unchanged`      |
@@ -67,7 +67,7 @@ function compare(source: ObjectEntry, target: ObjectEntry, rule: CompareRule, et
   if (rule.compare === 'size') return UNCHANGED
   if (rule.compare === 'mtime') return byTime(source, target)
   const etags = compareEtags(source.etag, target.etag, etagsAreMd5)
-  if (etags === 'equal') return UNCHANGED
+  if (etags === 'equal') return rule.compare === 'checksum' && isTime(source.etag) ? ASK : UNCHANGED
   if (etags === 'differ') return ETAG
   if (rule.compare === 'checksum') return ASK
   return rule.compare === 'etag' ? UNCHANGED : byTime(source, target)
@@ -79,6 +79,11 @@ const SECOND = 1_000
 function byTime({ lastModified: here }: ObjectEntry, { lastModified: there }: ObjectEntry): Verdict {
   const isWhole = there % SECOND === 0
   return (isWhole ? here - (here % SECOND) : here) > there ? TIME : UNCHANGED
+}
+
+/** What a directory has for an ETag: equal for any two files of one size that were given one time, and so no proof of their bytes. */
+export function isTime(etag: string): boolean {
+  return etag.startsWith('mtime:')
 }
 
 const MD5 = /^[0-9a-f]{32}$/i

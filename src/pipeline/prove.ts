@@ -1,4 +1,5 @@
 import { discard } from './content.js'
+import { isTime } from './decide.js'
 import type { Proof } from './events.js'
 import type { NewHasher } from './part-etags.js'
 import type { Checksum, ObjectEntry } from './ports.js'
@@ -68,9 +69,8 @@ function equal(proof: Proof): Proven {
   return { equal: true, proof }
 }
 
-/** What a directory has for an ETag (`mtime:…`) is equal for any two files of one size that were given one time, and so proves nothing. */
 function haveOneEtag({ etag: here }: ObjectEntry, { etag: there }: ObjectEntry): boolean {
-  return here === there && here !== '' && !here.startsWith('mtime:')
+  return here === there && here !== '' && !isTime(here)
 }
 
 interface LookedAt extends Side {

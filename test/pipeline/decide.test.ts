@@ -25,6 +25,8 @@ const table: [string, ReturnType<typeof rule>, ObjectEntry, ObjectEntry | undefi
   ['MD5s differ', rule('auto'), entry(1, A, 1), entry(1, B, 9), 'copy etag'],
   ['MD5s differ, etag', rule('etag'), entry(1, A, 1), entry(1, B, 9), 'copy etag'],
   ['not comparable, checksum', rule('checksum'), entry(1, `${A}-2`, 9), entry(1, A, 1), 'compare-checksums'],
+  ['equal times of files, checksum', rule('checksum'), entry(1, 'mtime:1:1', 1), entry(1, 'mtime:1:1', 1), 'compare-checksums'],
+  ['equal times of files', rule('auto'), entry(1, 'mtime:1:1', 1), entry(1, 'mtime:1:1', 1), 'skip unchanged'],
   ['not comparable, etag', rule('etag'), entry(1, `${A}-2`, 9), entry(1, A, 1), 'skip unchanged'],
   ['not comparable, source newer', rule('auto'), entry(1, `${A}-2`, 9), entry(1, A, 1), 'copy time'],
   ['not comparable, target newer', rule('auto'), entry(1, `${A}-2`, 1), entry(1, A, 9), 'skip unchanged'],
