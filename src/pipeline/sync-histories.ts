@@ -1,6 +1,7 @@
 import { concat, defer, EMPTY, mergeMap, Observable, of } from 'rxjs'
 import { atBuckets } from './at-buckets.js'
 import { copyHistory } from './copy-history.js'
+import { delegate } from './delegate.js'
 import type { SyncEvent } from './events.js'
 import { fanOut } from './fan-out.js'
 import { histories } from './histories.js'
@@ -12,6 +13,7 @@ import type { Found } from './ready.js'
 import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
 import { at, type Run } from './run.js'
 import { ShardedPages } from './sharded.js'
+import { singleVersions } from './single-versions.js'
 import { type BucketPair, samePair } from './shards.js'
 import type { EtagTrust } from './transfer.js'
 import { versioned } from './versioned.js'
@@ -20,7 +22,10 @@ import { versioned } from './versioned.js'
  * Copies what the histories of one pair's objects have that the target's lack (`--versions`): as `syncPair`, with an object's whole history in
  * the place of the object. One range: what a server lists of versions is not worth being cut.
  */
-export function syncHistories(run: Run, pair: BucketPair): Observable<SyncEvent> {
+export function syncHistories(given: Run, pair: BucketPair): Observable<SyncEvent> {
+  // The methods of a class are not its own properties: `delegate` names them.
+  const source = singleVersions(delegate(given.stores.source, (call) => call))
+  const run: Run = { ...given, stores: { ...given.stores, source } }
   return new Observable<SyncEvent>((subscriber) => {
     const trust: EtagTrust = { areMd5: true }
     const { stores, serverSide } = run

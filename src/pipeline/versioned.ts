@@ -6,6 +6,7 @@ import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import { type BucketPair, wholePair } from './shards.js'
 import { sided } from './sided.js'
+import { isUnknown } from './single-versions.js'
 
 /**
  * Sees to it that the target keeps versions: a bucket that the run made (`isOurs`) is told to, another one must do so already. Tells whether the
@@ -19,7 +20,9 @@ export function versioned(run: Run, pair: BucketPair, isOurs: boolean, tell: Tol
   const see = async (signal: AbortSignal): Promise<boolean> => {
     if ((await sided('target', target.versioning({ bucket, signal }))) !== 'kept') {
       if (!isOurs || run.plan.dryRun) throw notVersioned(bucket)
-      await sided('target', target.keepVersions({ bucket, signal }))
+      await sided('target', target.keepVersions({ bucket, signal })).catch((error: unknown) => {
+        throw isUnknown(error) ? notVersioned(bucket) : error
+      })
     }
     return (await sided('source', source.versioning({ bucket: pair.source.bucket, signal }))) !== 'none'
   }

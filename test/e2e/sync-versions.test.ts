@@ -172,6 +172,16 @@ for (const server of servers)
       expect(await source.readAll(there)).toEqual({ a: 'a', 'b/c': 'c' })
     }, 60_000)
 
+    it('so is a source that knows no versions at all', async () => {
+      const [source, target] = [await opened({ open: startEmbedded }), await opened(server)]
+      const bucket = await source.bucketWith({ a: 'a', 'b/c': 'c' })
+      const there = await versionedBucket(target)
+      const words = [`A:${bucket}`, `B:${there}`, '--versions', '--yes', '--json']
+      const { code, stdout } = await runCli(sandbox, words, { env: env(source.url, target.url) })
+      expect({ code, totals: parseSummary(stdout).totals }).toMatchObject({ code: 0, totals: { listed: 2, copied: 2 } })
+      expect(await target.readAll(there)).toEqual({ a: 'a', 'b/c': 'c' })
+    }, 60_000)
+
     it.each(['Enabled', 'Suspended'] as const)(
       'without --versions, a source that keeps some (%s) is said to lose them',
       async (status) => {

@@ -101,6 +101,18 @@ describe('histories', () => {
     expect(told(world.stores.target, ['a', 'b'])).toEqual({ a: 'a1', b: 'b1' })
   })
 
+  it('of a source that knows no versions are one version each, unless it says that it keeps some', async () => {
+    const [unknown, strange] = [undefined, 'kept' as const].map((versioning) => {
+      const source = new MemoryStore(versioning && { versioning }).seed('media', 'a', 'a1')
+      return source.failing('listVersions', () => failureOf('permanent', 'NotImplemented', 'ListObjectVersions'))
+    })
+    const world = new VirtualWorld(unknown, keeping({}))
+    expect(totalsOf(await world.run(ALL))).toMatchObject({ listed: 1, copied: 1 })
+    expect(told(world.stores.target, ['a'])).toEqual({ a: 'a1' })
+    const refused = ofType(await new VirtualWorld(strange, keeping({})).run(ALL), 'shard-failed')
+    expect(refused).toMatchObject([{ failure: { code: 'NotImplemented' } }])
+  })
+
   it('stop before an archived version, which is passed over with what is newer', async () => {
     const source = keeping({ a: 'a1' })
     source.seed('media', 'a', 'a2', { archived: true })
@@ -138,6 +150,14 @@ describe('a target', () => {
     const summary = summarize(events.reduce(evolve, initialState), 0)
     expect(summary).toMatchObject({ status: 'failed', exitCode: 3, failure: { code: 'NotVersioned', side: 'target' } })
     expect(world.stores.target.contents('media')).toEqual({ x: 'x' })
+  })
+
+  it('that can keep none is refused without another attempt', async () => {
+    const target = new MemoryStore()
+    target.failing('keepVersions', () => failureOf('transient', 'VersioningNotConfigured', 'PutBucketVersioning', 501))
+    const events = await new VirtualWorld(keeping(HISTORIES), target).run(ALL)
+    expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'NotVersioned' } }])
+    expect(ofType(events, 'listing-retried')).toEqual([])
   })
 
   it('that the run makes keeps versions, also where it was killed before it did', async () => {
