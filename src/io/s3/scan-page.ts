@@ -53,7 +53,7 @@ function entryAt(scanner: Scanner): ObjectEntry {
     else if (name === 'ETag') etag = scanner.etag()
     else if (name === 'LastModified') lastModified = timeOf(scanner.text(name))
     else if (name === 'StorageClass') storageClass = scanner.text(name)
-    else if (name === 'RestoreStatus') restored = restoredIn(scanner.skip(name))
+    else if (name === 'RestoreStatus') restored = isRestored(scanner)
     else scanner.skip(name)
   }
   if (key === '' || size < 0) throw new NotAListing('an object without a key or a size')
@@ -72,6 +72,12 @@ export const STANDARD = 'STANDARD'
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
 /** A copy of an archived object can be read until it expires (S3 API reference, RestoreStatus). */
-export function restoredIn(status: string): boolean {
-  return /<RestoreExpiryDate>[^<]/.test(status)
+export function isRestored(scanner: Scanner): boolean {
+  let expires = ''
+  while (!scanner.closes('RestoreStatus')) {
+    const name = scanner.open()
+    if (name === 'RestoreExpiryDate') expires = scanner.text(name)
+    else scanner.skip(name)
+  }
+  return expires !== ''
 }

@@ -1,5 +1,5 @@
 import type { VersionEntry } from '../../pipeline/ports.js'
-import { restoredIn, STANDARD, tierOf } from './scan-page.js'
+import { isRestored, STANDARD, tierOf } from './scan-page.js'
 import { flagOf, NotAListing, numberOf, Scanner, timeOf } from './scanner.js'
 
 /** A page of ListObjectVersions as its XML tells it; keys and markers are still encoded where `encoded` says so. */
@@ -52,7 +52,7 @@ function versionAt(scanner: Scanner, element: 'Version' | 'DeleteMarker'): Versi
     else if (name === 'VersionId') versionId = scanner.text(name)
     else if (name === 'IsLatest') isLatest = flagOf(scanner.text(name))
     else if (name === 'LastModified') lastModified = timeOf(scanner.text(name))
-    else if (name === 'RestoreStatus') restored = restoredIn(scanner.skip(name))
+    else if (name === 'RestoreStatus') restored = isRestored(scanner)
     else if (isMarker) scanner.skip(name)
     else if (name === 'Size') size = numberOf(scanner.text(name))
     else if (name === 'ETag') etag = scanner.etag()

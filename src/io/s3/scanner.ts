@@ -97,9 +97,8 @@ export class Scanner {
     return etag
   }
 
-  /** Past the element `name`, which was just opened, and all that it holds: that comes back. */
-  skip(name: string): string {
-    const begin = this.at
+  /** Past the element `name`, which was just opened, and all that it holds. */
+  skip(name: string): void {
     const open = [name]
     for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
       if (this.empty) {
@@ -113,7 +112,6 @@ export class Scanner {
       if (this.closes(inner)) open.pop()
       else open.push(this.open())
     }
-    return this.xml.slice(begin, this.at)
   }
 
   /** Whether the element `name` ends here; then past its end. */
