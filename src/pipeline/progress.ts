@@ -1,6 +1,8 @@
 import { type OperatorFunction, scan } from 'rxjs'
 import type { SyncEvent } from './events.js'
-import { compared, evolve, initialState, type RunState, settled } from './state.js'
+import { compared } from './verified.js'
+import { evolve, initialState, type RunState } from './state.js'
+import { settled } from './totals.js'
 
 /** A line of progress is due every so many settled objects. */
 const STEP = 100

@@ -1,16 +1,11 @@
 import type { Failure } from './errors.js'
 import { addRequests, type Requests } from './estimate.js'
 import type {
-  CopyReason,
   DeletesWithheld,
-  Difference,
   FailuresRetaken,
   HistoryRead,
   ObjectDifferent,
   PaceChanged,
-  Proof,
-  PropertiesLost,
-  SampleTaken,
   RunResumed,
   RunStarted,
   PageDecided,
@@ -20,75 +15,13 @@ import type {
   Tallies,
   Tally,
 } from './events.js'
-import type { Loss, Property } from './properties.js'
+import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './lost.js'
 import { type BucketPair, samePair } from './shards.js'
+import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, SKIP_REASONS, type Totals } from './totals.js'
+import { addProofs, addVerified, type NamedDifference, NOT_VERIFIED, type Verified } from './verified.js'
 
 /** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
 export const FAILURES_KEPT = 100
-
-/** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
-export interface Totals {
-  readonly listed: number
-  readonly copied: number
-  readonly skipped: number
-  readonly filtered: number
-  readonly failed: number
-  readonly deleted: number
-  /** What the target has and the source has not, and was meant: found while the pairs were listed. */
-  readonly deletesPlanned: number
-  readonly retries: number
-  /** Objects that succeeded after a retry. */
-  readonly recovered: number
-  readonly bytesListed: number
-  readonly bytesCopied: number
-  readonly bytesSkipped: number
-  /** Objects by the reason they were copied or skipped for. */
-  readonly reasons: Readonly<Partial<Record<CopyReason | SkipReason, number>>>
-}
-
-/** What comparing both sides came to. */
-export interface Verified {
-  /** Of the source, what was meant. */
-  readonly listed: Tally
-  readonly proofs: Readonly<Partial<Record<Proof, number>>>
-  readonly different: number
-  readonly failed: number
-  /** Whether it came to its end. */
-  readonly isComplete: boolean
-}
-
-/** An object that differs, by name. */
-export interface NamedDifference {
-  readonly pair: BucketPair
-  readonly key: string
-  readonly difference: Difference
-}
-
-/** What objects lost that were copied. */
-export interface Lost {
-  /** Objects by property; one may have lost several. */
-  readonly objects: Readonly<Partial<Record<Property, number>>>
-  /** The first {@link FAILURES_KEPT}. */
-  readonly named: readonly ObjectLoss[]
-  readonly omitted: number
-}
-
-/** What the first objects that would be copied have that can get lost. */
-export interface Sample {
-  /** that were looked at */
-  readonly objects: number
-  /** Objects by property. */
-  readonly has: Readonly<Partial<Record<Property, number>>>
-  /** What of it is known to get lost, and why. */
-  readonly losing: readonly Loss[]
-}
-
-/** An object that lost something, by name. */
-export interface ObjectLoss {
-  readonly pair: BucketPair
-  readonly key: string
-  readonly losses: readonly Loss[]
-}
 
 /** A failed object, by name. */
 export interface ObjectFailure {
@@ -136,7 +69,7 @@ export interface RunState {
   /** Absent: nothing was lost. */
   readonly lost?: Lost
   /** Of a dry run. */
-  readonly sample?: Sample
+  readonly sample?: Foreseen
   /** Of a dry run: what its copies will ask for. */
   readonly requests?: Requests
   readonly stopped?: RunStopped
@@ -144,30 +77,6 @@ export interface RunState {
   /** Where it was changed: the most workers there were, and what it came to. */
   readonly pace?: { readonly most: number; readonly last: PaceChanged }
 }
-
-export const NO_TOTALS: Totals = {
-  listed: 0,
-  copied: 0,
-  skipped: 0,
-  filtered: 0,
-  failed: 0,
-  deleted: 0,
-  deletesPlanned: 0,
-  retries: 0,
-  recovered: 0,
-  bytesListed: 0,
-  bytesCopied: 0,
-  bytesSkipped: 0,
-  reasons: {},
-}
-
-const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'] as const
-const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'] as const
-const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
-const NOTHING: Tally = { objects: 0, bytes: 0 }
-const NOTHING_LOST: Lost = { objects: {}, named: [], omitted: 0 }
-const NO_SAMPLE: Sample = { objects: 0, has: {}, losing: [] }
-const NOT_VERIFIED: Verified = { listed: NOTHING, proofs: {}, different: 0, failed: 0, isComplete: false }
 
 export const initialState: RunState = { pairs: [], failures: [] }
 
@@ -208,7 +117,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'properties-lost':
       return { ...state, lost: addLoss(state.lost ?? NOTHING_LOST, event) }
     case 'sample-taken':
-      return { ...state, sample: addSample(state.sample ?? NO_SAMPLE, event) }
+      return { ...state, sample: addSample(state.sample ?? NOTHING_FORESEEN, event) }
     case 'delete-planned':
     case 'skip-told':
     case 'upload-started':
@@ -271,38 +180,10 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
   }
 }
 
-/** Objects about which the last word is said. */
-export function settled(totals: Totals): number {
-  return totals.copied + totals.skipped + totals.filtered + totals.failed
-}
-
-/** Objects that were compared, or could not be. */
-export function compared(verified: Verified | undefined): number {
-  if (verified === undefined) return 0
-  const { proofs, different, failed } = verified
-  return PROOFS.reduce((sum, proof) => sum + (proofs[proof] ?? 0), different + failed)
-}
-
 /** What comparing came to in all pairs together; undefined where nothing was compared. */
 export function overallVerified({ pairs }: RunState): Verified | undefined {
-  const all = pairs.flatMap(({ verified: of }) => of ?? [])
-  const [first] = all
-  if (first === undefined) return undefined
-  return all.slice(1).reduce(
-    (sum, next) => ({
-      listed: more(sum.listed, next.listed),
-      proofs: Object.fromEntries(
-        PROOFS.flatMap((proof) => {
-          const objects = (sum.proofs[proof] ?? 0) + (next.proofs[proof] ?? 0)
-          return objects === 0 ? [] : [[proof, objects]]
-        }),
-      ),
-      different: sum.different + next.different,
-      failed: sum.failed + next.failed,
-      isComplete: sum.isComplete && next.isComplete,
-    }),
-    first,
-  )
+  const [first, ...others] = pairs.flatMap(({ verified: of }) => of ?? [])
+  return first && others.reduce(addVerified, first)
 }
 
 /** The pairs' totals added up. */
@@ -359,35 +240,6 @@ function verified(state: RunState, pair: BucketPair, change: (was: Verified) => 
   return at(state, pair, (was) => ({ ...was, verified: change(was.verified ?? NOT_VERIFIED) }))
 }
 
-function addProofs(was: Verified['proofs'], proofs: Tallies<Proof>): Verified['proofs'] {
-  const sum = { ...was }
-  for (const proof of PROOFS) {
-    const { objects } = proofs[proof] ?? NOTHING
-    if (objects > 0) sum[proof] = (sum[proof] ?? 0) + objects
-  }
-  return sum
-}
-
-function addSample(was: Sample, { has, losing }: SampleTaken): Sample {
-  const isNew = ({ property, why }: Loss): boolean => !was.losing.some((one) => one.property === property && one.why === why)
-  return { objects: was.objects + 1, has: counted(was.has, has), losing: [...was.losing, ...losing.filter(isNew)] }
-}
-
-function counted(was: Sample['has'], properties: readonly Property[]): Sample['has'] {
-  const counts = { ...was }
-  for (const property of new Set(properties)) counts[property] = (counts[property] ?? 0) + 1
-  return counts
-}
-
-function addLoss({ objects, named, omitted }: Lost, { pair, key, losses }: PropertiesLost): Lost {
-  const counts = counted(
-    objects,
-    losses.map(({ property }) => property),
-  )
-  const isFull = named.length >= FAILURES_KEPT
-  return { objects: counts, named: isFull ? named : [...named, { pair, key, losses }], omitted: omitted + (isFull ? 1 : 0) }
-}
-
 function addDifference(state: RunState, { pair, key, difference }: ObjectDifferent): RunState {
   const { differences = [] } = state
   return differences.length >= FAILURES_KEPT ? state : { ...state, differences: [...differences, { pair, key, difference }] }
@@ -397,10 +249,6 @@ function addDifference(state: RunState, { pair, key, difference }: ObjectDiffere
 function notCompared(state: RunState, pair: BucketPair): RunState {
   const failures = state.failures.filter((one) => one.compared !== true || !samePair(one.pair, pair))
   return { ...state, failures, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }
-}
-
-function more(a: Tally, b: Tally): Tally {
-  return { objects: a.objects + b.objects, bytes: a.bytes + b.bytes }
 }
 
 function listed(state: RunState, { shard, listed, filtered = NOTHING, there = NOTHING, extra = NOTHING }: PageDecided): RunState {
@@ -434,29 +282,6 @@ function grown(state: RunState, { pair, listed: { objects, bytes } }: HistoryRea
   return totals(state, pair, (was) => ({ ...was, listed: was.listed + objects, bytesListed: was.bytesListed + bytes }))
 }
 
-function less(a: Tally, b: Tally): Tally {
-  return { objects: a.objects - b.objects, bytes: a.bytes - b.bytes }
-}
-
-function addSkips(was: Totals, reason: SkipReason, { objects, bytes }: Tally): Totals {
-  return {
-    ...was,
-    skipped: was.skipped + objects,
-    bytesSkipped: was.bytesSkipped + bytes,
-    reasons: { ...was.reasons, [reason]: (was.reasons[reason] ?? 0) + objects },
-  }
-}
-
-function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0): Totals {
-  return {
-    ...was,
-    copied: was.copied + 1,
-    recovered: was.recovered + recovered,
-    bytesCopied: was.bytesCopied + size,
-    reasons: { ...was.reasons, [reason]: (was.reasons[reason] ?? 0) + 1 },
-  }
-}
-
 function addFailure(state: RunState, { pair, side, compared, key, attempts, failure, versions }: ObjectFailure): RunState {
   if (state.failures.length >= FAILURES_KEPT) return state
   const told = { pair, side, ...(compared && { compared }), key, attempts, failure, ...(versions !== undefined && { versions }) }
@@ -478,40 +303,4 @@ function restart(state: RunState, pair: BucketPair): RunState {
     totals: dryRun ? NO_TOTALS : copiesOnly(was.totals),
   }))
   return { ...restarted, failures }
-}
-
-function copiesOnly(was: Totals): Totals {
-  const reasons = Object.fromEntries(entries(was.reasons).filter(([reason]) => !isSkip(reason)))
-  return { ...was, listed: 0, bytesListed: 0, filtered: 0, failed: 0, skipped: 0, bytesSkipped: 0, deletesPlanned: 0, reasons }
-}
-
-function add(a: Totals, b: Totals): Totals {
-  const reasons = { ...a.reasons }
-  for (const [reason, count] of entries(b.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
-  return {
-    listed: a.listed + b.listed,
-    copied: a.copied + b.copied,
-    skipped: a.skipped + b.skipped,
-    filtered: a.filtered + b.filtered,
-    failed: a.failed + b.failed,
-    deleted: a.deleted + b.deleted,
-    deletesPlanned: a.deletesPlanned + b.deletesPlanned,
-    retries: a.retries + b.retries,
-    recovered: a.recovered + b.recovered,
-    bytesListed: a.bytesListed + b.bytesListed,
-    bytesCopied: a.bytesCopied + b.bytesCopied,
-    bytesSkipped: a.bytesSkipped + b.bytesSkipped,
-    reasons,
-  }
-}
-
-function isSkip(reason: CopyReason | SkipReason): boolean {
-  return SKIP_REASONS.some((skip) => skip === reason)
-}
-
-function entries(reasons: Totals['reasons']): [CopyReason | SkipReason, number][] {
-  return [...COPY_REASONS, ...SKIP_REASONS].flatMap((reason): [CopyReason | SkipReason, number][] => {
-    const count = reasons[reason]
-    return count === undefined ? [] : [[reason, count]]
-  })
 }

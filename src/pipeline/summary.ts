@@ -1,16 +1,8 @@
 import type { DeletesWithheld } from './events.js'
-import {
-  type Lost,
-  type NamedDifference,
-  overall,
-  overallVerified,
-  type ObjectFailure,
-  type PairState,
-  type RunState,
-  type Sample,
-  type Totals,
-  type Verified,
-} from './state.js'
+import type { Lost, Foreseen } from './lost.js'
+import type { NamedDifference, Verified } from './verified.js'
+import { overall, overallVerified, type ObjectFailure, type PairState, type RunState } from './state.js'
+import type { Totals } from './totals.js'
 import type { Failure } from './errors.js'
 import { addRequests, type Requests } from './estimate.js'
 import { DELETES_AT_ONCE } from './ports.js'
@@ -45,7 +37,7 @@ export interface Summary {
   /** What objects lost; absent where nothing was. */
   readonly lost?: Lost
   /** Of a dry run: what the first objects have that can get lost. */
-  readonly sample?: Sample
+  readonly sample?: Foreseen
   /** Where the run is kept; absent where it is not. */
   readonly journal?: string
   /** ms since the epoch; of a run that was resumed, when it was last. */

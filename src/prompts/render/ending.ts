@@ -1,5 +1,7 @@
 import type { Rate } from '../../pipeline/estimate.js'
-import { compared, type PairState, type Totals } from '../../pipeline/state.js'
+import { compared } from '../../pipeline/verified.js'
+import type { PairState } from '../../pipeline/state.js'
+import type { Totals } from '../../pipeline/totals.js'
 import type { Summary } from '../../pipeline/summary.js'
 import { advise } from '../advice.js'
 import { printable } from '../printable.js'

@@ -1,16 +1,10 @@
 import type { Requests } from '../../pipeline/estimate.js'
 import type { Difference } from '../../pipeline/events.js'
 import type { Loss } from '../../pipeline/properties.js'
-import {
-  compared,
-  type Lost,
-  NO_TOTALS,
-  type ObjectFailure,
-  type PairState,
-  type Sample,
-  type Totals,
-  type Verified,
-} from '../../pipeline/state.js'
+import { compared, type Verified } from '../../pipeline/verified.js'
+import type { Lost, Foreseen } from '../../pipeline/lost.js'
+import { NO_TOTALS, type Totals } from '../../pipeline/totals.js'
+import type { ObjectFailure, PairState } from '../../pipeline/state.js'
 import type { RunStatus, Summary } from '../../pipeline/summary.js'
 import { whyWithheld } from './deletes.js'
 import { placeName } from './lines.js'
@@ -45,7 +39,7 @@ export interface JsonSummary {
    * Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them, and what the first objects have that can get
    * lost.
    */
-  readonly estimate?: { readonly requests: Requests; readonly sample?: Sample }
+  readonly estimate?: { readonly requests: Requests; readonly sample?: Foreseen }
   /** Path of the run's journal, when it keeps one. */
   readonly journal?: string
   /** With exit codes 3 and 4. */

@@ -1,7 +1,7 @@
 import prettyBytes from 'pretty-bytes'
 import prettyMs from 'pretty-ms'
 import type { Requests } from '../../pipeline/estimate.js'
-import { settled, type Totals } from '../../pipeline/state.js'
+import { settled, type Totals } from '../../pipeline/totals.js'
 import type { BucketPair, Place } from '../../pipeline/shards.js'
 import { printable } from '../printable.js'
 

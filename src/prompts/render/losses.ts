@@ -1,5 +1,5 @@
 import { type Loss, PROPERTIES, type Property } from '../../pipeline/properties.js'
-import type { Lost, Sample } from '../../pipeline/state.js'
+import type { Lost, Foreseen } from '../../pipeline/lost.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'
 import { count, objectName, objects } from './lines.js'
@@ -44,7 +44,7 @@ export function lossLines(lost: Lost | undefined, paint: Palette, run: string, i
 }
 
 /** What may get lost, and what will, as far as a sample tells: lines for a person who is to say yes. */
-export function sampleLines(sample: Sample | undefined): string[] {
+export function sampleLines(sample: Foreseen | undefined): string[] {
   if (sample === undefined || Object.keys(sample.has).length === 0) return []
   const has = PROPERTIES.flatMap((property) => {
     const many = sample.has[property] ?? 0

@@ -1,5 +1,6 @@
 import type { RunStarted, Tally } from '../../pipeline/events.js'
-import { overall, overallVerified, settled, type RunState, type Totals } from '../../pipeline/state.js'
+import { overall, overallVerified, type RunState } from '../../pipeline/state.js'
+import { settled, type Totals } from '../../pipeline/totals.js'
 import { printable } from '../printable.js'
 import { palette } from './colors.js'
 import { failures, lastWords, results, type EndingContext } from './ending.js'

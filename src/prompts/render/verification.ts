@@ -1,5 +1,5 @@
 import type { Difference, Proof } from '../../pipeline/events.js'
-import { compared, type NamedDifference, type Verified } from '../../pipeline/state.js'
+import { compared, type NamedDifference, type Verified } from '../../pipeline/verified.js'
 import type { Summary } from '../../pipeline/summary.js'
 import { printable } from '../printable.js'
 import type { Palette } from './colors.js'

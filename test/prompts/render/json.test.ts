@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { evolve, initialState, NO_TOTALS } from '../../../src/pipeline/state.js'
+import { evolve, initialState } from '../../../src/pipeline/state.js'
+import { NO_TOTALS } from '../../../src/pipeline/totals.js'
 import { wholePair, type BucketPair } from '../../../src/pipeline/shards.js'
 import type { SyncEvent } from '../../../src/pipeline/events.js'
 import { eventsRenderer } from '../../../src/prompts/render/events.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { NO_TOTALS } from '../../../src/pipeline/state.js'
+import { NO_TOTALS } from '../../../src/pipeline/totals.js'
 import { bytes, count, duration, objects, outcome, placeName, rule } from '../../../src/prompts/render/lines.js'
 
 describe('words for numbers', () => {

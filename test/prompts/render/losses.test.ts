@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { PROPERTIES } from '../../../src/pipeline/properties.js'
-import { FAILURES_KEPT, type Lost, type ObjectLoss } from '../../../src/pipeline/state.js'
+import { FAILURES_KEPT } from '../../../src/pipeline/state.js'
+import type { Lost, ObjectLoss } from '../../../src/pipeline/lost.js'
 import { palette } from '../../../src/prompts/render/colors.js'
 import { archivedLine, lossInWords, lossLines } from '../../../src/prompts/render/losses.js'
 import { MEDIA } from './run.js'
