@@ -48,6 +48,8 @@ const EVERYTHING: Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'> = {
 
 let sandbox: Sandbox
 let from: { readonly url: string; stop(): Promise<void> }
+/** Servers of the targets. */
+const others: (typeof from)[] = []
 let bucket: string
 
 beforeEach(async () => {
@@ -64,7 +66,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   sandbox.remove()
-  await from.stop()
+  for (const each of [from, ...others.splice(0)]) await each.stop()
 })
 
 /** What an object is, by the plain SDK's word: by the names that the report has for it. */
@@ -93,7 +95,8 @@ async function sync(
   to: string,
   ...options: string[]
 ): Promise<{ summary: JsonSummary; code: number | null; target: Oracle }> {
-  const opened = target === source ? { url: from.url, stop: () => Promise.resolve() } : await target.open()
+  const opened = target === source ? from : await target.open()
+  if (opened !== from) others.push(opened)
   const { code, stdout } = await runCli(sandbox, [`A:${bucket}`, `B:${to}`, '--yes', '--json', '--acl', 'copy', ...options], {
     env: { S3_SYNC_CONNECTION_A: from.url, S3_SYNC_CONNECTION_B: opened.url },
   })
