@@ -9,7 +9,7 @@ import type { NotDeleted } from './ports.js'
 import { keyOf, tailOf } from './prefix.js'
 import { CURED_BY_REPEATING, type Report, retrying } from './retry.js'
 import { at, type MaxDelete, type Run } from './run.js'
-import type { BucketPair } from './shards.js'
+import { type BucketPair, samePair } from './shards.js'
 import { sided } from './sided.js'
 import { overall, type PairState, type RunState } from './state.js'
 
@@ -26,6 +26,9 @@ export function deletes(run: Run, state: RunState): Observable<SyncEvent> {
   const reason = withheld(state, asked.atMost)
   if (reason !== undefined) return of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...reason })
   const pairDeletes = (pair: BucketPair, index: number): Observable<SyncEvent> => {
+    // What was kept for a pair before it started anew, sorted, counts no more.
+    const { deletesPlanned } = state.pairs.find((one) => samePair(one.pair, pair))?.totals ?? { deletesPlanned: 0 }
+    if (deletesPlanned === 0) return EMPTY
     const batches = run.candidates.batches(index)
     const pages = (async function* () {
       for await (const batch of batches) yield [batch.map(({ key }) => key)]

@@ -61,6 +61,19 @@ describe('with --delete', () => {
     expect(left(on)).toEqual(['a', 'b', 'c'])
   })
 
+  it('what seemed extra before a pair started anew, sorted, stays, whatever goes at another', async () => {
+    const places = ['a', 'c', 'b', 'd']
+    const source = new MemoryStore({ pageSize: 2, order: (a, b) => places.indexOf(a) - places.indexOf(b) })
+    const on = world(places, places, { source })
+    on.stores.source.seed('other', 'a', 'a')
+    on.stores.target.seed('other', 'a', 'a').seed('other', 'extra', '')
+    const events = await on.run({ ...DELETES, pairs: [pair('media'), pair('other')] })
+    expect(ofType(events, 'shard-restarted')).toHaveLength(1)
+    expect(ofType(events, 'page-decided').flatMap(({ extra }) => extra?.objects ?? 0)).toContain(1)
+    expect(on.stores.target.deleted).toEqual(['extra'])
+    expect(summary(events)).toMatchObject({ exitCode: 0, totals: { deleted: 1, deletesPlanned: 1 } })
+  })
+
   it('goes in batches of a thousand', async () => {
     const many = Array.from({ length: 2_500 }, (_, i) => `k${String(i).padStart(4, '0')}`)
     const on = world(['k0000', 'zz'], [...many, 'zz'])
