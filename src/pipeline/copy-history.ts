@@ -1,7 +1,7 @@
 import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map, Observable, of, tap } from 'rxjs'
 import { abortable } from './abortable.js'
 import { copyVersion, type HistoryRoad } from './copy-version.js'
-import { decideHistory, type HistoryVerdict } from './decide-history.js'
+import type { HistoryVerdict } from './decide-history.js'
 import { isArchived, StoreError } from './errors.js'
 import type { HistoryRead, SyncEvent } from './events.js'
 import { historyOf } from './histories.js'
@@ -11,6 +11,7 @@ import type { VersionEntry, Written } from './ports.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
+import { decidedHistory } from './try-etags.js'
 
 /**
  * Carries the history of one object out, one version after the other: what is newer waits for what is older, and is not written where that
@@ -42,7 +43,8 @@ export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road:
           const upTo = [...(verdict?.there ?? []), ...(verdict?.append ?? [])].slice(0, before + index + 1)
           const arrived = async (signal: AbortSignal): Promise<Written | undefined> => {
             const there = await historyOf('target', run.stores.target, to, signal)
-            const isThere = decideHistory(upTo, there, road.trust.areMd5).append.length === 0
+            const { append } = await decidedHistory(run.stores, from, to, upTo, there, road.trust)
+            const isThere = append.length === 0
             return isThere ? there.at(-1) : undefined
           }
           return copyVersion(run, pair, road, { from, to, version, arrived }, tell, (n) => (attempts = n)).pipe(
@@ -85,7 +87,7 @@ function readBoth(
       historyOf('source', stores.source, from, signal),
       historyOf('target', stores.target, to, signal),
     ])
-    return decideHistory(here, there, trust.areMd5)
+    return decidedHistory(stores, from, to, here, there, trust)
   }
   return retrying(
     (n) => {

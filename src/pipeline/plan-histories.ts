@@ -1,5 +1,5 @@
 import { ahead } from './ahead.js'
-import { decideHistory, type History, type HistoryVerdict } from './decide-history.js'
+import type { History, HistoryVerdict } from './decide-history.js'
 import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { compareKeys } from './keys.js'
 import type { ObjectRef, VersionEntry } from './ports.js'
@@ -8,6 +8,7 @@ import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import type { EtagTrust } from './transfer.js'
+import { decidedHistory } from './try-etags.js'
 
 /** An object with versions that the target does not have. */
 export interface HistoryItem {
@@ -33,11 +34,11 @@ export interface HistoryListings {
 export async function* planHistories(
   run: Run,
   range: Range,
-  { source: pages, target }: HistoryListings,
+  { source: pages, target: listed }: HistoryListings,
   trust: EtagTrust,
 ): AsyncGenerator<readonly (PageDecided | SkipTold | HistoryItem)[]> {
   const { pair } = range
-  const there = target === 'empty' ? undefined : new InStep(ahead(target)[Symbol.asyncIterator](), pair)
+  const there = listed === 'empty' ? undefined : new InStep(ahead(listed)[Symbol.asyncIterator](), pair)
   try {
     for await (const page of ahead(pages)) {
       const sums = new Sums(run, pair)
@@ -48,7 +49,12 @@ export async function* planHistories(
         if (newest === undefined || run.selects?.(nameOf(pair.source, key), newest) === false) sums.filter(versions)
         else if (to === undefined) sums.skip(versions, 'no-name')
         else {
-          const found = decideHistory(versions, (await there?.versionsOf(tailOf(pair.source, key))) ?? [], trust.areMd5)
+          const [from, into] = [
+            { bucket: pair.source.bucket, key },
+            { bucket: pair.target.bucket, key: to },
+          ]
+          const target = (await there?.versionsOf(tailOf(pair.source, key))) ?? []
+          const found = await decidedHistory(run.stores, from, into, versions, target, trust)
           sums.skip(found.there, 'unchanged')
           if (found.append.length === 0) sums.skip(found.archived, 'archived')
           else items.push(itemOf(pair, key, to, found))

@@ -1,6 +1,5 @@
 import { ahead } from './ahead.js'
 import { decide, type Verdict } from './decide.js'
-import { StoreError } from './errors.js'
 import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
 import type { ListPage, ObjectEntry } from './ports.js'
@@ -8,8 +7,8 @@ import { isBelow, keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import { sided } from './sided.js'
-import type { BucketPair } from './shards.js'
-import { type Copy, type EtagTrust, hidesMd5 } from './transfer.js'
+import type { Copy, EtagTrust } from './transfer.js'
+import { tryEtags } from './try-etags.js'
 
 /** One object that the listings do not settle: to be copied, or to be compared by checksum first. */
 export interface PlanItem {
@@ -71,7 +70,7 @@ export async function* planRange(
       const there = page.targets[index]
       let verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
       if (there !== undefined && trust.isTried !== true && verdict.action === 'copy' && verdict.reason === 'etag') {
-        await tryEtags(run, range.pair, entry, there, trust)
+        await tryEtags(run.stores, { bucket: source.bucket, key: entry.key }, { bucket: target.bucket, key: there.key }, trust)
         verdict = decide(entry, there, run.plan, trust.areMd5)
       }
       if (verdict.action === 'skip') skip(entry, verdict.reason)
@@ -102,29 +101,6 @@ export async function* planRange(
       ...items,
     ]
   }
-}
-
-/**
- * Before anything is copied for its ETag alone, both sides are asked for one such object: under a key of KMS or of the customer ETags look like
- * MD5s and are none, and listings do not tell. Who can't be asked proves nothing.
- */
-async function tryEtags(
-  { stores }: Run,
-  pair: BucketPair,
-  here: ObjectEntry,
-  there: ObjectEntry,
-  trust: EtagTrust,
-): Promise<void> {
-  const { signal } = new AbortController()
-  const heads = await Promise.all([
-    stores.source.head({ bucket: pair.source.bucket, key: here.key, signal }),
-    stores.target.head({ bucket: pair.target.bucket, key: there.key, signal }),
-  ]).catch((error: unknown) => {
-    if (error instanceof StoreError) return []
-    throw error
-  })
-  trust.isTried = true
-  trust.areMd5 &&= !heads.some(({ properties }) => hidesMd5(properties.encryption))
 }
 
 /** Keeps what only the target has and may be deleted; what of it a person did not mean stays. */

@@ -62,6 +62,19 @@ async function inProcesses(world: VirtualWorld, kills: readonly number[]): Promi
 const HISTORIES: Words = { a: 'a1 a2 - a3', b: 'b1', c: '-', 'd/e': 'e1 e1 e1 e2 -', f: 'f1 f2' }
 const KEYS = Object.keys(HISTORIES)
 
+it('ETags that look like MD5s and are none make no version new: both sides are asked once', async () => {
+  const sealed = (digit: string) => ({ etag: digit.repeat(32), properties: { encryption: { algorithm: 'aws:kms' } } }) as const
+  const [source, target] = [keeping({}), keeping({})]
+  for (const key of ['a', 'b']) {
+    source.seed('media', key, 'same', sealed('1')).seed('media', key, 'also', sealed('2'))
+    target.seed('media', key, 'same', sealed('3')).seed('media', key, 'also', sealed('4'))
+  }
+  const world = new VirtualWorld(source, target)
+  expect(totalsOf(await world.run(ALL))).toMatchObject({ listed: 4, copied: 0, skipped: 4, failed: 0 })
+  expect([source.calls.get('head'), target.calls.get('head')]).toEqual([1, 1])
+  expect(target.history('media', 'a')).toEqual(['same', 'also'])
+})
+
 describe('histories', () => {
   it('arrive in order, with markers, metadata and a map of ids; a second run copies nothing, a third what is new', async () => {
     const world = new VirtualWorld(keeping(HISTORIES), keeping({}))
