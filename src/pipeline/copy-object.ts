@@ -56,7 +56,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
         if (sample !== undefined) subscriber.next({ type: 'sample-taken', ...at(run), pair, key: copy.from.entry.key, ...sample })
         return { type: 'copy-planned', ...about(), reason, requests: requests() }
       }
-      if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal)
+      if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)
       isBackedUp = true
       const { etag } = await move(run, pair, road, copy, announce, listener, signal)
       how.pace.answered('accepted')

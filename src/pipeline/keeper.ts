@@ -256,14 +256,15 @@ export class Keeper {
     if (!source.traits.holdsProperties) return Promise.resolve(false)
     this.looks ??= (async () => {
       const { bucket } = this.pair.source
-      const [{ locks, website }, { properties, attributes }] = await Promise.all([
+      const [{ locks, website, encryption: byDefault }, { properties, attributes }] = await Promise.all([
         sided('source', source.bucketRules({ bucket, signal })),
         sided('source', source.head({ ...from, signal })),
       ])
       const { redirect, encryption } = properties
       if (locks || website || redirect !== undefined || attributes.expires !== undefined) return true
-      if (encryption === undefined || this.keeping.encryption !== 'keep') return false
-      return strength(encryption) > strength(await this.holdings.ownRule(this.pair.target.bucket, signal))
+      const strongest = Math.max(strength(encryption), strength(byDefault))
+      if (strongest === 0 || this.keeping.encryption !== 'keep') return false
+      return strongest > strength(await this.holdings.ownRule(this.pair.target.bucket, signal))
     })()
     this.looks.catch(() => (this.looks = undefined))
     return this.looks

@@ -110,6 +110,14 @@ const leaveOrphan = (): void => undefined
 /** Of what was uploaded in parts, S3 keeps this checksum of the whole without having been asked to (Amazon S3 user guide, "Checking object integrity"). */
 const OF_ANY_PARTS = 'CRC64NVME'
 
+/** Of what is written in parts no other checksum is told: one that the source keeps of the whole is lost, whatever becomes of it in one piece. */
+function inParts(wish: Wish | undefined): Wish | undefined {
+  if (wish === undefined) return undefined
+  const checksums = wish.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  if (checksums.length === wish.checksums.length || checksums.length > 0) return { ...wish, checksums }
+  return { ...wish, checksums, losses: [...wish.losses, { property: 'checksum', why: 'not kept of what is written in parts' }] }
+}
+
 interface Begun {
   readonly upload: UploadRef
   readonly partSize: number
@@ -137,7 +145,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
-  const wish = await keeper.wish(sourceOf(copy), head, signal)
+  const wish = inParts(await keeper.wish(sourceOf(copy), head, signal))
   const kept = await keptUpload(stores, copy, run, signal)
   const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
   if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, wish }
