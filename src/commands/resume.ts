@@ -3,11 +3,13 @@ import type { Header } from '../io/journal/header.js'
 import { RateBook } from '../io/state/rates.js'
 import { statePaths } from '../io/state/paths.js'
 import type { PairLeft } from '../pipeline/left.js'
+import { isAt } from '../pipeline/prefix.js'
 import { StoreError } from '../pipeline/errors.js'
 import type { Notice } from '../pipeline/run.js'
 import { parseArguments } from '../prompts/arguments/parse.js'
 import type { OutputOptions, SyncRequest } from '../prompts/arguments/request.js'
 import { merged, optionName } from '../prompts/arguments/resumed.js'
+import { customerKeyOf } from './customer-keys.js'
 import { openBook, openLocation, type Side } from './endpoints.js'
 import { lockRun } from './locks.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
@@ -40,10 +42,11 @@ export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Su
     const screen = await openPeopleScreen(output, s)
     const notices = new ReplaySubject<Notice>()
     const book = openBook(s, (message) => screen.err(message))
-    const source = await openLocation('source', request, book, notices, s)
-    const target = await openLocation('target', request, book, notices, s)
+    const source = await openLocation('source', request, book, notices, there)
+    const target = await openLocation('target', request, book, notices, there)
     try {
       refuseElsewhere(header, { source, target })
+      refuseOtherKeys(header, request, there)
       const { told } = record
       const named = request.filesFrom === undefined ? undefined : namedLeft(request.filesFrom, record, there)
       const sides = { source, target }
@@ -108,6 +111,24 @@ function refuseElsewhere({ endpoints, run }: Header, sides: { readonly source: S
   }
 }
 
+/** @throws {Refusal} where a side's objects would be encrypted with another key than those before, or with none */
+function refuseOtherKeys({ customerKeys, run }: Header, request: SyncRequest, s: Surroundings): void {
+  for (const side of ['source', 'target'] as const) {
+    const [before, now] = [customerKeys?.[side], customerKeyOf(side, request, s)?.fingerprint]
+    if (before === now) continue
+    const what =
+      before === undefined
+        ? 'without a key of its own'
+        : now === undefined
+          ? 'with a key of its own (SSE-C)'
+          : 'with another key (SSE-C)'
+    throw badInput(
+      `Run ${run} was begun ${what} for the ${side}.`,
+      `Give it the same: --${side}-sse-key FILE, or S3_SYNC_${side.toUpperCase()}_SSE_KEY; or start a new run.`,
+    )
+  }
+}
+
 /** The keys of `--files-from` behind those that were taken in hand. */
 function namedLeft(file: string, { told, summary }: RunRecord, s: Surroundings): AsyncIterable<readonly string[]> {
   const [pair] = told.left.pairs
@@ -119,12 +140,14 @@ function namedLeft(file: string, { told, summary }: RunRecord, s: Surroundings):
 async function* behind(
   pages: AsyncIterable<readonly string[]>,
   count: number,
-  { after }: PairLeft['shards'][number],
+  { pair, after }: PairLeft['shards'][number],
 ): AsyncGenerator<readonly string[]> {
   let passed = 0
   for await (const page of pages) {
     const last = count - passed - 1
-    if (last >= 0 && last < page.length && page[last] !== after) throw anotherList()
+    const reached =
+      last >= 0 && last < page.length ? page.slice(0, last + 1).findLast((key) => isAt(pair.source, key)) : undefined
+    if (reached !== undefined && reached !== after) throw anotherList()
     if (passed + page.length > count) yield page.slice(Math.max(0, count - passed))
     passed += page.length
   }

@@ -10,6 +10,7 @@ import { EVENT_SCHEMA } from '../pipeline/events.js'
 import type { Notice } from '../pipeline/run.js'
 import type { Summary } from '../pipeline/summary.js'
 import type { Observable } from 'rxjs'
+import { customerKeyOf } from './customer-keys.js'
 import { endpointsOf } from './endpoints.js'
 import { execute, type Job } from './execute.js'
 import { beginRun, continueRun, type KeptRun } from './kept-run.js'
@@ -82,11 +83,14 @@ async function kept(job: Unkept, decided: Decided, { runs }: StatePaths, s: Surr
 function open(job: Unkept, decided: Decided, runs: string, s: Surroundings): Promise<KeptRun> {
   const { resumes, sides } = decided
   if (resumes !== undefined) return continueRun(resumes.place, resumes.header, resumes.told, job.sorter)
+  const fingerprintOf = (side: 'source' | 'target') => customerKeyOf(side, decided.options, s)?.fingerprint
+  const [source, target] = [fingerprintOf('source'), fingerprintOf('target')]
   const header: Header = {
     ...{ type: 'journal', schema: EVENT_SCHEMA, tool: 's3-sync', version: s.version, run: job.plan.run },
     arguments: [...decided.arguments],
     directory: resolveUserPath('.', s.env, s.cwd),
     endpoints: endpointsOf(sides),
+    ...(source || target ? { customerKeys: { ...(source && { source }), ...(target && { target }) } } : {}),
   }
   return Promise.resolve(beginRun(runs, header, job.plan.pairs))
 }

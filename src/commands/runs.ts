@@ -185,18 +185,23 @@ function runsInWords(many: number): string {
 
 /** Whether it is gone. One whose uploads can't be aborted stays: nothing else knows of them. */
 async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, s: Surroundings): Promise<boolean> {
-  const unlock = lockRun(place)
+  let unlock: () => void = () => undefined
   try {
-    await abortUploads(told, screen, s)
+    unlock = lockRun(place)
+    // Since a person was asked it may have gone on.
+    const now = await recordOf(place, true)
+    await abortUploads(now.told, screen, s)
     removeRun(place)
     return true
-  } catch (error) {
+  } catch (thrown) {
+    const error = asRefusal(thrown)
     if (!(error instanceof StoreError || error instanceof Refusal)) throw error
     const at = told.header === undefined ? {} : { endpoint: told.header.endpoints.target }
     const why = error instanceof Refusal ? error.what : advise(error.failure, at).what
     const { length } = told.left.uploads
     const open = length === 1 ? '1 object is half uploaded' : `${objects(length)} are half uploaded`
-    screen.err(`${paint.warning('!')} Run ${place.run} stays: ${open}, and that can't be undone now. ${printable(why)}`)
+    const because = length === 0 ? 'stays.' : `stays: ${open}, and that can't be undone now.`
+    screen.err(`${paint.warning('!')} Run ${place.run} ${because} ${printable(why)}`)
     return false
   } finally {
     unlock()
@@ -208,7 +213,8 @@ async function abortUploads({ header, left: { uploads } }: RunRecord['told'], sc
   const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false })
   if (parsed.kind !== 'sync') throw badInput('its command line can’t be read any more', '')
   const book = openBook(s, (message) => screen.err(message))
-  const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), s)
+  const there = { ...s, cwd: header.directory, env: { ...s.env, OPSKIT_WORKING_DIR: header.directory } }
+  const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), there)
   try {
     // Elsewhere they would not be found, and be taken for gone.
     if (store.endpoint !== header.endpoints.target)

@@ -224,11 +224,11 @@ function untouched(pair: BucketPair): PairFold {
 function resume(pair: PairFold): void {
   const shards = [...pair.open.values()]
   pair.open.clear()
-  for (const { reached, upTo } of shards) pair.open.set(reached, { after: reached, upTo, reached })
+  for (const { reached, upTo } of shards.filter(isOpen)) pair.open.set(reached, { after: reached, upTo, reached })
 }
 
 function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): PairLeft {
-  const shards = [...open.values()].map(({ after, reached, upTo }) => ({
+  const shards = [...open.values()].filter(isOpen).map(({ after, reached, upTo }) => ({
     ...wholePair(pair),
     ...startingAt(reached),
     ...(upTo === undefined ? {} : { upTo }),
@@ -237,6 +237,11 @@ function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): P
   const histories = [...unsettled].filter(([, versions]) => versions !== 1)
   const some = histories.length === 0 ? {} : { histories }
   return { pair, shards, unsettled: [...unsettled.keys()], ...some, failures: { told, gone }, unordered }
+}
+
+/** One that was decided about to its end has nothing left, and would stand where the next one begins. */
+function isOpen({ reached, upTo }: Open): boolean {
+  return upTo === undefined || reached !== upTo
 }
 
 function startingAt(after: string | undefined): Pick<Shard, 'after'> {

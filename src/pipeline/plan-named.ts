@@ -2,11 +2,11 @@ import { decide, type Verdict } from './decide.js'
 import type { SyncEvent } from './events.js'
 import type { Road } from './move.js'
 import type { PlanItem } from './plan.js'
-import { nameOf } from './prefix.js'
+import { isAt, nameOf } from './prefix.js'
 import { at, type Run } from './run.js'
 import type { Range } from './range.js'
 import { lookAt } from './resume.js'
-import type { BucketPair, Place } from './shards.js'
+import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
 import { asSeen, type Copy, hidesMd5, sourceOf } from './transfer.js'
 import { StoreError } from './errors.js'
@@ -19,12 +19,10 @@ export async function* planNamed(
 ): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
   const { pair, shard } = range
   for await (const page of keys) {
-    const items = page.map((key): SyncEvent | PlanItem => {
-      const item = isOf(pair.source, key) ? lookAt(pair, key, false) : undefined
-      return item ?? stranger(run, pair, key)
-    })
+    const items = page.map((key) => lookAtNamed(run, pair, key, false))
     const listed = { objects: page.length, bytes: 0 }
-    const upTo = page.at(-1) ?? ''
+    // A key that is none of the pair's has no place among its keys.
+    const upTo = page.findLast((key) => isAt(pair.source, key)) ?? ''
     yield [{ type: 'page-decided', ...at(run), shard, upTo, listed, skipped: {}, toCopy: listed, keys: page }, ...items]
   }
 }
@@ -58,9 +56,10 @@ function unlessMissing(error: unknown): undefined {
   throw error
 }
 
-function isOf(place: Place, key: string): boolean {
-  if (place.prefix === '') return true
-  return key.startsWith(`${place.prefix}/`) || (place.self && key === place.prefix)
+/** An object that was named, or that it is none of the pair's. */
+export function lookAtNamed(run: Run, pair: BucketPair, key: string, isRetaken: boolean): SyncEvent | PlanItem {
+  const item = isAt(pair.source, key) ? lookAt(pair, key, isRetaken) : undefined
+  return item ?? stranger(run, pair, key)
 }
 
 function stranger(run: Run, pair: BucketPair, key: string): SyncEvent {

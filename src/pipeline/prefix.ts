@@ -34,3 +34,9 @@ export function isBelow(prefix: string, key: string): boolean {
 export function listPrefix(place: Place): string {
   return place.prefix === '' ? '' : `${place.prefix}/`
 }
+
+/** Whether a key is one of a place's. */
+export function isAt(place: Place, key: string): boolean {
+  if (place.prefix === '') return true
+  return isBelow(place.prefix, key) || (place.self && key === place.prefix)
+}

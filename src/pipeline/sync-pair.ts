@@ -7,11 +7,11 @@ import { atBuckets } from './at-buckets.js'
 import { historyLost } from './history-lost.js'
 import { inHand, type ListSide, PairListings } from './pair-listings.js'
 import { Keeper } from './keeper.js'
-import { type Planned, type PlanItem, planRange } from './plan.js'
-import { planNamed } from './plan-named.js'
+import { type Planned, planRange } from './plan.js'
+import { lookAtNamed, planNamed } from './plan-named.js'
 import type { Range } from './range.js'
 import type { Found } from './ready.js'
-import { inTurn, leftOf, lookAt, rangesOf, retaken } from './resume.js'
+import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
 import { at, type Run } from './run.js'
 import { Sample } from './sample.js'
 import { ShardedPages } from './sharded.js'
@@ -38,7 +38,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     subscriber.add(() => listings.end())
 
     const left = leftOf(run, pair)
-    const look = (key: string): PlanItem | undefined => lookAt(pair, key, true)
+    const look = (key: string): Planned => lookAtNamed(run, pair, key, true)
     const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined, look) })
     const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left, look) })
 

@@ -5,7 +5,7 @@ import type { SyncPlan } from '../../src/pipeline/run.js'
 import { evolve, initialState } from '../../src/pipeline/state.js'
 import { summarize } from '../../src/pipeline/summary.js'
 import { failureOf, MemoryStore } from '../support/memory-store.js'
-import { ofType, pair, place, VirtualWorld } from './harness.js'
+import { MemoryJournal, ofType, pair, place, resumedFrom, VirtualWorld } from './harness.js'
 
 const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
 
@@ -77,5 +77,20 @@ describe('given the keys by name', () => {
     const events = await world.run({ pairs: [pair('media')] })
     expect(world.stores.target.contents('media')).toMatchObject({ 'x/a': 'x/a here' })
     expect(summary(events)).toMatchObject({ exitCode: 3, failure: { code: 'BadKeyList' } })
+  })
+
+  it('one that is not of the place fails again on a resume, which goes on after the last that is', async () => {
+    const world = given()
+    const pairs = [{ source: place('media', 'x'), target: place('media', 'z') }]
+    const journal = new MemoryJournal()
+    world.journal = journal
+    await run(world, [['x/a', 'y']], { pairs })
+    world.resumed = resumedFrom(journal)
+    const { state, left } = world.resumed
+    expect([state.pairs[0]?.totals, left.pairs[0]?.shards]).toMatchObject([{ listed: 2, copied: 1, failed: 1 }, []])
+    const again = await run(world, [], { pairs })
+    expect(ofType(again, 'object-failed').map(({ key, failure }) => [key, failure.code])).toEqual([['y', 'OutsidePrefix']])
+    expect(world.stores.target.contents('media')).toEqual({ 'x/b': 'x/b here', 'x/c': 'other', 'z/a': 'x/a here' })
+    expect(summary(journal.events)).toMatchObject({ exitCode: 1, totals: { listed: 2, copied: 1, failed: 1 } })
   })
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { NEVER, Subject, take, toArray } from 'rxjs'
 import { type Failure, StoreError } from '../../src/pipeline/errors.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
+import { Leftovers } from '../../src/pipeline/left.js'
 import type { SyncPlan } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall, type RunState } from '../../src/pipeline/state.js'
 import { sync } from '../../src/pipeline/sync.js'
@@ -154,6 +155,48 @@ describe('deletes after a resume', () => {
     expect(world.stores.target.contents('media')).toEqual({ a: 'a', b: 'b' })
     expect(ofType(journal.events, 'delete-withdrawn').map(({ key }) => key)).toEqual(['b'])
   })
+})
+
+describe('a backup', () => {
+  it('is not overwritten with what the run itself wrote, when it is killed before it could tell', async () => {
+    const world = new VirtualWorld(bucketOf({ a: 'new' }), bucketOf({ a: 'the old one' }))
+    const plan: SyncPlan = { ...PLAN, backupPrefix: 'old' }
+    const journal = new MemoryJournal()
+    world.journal = journal
+    world.candidates = memoryCandidates()
+    await world.settle(sync(plan, world).pipe(toArray()))
+    const heads = world.stores.target.calls.get('head') ?? 0
+    journal.events.splice(journal.events.findIndex(({ type }) => type === 'object-copied'))
+    world.stores.source.seed('media', 'a', 'newer still')
+    world.resumed = resumedFrom(journal)
+    await world.settle(sync(plan, world).pipe(toArray()))
+    expect(world.stores.target.calls.get('head')).toBeGreaterThan(heads)
+    expect(world.stores.target.contents('media')).toEqual({ a: 'newer still', 'old/a': 'the old one' })
+  })
+})
+
+it('a shard that was decided about to its end is not left, and does not stand where the next one begins', () => {
+  const [shard, first, other] = [{ pair: pair('media') }, { pair: pair('media'), upTo: 'm' }, { pair: pair('media'), after: 'm' }]
+  const now = { at: 0 }
+  const fold = new Leftovers()
+  fold.take({
+    at: 0,
+    type: 'run-started',
+    schema: 1,
+    run: 'r',
+    source: 'a:',
+    target: 'b:',
+    pairs: [shard.pair],
+    dryRun: false,
+    workers: 1,
+  })
+  fold.take({ ...now, type: 'shard-split', shard: first, other })
+  const page = { listed: { objects: 1, bytes: 1 }, skipped: {}, toCopy: { objects: 1, bytes: 1 }, keys: ['m'] }
+  fold.take({ ...now, type: 'page-decided', shard: first, upTo: 'm', ...page })
+  expect(fold.left.pairs[0]?.shards).toEqual([{ pair: pair('media'), after: 'm' }])
+  fold.take({ ...now, type: 'run-resumed', workers: 1 })
+  fold.take({ ...now, type: 'shard-listed', shard: other })
+  expect(fold.left.pairs[0]).toMatchObject({ shards: [], unsettled: ['m'] })
 })
 
 describe('an upload in parts', () => {

@@ -13,5 +13,7 @@ export const Header = v.object({
   directory: v.string(),
   /** Where the two sides were, e.g. `http://127.0.0.1:9000`: a connection of the same name may lead elsewhere by now. */
   endpoints: v.object({ source: v.string(), target: v.string() }),
+  /** By which the customer's keys of the sides are known again, where they have any. */
+  customerKeys: v.exactOptional(v.object({ source: v.exactOptional(v.string()), target: v.exactOptional(v.string()) })),
 })
 export type Header = v.InferOutput<typeof Header>

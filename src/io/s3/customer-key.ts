@@ -10,6 +10,8 @@ export interface CustomerKey {
   readonly headers: Headers
   /** The same for the source of a copy on the server. */
   readonly ofSource: Headers
+  /** Tells it from others, and nothing of it. */
+  readonly fingerprint: string
 }
 
 /** `key`: {@link CUSTOMER_KEY} bytes. */
@@ -19,7 +21,8 @@ export function customerKey(key: Uint8Array): CustomerKey {
     ...[`${prefix}server-side-encryption-customer-algorithm`, 'AES256'],
     ...[`${prefix}server-side-encryption-customer-key`, text, `${prefix}server-side-encryption-customer-key-md5`, md5],
   ]
-  return { headers: named('x-amz-'), ofSource: named('x-amz-copy-source-') }
+  const fingerprint = createHash('sha256').update('s3-sync customer key').update(key).digest('hex').slice(0, 16)
+  return { headers: named('x-amz-'), ofSource: named('x-amz-copy-source-'), fingerprint }
 }
 
 /** The customer's keys of one side: its own, and that of the side it copies from by itself. */
