@@ -19,7 +19,7 @@ import { type ExitCode, interruptOf, type Surroundings } from './surroundings.js
 
 type Request = DoctorRequest & { readonly output: OutputOptions }
 
-/** `s3-sync doctor`: what an endpoint can, row by row as it is found out. Ends with 0 whatever the server can or can't. */
+/** `s3-sync doctor`: what an endpoint can, row by row as it is found out. Ends with 0 whatever the server can or can't, with 1 where something stayed there. */
 export async function doctorCommand({ name, bucket, output }: Request, s: Surroundings): Promise<ExitCode> {
   const screen = await openPeopleScreen(output, s)
   const jsonFile = output.jsonFile === undefined ? undefined : resolveUserPath(output.jsonFile, s.env, s.cwd)
@@ -53,7 +53,9 @@ export async function doctorCommand({ name, bucket, output }: Request, s: Surrou
   if (output.json) programs.line(json)
   await Promise.all([screen.flushed(), programs.flushed()])
   const interrupt = interruptOf(s)
-  return interrupt === 'SIGINT' ? 130 : interrupt === 'SIGTERM' ? 143 : error === undefined ? 0 : 3
+  if (interrupt !== undefined) return interrupt === 'SIGINT' ? 130 : 143
+  if (error !== undefined) return 3
+  return left.length === 0 ? 0 : 1
 }
 
 const WORLD: World = {

@@ -115,10 +115,10 @@ describe('a login that may', () => {
 })
 
 describe('what can’t be removed', () => {
-  it('is named, all of it', async () => {
+  it('is named, all of it: exit 1', async () => {
     proxy.rules = [{ fault: DENIED, when: ({ method, operation }) => method === 'DELETE' || operation === 'DeleteObjects' }]
     const { code, stdout, stderr } = await doctor('T', '--json')
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     const { cleaned, left, bucket } = parseExamination(stdout)
     expect(cleaned).toBe(false)
     expect(left[0]).toEqual({ kind: 'bucket', bucket })
