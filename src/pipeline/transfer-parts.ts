@@ -114,7 +114,7 @@ const OF_ANY_PARTS = 'CRC64NVME'
 function inParts(wish: Wish | undefined): Wish | undefined {
   if (wish === undefined) return undefined
   const checksums = wish.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
-  if (checksums.length === wish.checksums.length || checksums.length > 0) return { ...wish, checksums }
+  if (checksums.length > 0 || wish.checksums.length === 0) return { ...wish, checksums }
   return { ...wish, checksums, losses: [...wish.losses, { property: 'checksum', why: 'not kept of what is written in parts' }] }
 }
 
