@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLocalStore } from '../../src/io/local/store.js'
+import { BARE } from '../support/servers.js'
 import { objectStoreContract } from './object-store.js'
 
 objectStoreContract(
@@ -17,18 +18,5 @@ objectStoreContract(
     }
     return Promise.resolve({ store, bucketNamed: (name: string) => join(root, name), close })
   },
-  new Set([
-    'is-a-directory',
-    'folds-slashes',
-    'no-slash-siblings',
-    'no-long-names',
-    'no-tags',
-    'no-storage-classes',
-    'no-encryption',
-    'no-redirects',
-    'no-acls',
-    'no-locks',
-    'no-versions',
-    'no-odd-tags',
-  ]),
+  new Set(['is-a-directory', 'folds-slashes', 'no-slash-siblings', 'no-long-names', ...BARE]),
 )

@@ -1,35 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { runCli, Sandbox, startCli, type CliResult } from '../support/cli.js'
-import { DENIED, FaultProxy, SLOW_DOWN, UNAVAILABLE, type Rule } from '../support/fault-proxy.js'
-import { startEmbedded } from '../support/fauxqs.js'
+import { runCli, type Sandbox, startCli, type CliResult } from '../support/cli.js'
+import type { FaultProxy } from '../support/fault-proxy.js'
+import { DENIED, SLOW_DOWN, UNAVAILABLE, type Rule } from '../support/fault-proxy.js'
+import { givenProxies } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
 import type { S3Request } from '../support/s3-request.js'
-import { Oracle, uniqueBucket } from '../support/servers.js'
+import type { Oracle } from '../support/servers.js'
+import { uniqueBucket } from '../support/servers.js'
 
 const MiB = 1024 * 1024
 
 // Faults in general; those that have a name, and what a person reads of them, are in fault-table.test.ts.
 
 let sandbox: Sandbox
-let servers: Awaited<ReturnType<typeof startEmbedded>>[]
 let proxies: { source: FaultProxy; target: FaultProxy }
 let source: Oracle
 let target: Oracle
+let stop: () => Promise<void>
 
 beforeEach(async () => {
-  sandbox = await Sandbox.make()
-  const [a, b] = [await startEmbedded(), await startEmbedded()]
-  servers = [a, b]
-  proxies = { source: await FaultProxy.start(a.url, { seed: 11 }), target: await FaultProxy.start(b.url, { seed: 12 }) }
-  source = new Oracle(a.url)
-  target = new Oracle(b.url)
+  ;({ sandbox, proxies, source, target, stop } = await givenProxies({ source: 11, target: 12 }))
 })
 
-afterEach(async () => {
-  sandbox.remove()
-  for (const each of [proxies.source, proxies.target, ...servers]) await each.stop()
-})
+afterEach(() => stop())
 
 const env = (): Record<string, string> => ({ S3_SYNC_CONNECTION_A: proxies.source.url, S3_SYNC_CONNECTION_B: proxies.target.url })
 

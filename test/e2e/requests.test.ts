@@ -2,36 +2,31 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { runCli, Sandbox, type CliResult } from '../support/cli.js'
-import { FaultProxy } from '../support/fault-proxy.js'
-import { startEmbedded } from '../support/fauxqs.js'
+import { runCli, type Sandbox, type CliResult } from '../support/cli.js'
+import type { FaultProxy } from '../support/fault-proxy.js'
+import { givenProxies } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
-import { Oracle, uniqueBucket } from '../support/servers.js'
+import type { Oracle } from '../support/servers.js'
+import { uniqueBucket } from '../support/servers.js'
 
 /** What a run asks of the endpoints, counted in front of them. */
 let sandbox: Sandbox
-let servers: Awaited<ReturnType<typeof startEmbedded>>[]
 let proxies: { source: FaultProxy; target: FaultProxy }
+let source: Oracle
+let target: Oracle
+let stop: () => Promise<void>
 
 beforeEach(async () => {
-  sandbox = await Sandbox.make()
-  const [a, b] = [await startEmbedded(), await startEmbedded()]
-  servers = [a, b]
-  proxies = { source: await FaultProxy.start(a.url), target: await FaultProxy.start(b.url) }
+  ;({ sandbox, proxies, source, target, stop } = await givenProxies())
 })
 
-afterEach(async () => {
-  sandbox.remove()
-  for (const each of [proxies.source, proxies.target, ...servers]) await each.stop()
-})
+afterEach(() => stop())
 
 const objects = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`o/${1000 + i}`, seededBytes(i, 1_000 + i)]))
 
 /** A source bucket and an empty target bucket; the counts begin here. */
 async function given(same: boolean): Promise<{ from: string; to: string }> {
-  const source = new Oracle(servers[0]?.url ?? '')
-  const target = same ? source : new Oracle(servers[1]?.url ?? '')
-  return { from: await source.bucketWith(objects), to: await target.createBucket(uniqueBucket('target')) }
+  return { from: await source.bucketWith(objects), to: await (same ? source : target).createBucket(uniqueBucket('target')) }
 }
 
 const sync = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<CliResult> =>
@@ -61,7 +56,7 @@ describe('a copy asks', () => {
   it('one HEAD more in a run, where objects have metadata: whether the target keeps it', async () => {
     const { from, to } = await given(false)
     const titled = Object.fromEntries(Object.entries(objects).map(([key, Body]) => [key, { Body, Metadata: { title: key } }]))
-    await new Oracle(servers[0]?.url ?? '').seed(from, titled)
+    await source.seed(from, titled)
     expect(await sync([`A:${from}`, `B:${to}`])).toMatchObject({ code: 0 })
     expect(counted(proxies.source)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, GetObject: 150, GetBucketVersioning: 1 })
     expect(counted(proxies.target)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, PutObject: 150, HeadObject: 1 })

@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runCli, Sandbox, startCli } from '../support/cli.js'
+import { runCli, type Sandbox, startCli } from '../support/cli.js'
+import { givenServer } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
 import { until } from '../support/until.js'
 
 const MiB = 2 ** 20
@@ -28,16 +29,10 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
     let stop: () => Promise<void>
 
     beforeAll(async () => {
-      sandbox = await Sandbox.make()
-      const opened = await server.open()
-      oracle = new Oracle(opened.url)
-      stop = () => opened.stop()
+      ;({ sandbox, oracle, stop } = await givenServer(server))
     }, 30_000)
 
-    afterAll(async () => {
-      sandbox.remove()
-      await stop()
-    })
+    afterAll(() => stop())
 
     let made = 0
     /** A directory with files in it, by the name it is called by from where the tool is started. */

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { runCli, Sandbox, type CliResult } from '../support/cli.js'
+import { runCli, type Sandbox, type CliResult } from '../support/cli.js'
+import { givenServer } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
 
 const MiB = 2 ** 20
 
@@ -13,16 +14,10 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
   let stop: () => Promise<void>
 
   beforeAll(async () => {
-    sandbox = await Sandbox.make()
-    const opened = await server.open()
-    oracle = new Oracle(opened.url)
-    stop = () => opened.stop()
+    ;({ sandbox, oracle, stop } = await givenServer(server))
   }, 30_000)
 
-  afterAll(async () => {
-    sandbox.remove()
-    await stop()
-  })
+  afterAll(() => stop())
 
   const cli = async (...args: string[]) => {
     const env = { S3_SYNC_CONNECTION_A: oracle.url, S3_SYNC_CONNECTION_B: oracle.url }

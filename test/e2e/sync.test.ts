@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { CLOCK_AHEAD, runCli, Sandbox, type CliResult } from '../support/cli.js'
+import { CLOCK_AHEAD, runCli, type Sandbox, type CliResult } from '../support/cli.js'
+import { givenServer } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { Oracle, testServers, uniqueBucket, type Seed } from '../support/servers.js'
+import { type Oracle, testServers, uniqueBucket, type Seed } from '../support/servers.js'
 
 const ROADS = [
   { road: 'through this machine', flags: ['--no-server-side-copy'] },
@@ -17,16 +18,10 @@ describe.each(GIVEN)('given two buckets of $name, copied $road', ({ server, flag
   let stop: () => Promise<void>
 
   beforeAll(async () => {
-    sandbox = await Sandbox.make()
-    const opened = await server.open()
-    oracle = new Oracle(opened.url)
-    stop = () => opened.stop()
+    ;({ sandbox, oracle, stop } = await givenServer(server))
   }, 30_000)
 
-  afterAll(async () => {
-    sandbox.remove()
-    await stop()
-  })
+  afterAll(() => stop())
 
   const sync = (...args: string[]): Promise<CliResult> =>
     runCli(sandbox, [...args, ...flags, '--yes', '--retry-delay', '10ms'], {

@@ -1,35 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCli, Sandbox, startCli, type CliResult } from '../support/cli.js'
-import { DENIED, FaultProxy, UNAVAILABLE } from '../support/fault-proxy.js'
-import { startEmbedded } from '../support/fauxqs.js'
+import { runCli, type Sandbox, startCli, type CliResult } from '../support/cli.js'
+import type { FaultProxy } from '../support/fault-proxy.js'
+import { DENIED, UNAVAILABLE } from '../support/fault-proxy.js'
+import { givenProxies } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { Oracle, uniqueBucket } from '../support/servers.js'
+import type { Oracle } from '../support/servers.js'
+import { uniqueBucket } from '../support/servers.js'
 import { until } from '../support/until.js'
 
 const MiB = 2 ** 20
 
 let sandbox: Sandbox
-let servers: Awaited<ReturnType<typeof startEmbedded>>[]
 let proxies: { source: FaultProxy; target: FaultProxy }
 let source: Oracle
 let target: Oracle
+let stop: () => Promise<void>
 
 beforeEach(async () => {
-  sandbox = await Sandbox.make()
-  const [a, b] = [await startEmbedded(), await startEmbedded()]
-  servers = [a, b]
-  proxies = { source: await FaultProxy.start(a.url), target: await FaultProxy.start(b.url) }
-  source = new Oracle(a.url)
-  target = new Oracle(b.url)
+  ;({ sandbox, proxies, source, target, stop } = await givenProxies())
 })
 
-afterEach(async () => {
-  sandbox.remove()
-  for (const each of [proxies.source, proxies.target, ...servers]) await each.stop()
-})
+afterEach(() => stop())
 
 const env = (): Record<string, string> => ({ S3_SYNC_CONNECTION_A: proxies.source.url, S3_SYNC_CONNECTION_B: proxies.target.url })
 const cli = (...args: string[]): Promise<CliResult> => runCli(sandbox, [...args, '--retry-delay', '10ms'], { env: env() })

@@ -79,6 +79,18 @@ const Declared = v.pipe(
   v.array(v.object({ name: v.string(), url: v.pipe(v.string(), v.url()), traits: v.array(Trait) })),
 )
 
+/** What holds nothing beside bytes, headers and metadata. */
+export const BARE = [
+  'no-tags',
+  'no-storage-classes',
+  'no-encryption',
+  'no-redirects',
+  'no-acls',
+  'no-locks',
+  'no-versions',
+  'no-odd-tags',
+] as const satisfies readonly Trait[]
+
 /** A server to test against: one that runs, or the embedded one, which `open` starts. */
 export interface TestServer {
   readonly name: string
@@ -108,14 +120,7 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
         'no-part-copy',
         'ignores-copy-conditions',
         'no-list-parts',
-        'no-tags',
-        'no-storage-classes',
-        'no-encryption',
-        'no-redirects',
-        'no-acls',
-        'no-locks',
-        'no-versions',
-        'no-odd-tags',
+        ...BARE,
       ]),
       open: startEmbedded,
     },
