@@ -17,7 +17,7 @@ import { badInput } from './refusal.js'
 import { between, runDecided } from './run-decided.js'
 import { asRefusal, findRun, recordOf, type RunRecord } from './run-records.js'
 import { namedKeys } from './named-keys.js'
-import type { ExitCode, Surroundings } from './surroundings.js'
+import { type ExitCode, startedIn, type Surroundings } from './surroundings.js'
 
 /** What a resume is asked for: the run, options that were typed with it, and where it is shown. */
 export interface ResumeRequest {
@@ -37,8 +37,7 @@ export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Su
     })
     const header = resumable(record)
     const request = requestOf(header, typed, output)
-    // Relative paths count from where the run was started.
-    const there = { ...s, cwd: header.directory, env: { ...s.env, OPSKIT_WORKING_DIR: header.directory } }
+    const there = startedIn(header.directory, s)
     const screen = await openPeopleScreen(output, s)
     const notices = new ReplaySubject<Notice>()
     const book = openBook(s, (message) => screen.err(message))

@@ -23,7 +23,7 @@ import { lockRun } from './locks.js'
 import { badInput, Refusal } from './refusal.js'
 import { resumeCommand } from './resume.js'
 import { asRefusal, findRun, recordOf, type RunRecord } from './run-records.js'
-import { canAsk, type ExitCode, type Surroundings } from './surroundings.js'
+import { canAsk, type ExitCode, startedIn, type Surroundings } from './surroundings.js'
 
 type Request = RunsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
@@ -213,7 +213,7 @@ async function abortUploads({ header, left: { uploads } }: RunRecord['told'], sc
   const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false })
   if (parsed.kind !== 'sync') throw badInput('its command line can’t be read any more', '')
   const book = openBook(s, (message) => screen.err(message))
-  const there = { ...s, cwd: header.directory, env: { ...s.env, OPSKIT_WORKING_DIR: header.directory } }
+  const there = startedIn(header.directory, s)
   const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), there)
   try {
     // Elsewhere they would not be found, and be taken for gone.

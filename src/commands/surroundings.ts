@@ -30,3 +30,8 @@ export function interruptOf({ interrupted }: Surroundings): Interrupt | undefine
 export function canAsk({ stdin, stdout, stderr }: Surroundings, forProgram: boolean): boolean {
   return stdin.isTTY && (forProgram ? stderr : stdout).isTTY
 }
+
+/** The same, but that relative paths count from another directory: where a run was started. */
+export function startedIn(directory: string, s: Surroundings): Surroundings {
+  return { ...s, cwd: directory, env: { ...s.env, OPSKIT_WORKING_DIR: directory } }
+}

@@ -6,11 +6,12 @@ import { isArchived, StoreError } from './errors.js'
 import type { HistoryRead, SyncEvent } from './events.js'
 import { historyOf } from './histories.js'
 import type { Told } from './move.js'
-import { type HistoryItem, tallyOf } from './plan-histories.js'
+import type { HistoryItem } from './plan-histories.js'
 import type { VersionEntry, Written } from './ports.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
+import { tally } from './totals.js'
 import { decidedHistory } from './try-etags.js'
 
 /**
@@ -56,7 +57,7 @@ export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road:
     const settled = defer(() => of(settledWith(verdict?.archived ?? [])))
     const settledWith = (archived: readonly VersionEntry[]): SyncEvent => ({
       ...{ type: 'history-settled', ...about() },
-      skipped: archived.length === 0 ? {} : { archived: tallyOf(archived) },
+      skipped: archived.length === 0 ? {} : { archived: tally(archived) },
     })
     const failed = (error: unknown): Observable<SyncEvent> => {
       if (!(error instanceof StoreError)) throw error
@@ -106,8 +107,8 @@ function readBoth(
 function readAgain(run: Run, pair: BucketPair, { from, pending }: HistoryItem, verdict: HistoryVerdict): HistoryRead {
   const left = [...verdict.append, ...verdict.archived]
   const [untold, more] = [Math.max(0, pending - left.length), Math.max(0, left.length - pending)]
-  const came = tallyOf(left.slice(left.length - more))
-  const { bytes } = tallyOf(verdict.there.slice(-untold || verdict.there.length))
+  const came = tally(left.slice(left.length - more))
+  const { bytes } = tally(verdict.there.slice(-untold || verdict.there.length))
   const skipped = untold === 0 ? {} : { unchanged: { objects: untold, bytes } }
   return { type: 'history-read', ...at(run), pair, key: from.key, listed: came, skipped, versions: left.length }
 }

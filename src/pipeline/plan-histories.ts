@@ -7,6 +7,7 @@ import { nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
+import { more, NOTHING, tally } from './totals.js'
 import type { EtagTrust } from './transfer.js'
 import { decidedHistory } from './try-etags.js'
 
@@ -67,9 +68,9 @@ export async function* planHistories(
       yield [
         {
           ...{ type: 'page-decided', ...at(run), shard: range.shard, upTo },
-          ...{ listed: tallyOf(page.flatMap(({ versions }) => versions)), skipped: sums.skipped },
+          ...{ listed: tally(page.flatMap(({ versions }) => versions)), skipped: sums.skipped },
           ...(sums.filtered.objects === 0 ? {} : { filtered: sums.filtered }),
-          ...{ toCopy: tallyOf(rest), keys, versions: items.map(({ pending }) => pending) },
+          ...{ toCopy: tally(rest), keys, versions: items.map(({ pending }) => pending) },
         },
         ...sums.told,
         ...items,
@@ -98,16 +99,11 @@ export function lookAtHistory(pair: BucketPair, key: string, pending: number): H
   return { type: 'history', from: { bucket: pair.source.bucket, key }, to: { bucket: pair.target.bucket, key: to }, pending }
 }
 
-/** Versions, and the bytes of all of them. */
-export function tallyOf(versions: readonly VersionEntry[]): Tally {
-  return { objects: versions.length, bytes: versions.reduce((sum, { size }) => sum + size, 0) }
-}
-
 /** What of a page needs no copy. */
 class Sums {
   readonly skipped: Partial<Record<SkipReason, Tally>> = {}
   readonly told: SkipTold[] = []
-  filtered: Tally = { objects: 0, bytes: 0 }
+  filtered = NOTHING
 
   constructor(
     private readonly run: Run,
@@ -116,12 +112,12 @@ class Sums {
 
   skip(versions: readonly VersionEntry[], reason: SkipReason): void {
     if (versions.length === 0) return
-    this.skipped[reason] = sum(this.skipped[reason], tallyOf(versions))
+    this.skipped[reason] = more(this.skipped[reason] ?? NOTHING, tally(versions))
     this.tell(versions, reason)
   }
 
   filter(versions: readonly VersionEntry[]): void {
-    this.filtered = sum(this.filtered, tallyOf(versions))
+    this.filtered = more(this.filtered, tally(versions))
     this.tell(versions, 'filtered')
   }
 
@@ -130,10 +126,6 @@ class Sums {
     if (!run.plan.tellSkips) return
     for (const { key, size } of versions) this.told.push({ type: 'skip-told', ...at(run), pair, key, size, reason })
   }
-}
-
-function sum(a: Tally | undefined, b: Tally): Tally {
-  return a === undefined ? b : { objects: a.objects + b.objects, bytes: a.bytes + b.bytes }
 }
 
 /** The target's histories, read as far as the source has come. */

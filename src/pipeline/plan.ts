@@ -7,6 +7,7 @@ import { isBelow, keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import { sided } from './sided.js'
+import { tally } from './totals.js'
 import type { Copy, EtagTrust } from './transfer.js'
 import { tryEtags } from './try-etags.js'
 
@@ -171,8 +172,4 @@ async function* alone(range: Range, source: AsyncIterable<ListPage>): AsyncGener
     const last = entries.at(-1)
     if (last !== undefined) yield { upTo: tailOf(range.pair.source, last.key), entries, targets: [], extras: [], there: NOTHING }
   }
-}
-
-function tally(entries: readonly ObjectEntry[]): Tally {
-  return { objects: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) }
 }

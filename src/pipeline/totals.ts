@@ -1,4 +1,5 @@
 import type { CopyReason, SkipReason, Tally } from './events.js'
+import type { ObjectEntry } from './ports.js'
 
 /** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
 export interface Totals {
@@ -43,6 +44,11 @@ export const NOTHING: Tally = { objects: 0, bytes: 0 }
 /** Objects about which the last word is said. */
 export function settled(totals: Totals): number {
   return totals.copied + totals.skipped + totals.filtered + totals.failed
+}
+
+/** Objects or versions, and the bytes of all of them. */
+export function tally(entries: readonly Pick<ObjectEntry, 'size'>[]): Tally {
+  return { objects: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) }
 }
 
 export function more(a: Tally, b: Tally): Tally {
