@@ -49,7 +49,7 @@ export async function openLocation(
   switch (location.kind) {
     case 'local': {
       const onNotice = (notice: Notice): void => notices.next(notice)
-      const store = openLocalStore({ side, followLinks: followLinks && side === 'source', keepTimes, onNotice, now: Date.now })
+      const store = openLocalStore({ followLinks: followLinks && side === 'source', keepTimes, onNotice })
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {

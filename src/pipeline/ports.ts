@@ -215,7 +215,8 @@ export interface ObjectStore {
    * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out. With `md5`
    * (hex), bytes of another digest are refused with `BadDigest` (transient); with `checksum` too, where the server takes checksums: one that
    * refuses them is told none from then on. A server may keep the beginning of a body that was cut (VersityGW does, measured), and only `md5`
-   * keeps it from that. An answer without an ETag is a failure. Replaces what was there; repeating it is safe.
+   * keeps it from that. An answer without an ETag is a failure. `lastModified` (ms since the epoch; absent or 0: not known)
+   * is given to a file; servers have times of their own. Replaces what was there; repeating it is safe.
    */
   put(
     request: ObjectRef &
@@ -223,6 +224,7 @@ export interface ObjectStore {
         readonly body: Content
         readonly size: number
         readonly attributes: ObjectAttributes
+        readonly lastModified?: number | undefined
         readonly md5?: string | undefined
         readonly checksum?: Checksum | undefined
         readonly extras?: Extras | undefined
@@ -246,8 +248,14 @@ export interface ObjectStore {
   /** Locks an object that is there. Repeating it is safe. */
   lock(request: VersionRef & Cancellable & { readonly retention?: Retention; readonly legalHold?: true }): Promise<void>
 
+  /** `lastModified` as with `put`. */
   createUpload(
-    request: ObjectRef & Cancellable & { readonly attributes: ObjectAttributes; readonly extras?: Extras | undefined },
+    request: ObjectRef &
+      Cancellable & {
+        readonly attributes: ObjectAttributes
+        readonly lastModified?: number | undefined
+        readonly extras?: Extras | undefined
+      },
   ): Promise<{ readonly uploadId: string }>
   /** As `put`, for one part; repeating it replaces the part. */
   uploadPart(

@@ -152,7 +152,8 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const { attributes } = head
   const { uploadId } = await keeper.yielding((suspicion) => {
     const { now: extras } = lockable(keeper.granted(wish, suspicion), false)
-    return keeper.written(extras, suspicion, stores.target.createUpload({ ...copy.to, attributes, extras, signal }))
+    const { lastModified } = entry
+    return keeper.written(extras, suspicion, stores.target.createUpload({ ...copy.to, attributes, lastModified, extras, signal }))
   })
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)

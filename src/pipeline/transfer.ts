@@ -62,13 +62,26 @@ export async function copyWhole(
   }
   try {
     const { body, length: size, attributes } = answer
+    const { lastModified } = entry
     const [checksum] = answer.checksums
     const isHidden = hidesMd5(answer.properties.encryption)
     const md5 = announce && trust.areMd5 && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
     const wishing = keeper.wish(sourceOf(copy), answer, signal)
     const wish = wishing === undefined ? undefined : await wishing
     const { now: extras, later } = lockable(keeper.granted(wish, suspicion), md5 !== undefined || body instanceof Uint8Array)
-    const put = stores.target.put({ bucket: to.bucket, key: to.key, body, size, attributes, md5, checksum, extras, signal })
+    const { target } = stores
+    const put = target.put({
+      bucket: to.bucket,
+      key: to.key,
+      body,
+      size,
+      attributes,
+      lastModified,
+      md5,
+      checksum,
+      extras,
+      signal,
+    })
     const written = await keeper.written(extras, suspicion, put)
     if (!isHidden) await checkEtag(stores, copy, written, trust, signal)
     if (later !== undefined) await keeper.lock(later, to, written, signal)

@@ -8,6 +8,7 @@ import { existing } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
 import type { Describe } from './listings.js'
 import { type Confines, pathOf } from './paths.js'
+import { textOfTime } from './times.js'
 
 /** Bytes of a file that are read at once. */
 const CHUNK = 256 * 1024
@@ -99,14 +100,11 @@ async function opened({ confines, followLinks }: Reading, operation: string, roo
   }
 }
 
-/** The modification time as rclone keeps it (rclone documentation, S3, "Modification times"), and a type guessed by the name. */
+/** The modification time, and a type guessed by the name. */
 function attributesOf(key: string, { mtimeNs }: BigIntStats): ObjectHead['attributes'] {
   const contentType = mime.getType(key)
-  const seconds = `${mtimeNs / BILLION}.${String(mtimeNs % BILLION).padStart(9, '0')}`
-  return { ...(contentType === null ? {} : { contentType }), metadata: { mtime: seconds } }
+  return { ...(contentType === null ? {} : { contentType }), metadata: { mtime: textOfTime(mtimeNs) } }
 }
-
-const BILLION = 1_000_000_000n
 
 /** Bytes of an open file, which is closed with it. What was written to it meanwhile is found out at the end. */
 class FileBody implements Body {

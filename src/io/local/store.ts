@@ -7,27 +7,21 @@ import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
 import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
+import { milliseconds } from './times.js'
 import { uploadCalls } from './uploads.js'
 import type { Skipped } from './walk.js'
 import { writeCalls } from './writing.js'
 
 export interface LocalOptions {
-  /**
-   * As a source a file is as old as its modification time; as a target as its last change of whatever kind, so that a modification time that
-   * was restored does not make it look older than the object it was copied from.
-   */
-  readonly side: 'source' | 'target'
   /** Of a source: symbolic links are what they lead to. */
   readonly followLinks: boolean
-  /** Of a target: files get the modification time that travels with them. */
+  /** Of a target: files get the modification time in an object's metadata rather than that of the object. */
   readonly keepTimes: boolean
   readonly onNotice: (notice: Notice) => void
-  /** ms since the epoch */
-  readonly now: () => number
 }
 
 /** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
-export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: LocalOptions): OpenStore {
+export function openLocalStore({ followLinks, keepTimes, onNotice }: LocalOptions): OpenStore {
   const told = new Set<Skipped>()
   const onSkipped = (what: Skipped, path: string): void => {
     if (told.has(what)) return
@@ -35,12 +29,11 @@ export function openLocalStore({ side, followLinks, keepTimes, onNotice, now }: 
     onNotice({ code: what, message: SKIPPED[what](path) })
   }
   const confines = new Confines()
-  const describe = (found: BigIntStats) => {
-    const mtime = Number(found.mtimeMs)
-    // One from the future would be newer than every copy of it.
-    const lastModified = side === 'target' || mtime > now() ? Number(found.ctimeMs) : mtime
-    return { size: Number(found.size), etag: `mtime:${found.mtimeNs}:${found.size}`, lastModified }
-  }
+  const describe = ({ size, mtimeNs }: BigIntStats) => ({
+    size: Number(size),
+    etag: `mtime:${mtimeNs}:${size}`,
+    lastModified: milliseconds(mtimeNs),
+  })
   const listings = new LocalListings({ followLinks, onSkipped }, describe)
   const temporaries = new Temporaries()
   const writing = { describe, confines, temporaries, keepTimes }

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { ObjectAttributes, ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports.js'
+import type { ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports.js'
 import { local, localFailure, unlessAborted } from './failures.js'
 import { pathOf } from './paths.js'
 import { readPiece } from './reading.js'
+import type { Times } from './times.js'
 import { place, restoreTime, type Writing, written } from './writing.js'
 
 interface Upload {
   readonly temporary: string
   readonly path: string
-  readonly attributes: ObjectAttributes
+  readonly times: Times
   readonly parts: Map<number, UploadedPart & { readonly size: number }>
 }
 
@@ -26,12 +27,12 @@ export function uploadCalls(writing: Writing): UploadCalls {
   }
 
   const calls: UploadCalls = {
-    async createUpload({ bucket, key, attributes, signal }) {
+    async createUpload({ bucket, key, attributes, lastModified, signal }) {
       const operation = 'CreateMultipartUpload'
       const { temporary, path } = await place(writing, operation, bucket, key, signal)
       await local(operation, async () => (await open(temporary, 'wx')).close())
       const uploadId = basename(temporary)
-      uploads.set(uploadId, { temporary, path, attributes, parts: new Map() })
+      uploads.set(uploadId, { temporary, path, times: { attributes, lastModified }, parts: new Map() })
       return { uploadId }
     },
 
@@ -69,7 +70,7 @@ export function uploadCalls(writing: Writing): UploadCalls {
       await local(operation, async () => {
         const handle = await open(upload.temporary, 'r+')
         try {
-          if (writing.keepTimes) await restoreTime(handle, upload.attributes)
+          await restoreTime(handle, upload.times, writing.keepTimes)
         } finally {
           await handle.close()
         }

@@ -3,28 +3,29 @@ import { constants } from 'node:fs'
 import { copyFile, type FileHandle, lstat, mkdir, open, rename, rm, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asBody } from '../../pipeline/content.js'
-import type { Checksum, Content, NotDeleted, ObjectAttributes, ObjectStore } from '../../pipeline/ports.js'
+import type { Checksum, Content, NotDeleted, ObjectStore } from '../../pipeline/ports.js'
 import { crc32 } from 'node:zlib'
 import { existing, removeEmptyAbove } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
 import type { Describe } from './listings.js'
 import { type Confines, isMissing, pathOf, type Temporaries } from './paths.js'
+import { setModified, type Times, timeToGive } from './times.js'
 
 export interface Writing {
   readonly describe: Describe
   readonly confines: Confines
   readonly temporaries: Temporaries
-  /** Files get the modification time that travels with them. */
+  /** Files get the modification time in an object's metadata rather than that of the object. */
   readonly keepTimes: boolean
 }
 
 /** Writing, copying and deleting files; see {@link ObjectStore}. */
 export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' | 'deleteObjects'> {
   return {
-    async put({ bucket, key, body, size, attributes, md5, checksum, signal }) {
+    async put({ bucket, key, body, size, attributes, lastModified, md5, checksum, signal }) {
       const operation = 'PutObject'
       const into = await place(writing, operation, bucket, key, signal)
-      return into.write(attributes, async (handle) => {
+      return into.write({ attributes, lastModified }, async (handle) => {
         const digest = await written(operation, handle, body, size, 0, checksum, signal)
         if (md5 !== undefined && md5 !== digest) throw badDigest(operation, key)
         return { etag: digest }
@@ -44,7 +45,8 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
           throw localFailure(operation, 'PreconditionFailed', `${from.key} has changed`, 'changed')
         await into.fill(async (temporary) => {
           await copyFile(path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-          if (writing.keepTimes) await utimes(temporary, found.atime, found.mtime)
+          // By its name: a copy of a file that is read-only is so too.
+          await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
         })
         // The same bytes: it goes by the name of what it was made from.
         return { etag }
@@ -78,7 +80,7 @@ export interface Destination {
   readonly temporary: string
   readonly path: string
   /** Writes all of it by `step`. Whenever that fails nothing is left. */
-  write<T>(attributes: ObjectAttributes, step: (handle: FileHandle) => Promise<T>): Promise<T>
+  write<T>(times: Times, step: (handle: FileHandle) => Promise<T>): Promise<T>
   /** The same, by something else than writing to a handle. */
   fill(step: (temporary: string) => Promise<void>): Promise<void>
 }
@@ -114,13 +116,13 @@ export async function place(
     temporary,
     path,
     fill,
-    async write(attributes, step) {
+    async write(times, step) {
       let result: { readonly value: Awaited<ReturnType<typeof step>> } | undefined
       await fill(async () => {
         const handle = await open(temporary, 'wx')
         try {
           result = { value: await step(handle) }
-          if (keepTimes) await restoreTime(handle, attributes)
+          await restoreTime(handle, times, keepTimes)
         } finally {
           await handle.close()
         }
@@ -131,11 +133,10 @@ export async function place(
   }
 }
 
-/** As rclone keeps it: seconds since the epoch, with a fraction. One that is none is passed over. */
-export async function restoreTime(handle: FileHandle, { metadata }: ObjectAttributes): Promise<void> {
-  const seconds = metadata['mtime']
-  if (seconds === undefined || !/^\d{1,12}(\.\d+)?$/.test(seconds)) return
-  await handle.utimes(new Date(), Number(seconds))
+/** Gives a file that was written the time of its object, as far as it is known. */
+export async function restoreTime(handle: FileHandle, times: Times, keepTimes: boolean): Promise<void> {
+  const mtimeNs = timeToGive(times, keepTimes)
+  if (mtimeNs !== undefined) await setModified(handle, mtimeNs)
 }
 
 /** Writes exactly `size` bytes at `start`, which must be of the checksum where one is told; their MD5. */

@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import fc from 'fast-check'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -27,7 +28,7 @@ let root: string
 let store: OpenStore
 beforeEach(() => {
   root = mkdtempSync(join(base, 'root-'))
-  store = openLocalStore({ side: 'target', followLinks: false, keepTimes: true, onNotice: () => undefined, now: Date.now })
+  store = openLocalStore({ followLinks: false, keepTimes: true, onNotice: () => undefined })
 })
 
 const put = (key: string, content = key, attributes: { metadata: Record<string, string> } = PLAIN) =>
@@ -135,19 +136,58 @@ describe('writing', () => {
     expect(Buffer.concat(chunks).toString()).toBe('old')
   })
 
-  it('restores the time that travels with it; as a target the file is as old as its writing all the same', async () => {
-    const before = Date.now() - 1_000
-    await put('key', 'x', { metadata: { mtime: '1234567890.123456789' } })
-    expect(statSync(join(root, 'key')).mtimeMs).toBeCloseTo(1_234_567_890_123.456, 0)
-    const [entry] = (await store.listPage({ bucket: root, prefix: '', signal: never })).entries
-    expect(entry?.lastModified).toBeGreaterThan(before)
-    await put('odd', 'x', { metadata: { mtime: 'yesterday' } })
-    expect(statSync(join(root, 'odd')).mtimeMs).toBeGreaterThan(before)
+  describe('gives a file a modification time', () => {
+    const NOW = undefined
+    const AT = 1_600_000_000_123
+    it.each([
+      // keepTimes, mtime in the metadata, lastModified (ms), the file's (ns)
+      [true, '1234567890.123456789', AT, 1_234_567_890_123_456_000n],
+      [true, '1234567890', AT, 1_234_567_890_000_000_000n],
+      [true, '-86400.5', AT, -86_400_500_000_000n],
+      [true, '-0.000001', AT, -1_000n],
+      [true, 'yesterday', AT, 1_600_000_000_123_000_000n],
+      [true, undefined, AT, 1_600_000_000_123_000_000n],
+      [true, 'yesterday', undefined, NOW],
+      [false, '1234567890', AT, 1_600_000_000_123_000_000n],
+      [false, '1234567890', 0, NOW],
+      [false, undefined, AT, 1_600_000_000_123_000_000n],
+      // Of a file: the same time, told more exactly.
+      [false, '1600000000.123456789', AT, 1_600_000_000_123_456_000n],
+      [false, '-0.500000000', -500, -500_000_000n],
+      [false, '0.000000000', 0, 0n],
+    ])('keepTimes %s, metadata %s, modified at %s', async (keepTimes, mtime, lastModified, expected) => {
+      const to = openLocalStore({ followLinks: false, keepTimes, onNotice: () => undefined })
+      const attributes = { metadata: mtime === undefined ? {} : { mtime } }
+      const begun = BigInt(Date.now() - 1_000) * 1_000_000n
+      await to.put({ bucket: root, key: 'k', body: Buffer.from('x'), size: 1, attributes, lastModified, signal: never })
+      const { mtimeNs } = statSync(join(root, 'k'), { bigint: true })
+      if (expected === NOW) expect(mtimeNs).toBeGreaterThan(begun)
+      else expect(mtimeNs).toBe(expected)
+    })
+
+    it('any, to the microsecond', async () => {
+      const cases = fc.asyncProperty(fc.bigInt({ min: -2_000_000_000_000_000n, max: 2_100_000_000_000_000n }), async (micros) => {
+        const [sign, digits] = [micros < 0n ? '-' : '', String(micros < 0n ? -micros : micros).padStart(7, '0')]
+        await put('k', 'x', { metadata: { mtime: `${sign}${digits.slice(0, -6)}.${digits.slice(-6)}000` } })
+        expect(statSync(join(root, 'k'), { bigint: true }).mtimeNs).toBe(micros * 1_000n)
+        const { attributes } = await store.head({ bucket: root, key: 'k', signal: never })
+        expect(attributes.metadata['mtime']).toBe(`${sign}${digits.slice(0, -6)}.${digits.slice(-6)}000`)
+      })
+      await fc.assert(cases, { numRuns: 200 })
+    })
+
+    it('that of the file it is a copy of, also a read-only one', async () => {
+      writeFileSync(join(root, 'a'), 'x', { mode: 0o400 })
+      utimesSync(join(root, 'a'), 0, '1234567890.123456')
+      await store.copy({ bucket: root, key: 'b', from: { bucket: root, key: 'a' }, signal: never })
+      const [a, b] = ['a', 'b'].map((name) => statSync(join(root, name), { bigint: true }).mtimeNs)
+      expect(b).toBe(a)
+    })
   })
 
   it('in parts, in any order, and with the time', async () => {
-    const attributes = { metadata: { mtime: '1000000000' } }
-    const { uploadId } = await store.createUpload({ bucket: root, key: 'deep/large', attributes, signal: never })
+    const upload = { bucket: root, key: 'deep/large', attributes: PLAIN, lastModified: 1_000_000_000_000 }
+    const { uploadId } = await store.createUpload({ ...upload, signal: never })
     const part = (number: number, start: number, text: string) =>
       store.uploadPart({
         bucket: root,

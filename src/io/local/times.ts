@@ -1,0 +1,57 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { ObjectAttributes } from '../../pipeline/ports.js'
+
+const PER_SECOND = 1_000_000_000n
+const PER_MILLISECOND = 1_000_000n
+const PER_MICROSECOND = 1_000n
+
+/** A modification time in ms, rounded down before 1970 as well. */
+export function milliseconds(mtimeNs: bigint): number {
+  return Number(floorDivide(mtimeNs, PER_MILLISECOND))
+}
+
+/** A modification time as rclone keeps it: seconds since the epoch, with a fraction (rclone documentation, S3, "Modification times"). */
+export function textOfTime(mtimeNs: bigint): string {
+  const [sign, ns] = mtimeNs < 0n ? ['-', -mtimeNs] : ['', mtimeNs]
+  return `${sign}${ns / PER_SECOND}.${String(ns % PER_SECOND).padStart(9, '0')}`
+}
+
+/** Nanoseconds; undefined where a text is no time. */
+function timeOf(text: string | undefined): bigint | undefined {
+  const [, sign = '', seconds, fraction = ''] = /^(-?)(\d{1,12})(?:\.(\d+))?$/.exec(text ?? '') ?? []
+  if (seconds === undefined) return undefined
+  const ns = BigInt(seconds) * PER_SECOND + BigInt(fraction.slice(0, 9).padEnd(9, '0'))
+  return sign === '' ? ns : -ns
+}
+
+/** What is known of when an object was modified. */
+export interface Times {
+  readonly attributes: ObjectAttributes
+  /** ms since the epoch */
+  readonly lastModified: number | undefined
+}
+
+/**
+ * The modification time that the file of an object gets, ns; undefined where none is known. With `keepTimes` the one in its metadata counts;
+ * else its own. Of a file both are the same time, and the metadata has more digits of it.
+ */
+export function timeToGive({ attributes, lastModified = 0 }: Times, keepTimes: boolean): bigint | undefined {
+  const kept = timeOf(attributes.metadata['mtime'])
+  if (kept !== undefined && (keepTimes || milliseconds(kept) === lastModified)) return kept
+  return lastModified === 0 ? undefined : BigInt(Math.trunc(lastModified)) * PER_MILLISECOND
+}
+
+/**
+ * Sets the modification time of a file, to the microsecond: finer ones can't be told to Node.js. It cuts off what a double has beyond whole
+ * microseconds, so half of one is added for rounding errors to get lost in. Negative numbers it takes for the current time, but not as text.
+ */
+export async function setModified(file: Pick<FileHandle, 'utimes'>, mtimeNs: bigint): Promise<void> {
+  const microseconds = Number(floorDivide(mtimeNs, PER_MICROSECOND))
+  const half = microseconds < 0 ? -0.5 : 0.5
+  await file.utimes(new Date(), String((microseconds + half) / 1_000_000))
+}
+
+function floorDivide(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor
+  return dividend < 0n && quotient * divisor !== dividend ? quotient - 1n : quotient
+}
