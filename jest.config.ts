@@ -15,6 +15,8 @@ const common = {
 } satisfies Config
 
 const config: Config = {
+  // A limit against hanging, not against slow or busy machines, ms.
+  testTimeout: 300_000,
   projects: [
     {
       ...common,

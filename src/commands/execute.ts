@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
-import type { Hasher } from '../pipeline/part-etags.js'
+import { newChecksum, newMd5 } from '../io/hashers.js'
 import type { Candidates, Sorter } from '../pipeline/ports.js'
 import { progress } from '../pipeline/progress.js'
 import type { Interrupt, Notice, SyncPlan, World } from '../pipeline/run.js'
@@ -68,12 +67,9 @@ export function worldOf({ plan: _of, kept, ...world }: Job, s: Surroundings, goO
     random: Math.random,
     busy,
     compileGlob,
-    newHasher,
+    newHasher: newMd5,
+    newChecksum,
   }
-}
-
-function newHasher(): Hasher {
-  return createHash('md5')
 }
 
 function busy(): number {

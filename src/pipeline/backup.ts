@@ -6,6 +6,7 @@ import type { ObjectEntry, ObjectRef } from './ports.js'
 import type { Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
+import { newTrust } from './transfer.js'
 
 /**
  * Copies an object of the target below `--backup-prefix` of its bucket, before it is overwritten or deleted: as it is by now, since that is
@@ -29,11 +30,11 @@ export async function backUp(
   if (found === undefined) return
   const { size, etag, lastModified } = found
   const backup = { bucket, key: `${backupPrefix}/${key}` }
-  if (ours?.size === size && compareEtags(ours.etag, etag, true) === 'equal') return
+  if (ours?.size === size && compareEtags(ours.etag, etag, 'md5') === 'equal') return
   if (ours !== undefined && (await isSince(run, backup, signal))) return
   const stores = { source: target, target }
   const keeper = new Keeper(run, { source: pair.target, target: pair.target }, stores)
-  const road = { stores, trust: { areMd5: true }, serverSide: run.backupsOnServer, keeper }
+  const road = { stores, trust: newTrust(), serverSide: run.backupsOnServer, keeper }
   const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: backup }
   // What a backup loses, the object had from this very target.
   const tell: Told = (event) => (event.type === 'properties-lost' ? undefined : listener.tell(event))

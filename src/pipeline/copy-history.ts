@@ -44,7 +44,7 @@ export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road:
           const upTo = [...(verdict?.there ?? []), ...(verdict?.append ?? [])].slice(0, before + index + 1)
           const arrived = async (signal: AbortSignal): Promise<Written | undefined> => {
             const there = await historyOf('target', run.stores.target, to, signal)
-            const { append } = await decidedHistory(run.stores, from, to, upTo, there, road.trust)
+            const { append } = await decidedHistory(run.stores, from, to, upTo, there, road.trust, signal)
             const isThere = append.length === 0
             return isThere ? there.at(-1) : undefined
           }
@@ -88,7 +88,7 @@ function readBoth(
       historyOf('source', stores.source, from, signal),
       historyOf('target', stores.target, to, signal),
     ])
-    return decidedHistory(stores, from, to, here, there, trust)
+    return decidedHistory(stores, from, to, here, there, trust, signal)
   }
   return retrying(
     (n) => {

@@ -1,7 +1,6 @@
 import { Observable } from 'rxjs'
 import { abortable } from './abortable.js'
 import { backUp } from './backup.js'
-import { sameChecksum } from './checksums.js'
 import type { Verdict } from './decide.js'
 import { isArchived, StoreError } from './errors.js'
 import { addRequests, BACKUP_REQUESTS, type Requests, requestsFor } from './estimate.js'
@@ -12,7 +11,8 @@ import { look } from './plan-named.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
-import { lookAgain } from './transfer.js'
+import { settle } from './settle.js'
+import { lookAgain, stillThere } from './transfer.js'
 
 /**
  * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object. Only a broken invariant
@@ -21,7 +21,7 @@ import { lookAgain } from './transfer.js'
 export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: PairRoad): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { stores, plan, how } = run
-    let { copy } = item
+    let { copy, there } = item
     const { verdict: planned } = item
     let verdict: Verdict | undefined = planned.action === 'look' ? undefined : planned
     const isRetaken = planned.action === 'look' && planned.isRetaken
@@ -44,13 +44,18 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
     }
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
-      if (verdict === undefined) ({ copy, verdict } = await look(run, copy, isRetaken, road, signal))
+      if (verdict === undefined || (changed && verdict.action === 'compare'))
+        ({ copy, there, verdict } = await look(run, copy, isRetaken, road, signal))
       else if (changed) copy = await lookAgain(stores, copy, signal)
-      if (verdict.action === 'skip') return { type: 'object-skipped', ...about(), reason: verdict.reason }
-      if (verdict.action === 'compare-checksums' && (await sameChecksum(stores, copy, signal))) {
-        return { type: 'object-skipped', ...about(), reason: 'unchanged' }
+      if (verdict.action === 'compare' && there !== undefined) {
+        const { newHasher, newChecksum } = run
+        const givesTimes = !plan.dryRun && !plan.keepTimes
+        const settled = await settle(copy, there, verdict.by, { ...road, newHasher, newChecksum, givesTimes }, signal)
+        verdict = settled.equal ? { action: 'skip', reason: 'unchanged' } : { action: 'copy', reason: settled.reason }
       }
-      const reason = verdict.action === 'copy' ? verdict.reason : 'checksum'
+      if (verdict.action === 'skip') return { type: 'object-skipped', ...about(), reason: verdict.reason }
+      if (verdict.action === 'compare') throw new Error('nothing to compare with')
+      const { reason } = verdict
       if (plan.dryRun) {
         const sample = await road.sample.take(copy, signal)
         if (sample !== undefined) subscriber.next({ type: 'sample-taken', ...at(run), pair, key: copy.from.entry.key, ...sample })
@@ -58,7 +63,9 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
       }
       if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)
       isBackedUp = true
-      const { etag } = await move(run, pair, road, copy, announce, listener, signal)
+      const written = await move(run, pair, road, copy, announce, listener, signal)
+      await stillThere(stores, copy, written, signal)
+      const { etag } = written
       how.pace.answered('accepted')
       const { key, size } = copy.from.entry
       const attempts = failed + 1

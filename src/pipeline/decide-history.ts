@@ -1,4 +1,4 @@
-import { decide } from './decide.js'
+import { compareEtags } from './decide.js'
 import type { VersionEntry } from './ports.js'
 
 /** The versions of one object, oldest first. */
@@ -53,9 +53,14 @@ export function decideHistory(
   return { there: source.slice(0, common), append: rest.slice(0, readable), archived: rest.slice(readable) }
 }
 
-const AUTO = { compare: 'auto', ignoreExisting: false, keepNewer: false } as const
-
+/** A version never changes, and is copied after it was written: where ETags tell nothing, an older one at the target is none of it. */
 function sameVersion(source: VersionEntry, target: VersionEntry, etagsAreMd5: boolean): boolean {
   if (source.isMarker || target.isMarker) return source.isMarker && target.isMarker
-  return decide(source, target, AUTO, etagsAreMd5).action === 'skip'
+  if (source.size !== target.size) return false
+  const etags = compareEtags(source.etag, target.etag, etagsAreMd5 ? 'md5' : 'none')
+  return etags === 'not comparable' ? wholeSeconds(source) <= wholeSeconds(target) : etags === 'equal'
+}
+
+function wholeSeconds({ lastModified }: VersionEntry): number {
+  return Math.floor(lastModified / 1_000)
 }

@@ -7,6 +7,8 @@ export type Around = <R extends Cancellable, A>(call: (request: R) => Promise<A>
 export function delegate(store: ObjectStore, around: Around): ObjectStore {
   return {
     traits: store.traits,
+    clock: () => store.clock(),
+    ...(store.setTime === undefined ? {} : { setTime: around(store.setTime) }),
     ...(store.hides === undefined ? {} : { hides: around(store.hides) }),
     listPage: around((request) => store.listPage(request)),
     listVersions: around((request) => store.listVersions(request)),

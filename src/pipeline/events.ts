@@ -9,8 +9,22 @@ import type { BucketPair, Shard } from './shards.js'
  */
 export const EVENT_SCHEMA = 2
 
-/** Why an object is copied. */
-export type CopyReason = 'new' | 'size' | 'etag' | 'time' | 'checksum' | 'properties' | 'always'
+/**
+ * Why an object is copied. `checksum`: a checksum, a hash or the bytes differ; `metadata`: the same bytes with other metadata; `incomparable`:
+ * `--compare` has no means to tell the two apart; `properties`: an interrupted run left them incomplete.
+ */
+export const COPY_REASONS = [
+  'new',
+  'size',
+  'etag',
+  'time',
+  'checksum',
+  'metadata',
+  'incomparable',
+  'properties',
+  'always',
+] as const
+export type CopyReason = (typeof COPY_REASONS)[number]
 /**
  * Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. `folder`: an empty object
  * named `x/`, which stands for a directory, and the target has those of its own. `archived`: it must be restored before it can be read.
@@ -20,7 +34,8 @@ export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder'
 /** By what two objects were proven equal. `size`: nothing else could tell. */
 export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'
 /** In what an object differs: only the source has it, only the target, or by what the two were proven different. */
-export type Difference = 'missing' | 'extra' | 'size' | 'checksum' | 'bytes'
+export const DIFFERENCES = ['missing', 'extra', 'size', 'checksum', 'bytes', 'metadata'] as const
+export type Difference = (typeof DIFFERENCES)[number]
 
 /** A number of objects and their bytes. */
 export interface Tally {

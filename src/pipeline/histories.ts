@@ -1,12 +1,10 @@
-import { firstValueFrom, takeUntil } from 'rxjs'
-import { abortable } from './abortable.js'
 import type { History } from './decide-history.js'
 import { StoreError } from './errors.js'
 import { compareKeys } from './keys.js'
 import type { Listing } from './listing.js'
 import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from './ports.js'
 import { keyOf, listPrefix } from './prefix.js'
-import { retrying } from './retry.js'
+import { ask } from './retry.js'
 import type { Place } from './shards.js'
 import { sided } from './sided.js'
 
@@ -22,20 +20,17 @@ export async function* versionPages(
   listing: Listing,
 ): AsyncGenerator<VersionPage> {
   const { bucket } = place
-  const ask = (question: Question): Promise<VersionPage> => {
-    const asked = abortable((signal) => sided(side, store.listVersions({ ...question, signal })))
-    return firstValueFrom(
-      retrying(() => listing.how.pace.paced(asked), listing.how, listing.onRetry).pipe(takeUntil(listing.ended)),
-    )
-  }
+  const { how, onRetry, ended } = listing
+  const pageOf = (question: Question): Promise<VersionPage> =>
+    ask((signal) => sided(side, store.listVersions({ ...question, signal })), how, onRetry, ended)
   if (place.prefix !== '' && place.self && after === undefined && listing.narrow === '')
-    yield* ofKey(ask, { bucket, key: place.prefix })
+    yield* ofKey(pageOf, { bucket, key: place.prefix })
   const key = after === undefined ? undefined : keyOf(place, after)
   const prefix = listPrefix(place) + listing.narrow
-  let page = await ask({ bucket, prefix, ...(key === undefined ? {} : { after: key }) })
+  let page = await pageOf({ bucket, prefix, ...(key === undefined ? {} : { after: key }) })
   yield page
   while (page.next !== undefined) {
-    page = await ask({ bucket, prefix, token: page.next })
+    page = await pageOf({ bucket, prefix, token: page.next })
     yield page
   }
 }
@@ -48,18 +43,18 @@ export async function historyOf(
   signal: AbortSignal,
 ): Promise<readonly VersionEntry[]> {
   const newestFirst: VersionEntry[] = []
-  const ask = (question: Question): Promise<VersionPage> => sided(side, store.listVersions({ ...question, signal }))
-  for await (const { entries } of ofKey(ask, ref)) newestFirst.push(...entries)
+  const pageOf = (question: Question): Promise<VersionPage> => sided(side, store.listVersions({ ...question, signal }))
+  for await (const { entries } of ofKey(pageOf, ref)) newestFirst.push(...entries)
   return newestFirst.reverse()
 }
 
 /** The shortest key with a prefix sorts first, so what else begins with it comes behind. */
 async function* ofKey(
-  ask: (question: Question) => Promise<VersionPage>,
+  pageOf: (question: Question) => Promise<VersionPage>,
   { bucket, key }: ObjectRef,
 ): AsyncGenerator<VersionPage> {
   for (let token: string | undefined, more = true; more; more = token !== undefined) {
-    const { entries, next } = await ask({ bucket, prefix: key, ...(token === undefined ? {} : { token }) })
+    const { entries, next } = await pageOf({ bucket, prefix: key, ...(token === undefined ? {} : { token }) })
     const own = entries.filter((entry) => entry.key === key)
     yield { entries: own }
     token = own.length === entries.length ? next : undefined

@@ -1,8 +1,7 @@
-import { firstValueFrom, type Observable, takeUntil } from 'rxjs'
-import { abortable } from './abortable.js'
+import type { Observable } from 'rxjs'
 import type { ListPage, ListRequest, ObjectStore } from './ports.js'
 import { keyOf, listPrefix, tailOf } from './prefix.js'
-import { type Report, type Retrying, retrying } from './retry.js'
+import { ask, type Report, type Retrying } from './retry.js'
 import type { Place } from './shards.js'
 import { sided } from './sided.js'
 
@@ -33,17 +32,17 @@ export async function* listPlace(
 ): AsyncGenerator<ListPage> {
   const { bucket } = place
   const { narrow } = listing
-  const ask = (question: Question) => page(side, store, question, listing)
+  const pageOf = (question: Question) => page(side, store, question, listing)
   if (place.prefix !== '' && place.self && after === undefined && narrow === '') {
     // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
-    const first = await ask({ bucket, prefix: place.prefix, limit: 1 })
+    const first = await pageOf({ bucket, prefix: place.prefix, limit: 1 })
     yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
   }
   const prefix = listPrefix(place) + narrow
-  let answer = await ask({ bucket, prefix, ...startAfter(place, after) })
+  let answer = await pageOf({ bucket, prefix, ...startAfter(place, after) })
   yield answer
   while (answer.next !== undefined) {
-    answer = await ask({ bucket, prefix, token: answer.next })
+    answer = await pageOf({ bucket, prefix, token: answer.next })
     yield answer
   }
 }
@@ -68,6 +67,5 @@ function startAfter(place: Place, after: string | undefined): { readonly after?:
 
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
-  const ask = abortable((signal) => sided(side, store.listPage({ ...question, signal })))
-  return firstValueFrom(retrying(() => listing.how.pace.paced(ask), listing.how, listing.onRetry).pipe(takeUntil(listing.ended)))
+  return ask((signal) => sided(side, store.listPage({ ...question, signal })), listing.how, listing.onRetry, listing.ended)
 }

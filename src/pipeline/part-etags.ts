@@ -1,5 +1,5 @@
 import { asBody, discard } from './content.js'
-import type { Content } from './ports.js'
+import type { Checksum, Content } from './ports.js'
 
 /** An MD5 that grows. The pipeline computes none itself: whoever runs it hands them in. */
 export interface Hasher {
@@ -9,6 +9,8 @@ export interface Hasher {
 }
 
 export type NewHasher = () => Hasher
+/** A checksum of that kind; undefined where it can't be computed here. */
+export type NewChecksum = (algorithm: Checksum['algorithm']) => Hasher | undefined
 
 /**
  * Reads `content` to its end and tells which ETag S3 would give it: written in one piece, the MD5 of its bytes; written in parts of `partSize`
@@ -19,6 +21,16 @@ export async function etagOf(content: Content, partSize: number | undefined, new
     const etag = partSize === undefined ? new WholeEtag(newHasher()) : new PartsEtag(partSize, newHasher)
     for await (const chunk of asBody(content)) etag.take(chunk)
     return etag.end()
+  } finally {
+    discard(content)
+  }
+}
+
+/** Reads `content` to its end; the digest of its bytes. Leaves it closed, also on failure. */
+export async function digestOf(content: Content, hasher: Hasher): Promise<Uint8Array> {
+  try {
+    for await (const chunk of asBody(content)) hasher.update(chunk)
+    return hasher.digest()
   } finally {
     discard(content)
   }
@@ -84,4 +96,9 @@ class PartsEtag {
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** As checksums are written in headers. */
+export function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
 }

@@ -1,6 +1,6 @@
 import { ahead } from './ahead.js'
 import type { History, HistoryVerdict } from './decide-history.js'
-import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
+import type { SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { compareKeys } from './keys.js'
 import type { ObjectRef, VersionEntry } from './ports.js'
 import { nameOf, tailOf, targetKey } from './prefix.js'
@@ -9,7 +9,7 @@ import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { more, NOTHING, tally } from './totals.js'
 import type { EtagTrust } from './transfer.js'
-import { decidedHistory } from './try-etags.js'
+import { decidedHistory, triedOften } from './try-etags.js'
 
 /** An object with versions that the target does not have. */
 export interface HistoryItem {
@@ -37,13 +37,14 @@ export async function* planHistories(
   range: Range,
   { source: pages, target: listed }: HistoryListings,
   trust: EtagTrust,
-): AsyncGenerator<readonly (PageDecided | SkipTold | HistoryItem)[]> {
+): AsyncGenerator<readonly (SyncEvent | HistoryItem)[]> {
   const { pair } = range
   const there = listed === 'empty' ? undefined : new InStep(ahead(listed)[Symbol.asyncIterator](), pair)
   try {
     for await (const page of ahead(pages)) {
       const sums = new Sums(run, pair)
       const items: HistoryItem[] = []
+      const retried: SyncEvent[] = []
       for (const { key, versions } of page) {
         const to = targetKey(pair, key)
         const newest = versions.at(-1)
@@ -55,7 +56,13 @@ export async function* planHistories(
             { bucket: pair.target.bucket, key: to },
           ]
           const target = (await there?.versionsOf(tailOf(pair.source, key))) ?? []
-          const found = await decidedHistory(run.stores, from, into, versions, target, trust)
+          const found = await triedOften(
+            run,
+            pair,
+            { key, size: newest.size },
+            { trust, tell: (event) => retried.push(event) },
+            (signal) => decidedHistory(run.stores, from, into, versions, target, trust, signal),
+          )
           sums.skip(found.there, 'unchanged')
           if (found.append.length === 0) sums.skip(found.archived, 'archived')
           else items.push(itemOf(pair, key, to, found))
@@ -72,6 +79,7 @@ export async function* planHistories(
           ...(sums.filtered.objects === 0 ? {} : { filtered: sums.filtered }),
           ...{ toCopy: tally(rest), keys, versions: items.map(({ pending }) => pending) },
         },
+        ...retried,
         ...sums.told,
         ...items,
       ]

@@ -1,4 +1,5 @@
-import { decide, type Verdict } from './decide.js'
+import { clockDifference } from './clocks.js'
+import { decide, type Known, type Verdict } from './decide.js'
 import type { SyncEvent } from './events.js'
 import type { Road } from './move.js'
 import type { PlanItem } from './plan.js'
@@ -8,7 +9,8 @@ import type { Range } from './range.js'
 import { lookAt } from './resume.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import { asSeen, type Copy, hidesMd5, sourceOf } from './transfer.js'
+import type { ObjectEntry } from './ports.js'
+import { asSeen, type Copy, entryOf, hidesMd5, sourceOf } from './transfer.js'
 import { StoreError } from './errors.js'
 
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
@@ -37,18 +39,19 @@ export async function look(
   isRetaken: boolean,
   { trust, keeper }: Pick<Road, 'trust' | 'keeper'>,
   signal: AbortSignal,
-): Promise<{ copy: Copy; verdict: Verdict }> {
+): Promise<{ copy: Copy; there: ObjectEntry | undefined; verdict: Verdict }> {
   const { stores, plan } = run
   const from = sourceOf(planned)
   const here = await sided('source', stores.source.head({ ...from, signal }))
   const copy = asSeen(planned, here)
   const there = await sided('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
-  const target = there && { key: planned.to.key, size: there.size, etag: there.etag, lastModified: there.lastModified }
+  const target = there && entryOf(planned.to.key, there)
   const isHidden = [here, there].some((head) => hidesMd5(head?.properties.encryption))
-  const verdict = decide(copy.from.entry, target, plan, trust.areMd5 && !isHidden)
-  const isUnchanged = verdict.action === 'skip' && verdict.reason === 'unchanged'
+  const known: Known = { etags: isHidden ? 'none' : trust.etags, clocks: clockDifference(stores) }
+  const verdict = decide(copy.from.entry, target, plan, known)
+  const isUnchanged = (verdict.action === 'skip' && verdict.reason === 'unchanged') || verdict.action === 'compare'
   const isHalfDone = isRetaken && isUnchanged && there !== undefined && (await keeper.isUnfinished(from, here, there, signal))
-  return { copy, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }
+  return { copy, there: target, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }
 }
 
 function unlessMissing(error: unknown): undefined {

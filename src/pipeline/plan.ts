@@ -1,4 +1,5 @@
 import { ahead } from './ahead.js'
+import { clockDifference } from './clocks.js'
 import { decide, type Verdict } from './decide.js'
 import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { Ascending, join, type JoinedPage } from './join.js'
@@ -9,9 +10,9 @@ import { at, type Run } from './run.js'
 import { sided } from './sided.js'
 import { tally } from './totals.js'
 import type { Copy, EtagTrust } from './transfer.js'
-import { tryEtags } from './try-etags.js'
+import { tryEtags, triedOften } from './try-etags.js'
 
-/** One object that the listings do not settle: to be copied, or to be compared by checksum first. */
+/** One object that the listings do not settle: to be copied, or to be compared first. */
 export interface PlanItem {
   readonly type: 'object'
   readonly copy: Copy
@@ -40,12 +41,12 @@ export async function* planRange(
   range: Range,
   listings: Listings,
   trust: EtagTrust,
-): AsyncGenerator<readonly (PageDecided | SkipTold | PlanItem)[]> {
+): AsyncGenerator<readonly Planned[]> {
   const { source, target } = range.pair
   for await (const page of joined(range, listings, run.plan.deletes !== undefined)) {
     const items: PlanItem[] = []
     const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
-    const told: SkipTold[] = []
+    const told: SyncEvent[] = []
     const tell = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
       if (run.plan.tellSkips) told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
     }
@@ -56,6 +57,7 @@ export async function* planRange(
       tell(entry, reason)
     }
     const filtered = { objects: 0, bytes: 0 }
+    const clocks = clockDifference(run.stores)
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(range.pair, entry.key)
       if (run.selects?.(nameOf(source, entry.key), entry) === false || (key !== undefined && isBackup(run, key))) {
@@ -69,10 +71,17 @@ export async function* planRange(
         continue
       }
       const there = page.targets[index]
-      let verdict = listings.target === 'unasked' ? ALWAYS : decide(entry, there, run.plan, trust.areMd5)
+      const decided = (): Verdict => decide(entry, there, run.plan, { etags: trust.etags, clocks })
+      let verdict = listings.target === 'unasked' ? ALWAYS : decided()
       if (there !== undefined && trust.isTried !== true && verdict.action === 'copy' && verdict.reason === 'etag') {
-        await tryEtags(run.stores, { bucket: source.bucket, key: entry.key }, { bucket: target.bucket, key: there.key }, trust)
-        verdict = decide(entry, there, run.plan, trust.areMd5)
+        const [from, to] = [
+          { bucket: source.bucket, key: entry.key },
+          { bucket: target.bucket, key: there.key },
+        ]
+        verdict = await triedOften(run, range.pair, entry, { trust, tell: (event) => told.push(event) }, async (signal) => {
+          if (trust.isTried !== true) await tryEtags(run.stores, from, to, trust, signal)
+          return decided()
+        })
       }
       if (verdict.action === 'skip') skip(entry, verdict.reason)
       else if (key === undefined) skip(entry, 'no-name')

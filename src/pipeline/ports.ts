@@ -16,6 +16,14 @@ export interface ObjectEntry {
   readonly storageClass?: string
   /** It lies in an archive, from which it must be restored before it can be read. */
   readonly archived?: true
+  /** A file whose time was set, as a download does: a file that was written shows the time of its last change. */
+  readonly timeGiven?: true
+}
+
+/** What time it is at a store, ms since the epoch, true to within `withinMs`. */
+export interface StoreClock {
+  readonly nowMs: number
+  readonly withinMs: number
 }
 
 /** What a listing answers in one request. */
@@ -90,6 +98,8 @@ export interface ObjectHead {
   readonly size: number
   readonly etag: string
   readonly lastModified: number
+  /** As in {@link ObjectEntry}. */
+  readonly timeGiven?: true
   readonly attributes: ObjectAttributes
   readonly properties: Properties
   /** As the server keeps them; composite ones, which depend on part sizes, are left out. */
@@ -185,6 +195,9 @@ export interface ListRequest extends Cancellable {
  */
 export interface ObjectStore {
   readonly traits: StoreTraits
+
+  /** As its answers told so far (HTTP `Date`); undefined before the first. Runs on whatever happens to this machine's clock. */
+  clock(): StoreClock | undefined
 
   /**
    * One page of a listing, in the server's order, keys decoded. Idempotent: a page that failed can be asked for again. A page that is cut
@@ -300,6 +313,14 @@ export interface ObjectStore {
    * nobody may say that it does not exist. Absent where listings show everything.
    */
   readonly hides?: (request: ObjectRef & Cancellable) => Promise<boolean>
+
+  /**
+   * Gives a file of ETag `ifMatch` the time of the object that it was found equal to, ms: the next run needs no second look. Absent where
+   * objects have the time at which they were written.
+   */
+  readonly setTime?: (
+    request: ObjectRef & Cancellable & { readonly lastModified: number; readonly ifMatch: string },
+  ) => Promise<void>
 
   /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
   headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>

@@ -3,18 +3,21 @@ import { abortable } from './abortable.js'
 import { StoreError } from './errors.js'
 import type { Difference, ObjectEvent, SyncEvent } from './events.js'
 import type { ObjectEntry } from './ports.js'
-import { prove, type Seen } from './prove.js'
+import { lookedAt, prove, type Seen } from './prove.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import type { EtagTrust } from './transfer.js'
+import { sameAttributes } from './same-attributes.js'
+import type { EtagTrust, Stores } from './transfer.js'
 
 /** An object that both sides list, of which their listings prove nothing. */
 export interface ToProve {
   readonly type: 'to-prove'
   readonly source: ObjectEntry
   readonly target: ObjectEntry
+  /** The metadata may differ, too. */
+  readonly metadata?: true
 }
 
 /**
@@ -46,13 +49,13 @@ export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: Et
         sides = [source, target]
       }
       const [from, to] = sides
-      const proven = await prove(
-        stores,
+      const [here, there] = [
         { bucket: pair.source.bucket, entry: from },
         { bucket: pair.target.bucket, entry: to },
-        { deep, trust, newHasher },
-        signal,
-      )
+      ]
+      const proven = await prove(stores, here, there, { deep, trust, newHasher }, signal)
+      if (proven.equal && item.metadata === true && !(await haveSameMetadata(stores, here, there, signal)))
+        return different('metadata')
       how.pace.answered('accepted')
       return proven.equal ? { type: 'object-proven', ...about(), proof: proven.proof } : different(proven.by)
     }
@@ -68,6 +71,14 @@ export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: Et
       },
     })
   })
+}
+
+async function haveSameMetadata(stores: Stores, from: Seen, to: Seen, signal: AbortSignal): Promise<boolean> {
+  const [here, there] = await Promise.all([
+    lookedAt({ ...from, name: 'source', store: stores.source }, signal),
+    lookedAt({ ...to, name: 'target', store: stores.target }, signal),
+  ])
+  return sameAttributes(here.head, there.head)
 }
 
 /** The object as it is now; undefined where there is none any more. */

@@ -1,9 +1,9 @@
 import { discard } from './content.js'
-import { isTime } from './decide.js'
+import { compareEtags, looksComputed } from './decide.js'
 import type { Proof } from './events.js'
 import type { NewHasher } from './part-etags.js'
-import type { Checksum, ObjectEntry } from './ports.js'
-import { changedAt, looksComputed, open, recompute, type Side } from './recompute.js'
+import type { Checksum, ObjectEntry, ObjectHead } from './ports.js'
+import { changedAt, open, recompute, type Side } from './recompute.js'
 import { sameBytes } from './same-bytes.js'
 import { sided, sidedContent } from './sided.js'
 import type { EtagTrust, Stores } from './transfer.js'
@@ -55,7 +55,7 @@ export async function prove(stores: Stores, from: Seen, to: Seen, how: Proving, 
   if (how.deep) return byBytes(source, target, signal)
   const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
   if (haveOneEtag(here.entry, there.entry)) return equal('etag')
-  return byChecksums(here.checksums, there.checksums) ?? byReading(here, there, how, signal)
+  return byChecksums(here.head.checksums, there.head.checksums) ?? byReading(here, there, how, signal)
 }
 
 /** The rows of {@link prove} that need no request; undefined where they don't tell. */
@@ -69,40 +69,40 @@ function equal(proof: Proof): Proven {
   return { equal: true, proof }
 }
 
-function haveOneEtag({ etag: here }: ObjectEntry, { etag: there }: ObjectEntry): boolean {
-  return here === there && here !== '' && !isTime(here)
+function haveOneEtag(here: ObjectEntry, there: ObjectEntry): boolean {
+  return compareEtags(here.etag, there.etag, 'none') === 'equal'
 }
 
-interface LookedAt extends Side {
-  readonly checksums: readonly Checksum[]
+export interface LookedAt extends Side {
+  readonly head: ObjectHead
 }
 
-/** HEADs it: its checksums, and its ETag where the listing told none. */
-async function lookedAt(side: Side, signal: AbortSignal): Promise<LookedAt> {
+/** HEADs it: its checksums, and its ETag where the listing told none. Fails as `changed` when it is not the object that was listed. */
+export async function lookedAt(side: Side, signal: AbortSignal): Promise<LookedAt> {
   const { name, store, bucket, entry } = side
-  const { size, etag, checksums } = await sided(name, store.head({ bucket, key: entry.key, signal }))
-  const isOther = entry.etag !== '' && etag !== '' && etag !== entry.etag
-  if (size !== entry.size || isOther) throw changedAt(name, 'not the object that was listed')
-  return { ...side, entry: entry.etag === '' ? { ...entry, etag } : entry, checksums }
+  const head = await sided(name, store.head({ bucket, key: entry.key, signal }))
+  const isOther = entry.etag !== '' && head.etag !== '' && head.etag !== entry.etag
+  if (head.size !== entry.size || isOther) throw changedAt(name, 'not the object that was listed')
+  return { ...side, entry: entry.etag === '' ? { ...entry, etag: head.etag } : entry, head }
 }
 
 /** Undefined where the sides have none in common, or such as contradict each other. */
-function byChecksums(here: readonly Checksum[], there: readonly Checksum[]): Proven | undefined {
+export function byChecksums(here: readonly Checksum[], there: readonly Checksum[]): Proven | undefined {
   const answers = new Set(here.flatMap((a) => there.filter((b) => b.algorithm === a.algorithm).map((b) => a.value === b.value)))
   if (answers.size !== 1) return undefined
   return answers.has(true) ? equal('checksum') : { equal: false, by: 'checksum' }
 }
 
 async function byReading(here: Side, there: Side, { trust, newHasher }: Proving, signal: AbortSignal): Promise<Proven> {
-  if (!trust.areMd5 || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
+  if (trust.etags === 'none' || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
   const fit = (await recompute(here, there, newHasher, signal)) ?? (await recompute(there, here, newHasher, signal))
   if (fit === 'fits') return equal('recomputed')
   const verdict = await byBytes(here, there, signal)
-  if (verdict.equal && fit === 'misfits') trust.areMd5 = false
+  if (verdict.equal && fit === 'misfits') trust.etags = 'none'
   return verdict
 }
 
-async function byBytes(source: Side, target: Side, signal: AbortSignal): Promise<Proven> {
+export async function byBytes(source: Side, target: Side, signal: AbortSignal): Promise<Proven> {
   const here = await open(source, signal)
   const there = await open(target, signal).catch((error: unknown) => {
     discard(here)

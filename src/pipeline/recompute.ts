@@ -1,5 +1,5 @@
 import { discard } from './content.js'
-import { isMd5 } from './decide.js'
+import { isMd5, partsIn } from './decide.js'
 import { StoreError } from './errors.js'
 import { etagOf, type NewHasher } from './part-etags.js'
 import { likelyPartSize } from './parts.js'
@@ -13,14 +13,6 @@ export interface Side {
   readonly store: ObjectStore
   readonly bucket: string
   readonly entry: ObjectEntry
-}
-
-/** The ETag of an object in parts, and how many; S3 allows 10 000, others more. */
-const OF_PARTS = /^[0-9a-f]{32}-([1-9]\d{0,4})$/i
-
-/** Whether an ETag has the form of one that can be computed from the bytes; if it is one, only computing it tells. */
-export function looksComputed(etag: string): boolean {
-  return isMd5(etag) || OF_PARTS.test(etag)
 }
 
 /**
@@ -64,7 +56,7 @@ interface Recipe {
 
 async function recipeOf({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Recipe | undefined> {
   if (isMd5(entry.etag)) return { partSize: undefined, certain: true }
-  const count = Number(OF_PARTS.exec(entry.etag)?.[1] ?? 0)
+  const count = partsIn(entry.etag)
   if (count === 0) return undefined
   const { size: told } = await sided(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
   const partSize = likelyPartSize(entry.size, count, told)

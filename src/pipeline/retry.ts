@@ -1,4 +1,5 @@
-import { defer, Observable, retry, type SchedulerLike, throwError, timer } from 'rxjs'
+import { defer, firstValueFrom, NEVER, Observable, retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs'
+import { abortable } from './abortable.js'
 import { type Failure, type FailureKind, StoreError } from './errors.js'
 import type { Pace } from './pace.js'
 
@@ -82,4 +83,14 @@ export function retrying<T>(
       }).pipe(retry({ delay: wait }))
     }
   })
+}
+
+/** Makes one request at the pace of the run, as often as it takes; `ended` calls it off, also while it waits for another attempt. */
+export function ask<T>(
+  call: (signal: AbortSignal) => Promise<T>,
+  how: Retrying,
+  report: Report,
+  ended: Observable<void> = NEVER,
+): Promise<T> {
+  return firstValueFrom(retrying(() => how.pace.paced(abortable(call)), how, report).pipe(takeUntil(ended)))
 }

@@ -6,7 +6,7 @@ import type { Keeping } from './keeping.js'
 import type { OpenUpload } from './left.js'
 import type { Limits } from './limits.js'
 import type { Permits } from './permits.js'
-import type { NewHasher } from './part-etags.js'
+import type { NewChecksum, NewHasher } from './part-etags.js'
 import type { Candidates, Journal, Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
 import type { CompileGlob, Selection, Selects } from './selection.js'
@@ -86,6 +86,7 @@ export interface World {
   readonly busy: () => number
   readonly compileGlob: CompileGlob
   readonly newHasher: NewHasher
+  readonly newChecksum: NewChecksum
   /** in [0, 1) */
   readonly random: () => number
   readonly goOn: GoOn

@@ -15,7 +15,7 @@ import { at, type Run } from './run.js'
 import { ShardedPages } from './sharded.js'
 import { singleVersions } from './single-versions.js'
 import { type BucketPair, samePair } from './shards.js'
-import type { EtagTrust } from './transfer.js'
+import { newTrust } from './transfer.js'
 import { versioned } from './versioned.js'
 
 /**
@@ -27,7 +27,7 @@ export function syncHistories(given: Run, pair: BucketPair): Observable<SyncEven
   const source = singleVersions(delegate(given.stores.source, (call) => call))
   const run: Run = { ...given, stores: { ...given.stores, source } }
   return new Observable<SyncEvent>((subscriber) => {
-    const trust: EtagTrust = { areMd5: true }
+    const trust = newTrust()
     const { stores, serverSide } = run
     const road = { stores, trust, serverSide, keeper: new Keeper(run, pair, stores) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))

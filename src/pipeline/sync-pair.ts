@@ -17,7 +17,7 @@ import { Sample } from './sample.js'
 import { ShardedPages } from './sharded.js'
 import { type BucketPair, wholePair } from './shards.js'
 import type { Probe } from './split.js'
-import type { EtagTrust } from './transfer.js'
+import { newTrust } from './transfer.js'
 
 /** What a pair begins with: the ranges to list, and before them pages that need no listing. */
 interface Begin {
@@ -30,7 +30,7 @@ type Plan = (range: Range) => AsyncIterable<readonly Planned[]>
 export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
-    const trust: EtagTrust = { areMd5: true }
+    const trust = newTrust()
     const { stores, serverSide } = run
     const keeper = new Keeper(run, pair, stores)
     const road = { stores, trust, serverSide, keeper, sample: new Sample(stores, keeper) }

@@ -2,7 +2,7 @@ import { delegate } from './delegate.js'
 import type { ObjectHead, ObjectStore } from './ports.js'
 
 /** The name in an object's metadata under which rclone keeps when it was modified: seconds since the epoch, with a fraction. */
-const MTIME = 'mtime'
+export const MTIME = 'mtime'
 
 /** A source whose objects tell when they were modified (`--keep-times`): as they were told themselves, else as they are listed. */
 export function tellingTimes(source: ObjectStore): ObjectStore {

@@ -1,4 +1,4 @@
-import type { CopyReason, SkipReason, Tally } from './events.js'
+import { COPY_REASONS, type CopyReason, type SkipReason, type Tally } from './events.js'
 import type { ObjectEntry } from './ports.js'
 
 /** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
@@ -37,7 +37,6 @@ export const NO_TOTALS: Totals = {
   reasons: {},
 }
 
-const COPY_REASONS = ['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'] as const
 export const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'] as const
 export const NOTHING: Tally = { objects: 0, bytes: 0 }
 

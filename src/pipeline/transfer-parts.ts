@@ -9,7 +9,7 @@ import { CURED_BY_REPEATING, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
-import { changed, checkEtag, type Copy, hidesMd5, lockable, pinned, sourceOf, type Stores } from './transfer.js'
+import { changed, checkEtag, type Copy, hidesMd5, lockable, pinned, sourceOf, type Stores, timeFor } from './transfer.js'
 import type { Wish } from './wish.js'
 
 /** How long aborting an upload may take, ms. */
@@ -138,6 +138,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const { partSize } = run.plan
   const { entry } = copy.from
   const ref = { ...sourceOf(copy), signal }
+  const lastModified = timeFor(stores, entry)
   const head = await sided('source', stores.source.head(ref))
   if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag)) throw changed('not the object that was listed')
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
@@ -152,7 +153,6 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const { attributes } = head
   const { uploadId } = await keeper.yielding((suspicion) => {
     const { now: extras } = lockable(keeper.granted(wish, suspicion), false)
-    const { lastModified } = entry
     return keeper.written(extras, suspicion, stores.target.createUpload({ ...copy.to, attributes, lastModified, extras, signal }))
   })
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)

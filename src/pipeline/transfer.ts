@@ -1,5 +1,6 @@
+import { isTimeSettled } from './clocks.js'
 import { discard } from './content.js'
-import { isMd5 } from './decide.js'
+import { type Etags, isMd5, isTime } from './decide.js'
 import { StoreError } from './errors.js'
 import type { Suspicion } from './keeper.js'
 import type { Road, Told } from './move.js'
@@ -25,11 +26,15 @@ export interface Copy {
   readonly to: { readonly bucket: string; readonly key: string }
 }
 
-/** What is known of a pair: whether plain ETags are MD5s on both sides. Assumed until a copy that was read back proves otherwise. */
+/** What plain ETags of a pair are, as far as is known: MD5s until an object shows otherwise. */
 export interface EtagTrust {
-  areMd5: boolean
+  etags: Etags
   /** Two that differ were looked into. */
   isTried?: true
+}
+
+export function newTrust(): EtagTrust {
+  return { etags: 'md5' }
 }
 
 /** The object that a copy is made of. */
@@ -55,6 +60,7 @@ export async function copyWhole(
   const { from, to } = copy
   const { entry, bucket, versionId } = from
   const ifMatch = entry.etag === '' ? undefined : entry.etag
+  const lastModified = timeFor(stores, entry)
   const answer = await sided('source', stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, signal }))
   if (answer.length !== entry.size) {
     discard(answer.body)
@@ -62,10 +68,9 @@ export async function copyWhole(
   }
   try {
     const { body, length: size, attributes } = answer
-    const { lastModified } = entry
     const [checksum] = answer.checksums
     const isHidden = hidesMd5(answer.properties.encryption)
-    const md5 = announce && trust.areMd5 && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+    const md5 = announce && trust.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
     const wishing = keeper.wish(sourceOf(copy), answer, signal)
     const wish = wishing === undefined ? undefined : await wishing
     const { now: extras, later } = lockable(keeper.granted(wish, suspicion), md5 !== undefined || body instanceof Uint8Array)
@@ -107,10 +112,40 @@ export async function lookAgain(stores: Stores, copy: Copy, signal: AbortSignal)
 }
 
 /** The same copy, of the object as a HEAD tells it. */
-export function asSeen(copy: Copy, { size, etag, lastModified, properties: { storageClass } }: ObjectHead): Copy {
-  const { key } = copy.from.entry
-  const entry: ObjectEntry = { key, size, etag, lastModified, ...(storageClass === undefined ? {} : { storageClass }) }
-  return { ...copy, from: { ...copy.from, entry } }
+export function asSeen(copy: Copy, head: ObjectHead): Copy {
+  return { ...copy, from: { ...copy.from, entry: entryOf(copy.from.entry.key, head) } }
+}
+
+/** An object as a listing would show it, from its HEAD. */
+export function entryOf(
+  key: string,
+  { size, etag, lastModified, timeGiven, properties: { storageClass } }: ObjectHead,
+): ObjectEntry {
+  return {
+    key,
+    size,
+    etag,
+    lastModified,
+    ...(timeGiven && { timeGiven }),
+    ...(storageClass === undefined ? {} : { storageClass }),
+  }
+}
+
+/**
+ * Makes sure, once the target has the copy, that the source still has the object it was made of. Where the target's ETag is the source's,
+ * every later listing tells. Where it is not, only times will: a change that came while the bytes were moving would look older than the copy.
+ */
+export async function stillThere(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
+  const { entry } = copy.from
+  // A file shows the time of the object that it was made of.
+  const isTold = entry.etag === etag || isTime(entry.etag) || stores.target.setTime !== undefined
+  if (isTold || copy.from.versionId !== undefined) return
+  const now = await sided('source', stores.source.head({ ...sourceOf(copy), signal }))
+  const isSame =
+    entry.etag === ''
+      ? now.size === entry.size && Math.floor(now.lastModified / 1_000) === Math.floor(entry.lastModified / 1_000)
+      : now.etag === entry.etag
+  if (!isSame) throw changed('replaced while it was copied')
 }
 
 /**
@@ -126,7 +161,7 @@ export async function checkEtag(
 ): Promise<void> {
   const { entry } = copy.from
   const comparable = isMd5(entry.etag) === isMd5(etag) && !hidesMd5(encryption)
-  if (!trust.areMd5 || !comparable || entry.etag === '' || entry.etag === etag) return
+  if (trust.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
   const there = await sided('target', stores.target.get({ ...copy.to, versionId, signal }))
   const here = await sided('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
     (error: unknown) => {
@@ -138,12 +173,20 @@ export async function checkEtag(
     const message = `read back, the target's bytes are not the source's (ETag ${etag}, expected ${entry.etag})`
     throw new StoreError({ kind: 'changed', operation: 'Copy', code: 'Corrupted', message, side: 'target' })
   }
-  trust.areMd5 = false
+  trust.etags = 'none'
 }
 
 /** Under a key of KMS or of the customer an ETag is no MD5 (S3 API reference, "Object"). */
 export function hidesMd5(encryption: Encryption | undefined): boolean {
   return encryption !== undefined && encryption.algorithm !== 'AES256'
+}
+
+/**
+ * The time that a file gets of the object it is copied from, ms: none while a later version of the object could have the same time, by which
+ * the file would seem to be that version. Ask before the object is read.
+ */
+export function timeFor({ source, target }: Stores, entry: ObjectEntry): number | undefined {
+  return target.setTime !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
 }
 
 /** What a write can be told, and what is left for when it has been written: only bytes of a known digest can be locked as they are written. */

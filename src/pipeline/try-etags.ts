@@ -1,26 +1,93 @@
+import { clockDifference, orderOf } from './clocks.js'
 import { isMd5 } from './decide.js'
 import { decideHistory, type HistoryVerdict } from './decide-history.js'
 import { StoreError } from './errors.js'
-import type { ObjectRef, VersionEntry, VersionRef } from './ports.js'
-import { type EtagTrust, hidesMd5, type Stores } from './transfer.js'
+import type { SyncEvent } from './events.js'
+import { PART_THRESHOLD } from './parts.js'
+import type { ObjectEntry, ObjectHead, ObjectRef, VersionEntry, VersionRef } from './ports.js'
+import { discard } from './content.js'
+import { ask, type Report } from './retry.js'
+import { at, type Run } from './run.js'
+import { sameBytes } from './same-bytes.js'
+import type { BucketPair } from './shards.js'
+import { sided } from './sided.js'
+import { entryOf, type EtagTrust, hidesMd5, type Stores } from './transfer.js'
 
 /**
- * Before anything is copied for its ETag alone, both sides are asked for one such object, once a pair: under a key of KMS or of the customer
- * ETags look like MD5s and are none, and listings do not tell. Who can't be asked proves nothing.
+ * Before anything is copied for its ETag alone, both sides are asked about one such object, once a pair: under a key of KMS or of the customer
+ * ETags look like MD5s and are none, and listings do not tell. Where a bucket encrypts all of its objects so, none is an MD5; else some are.
+ * Where the target is newer and yet its ETag another, both objects are read: some servers invent their ETags.
+ * One attempt. A login that may not look at the objects proves nothing.
  */
-export async function tryEtags(stores: Stores, from: VersionRef, to: VersionRef, trust: EtagTrust): Promise<void> {
-  const { signal } = new AbortController()
-  const heads = await Promise.all([stores.source.head({ ...from, signal }), stores.target.head({ ...to, signal })]).catch(
-    (error: unknown) => {
-      if (error instanceof StoreError) return []
-      throw error
-    },
-  )
+export async function tryEtags(
+  stores: Stores,
+  from: VersionRef,
+  to: VersionRef,
+  trust: EtagTrust,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const [here, there] = await Promise.all([
+      sided('source', stores.source.head({ ...from, signal })),
+      sided('target', stores.target.head({ ...to, signal })),
+    ])
+    const hidden = [here, there].map(({ properties }) => hidesMd5(properties.encryption))
+    if (hidden.includes(true)) trust.etags = (await hidesAll(stores, from, to, signal)) ? 'none' : 'some'
+    else if (await areInvented(stores, from, to, [here, there], signal)) trust.etags = 'none'
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.failure.kind !== 'permanent') throw error
+  }
   trust.isTried = true
-  trust.areMd5 &&= !heads.some(({ properties }) => hidesMd5(properties.encryption))
 }
 
-/** What is to be done about a history, where ETags that differ were tried. Versions from the oldest. */
+async function hidesAll({ source, target }: Stores, from: ObjectRef, to: ObjectRef, signal: AbortSignal): Promise<boolean> {
+  const rules = await Promise.all([
+    sided('source', source.bucketRules({ bucket: from.bucket, signal })),
+    sided('target', target.bucketRules({ bucket: to.bucket, signal })),
+  ])
+  return rules.some(({ encryption }) => hidesMd5(encryption))
+}
+
+async function areInvented(
+  stores: Stores,
+  from: VersionRef,
+  to: VersionRef,
+  [here, there]: readonly [ObjectHead, ObjectHead],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const order = orderOf(entryOf(from.key, here), entryOf(to.key, there), clockDifference(stores))
+  if (order !== 'target-newer' || here.size !== there.size || here.size > PART_THRESHOLD) return false
+  const source = await sided('source', stores.source.get({ ...from, ifMatch: here.etag, signal }))
+  const target = await sided('target', stores.target.get({ ...to, ifMatch: there.etag, signal })).catch((error: unknown) => {
+    discard(source.body)
+    throw error
+  })
+  return sameBytes(source.body, target.body)
+}
+
+/**
+ * Decides with as many attempts as it takes to ask both sides; where they can't be asked after all, with what is known.
+ * @param tell hears of each attempt that failed
+ */
+export async function triedOften<T>(
+  run: Run,
+  pair: BucketPair,
+  { key, size }: Pick<ObjectEntry, 'key' | 'size'>,
+  { trust, tell }: { readonly trust: EtagTrust; readonly tell: (event: SyncEvent) => void },
+  decide: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const report: Report = (failure, attempt, waitMs) =>
+    tell({ type: 'attempt-failed', ...at(run), pair, key, size, attempt, waitMs, failure })
+  try {
+    return await ask(decide, run.how, report)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    trust.isTried = true
+    return decide(new AbortController().signal)
+  }
+}
+
+/** What is to be done about a history, where ETags that differ were tried. One attempt. Versions from the oldest. */
 export async function decidedHistory(
   stores: Stores,
   from: ObjectRef,
@@ -28,21 +95,26 @@ export async function decidedHistory(
   here: readonly VersionEntry[],
   there: readonly VersionEntry[],
   trust: EtagTrust,
+  signal: AbortSignal,
 ): Promise<HistoryVerdict> {
-  const verdict = decideHistory(here, there, trust.areMd5)
-  if (trust.isTried === true || !trust.areMd5 || verdict.append.length === 0) return verdict
+  const verdict = decideHistory(here, there, areMd5(trust))
+  if (trust.isTried === true || !areMd5(trust) || verdict.append.length === 0) return verdict
   const doubtful = here.flatMap((one) => {
     const other = there.find((candidate) => isDoubtful(one, candidate))
     return other === undefined ? [] : [[one, other] as const]
   })[0]
   if (doubtful === undefined) return verdict
   const [one, other] = doubtful
-  await tryEtags(stores, { ...from, versionId: one.versionId }, { ...to, versionId: other.versionId }, trust)
-  return decideHistory(here, there, trust.areMd5)
+  await tryEtags(stores, { ...from, versionId: one.versionId }, { ...to, versionId: other.versionId }, trust, signal)
+  return decideHistory(here, there, areMd5(trust))
 }
 
 /** Two versions that only their ETags tell apart. */
 function isDoubtful(one: VersionEntry, other: VersionEntry): boolean {
   const areBytes = !one.isMarker && !other.isMarker && one.size === other.size
   return areBytes && isMd5(one.etag) && isMd5(other.etag) && one.etag !== other.etag
+}
+
+function areMd5({ etags }: EtagTrust): boolean {
+  return etags === 'md5'
 }

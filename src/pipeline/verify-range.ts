@@ -1,3 +1,5 @@
+import { clockDifference, mayBeNewer } from './clocks.js'
+import { isTime } from './decide.js'
 import type { Difference, ObjectDifferent, PageVerified, Proofs } from './events.js'
 import { isBackup, isFolder, joined, type Listings } from './plan.js'
 import { keyOf, nameOf, tailOf, targetKey } from './prefix.js'
@@ -25,6 +27,7 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
     const items: Verified[] = []
     const proofs: Proofs = {}
     const listed = { objects: 0, bytes: 0 }
+    const clocks = clockDifference(run.stores)
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(pair, entry.key)
       const isMeant = run.selects?.(nameOf(source, entry.key), entry) !== false && (key === undefined || !isBackup(run, key))
@@ -37,7 +40,9 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
         continue
       }
       const proven = provenByListing(entry, there, deep)
-      if (proven === undefined) items.push({ type: 'to-prove', source: entry, target: there })
+      const mayHaveOtherMetadata = !isTime(entry.etag) && !isTime(there.etag) && mayBeNewer(entry, there, clocks)
+      if (proven === undefined || (proven.equal && mayHaveOtherMetadata))
+        items.push({ type: 'to-prove', source: entry, target: there, ...(mayHaveOtherMetadata && { metadata: true }) })
       else if (!proven.equal) items.push(different(entry, proven.by))
       else {
         const tally = (proofs[proven.proof] ??= { objects: 0, bytes: 0 })

@@ -12,7 +12,7 @@ import { at, type Run } from './run.js'
 import { ShardedPages } from './sharded.js'
 import type { BucketPair } from './shards.js'
 import type { Probe } from './split.js'
-import type { EtagTrust } from './transfer.js'
+import { newTrust } from './transfer.js'
 import { verifyRange } from './verify-range.js'
 
 /** Pairs under way at once. */
@@ -31,7 +31,7 @@ export function verify(run: Run, pairs: readonly BucketPair[]): Observable<SyncE
 
 function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const trust: EtagTrust = { areMd5: true }
+    const trust = newTrust()
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     subscriber.add(() => listings.end())
 

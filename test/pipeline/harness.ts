@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import picomatch from 'picomatch'
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
+import { newChecksum, newMd5 } from '../../src/io/hashers.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import {
   type Candidates,
@@ -111,7 +111,8 @@ export class VirtualWorld implements World {
 
   readonly random = (): number => 0
   readonly busy = (): number => 0
-  readonly newHasher = () => createHash('md5')
+  readonly newHasher = newMd5
+  readonly newChecksum = newChecksum
   readonly compileGlob = (glob: string) => picomatch(glob, { dot: true })
   readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { take, toArray } from 'rxjs'
+import type { Failure } from '../../src/pipeline/errors.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import { KEEP, type Keeping } from '../../src/pipeline/keeping.js'
 import type { BucketRules } from '../../src/pipeline/ports.js'
@@ -71,8 +72,9 @@ describe('an ETag that is no MD5', () => {
 
 describe('ETags that are no MD5s and differ', () => {
   const sealed = (etag: string): Seed => ({ etag: etag.repeat(32), properties: { encryption: { algorithm: 'aws:kms' } } })
-  const world = (there: Seed) => {
-    const stores = [new MemoryStore(), new MemoryStore()] as const
+  const kms: BucketRules = { locks: false, website: false, encryption: { algorithm: 'aws:kms' } }
+  const world = (there: Seed, rules?: BucketRules) => {
+    const stores = [new MemoryStore(), new MemoryStore(rules && { rules })] as const
     for (const key of ['a', 'b', 'c']) {
       stores[0].seed('media', key, 'same', key === 'a' ? sealed('1') : {})
       stores[1].seed('media', key, 'same', key === 'a' ? there : {})
@@ -80,11 +82,35 @@ describe('ETags that are no MD5s and differ', () => {
     return new VirtualWorld(...stores)
   }
 
-  it('prove nothing: a second run copies nothing, and looks once', async () => {
-    const same = world(sealed('2'))
+  it.each([
+    ['where the bucket encrypts all of its objects, two are looked at', kms, 1],
+    ['where only some are encrypted, each whose ETags differ is', undefined, 2],
+  ] as const)('prove nothing, a copy that is newer does: %s', async (_where, rules, looks) => {
+    const same = world(sealed('2'), rules)
     const events = await same.run()
     expect(ofType(events, 'object-copied')).toEqual([])
-    expect([count(same.stores.source, 'head'), count(same.stores.target, 'head')]).toEqual([1, 1])
+    expect([count(same.stores.source, 'head'), count(same.stores.target, 'head')]).toEqual([looks, looks])
+  })
+
+  it('are looked into again when the first look fails, and that is told', async () => {
+    const same = world(sealed('2'), kms)
+    const busy: Failure = { kind: 'transient', operation: 'HeadObject', code: 'ServiceUnavailable', status: 503, message: 'busy' }
+    same.stores.source.failing('head', (_call, times) => (times === 1 ? busy : undefined))
+    const events = await same.run()
+    expect(ofType(events, 'object-copied')).toEqual([])
+    expect(ofType(events, 'attempt-failed')).toMatchObject([{ key: 'a', failure: { code: 'ServiceUnavailable' } }])
+  })
+
+  it('of a server that invents them are found out by reading one object, whose copy is newer', async () => {
+    const source = new MemoryStore()
+      .seed('media', 'a', 'same', { etag: '1'.repeat(32) })
+      .seed('media', 'b', 'same', { etag: '2'.repeat(32) })
+    const target = new MemoryStore()
+      .seed('media', 'a', 'same', { etag: '3'.repeat(32) })
+      .seed('media', 'b', 'same', { etag: '4'.repeat(32) })
+    const odd = new VirtualWorld(source, target)
+    expect(ofType(await odd.run(), 'object-copied')).toEqual([])
+    expect([count(source, 'get'), count(target, 'get')]).toEqual([1, 1])
   })
 
   it('of objects that are open to the server prove that they differ', async () => {

@@ -6,6 +6,7 @@ import { StoreError } from '../../src/pipeline/errors.js'
 import { etagOf, type Hasher } from '../../src/pipeline/part-etags.js'
 import type { Body, Checksum } from '../../src/pipeline/ports.js'
 import { prove, type Proven } from '../../src/pipeline/prove.js'
+import { newTrust } from '../../src/pipeline/transfer.js'
 import { failureOf, md5, MemoryStore } from '../support/memory-store.js'
 
 const MiB = 2 ** 20
@@ -39,7 +40,7 @@ class Watched extends MemoryStore {
 class Two {
   readonly source = new Watched()
   readonly target = new Watched()
-  readonly trust = { areMd5: true }
+  readonly trust = newTrust()
   readonly controller = new AbortController()
 
   here(content: string | Buffer, kept: Kept = {}): this {
@@ -113,11 +114,11 @@ describe('row by row the table in prove.ts', () => {
   })
 
   it('deep: ETags that tell nothing are no reason not to read, and nothing is learnt of them', async () => {
-    two.trust.areMd5 = false
+    two.trust.etags = 'none'
     expect(await two.here('bytes', { etag: '' }).there('bytes', { etag: ODD }).prove({ deep: true })).toEqual(equal('bytes'))
-    two.trust.areMd5 = true
+    two.trust.etags = 'md5'
     expect(await two.here('bytes', { etag: RANDOM }).prove({ deep: true })).toEqual(equal('bytes'))
-    expect(two.trust).toEqual({ areMd5: true })
+    expect(two.trust).toEqual({ etags: 'md5' })
   })
 
   it('ETags equal: equal, and nobody is asked', async () => {
@@ -166,7 +167,7 @@ describe('row by row the table in prove.ts', () => {
   })
 
   it('checksums also where ETags are known to tell nothing', async () => {
-    two.trust.areMd5 = false
+    two.trust.etags = 'none'
     two.here('bytes', { etag: RANDOM, checksums: [crc('x')] }).there('bytes', { checksums: [crc('x')] })
     expect(await two.prove()).toEqual(equal('checksum'))
   })
@@ -181,7 +182,7 @@ describe('row by row the table in prove.ts', () => {
   })
 
   it('ETags known to be no MD5s: equal by size, and nothing is read', async () => {
-    two.trust.areMd5 = false
+    two.trust.etags = 'none'
     expect(await two.here('bytes').there('Bytes').prove()).toEqual(equal('size'))
     expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
   })
@@ -193,7 +194,7 @@ describe('row by row the table in prove.ts', () => {
   ])('no ETag looks like an MD5 or …-N (%j, %j): equal by size, and nothing is read', async (here, there) => {
     expect(await two.here('bytes', { etag: here }).there('Bytes', { etag: there }).prove()).toEqual(equal('size'))
     expect(two.asked.reads).toEqual([0, 0])
-    expect(two.trust).toEqual({ areMd5: true })
+    expect(two.trust).toEqual({ etags: 'md5' })
   })
 
   it('the source’s MD5 is that of the target’s bytes: only those are read', async () => {
@@ -241,24 +242,24 @@ describe('row by row the table in prove.ts', () => {
   it('no ETag fits and the bytes are equal: equal, and ETags of this pair tell nothing from now on', async () => {
     expect(await two.here('bytes', { etag: RANDOM }).there('bytes').prove()).toEqual(equal('bytes'))
     expect(two.asked.reads).toEqual([1, 2])
-    expect(two.trust).toEqual({ areMd5: false })
+    expect(two.trust).toEqual({ etags: 'none' })
     expect(await two.prove()).toEqual(equal('size'))
     expect(two.asked.reads).toEqual([1, 2])
   })
 
   it('no ETag fits and the bytes differ: different, and the ETags were right', async () => {
     expect(await two.here('bytes').there('Bytes').prove()).toEqual(different('bytes'))
-    expect(two.trust).toEqual({ areMd5: true })
+    expect(two.trust).toEqual({ etags: 'md5' })
   })
 
   it('the bytes are equal, and the part size was a wrong guess or none: nothing is learnt of ETags', async () => {
     // 20 MiB in two parts of 16 and 4: the guess is 10.
     const { etag = '' } = await inParts(large, 16 * MiB)
     expect(await two.here(large, { etag }).there(large).prove()).toEqual(equal('bytes'))
-    expect(two.trust).toEqual({ areMd5: true })
+    expect(two.trust).toEqual({ etags: 'md5' })
     two = new Two().here('bytes', { etag: `${RANDOM}-9999` }).there('bytes', { etag: ODD })
     expect(await two.prove()).toEqual(equal('bytes'))
-    expect(two.trust).toEqual({ areMd5: true })
+    expect(two.trust).toEqual({ etags: 'md5' })
   })
 })
 
@@ -370,7 +371,7 @@ describe('whatever the ETags are', () => {
     await fc.assert(
       fc.asyncProperty(content, content, side, side, fc.boolean(), fc.boolean(), async (a, b, here, there, deep, areMd5) => {
         two = new Two().here(a, await keptAs(here, a, 'd')).there(b, await keptAs(there, b, 'e'))
-        two.trust.areMd5 = areMd5
+        two.trust.etags = areMd5 ? 'md5' : 'none'
         const proven = await two.prove({ deep })
         if (!proven.equal) expect(a).not.toBe(b)
         else if (proven.proof !== 'size') expect(a).toBe(b)

@@ -15,6 +15,7 @@ import type {
   NotDeleted,
   ObjectStore,
   BucketRules,
+  StoreClock,
   StoreTraits,
   VersionPage,
   VersionRef,
@@ -55,6 +56,8 @@ export interface MemoryStoreOptions {
   /** Whether its ETags are MD5s; else they are random words, as under encryption. */
   readonly md5?: boolean
   readonly traits?: StoreTraits
+  /** What time it is there, ms; else later with each write to any of these stores. */
+  readonly now?: () => number
   /** Whether it keeps a checksum of each object, and refuses bytes of another than was announced. */
   readonly checksums?: boolean
   /** What it keeps of what a write is to give an object; without a word it forgets the rest. */
@@ -66,11 +69,12 @@ export interface MemoryStoreOptions {
   readonly versioning?: 'kept' | 'suspended'
 }
 
-type Method = Exclude<keyof ObjectStore, 'traits' | 'hides'>
+type Method = Exclude<keyof ObjectStore, 'traits' | 'hides' | 'clock' | 'setTime'>
 type Fault = (call: { readonly key?: string; readonly bucket?: string }, count: number) => Failure | undefined
 
-/** 2026-11-23T00:00:00Z; each write is a second later than the one before. */
-const START = Date.UTC(2026, 10, 23)
+/** Writes to any of these stores are a second apart, and never at a whole one but once in a thousand. */
+let lastWrite = Date.UTC(2026, 10, 23)
+const HOUR = 3_600_000
 const CHUNK = 7
 
 /** An S3 endpoint in memory, for the pipeline's tests. Passes the suite in test/contract. */
@@ -95,6 +99,10 @@ export class MemoryStore implements ObjectStore {
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
     this.traits = options.traits ?? { seeks: true, holdsFolders: true, holdsProperties: true }
+  }
+
+  clock(): StoreClock | undefined {
+    return { nowMs: this.options.now?.() ?? lastWrite + HOUR, withinMs: 0 }
   }
 
   /** Puts an object there, and its bucket. */
@@ -444,7 +452,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   private tick(): number {
-    return START + 1000 * ++this.writes
+    return this.options.now?.() ?? (lastWrite += 1_001)
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { SyncEvent } from '../../pipeline/events.js'
+import { COPY_REASONS, DIFFERENCES, type SyncEvent } from '../../pipeline/events.js'
 import { PROPERTIES } from '../../pipeline/properties.js'
 import type { BucketPair } from '../../pipeline/shards.js'
 
@@ -8,7 +8,7 @@ const string = v.string()
 const Place = v.object({ bucket: string, prefix: string, self: v.boolean() })
 export const Pair = v.object({ source: Place, target: Place })
 export const Tally = v.object({ objects: number, bytes: number })
-const CopyReason = v.picklist(['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'])
+const CopyReason = v.picklist(COPY_REASONS)
 const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'])
 export const Failure = v.object({
   kind: v.picklist(['transient', 'throttled', 'changed', 'permanent', 'fatal']),
@@ -33,7 +33,7 @@ export const Losses = v.array(v.object({ property: v.picklist(PROPERTIES), why: 
 const Proof = v.picklist(['etag', 'checksum', 'recomputed', 'bytes', 'size'])
 const proven = v.exactOptional(Tally)
 const Proofs = v.object({ etag: proven, checksum: proven, recomputed: proven, bytes: proven, size: proven })
-export const DifferenceOf = v.picklist(['missing', 'extra', 'size', 'checksum', 'bytes'])
+export const DifferenceOf = v.picklist(DIFFERENCES)
 
 export const RunStarted = v.object({
   type: v.literal('run-started'),

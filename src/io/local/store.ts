@@ -7,10 +7,10 @@ import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
 import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
-import { milliseconds } from './times.js'
+import { localClock, milliseconds, wasTimeSet } from './times.js'
 import { uploadCalls } from './uploads.js'
 import type { Skipped } from './walk.js'
-import { writeCalls } from './writing.js'
+import { setTime, writeCalls } from './writing.js'
 
 export interface LocalOptions {
   /** Of a source: symbolic links are what they lead to. */
@@ -29,16 +29,18 @@ export function openLocalStore({ followLinks, keepTimes, onNotice }: LocalOption
     onNotice({ code: what, message: SKIPPED[what](path) })
   }
   const confines = new Confines()
-  const describe = ({ size, mtimeNs }: BigIntStats) => ({
-    size: Number(size),
-    etag: `mtime:${mtimeNs}:${size}`,
-    lastModified: milliseconds(mtimeNs),
+  const describe = (found: BigIntStats) => ({
+    size: Number(found.size),
+    etag: `mtime:${found.mtimeNs}:${found.size}`,
+    lastModified: milliseconds(found.mtimeNs),
+    ...(wasTimeSet(found) && { timeGiven: true as const }),
   })
   const listings = new LocalListings({ followLinks, onSkipped }, describe)
   const temporaries = new Temporaries()
   const writing = { describe, confines, temporaries, keepTimes }
   return {
     endpoint: 'file://',
+    clock: localClock,
     traits: { seeks: false, holdsFolders: false, holdsProperties: false },
     listPage: (request) => listings.page(request),
     hides: ({ bucket, key }) => hides(bucket, key, followLinks),
@@ -46,6 +48,7 @@ export function openLocalStore({ followLinks, keepTimes, onNotice }: LocalOption
     ...writeCalls(writing),
     ...uploadCalls(writing),
     ...directoryCalls,
+    setTime: (request) => setTime(writing, request),
     tags: () => Promise.resolve({}),
     acl: () => Promise.reject(unknownHere('GetObjectAcl')),
     lock: () => Promise.reject(unknownHere('PutObjectRetention')),

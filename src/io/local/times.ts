@@ -1,9 +1,23 @@
+import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { ObjectAttributes } from '../../pipeline/ports.js'
+import type { ObjectAttributes, StoreClock } from '../../pipeline/ports.js'
 
 const PER_SECOND = 1_000_000_000n
 const PER_MILLISECOND = 1_000_000n
 const PER_MICROSECOND = 1_000n
+
+/** No file system in use is coarser (FAT), ms. */
+const COARSEST = 2_000
+
+/** This machine's clock, which gives files their times. */
+export function localClock(): StoreClock {
+  return { nowMs: Date.now(), withinMs: COARSEST }
+}
+
+/** Whether a file's time was set: writing to a file gives it the same time of modification and of change. */
+export function wasTimeSet({ mtimeMs, ctimeMs }: BigIntStats): boolean {
+  return Math.abs(Number(ctimeMs - mtimeMs)) >= COARSEST
+}
 
 /** A modification time in ms, rounded down before 1970 as well. */
 export function milliseconds(mtimeNs: bigint): number {

@@ -1,15 +1,16 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, lstat, mkdir, open, rename, rm, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isTimeSettled } from '../../pipeline/clocks.js'
 import { asBody } from '../../pipeline/content.js'
 import type { Checksum, Content, NotDeleted, ObjectStore } from '../../pipeline/ports.js'
-import { crc32 } from 'node:zlib'
+import { newChecksum } from '../hashers.js'
 import { existing, removeEmptyAbove } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
 import type { Describe } from './listings.js'
 import { type Confines, isMissing, pathOf, type Temporaries } from './paths.js'
-import { setModified, type Times, timeToGive } from './times.js'
+import { localClock, setModified, type Times, timeToGive } from './times.js'
 
 export interface Writing {
   readonly describe: Describe
@@ -40,13 +41,14 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
         await writing.confines.check(operation, from.bucket, path)
         const found = await lstat(path, { bigint: true })
         if (!found.isFile()) throw localFailure(operation, 'NoSuchKey', `${from.key} is no file`)
-        const { etag } = writing.describe(found)
+        const { etag, ...seen } = writing.describe(found)
+        const isSettled = isTimeSettled({ key, etag, ...seen }, localClock())
         if (ifMatch !== undefined && ifMatch !== etag)
           throw localFailure(operation, 'PreconditionFailed', `${from.key} has changed`, 'changed')
         await into.fill(async (temporary) => {
           await copyFile(path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-          // By its name: a copy of a file that is read-only is so too.
-          await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
+          // A time tells one state of a file only when no other can have it. By its name: a copy of a file that is read-only is so too.
+          if (isSettled) await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
         })
         // The same bytes: it goes by the name of what it was made from.
         return { etag }
@@ -73,6 +75,26 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
       return failures
     },
   }
+}
+
+/** See {@link ObjectStore.setTime}. */
+export async function setTime(
+  { describe, confines }: Writing,
+  { bucket, key, lastModified, ifMatch, signal }: Parameters<NonNullable<ObjectStore['setTime']>>[0],
+): Promise<void> {
+  const operation = 'SetTime'
+  unlessAborted(operation, signal)
+  const path = pathOf(operation, bucket, key)
+  await confines.check(operation, bucket, path)
+  await local(operation, async () => {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      if (describe(await handle.stat({ bigint: true })).etag === ifMatch)
+        await setModified(handle, BigInt(lastModified) * 1_000_000n)
+    } finally {
+      await handle.close()
+    }
+  })
 }
 
 /** Where a file is going to be: written under a temporary name beside it, and renamed when it is whole. */
@@ -150,7 +172,7 @@ export async function written(
   signal: AbortSignal,
 ): Promise<string> {
   const md5 = createHash('md5')
-  const check = checksum === undefined ? undefined : new Check(checksum)
+  const check = checksum && newChecksum(checksum.algorithm)
   let at = 0
   for await (const chunk of asBody(content)) {
     unlessAborted(operation, signal)
@@ -164,32 +186,9 @@ export async function written(
     at += chunk.length
   }
   if (at !== size) throw truncated(operation, size, String(at))
-  if (check?.isRight() === false) throw badDigest(operation, 'the object')
+  if (check !== undefined && Buffer.from(check.digest()).toString('base64') !== checksum?.value)
+    throw badDigest(operation, 'the object')
   return md5.digest('hex')
-}
-
-/** A checksum that is told of bytes, where this machine can compute it. */
-class Check {
-  private readonly hash: Hash | undefined
-  private crc = 0
-
-  constructor(private readonly told: Checksum) {
-    const { algorithm } = told
-    this.hash = algorithm === 'SHA1' || algorithm === 'SHA256' ? createHash(algorithm) : undefined
-  }
-
-  update(chunk: Uint8Array): void {
-    this.hash?.update(chunk)
-    if (this.told.algorithm === 'CRC32') this.crc = crc32(chunk, this.crc)
-  }
-
-  isRight(): boolean {
-    if (this.hash !== undefined) return this.hash.digest('base64') === this.told.value
-    if (this.told.algorithm !== 'CRC32') return true
-    const bytes = Buffer.alloc(4)
-    bytes.writeUInt32BE(this.crc)
-    return bytes.toString('base64') === this.told.value
-  }
 }
 
 export function badDigest(operation: string, key: string) {

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import { StoreError } from '../../pipeline/errors.js'
 import type { Body, Content } from '../../pipeline/ports.js'
 import type { Addresses } from './addresses.js'
 import type { Login } from './login.js'
 import { type Answer, type AnswerHeaders, headerOf } from './exchange.js'
 import { refusalOf, regionIn } from './refusals.js'
+import { ServerClock } from './server-clock.js'
 import { type Credentials, EMPTY, encodePath, type Headers, Signer, UNSIGNED } from './signer.js'
 import type { Transport } from './transport.js'
 
@@ -59,7 +61,8 @@ const NONE: Headers = []
 export class Requests {
   private readonly regions = new Map<string, string>()
   private readonly signers = new Map<string, Signer>()
-  /** The server's clock less ours, ms. */
+  readonly clock = new ServerClock(() => performance.now())
+  /** The server's clock less ours, ms: for signatures. */
   private skew = 0
   /** How often a refusal taught something. */
   private learnt = 0
@@ -70,7 +73,10 @@ export class Requests {
   async send(request: S3Request): Promise<Answer> {
     for (let lessons = 0; ; lessons++) {
       const { learnt } = this
+      const askedAt = this.clock.now()
       const answer = await this.once(request)
+      // Answers to listings and HEADs are enough: reading a date costs as much as a small object's signature.
+      if (request.key === undefined || request.method === 'HEAD') this.clock.heard(headerOf(answer.headers, 'date'), askedAt)
       if (answer.status < 300) return answer
       const error = refusalOf(request.operation, answer)
       // What another request's refusal taught meanwhile may be what this one lacked.

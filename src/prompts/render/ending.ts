@@ -1,4 +1,5 @@
 import type { Rate } from '../../pipeline/estimate.js'
+import { COPY_REASONS } from '../../pipeline/events.js'
 import { compared } from '../../pipeline/verified.js'
 import type { PairState } from '../../pipeline/state.js'
 import type { Totals } from '../../pipeline/totals.js'
@@ -182,12 +183,10 @@ function pairResult({ status, totals }: PairState, dryRun: boolean): string {
 }
 
 function reasons(totals: Totals): string {
-  return (['new', 'size', 'etag', 'time', 'checksum', 'properties', 'always'] as const)
-    .flatMap((reason) => {
-      const times = totals.reasons[reason] ?? 0
-      return times === 0 ? [] : [`${reason} ${count(times)}`]
-    })
-    .join(', ')
+  return COPY_REASONS.flatMap((reason) => {
+    const times = totals.reasons[reason] ?? 0
+    return times === 0 ? [] : [`${reason} ${count(times)}`]
+  }).join(', ')
 }
 
 /** One line a code and side: a thousand denied objects need one advice. */

@@ -15,6 +15,7 @@ export const IN_WORDS: Readonly<Record<Difference, string>> = {
   size: 'differs in size',
   checksum: 'differs: the checksums say so',
   bytes: 'differs: both were read',
+  metadata: 'differs in its metadata',
 }
 
 const BY: Readonly<Record<Proof, string>> = {

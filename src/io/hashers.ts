@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { Hasher } from '../pipeline/part-etags.js'
+import type { Checksum } from '../pipeline/ports.js'
+
+/** An MD5 that grows. */
+export function newMd5(): Hasher {
+  return createHash('md5')
+}
+
+/** A checksum that grows; undefined of an algorithm that Node does not have. */
+export function newChecksum(algorithm: Checksum['algorithm']): Hasher | undefined {
+  switch (algorithm) {
+    case 'SHA1':
+      return createHash('sha1')
+    case 'SHA256':
+      return createHash('sha256')
+    case 'CRC32':
+      return new Crc32()
+    case 'CRC32C':
+    case 'CRC64NVME':
+      return undefined
+  }
+}
+
+class Crc32 implements Hasher {
+  private value = 0
+
+  update(bytes: Uint8Array): void {
+    this.value = crc32(bytes, this.value)
+  }
+
+  digest(): Uint8Array {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(this.value)
+    return bytes
+  }
+}

@@ -1,0 +1,144 @@
+import { clockDifference, orderOf } from './clocks.js'
+import { type Comparison, isMd5, isTime } from './decide.js'
+import type { CopyReason } from './events.js'
+import type { Keeper } from './keeper.js'
+import { base64, digestOf, type NewChecksum, type NewHasher } from './part-etags.js'
+import type { ObjectEntry } from './ports.js'
+import { byBytes, byChecksums, type LookedAt, lookedAt } from './prove.js'
+import { open, recompute, type Side } from './recompute.js'
+import { sameAttributes } from './same-attributes.js'
+import { MTIME } from './times.js'
+import { type Copy, type EtagTrust, hidesMd5, sourceOf, type Stores, timeFor } from './transfer.js'
+import { sided } from './sided.js'
+
+/** What looking at both objects came to. */
+export type Settled = { readonly equal: true } | { readonly equal: false; readonly reason: CopyReason }
+
+export interface Settling {
+  readonly stores: Stores
+  readonly trust: EtagTrust
+  readonly keeper: Pick<Keeper, 'isUnfinished'>
+  readonly newHasher: NewHasher
+  readonly newChecksum: NewChecksum
+  /** Whether a file that is found equal gets the time of its object. */
+  readonly givesTimes: boolean
+}
+
+const EQUAL: Settled = { equal: true }
+const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
+
+/**
+ * Settles what the listings could not (see `decide`): whether the object at the source and what the target has in its place are equal. One
+ * attempt; fails as `changed` when one of them is not the object that was listed.
+ *
+ * | asked for          | two objects             | a file and an object                 | two files |
+ * |--------------------|-------------------------|--------------------------------------|-----------|
+ * | content, checksum  | checksums of both sides | hash of the file against the ETag    | all bytes |
+ * |                    |                         | its checksum against the object's    |           |
+ * | content            | MD5s, if not encrypted  | the time that an upload left with it |           |
+ * |                    | which is newer          |                                      |           |
+ * | metadata           | headers, user metadata  |                                      |           |
+ *
+ * The first line that can tell decides; where none can, the objects are `incomparable`.
+ */
+export async function settle(
+  copy: Copy,
+  there: ObjectEntry,
+  by: Comparison,
+  how: Settling,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { target } = how.stores
+  const lastModified = how.givesTimes ? timeFor(how.stores, copy.from.entry) : undefined
+  const settled = await compared(copy, there, by, how, signal)
+  const isToGet = settled.equal && lastModified !== undefined && lastModified !== there.lastModified
+  if (isToGet && target.setTime !== undefined)
+    await sided('target', target.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }))
+  return settled
+}
+
+async function compared(copy: Copy, there: ObjectEntry, by: Comparison, how: Settling, signal: AbortSignal): Promise<Settled> {
+  const { stores } = how
+  const source: Side = { name: 'source', store: stores.source, bucket: copy.from.bucket, entry: copy.from.entry }
+  const target: Side = { name: 'target', store: stores.target, bucket: copy.to.bucket, entry: there }
+  if (source.entry.size !== there.size) return differ('size')
+  if (by === 'metadata') return settleMetadata(copy, source, target, how.keeper, signal)
+  const [isUpload, isDownload] = [isTime(source.entry.etag), isTime(there.etag)]
+  if (isUpload && isDownload) return (await byBytes(source, target, signal)).equal ? EQUAL : differ('checksum')
+  if (isUpload) return settleFile(source, target, by, how, signal)
+  if (isDownload) return settleFile(target, source, by, how, signal)
+  return settleObjects(source, target, by, how, signal)
+}
+
+async function settleMetadata(
+  copy: Copy,
+  source: Side,
+  target: Side,
+  keeper: Settling['keeper'],
+  signal: AbortSignal,
+): Promise<Settled> {
+  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  const isSame =
+    sameAttributes(here.head, there.head) && !(await keeper.isUnfinished(sourceOf(copy), here.head, there.head, signal))
+  return isSame ? EQUAL : differ('metadata')
+}
+
+async function settleObjects(
+  source: Side,
+  target: Side,
+  by: Comparison,
+  { stores, trust }: Settling,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  const proven = byChecksums(here.head.checksums, there.head.checksums)
+  if (proven !== undefined) return proven.equal ? EQUAL : differ('checksum')
+  if (by === 'checksum') return differ('incomparable')
+  const areMd5s = [here, there].every(({ entry, head }) => isMd5(entry.etag) && !hidesMd5(head.properties.encryption))
+  if (areMd5s && trust.etags !== 'none') return differ('etag')
+  const order = orderOf(here.entry, there.entry, clockDifference(stores))
+  if (order === 'target-newer') return EQUAL
+  return differ(order === 'source-newer' ? 'time' : 'incomparable')
+}
+
+async function settleFile(
+  file: Side,
+  object: Side,
+  by: Comparison,
+  { trust, newHasher, newChecksum }: Settling,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const fit = await recompute(object, file, newHasher, signal)
+  if (fit === 'fits') return EQUAL
+  const looked = await lookedAt(object, signal)
+  // An ETag that is no hash of the bytes fits no file.
+  if (fit === 'misfits' && trust.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) return differ('checksum')
+  return (
+    (await byChecksumOf(file, looked, newChecksum, signal)) ??
+    (by === 'content' && (await cameFrom(file, looked, signal)) ? EQUAL : differ('incomparable'))
+  )
+}
+
+/** Compares the checksum that the object keeps with that of the file's bytes; undefined where it keeps none that can be computed here. */
+async function byChecksumOf(
+  file: Side,
+  object: LookedAt,
+  newChecksum: NewChecksum,
+  signal: AbortSignal,
+): Promise<Settled | undefined> {
+  for (const { algorithm, value } of object.head.checksums) {
+    const hasher = newChecksum(algorithm)
+    if (hasher === undefined) continue
+    const digest = await sided(file.name, digestOf(await open(file, signal), hasher))
+    return base64(digest) === value ? EQUAL : differ('checksum')
+  }
+  return undefined
+}
+
+/** Whether an object was uploaded from a file of the same time: uploads leave it in the object's metadata. */
+async function cameFrom(file: Side, { head }: LookedAt, signal: AbortSignal): Promise<boolean> {
+  const left = head.attributes.metadata[MTIME]
+  if (left === undefined) return false
+  const { attributes, etag } = await sided(file.name, file.store.head({ bucket: file.bucket, key: file.entry.key, signal }))
+  return etag === file.entry.etag && attributes.metadata[MTIME] === left
+}
