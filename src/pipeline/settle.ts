@@ -51,7 +51,8 @@ export async function settle(
   const { target } = how.stores
   const lastModified = how.givesTimes ? timeFor(how.stores, copy.from.entry) : undefined
   const settled = await compared(copy, there, by, how, signal)
-  const isToGet = settled.equal && lastModified !== undefined && lastModified !== there.lastModified
+  const hasIt = there.timeGiven === true && there.lastModified === lastModified
+  const isToGet = settled.equal && lastModified !== undefined && !hasIt
   if (isToGet && target.setTime !== undefined)
     await sided('target', target.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }))
   return settled
@@ -111,12 +112,14 @@ async function settleFile(
   const fit = await recompute(object, file, newHasher, signal)
   if (fit === 'fits') return EQUAL
   const looked = await lookedAt(object, signal)
-  // An ETag that is no hash of the bytes fits no file.
-  if (fit === 'misfits' && trust.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) return differ('checksum')
-  return (
-    (await byChecksumOf(file, looked, newChecksum, signal)) ??
-    (by === 'content' && (await cameFrom(file, looked, signal)) ? EQUAL : differ('incomparable'))
-  )
+  const isOfItsTime = by === 'content' && (await cameFrom(file, looked, signal))
+  if (fit === 'misfits' && trust.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) {
+    // Either it was changed and its time set back, or the server invents its ETags: they are no hashes of the bytes, and fit no file.
+    if (!isOfItsTime || !(await byBytes(file, object, signal)).equal) return differ('checksum')
+    trust.etags = 'none'
+    return EQUAL
+  }
+  return (await byChecksumOf(file, looked, newChecksum, signal)) ?? (isOfItsTime ? EQUAL : differ('incomparable'))
 }
 
 /** Compares the checksum that the object keeps with that of the file's bytes; undefined where it keeps none that can be computed here. */

@@ -8,13 +8,12 @@ import { toArray } from 'rxjs'
 import { openLocalStore } from '../../src/io/local/store.js'
 import type { CompareMode } from '../../src/pipeline/decide.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
-import type { SyncPlan, World } from '../../src/pipeline/run.js'
+import type { SyncPlan } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall } from '../../src/pipeline/state.js'
 import { settled } from '../../src/pipeline/totals.js'
 import { sync } from '../../src/pipeline/sync.js'
-import type { Stores } from '../../src/pipeline/transfer.js'
 import { MemoryStore } from '../support/memory-store.js'
-import { memoryCandidates, place, PLAN, VirtualWorld } from './harness.js'
+import { place, PLAN, VirtualWorld, worldOf } from './harness.js'
 
 /** An object of a side: its content, and when it was written, s. */
 interface Thing {
@@ -207,13 +206,6 @@ describe('a run leaves at the target what a plain model says, whatever the trees
     120_000,
   )
 })
-
-/** The same world with other stores. */
-function worldOf(world: VirtualWorld, stores: Stores): World {
-  const { scheduler, sorter, random, busy, compileGlob, newHasher, newChecksum, goOn, interrupts, notices } = world
-  const others = { scheduler, sorter, random, busy, compileGlob, newHasher, newChecksum, goOn, interrupts, notices }
-  return { ...others, stores, candidates: memoryCandidates() }
-}
 
 /** The trees without keys of which one would have to be a file and a directory. */
 function apart(source: Tree, target: Tree): [Tree, Tree] {

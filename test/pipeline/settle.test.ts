@@ -170,6 +170,15 @@ describe('what listings could not tell is settled by looking at both sides', () 
     expect(await settled(source, target, by)).toMatchObject({ verdict })
   })
 
+  it('an ETag that does not fit a file of the time that the upload left: the bytes decide, and show what ETags are worth', async () => {
+    const invented = (bytes: string) => object(bytes, { etag: 'f'.repeat(32), attributes: meta('1.5') })
+    const trust = newTrust()
+    expect(await settled(file('abc'), invented('abd'), 'content', trust)).toMatchObject({ verdict: 'checksum' })
+    expect(trust.etags).toBe('md5')
+    expect(await settled(file('abc'), invented('abc'), 'content', trust)).toMatchObject({ verdict: 'equal' })
+    expect(trust.etags).toBe('none')
+  })
+
   it('an ETag that is known to be no MD5 proves no difference', async () => {
     expect(await settled(file('abc'), object('abd'), 'content', { etags: 'none' })).toMatchObject({ verdict: 'incomparable' })
   })

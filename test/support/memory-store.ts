@@ -55,9 +55,13 @@ export interface MemoryStoreOptions {
   readonly order?: (a: string, b: string) => number
   /** Whether its ETags are MD5s; else they are random words, as under encryption. */
   readonly md5?: boolean
+  /** In the place of both: random words that look like MD5s, as some servers invent them. */
+  readonly inventsMd5s?: boolean
   readonly traits?: StoreTraits
   /** What time it is there, ms; else later with each write to any of these stores. */
   readonly now?: () => number
+  /** What is known of that time from outside; else all. */
+  readonly clock?: () => StoreClock
   /** Whether it keeps a checksum of each object, and refuses bytes of another than was announced. */
   readonly checksums?: boolean
   /** What it keeps of what a write is to give an object; without a word it forgets the rest. */
@@ -102,7 +106,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   clock(): StoreClock | undefined {
-    return { nowMs: this.options.now?.() ?? lastWrite + HOUR, withinMs: 0 }
+    return this.options.clock?.() ?? { nowMs: this.options.now?.() ?? lastWrite + HOUR, withinMs: 0 }
   }
 
   /** Puts an object there, and its bucket. */
@@ -448,6 +452,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   private etagOf(bytes: Buffer): string {
+    if (this.options.inventsMd5s === true) return md5(Buffer.from(`${++this.writes}`))
     return this.options.md5 === false ? `random-${++this.writes}` : md5(bytes)
   }
 
