@@ -17,10 +17,22 @@ export type NewChecksum = (algorithm: Checksum['algorithm']) => Hasher | undefin
  * bytes, the MD5 of the parts' MD5s and their count. Leaves it closed, also on failure. Holds a chunk.
  */
 export async function etagOf(content: Content, partSize: number | undefined, newHasher: NewHasher): Promise<string> {
+  const [etag = ''] = await etagsOf(content, [partSize], newHasher)
+  return etag
+}
+
+/** The same for several part sizes, in one reading. */
+export async function etagsOf(
+  content: Content,
+  partSizes: readonly (number | undefined)[],
+  newHasher: NewHasher,
+): Promise<readonly string[]> {
   try {
-    const etag = partSize === undefined ? new WholeEtag(newHasher()) : new PartsEtag(partSize, newHasher)
-    for await (const chunk of asBody(content)) etag.take(chunk)
-    return etag.end()
+    const etags = partSizes.map((partSize) =>
+      partSize === undefined ? new WholeEtag(newHasher()) : new PartsEtag(partSize, newHasher),
+    )
+    for await (const chunk of asBody(content)) for (const etag of etags) etag.take(chunk)
+    return etags.map((etag) => etag.end())
   } finally {
     discard(content)
   }

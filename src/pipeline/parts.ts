@@ -34,6 +34,15 @@ function allowed(size: number, partSize: number): boolean {
   return partSize >= LIMITS.smallestPart && partSize <= LIMITS.largestPart && Math.ceil(size / partSize) <= LIMITS.parts
 }
 
+/** Part sizes that clients use unless they are told another one, MiB. */
+const USUAL = [5, 8, 10, 15, 16, 25, 32, 50, 64, 100, 128, 256, 512]
+
+/** The part sizes that an object of `count` parts may have been written with, bytes: those in use, and the smallest in whole MiB. */
+export function possiblePartSizes(size: number, count: number): readonly number[] {
+  const smallest = Math.ceil(size / count / MiB)
+  return [...new Set([smallest, ...USUAL])].map((mib) => mib * MiB).filter((partSize) => Math.ceil(size / partSize) === count)
+}
+
 /**
  * The part size an object of `count` parts was probably written with. `told` is the size of its first part, as the server has it; some
  * servers ignore the question and tell the whole object's. Then the smallest size in whole MiB that gives as many parts.

@@ -1,8 +1,8 @@
 import { discard } from './content.js'
 import { isMd5, partsIn } from './decide.js'
 import { StoreError } from './errors.js'
-import { etagOf, type NewHasher } from './part-etags.js'
-import { likelyPartSize } from './parts.js'
+import { etagsOf, type NewHasher } from './part-etags.js'
+import { possiblePartSizes } from './parts.js'
 import type { Content, ObjectEntry, ObjectStore } from './ports.js'
 import { sided } from './sided.js'
 import { pinned } from './transfer.js'
@@ -28,8 +28,8 @@ export async function recompute(owner: Side, reader: Side, newHasher: NewHasher,
   const recipe = await recipeOf(owner, signal)
   if (recipe === undefined) return undefined
   const body = await open(reader, signal)
-  const etag = await sided(reader.name, etagOf(body, recipe.partSize, newHasher))
-  if (etag === owner.entry.etag.toLowerCase()) return 'fits'
+  const etags = await sided(reader.name, etagsOf(body, recipe.partSizes, newHasher))
+  if (etags.includes(owner.entry.etag.toLowerCase())) return 'fits'
   return recipe.certain ? 'misfits' : 'unclear'
 }
 
@@ -49,16 +49,19 @@ export function changedAt(side: 'source' | 'target', message: string): StoreErro
 
 /** How an ETag came about. */
 interface Recipe {
-  readonly partSize: number | undefined
-  /** Whether the part size is the server's word, not a guess. */
+  /** Those that it may have been written with; undefined: in one piece. */
+  readonly partSizes: readonly (number | undefined)[]
+  /** Whether it is the server's word, not a guess. */
   readonly certain: boolean
 }
 
 async function recipeOf({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Recipe | undefined> {
-  if (isMd5(entry.etag)) return { partSize: undefined, certain: true }
+  if (isMd5(entry.etag)) return { partSizes: [undefined], certain: true }
   const count = partsIn(entry.etag)
   if (count === 0) return undefined
   const { size: told } = await sided(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
-  const partSize = likelyPartSize(entry.size, count, told)
-  return partSize === undefined ? undefined : { partSize, certain: partSize === told }
+  if (Math.ceil(entry.size / told) === count) return { partSizes: [told], certain: true }
+  // Some servers ignore the question, and tell the size of the whole.
+  const partSizes = possiblePartSizes(entry.size, count)
+  return partSizes.length === 0 ? undefined : { partSizes, certain: false }
 }

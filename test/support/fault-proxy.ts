@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from './random.js'
 import { parseS3Request, type S3Request } from './s3-request.js'
@@ -52,6 +53,8 @@ export class FaultProxy {
   onRequest: ((request: S3Request) => void | Promise<void>) | undefined
   /** The path that a request goes on with: a server that takes one key and means another. */
   rename: ((path: string) => string) | undefined
+  /** How far the clock of the server seems to be ahead, ms: in its `Date`, in listings and in `Last-Modified`. */
+  aheadMs = 0
   /** Requests that arrived, by operation. */
   readonly counts = new Map<string, number>()
   /** Requests that met a fault, by its kind. */
@@ -165,6 +168,10 @@ export class FaultProxy {
     outgoing.on('response', (answered) => {
       answered.on('error', () => incoming.socket.resetAndDestroy())
       response.sendDate = false
+      if (this.aheadMs !== 0) {
+        void shifted(answered, response, this.aheadMs)
+        return
+      }
       response.writeHead(answered.statusCode ?? 502, answered.statusMessage, answered.rawHeaders)
       if (half === undefined) {
         answered.pipe(response)
@@ -175,6 +182,25 @@ export class FaultProxy {
     })
     incoming.pipe(outgoing)
   }
+}
+
+const LISTED = /(<LastModified>)([^<]+)/g
+
+/** Passes an answer on with all of its times shifted; one in XML is gathered first. */
+async function shifted(from: IncomingMessage, to: ServerResponse, ms: number): Promise<void> {
+  const moved = (time: string): Date => new Date(Date.parse(time) + ms)
+  const headers = from.rawHeaders.map((value, index, all) =>
+    index % 2 === 1 && /^(date|last-modified)$/i.test(all[index - 1] ?? '') ? moved(value).toUTCString() : value,
+  )
+  if (!(from.headers['content-type'] ?? '').includes('xml')) {
+    to.writeHead(from.statusCode ?? 502, from.statusMessage, headers)
+    from.pipe(to)
+    return
+  }
+  const body = (await text(from)).replace(LISTED, (_all, tag: string, time: string) => tag + moved(time).toISOString())
+  const others = headers.filter((_, index, all) => !/^content-length$/i.test(all[index - (index % 2)] ?? ''))
+  to.writeHead(from.statusCode ?? 502, from.statusMessage, [...others, 'content-length', String(Buffer.byteLength(body))])
+  to.end(body)
 }
 
 function passHalf(from: IncomingMessage, to: ServerResponse, enough: number, then: () => void): void {

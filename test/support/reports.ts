@@ -68,7 +68,7 @@ const JsonSummary = v.strictObject({
         v.strictObject({
           bucket: v.string(),
           key: v.string(),
-          difference: v.picklist(['missing', 'extra', 'size', 'checksum', 'bytes']),
+          difference: v.picklist(['missing', 'extra', 'size', 'checksum', 'bytes', 'metadata']),
         }),
       ),
       differencesOmitted: count,
