@@ -49,7 +49,8 @@ export async function openLocation(
   switch (location.kind) {
     case 'local': {
       const onNotice = (notice: Notice): void => notices.next(notice)
-      const store = openLocalStore({ followLinks: followLinks && side === 'source', keepTimes, onNotice })
+      const links = { followLinks: followLinks && side === 'source', followLinksFrom: followLinks }
+      const store = openLocalStore({ ...links, keepTimes, onNotice })
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {

@@ -10,6 +10,7 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     clock: () => store.clock(),
     ...(store.setTime === undefined ? {} : { setTime: around(store.setTime) }),
     ...(store.hides === undefined ? {} : { hides: around(store.hides) }),
+    ...(store.isStill === undefined ? {} : { isStill: around(store.isStill) }),
     listPage: around((request) => store.listPage(request)),
     listVersions: around((request) => store.listVersions(request)),
     head: around((request) => store.head(request)),

@@ -309,6 +309,12 @@ export interface ObjectStore {
   putMarker(request: ObjectRef & Cancellable): Promise<{ readonly versionId?: string }>
 
   /**
+   * Whether an object is still the one of that ETag. For stores whose objects change under the hands of whoever reads them, with no request
+   * that could be pinned: what was copied is looked at again. Absent where a GET hands out one state of an object and tells which.
+   */
+  readonly isStill?: (request: ObjectRef & Cancellable & { readonly etag: string }) => Promise<boolean>
+
+  /**
    * Whether there is something under that name, or on the way to it, that listings pass over (a symbolic link that is not followed): then
    * nobody may say that it does not exist. Absent where listings show everything.
    */

@@ -1,6 +1,6 @@
 import { isTimeSettled } from './clocks.js'
 import { discard } from './content.js'
-import { type Etags, isMd5, isTime } from './decide.js'
+import { type Etags, isMd5 } from './decide.js'
 import { StoreError } from './errors.js'
 import type { Suspicion } from './keeper.js'
 import type { Road, Told } from './move.js'
@@ -132,13 +132,19 @@ export function entryOf(
 }
 
 /**
- * Makes sure, once the target has the copy, that the source still has the object it was made of. Where the target's ETag is the source's,
- * every later listing tells. Where it is not, only times will: a change that came while the bytes were moving would look older than the copy.
+ * Makes sure, once the target has the copy, that the source still has the object it was made of: a file, which is replaced or written to
+ * without asking, always. Of other objects, where the target's ETag is the source's, every later listing tells. Where it is not, only times
+ * will: a change that came while the bytes were moving would look older than the copy.
  */
 export async function stillThere(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
   const { entry } = copy.from
+  const { isStill } = stores.source
+  if (isStill !== undefined) {
+    if (await sided('source', isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
+    throw changed('it was changed while it was copied')
+  }
   // A file shows the time of the object that it was made of.
-  const isTold = entry.etag === etag || isTime(entry.etag) || stores.target.setTime !== undefined
+  const isTold = entry.etag === etag || stores.target.setTime !== undefined
   if (isTold || copy.from.versionId !== undefined) return
   const now = await sided('source', stores.source.head({ ...sourceOf(copy), signal }))
   const isSame =

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { runCli, type Sandbox, startCli, type CliResult } from '../support/cli.js'
 import type { FaultProxy } from '../support/fault-proxy.js'
 import { DENIED, SLOW_DOWN, UNAVAILABLE, type Rule } from '../support/fault-proxy.js'
@@ -114,6 +116,32 @@ describe('given a large source object that changes while it is copied', () => {
     if (code === 0) expect((await target.get(to, 'large')).bytes.equals(young)).toBe(true)
     else expect(await target.keys(to)).toEqual([])
   }, 120_000)
+})
+
+describe('given a file that changes when its upload has been sent and not answered yet', () => {
+  it.each([
+    ['in one piece', 1_000],
+    ['in parts', 66 * MiB],
+  ])(
+    '%s: what it is at the end is at the target',
+    async (_how, size) => {
+      const [directory, file, to] = [join(sandbox.cwd, 'files'), join(sandbox.cwd, 'files/file'), uniqueBucket('target')]
+      mkdirSync(directory)
+      writeFileSync(file, Buffer.alloc(size, 'old.'))
+      let edits = 0
+      proxies.target.onRequest = ({ operation }) => {
+        if ((operation !== 'PutObject' && operation !== 'CompleteMultipartUpload') || edits++ > 0) return
+        const { mtime } = statSync(file)
+        writeFileSync(`${file}.new`, Buffer.alloc(size, 'NEW!'))
+        utimesSync(`${file}.new`, mtime, mtime)
+        renameSync(`${file}.new`, file)
+      }
+      const result = await sync('./files', `B:${to}`, '--part-size', '8M')
+      expect([result.code, parseSummary(result.stdout).totals]).toMatchObject([0, { copied: 1, recovered: 1, failed: 0 }])
+      expect((await target.get(to, 'file')).bytes.equals(Buffer.alloc(size, 'NEW!'))).toBe(true)
+    },
+    120_000,
+  )
 })
 
 describe('given a listing that fails for good', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -171,6 +172,21 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         summary: { totals: { deleted: 0 } },
       })
       expect(await oracle.keys(including)).toContain('link/file')
+    }, 60_000)
+
+    it('between directories, --follow-links copies what links lead to, small and large', async () => {
+      const large = Buffer.alloc(70 * MiB, 'large ')
+      const elsewhere = directory({ file: 'file', 'dir/below': 'below', large })
+      const from = directory({ own: 'own' })
+      for (const name of ['file', 'dir', 'large']) symlinkSync(at(elsewhere, name), at(from, name))
+      for (const more of [[], ['--no-server-side-copy']]) {
+        const to = `${from}-copied${more.length}`
+        expect(await sync(from, to, '--follow-links', ...more)).toMatchObject({ code: 0, summary: { totals: { copied: 4 } } })
+        expect(readFileSync(at(to, 'file'), 'utf8')).toBe('file')
+        expect(readFileSync(at(to, 'dir/below'), 'utf8')).toBe('below')
+        expect(readFileSync(at(to, 'large')).equals(large)).toBe(true)
+        expect(lstatSync(at(to, 'file')).isSymbolicLink()).toBe(false)
+      }
     }, 60_000)
 
     it('a source directory that is not there, and overlapping ones, are bad input', async () => {

@@ -17,6 +17,7 @@ import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
 import type { Stores } from '../../src/pipeline/transfer.js'
 import type { BucketPair, Place } from '../../src/pipeline/shards.js'
 import { sync } from '../../src/pipeline/sync.js'
+import type { Stores } from '../../src/pipeline/transfer.js'
 import { KEEP } from '../../src/pipeline/keeping.js'
 import { MemoryStore } from '../support/memory-store.js'
 
@@ -117,10 +118,11 @@ export class VirtualWorld implements World {
   readonly compileGlob = (glob: string) => picomatch(glob, { dot: true })
   readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
 
-  /** Runs a plan to its end; all its events. */
-  async run(plan: Partial<SyncPlan> = {}): Promise<SyncEvent[]> {
+  /** Runs a plan to its end, between its own stores or others; all its events. */
+  async run(plan: Partial<SyncPlan> = {}, stores?: Stores): Promise<SyncEvent[]> {
     this.candidates = memoryCandidates()
-    return this.settle(sync({ ...PLAN, ...plan }, this).pipe(toArray()))
+    const world = stores === undefined ? this : worldOf(this, stores)
+    return this.settle(sync({ ...PLAN, ...plan }, world).pipe(toArray()))
   }
 
   /** What an observable comes to. */

@@ -4,16 +4,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import picomatch from 'picomatch'
-import { toArray } from 'rxjs'
 import { openLocalStore } from '../../src/io/local/store.js'
 import type { CompareMode } from '../../src/pipeline/decide.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import type { SyncPlan } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall } from '../../src/pipeline/state.js'
 import { settled } from '../../src/pipeline/totals.js'
-import { sync } from '../../src/pipeline/sync.js'
 import { MemoryStore } from '../support/memory-store.js'
-import { place, PLAN, VirtualWorld, worldOf } from './harness.js'
+import { place, VirtualWorld } from './harness.js'
 
 /** An object of a side: its content, and when it was written, s. */
 interface Thing {
@@ -173,7 +171,7 @@ describe('a run leaves at the target what a plain model says, whatever the trees
 
   const base = mkdtempSync(join(tmpdir(), 's3-sync-model-'))
   afterAll(() => rmSync(base, { recursive: true, force: true }))
-  const local = () => openLocalStore({ followLinks: false, keepTimes: false, onNotice: () => undefined })
+  const local = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, onNotice: () => undefined })
 
   it.each([
     ['from a directory', 'local', 'memory', 1],
@@ -196,8 +194,8 @@ describe('a run leaves at the target what a plain model says, whatever the trees
         }
         const world = new VirtualWorld(memory.source, memory.target)
         const nameOf = { s: from === 'local' ? join(root, 's') : 's', t: to === 'local' ? join(root, 't') : 't' }
-        const plan = { ...PLAN, pairs: [{ source: place(nameOf.s), target: place(nameOf.t) }], ...planOf(on) }
-        const events = await world.settle(sync(plan, worldOf(world, stores)).pipe(toArray()))
+        const pairs = [{ source: place(nameOf.s), target: place(nameOf.t) }]
+        const events = await world.run({ pairs, ...planOf(on) }, stores)
         const model = after(events, source, target, on)
         expect(to === 'local' ? read(join(root, 't')) : contentsOf(memory.target)).toEqual(model)
       })

@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { local } from './failures.js'
-import { isMissing } from './paths.js'
+import { unlessMissing } from './paths.js'
 
 /**
  * Whether there is something under a key, or on the way to it, that is neither a file nor a directory (of a link that is followed and leads
@@ -12,15 +12,10 @@ export async function hides(root: string, key: string, followLinks: boolean): Pr
   for (let depth = 1; depth <= names.length; depth++) {
     const path = join(root, ...names.slice(0, depth))
     const found = await local('HeadObject', () =>
-      (followLinks ? stat(path).catch(() => lstat(path)) : lstat(path)).catch(unlessGone),
+      (followLinks ? stat(path).catch(() => lstat(path)) : lstat(path)).catch(unlessMissing),
     )
     if (found === undefined) return false
     if (!found.isDirectory()) return !found.isFile() || depth === names.length
   }
   return false
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isMissing(error)) return undefined
-  throw error
 }

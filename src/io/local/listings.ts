@@ -1,20 +1,17 @@
-import type { BigIntStats } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoreError } from '../../pipeline/errors.js'
 import type { ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
+import { describe } from './describe.js'
 import { identityOf } from './directories.js'
 import { local, localFailure, unlessAborted } from './failures.js'
-import { isMissing } from './paths.js'
+import { unlessMissing } from './paths.js'
 import { walk, type Walking } from './walk.js'
 
 /** Entries of a page, as S3 has it. */
 const PAGE = 1_000
 /** Walks that wait for their next page to be asked for. One that is asked for later than so many others begins anew. */
 const WAITING = 64
-
-/** What a file is as an object. */
-export type Describe = (found: BigIntStats) => Omit<ObjectEntry, 'key'>
 
 /** A walk in the middle of its way. */
 interface Walker {
@@ -30,10 +27,7 @@ interface Walker {
 export class LocalListings {
   private readonly waiting = new Map<string, Walker>()
 
-  constructor(
-    private readonly walking: Walking,
-    private readonly describe: Describe,
-  ) {}
+  constructor(private readonly walking: Walking) {}
 
   async page(request: ListRequest): Promise<ListPage> {
     const { bucket, prefix, after, token, limit = PAGE, signal } = request
@@ -91,8 +85,8 @@ export class LocalListings {
   private async described(root: string, keys: readonly string[]): Promise<readonly ObjectEntry[]> {
     const look = this.walking.followLinks ? stat : lstat
     const described = async (key: string): Promise<ObjectEntry | undefined> => {
-      const found = await look(join(root, key), { bigint: true }).catch(unlessGone)
-      return found?.isFile() === true ? { key, ...this.describe(found) } : undefined
+      const found = await look(join(root, key), { bigint: true }).catch(unlessMissing)
+      return found?.isFile() === true ? { key, ...describe(found) } : undefined
     }
     const entries = await local('ListObjectsV2', () => Promise.all(keys.map(described)))
     return entries.filter((entry) => entry !== undefined)
@@ -105,9 +99,4 @@ function nameOf({ bucket, prefix }: ListRequest, token: string): string {
 
 function replaced(root: string): StoreError {
   return localFailure('ListObjectsV2', 'DirectoryReplaced', `${root} is another directory than it was`, 'fatal')
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isMissing(error)) return undefined
-  throw error
 }

@@ -92,6 +92,12 @@ export class Confines {
   }
 }
 
+/** Nothing, where there is no such thing. */
+export function unlessMissing(error: unknown): undefined {
+  if (isMissing(error)) return undefined
+  throw error
+}
+
 /** Whether it failed because there is no such thing. */
 export function isMissing(error: unknown): boolean {
   const code = errorCode(error)

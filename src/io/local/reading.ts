@@ -1,27 +1,26 @@
 import mime from 'mime'
 import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import type { Body, ByteRange, Checksum, GetAnswer, ObjectHead, ObjectStore } from '../../pipeline/ports.js'
+import type { Body, ByteRange, Checksum, GetAnswer, ObjectHead, ObjectRef, ObjectStore } from '../../pipeline/ports.js'
 import { NO_PROPERTIES } from '../../pipeline/properties.js'
+import { describe } from './describe.js'
 import { existing } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
-import type { Describe } from './listings.js'
-import { type Confines, pathOf } from './paths.js'
+import { type Confines, pathOf, unlessMissing } from './paths.js'
 import { textOfTime } from './times.js'
 
 /** Bytes of a file that are read at once. */
 const CHUNK = 256 * 1024
 
+/** How files are read. */
 export interface Reading {
-  readonly describe: Describe
   readonly confines: Confines
   readonly followLinks: boolean
 }
 
 /** Reading files; see {@link ObjectStore}. */
-export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
-  const { describe } = reading
+export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get' | 'isStill'> {
   const headOf = (key: string, found: BigIntStats): ObjectHead => ({
     ...describe(found),
     attributes: attributesOf(key, found),
@@ -44,12 +43,12 @@ export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
       const { handle, found } = await opened(reading, operation, bucket, key)
       const head = headOf(key, found)
       try {
-        if (ifMatch !== undefined && ifMatch !== head.etag) throw changed(key)
+        if (ifMatch !== undefined && ifMatch !== head.etag) throw changed(operation, key)
         const { start, end } = range ?? { start: 0, end: head.size }
         if (end > head.size || start > end)
           throw localFailure(operation, 'WrongRange', `${key} has ${head.size} bytes`, 'changed')
         const length = end - start
-        const file = new FileBody(handle, key, start, length, () => isStill(handle, describe, head.etag))
+        const file = new FileBody(handle, key, start, length, () => isIn(handle, head.etag))
         if (length > gather) return { ...head, body: file, length }
         const body = await whole(file, length)
         return { ...head, checksums: range === undefined ? [crc(body)] : [], body, length }
@@ -58,28 +57,45 @@ export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
         throw error
       }
     },
+
+    isStill: (request) => isStill(reading, request),
   }
+}
+
+/** Whether the file that a name leads to now is in the state of an ETag. */
+export async function isStill(
+  { followLinks }: Reading,
+  { bucket, key, etag, signal }: Parameters<NonNullable<ObjectStore['isStill']>>[0],
+): Promise<boolean> {
+  const operation = 'HeadObject'
+  unlessAborted(operation, signal)
+  const path = pathOf(operation, bucket, key)
+  const found = await local(operation, () => (followLinks ? stat : lstat)(path, { bigint: true }).catch(unlessMissing))
+  return found !== undefined && describe(found).etag === etag
 }
 
 /** A piece of a file, on its way; of a file of another ETag than `ifMatch` it fails as `changed`. */
 export async function readPiece(
-  describe: Describe,
-  path: string,
+  reading: Reading,
+  operation: string,
+  { bucket, key }: ObjectRef,
   { start, end }: ByteRange,
   ifMatch: string | undefined,
 ): Promise<Body> {
-  const handle = await local('GetObject', () => open(path, 'r'))
-  const isSame = (): Promise<boolean> => (ifMatch === undefined ? Promise.resolve(true) : isStill(handle, describe, ifMatch))
-  if (await isSame()) return new FileBody(handle, path, start, end - start, isSame)
+  const { handle, found } = await opened(reading, operation, bucket, key)
+  const { etag } = describe(found)
+  if (ifMatch === undefined || ifMatch === etag) return new FileBody(handle, key, start, end - start, () => isIn(handle, etag))
   await handle.close()
-  throw changed(path)
+  throw changed(operation, key)
 }
 
-async function isStill(handle: FileHandle, describe: Describe, etag: string): Promise<boolean> {
+/** Whether an open file is in the state of an ETag. */
+async function isIn(handle: FileHandle, etag: string): Promise<boolean> {
   return describe(await handle.stat({ bigint: true })).etag === etag
 }
 
-async function opened({ confines, followLinks }: Reading, operation: string, root: string, key: string) {
+/** A file, open; with what it is. A symbolic link is none unless links are followed. */
+export async function opened({ confines, followLinks }: Reading, operation: string, root: string, key: string) {
   const path = pathOf(operation, root, key)
   await existing(operation, root)
   const handle = await local(operation, async () => {
@@ -125,7 +141,7 @@ class FileBody implements Body {
         const { bytesRead } = await local('GetObject', () => this.handle.read(bytes, 0, bytes.length, this.start + at))
         if (bytesRead === 0) throw localFailure('GetObject', 'TruncatedBody', `${this.key} ends after ${at} bytes`, 'transient')
         at += bytesRead
-        if (at === this.length && !(await this.isUnchanged())) throw changed(this.key)
+        if (at === this.length && !(await this.isUnchanged())) throw changed('GetObject', this.key)
         yield bytes.subarray(0, bytesRead)
       }
     } finally {
@@ -152,6 +168,6 @@ function crc(bytes: Buffer): Checksum {
   return { algorithm: 'CRC32', value: value.toString('base64') }
 }
 
-function changed(key: string) {
-  return localFailure('GetObject', 'PreconditionFailed', `${key} is not the file that was listed`, 'changed')
+export function changed(operation: string, key: string) {
+  return localFailure(operation, 'PreconditionFailed', `${key} is not the file that was listed`, 'changed')
 }

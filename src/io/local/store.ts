@@ -1,4 +1,3 @@
-import type { BigIntStats } from 'node:fs'
 import type { Notice } from '../../pipeline/run.js'
 import type { OpenStore } from '../open-store.js'
 import { directoryCalls } from './directories.js'
@@ -7,7 +6,7 @@ import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
 import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
-import { localClock, milliseconds, wasTimeSet } from './times.js'
+import { localClock } from './times.js'
 import { uploadCalls } from './uploads.js'
 import type { Skipped } from './walk.js'
 import { setTime, writeCalls } from './writing.js'
@@ -15,13 +14,15 @@ import { setTime, writeCalls } from './writing.js'
 export interface LocalOptions {
   /** Of a source: symbolic links are what they lead to. */
   readonly followLinks: boolean
+  /** Of a target: and so they are in the directory that it copies from. */
+  readonly followLinksFrom: boolean
   /** Of a target: files get the modification time in an object's metadata rather than that of the object. */
   readonly keepTimes: boolean
   readonly onNotice: (notice: Notice) => void
 }
 
 /** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
-export function openLocalStore({ followLinks, keepTimes, onNotice }: LocalOptions): OpenStore {
+export function openLocalStore({ followLinks, followLinksFrom, keepTimes, onNotice }: LocalOptions): OpenStore {
   const told = new Set<Skipped>()
   const onSkipped = (what: Skipped, path: string): void => {
     if (told.has(what)) return
@@ -29,22 +30,16 @@ export function openLocalStore({ followLinks, keepTimes, onNotice }: LocalOption
     onNotice({ code: what, message: SKIPPED[what](path) })
   }
   const confines = new Confines()
-  const describe = (found: BigIntStats) => ({
-    size: Number(found.size),
-    etag: `mtime:${found.mtimeNs}:${found.size}`,
-    lastModified: milliseconds(found.mtimeNs),
-    ...(wasTimeSet(found) && { timeGiven: true as const }),
-  })
-  const listings = new LocalListings({ followLinks, onSkipped }, describe)
+  const listings = new LocalListings({ followLinks, onSkipped })
   const temporaries = new Temporaries()
-  const writing = { describe, confines, temporaries, keepTimes }
+  const writing = { from: { confines, followLinks: followLinksFrom }, confines, temporaries, keepTimes }
   return {
     endpoint: 'file://',
     clock: localClock,
     traits: { seeks: false, holdsFolders: false, holdsProperties: false },
     listPage: (request) => listings.page(request),
     hides: ({ bucket, key }) => hides(bucket, key, followLinks),
-    ...readCalls({ describe, confines, followLinks }),
+    ...readCalls({ confines, followLinks }),
     ...writeCalls(writing),
     ...uploadCalls(writing),
     ...directoryCalls,

@@ -3,7 +3,6 @@ import { open, rename, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports.js'
 import { local, localFailure, unlessAborted } from './failures.js'
-import { pathOf } from './paths.js'
 import { readPiece } from './reading.js'
 import type { Times } from './times.js'
 import { place, restoreTime, type Writing, written } from './writing.js'
@@ -53,7 +52,7 @@ export function uploadCalls(writing: Writing): UploadCalls {
     },
 
     async copyPart({ number, from, range, ifMatch, signal, ...ref }) {
-      const body = await readPiece(writing.describe, pathOf('UploadPartCopy', from.bucket, from.key), range, ifMatch)
+      const body = await readPiece(writing.from, 'UploadPartCopy', from, range, ifMatch)
       const size = range.end - range.start
       return calls.uploadPart({ ...ref, number, start: range.start, body, size, signal })
     },

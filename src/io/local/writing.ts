@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, lstat, mkdir, open, rename, rm, utimes } from 'node:fs/promises'
+import { copyFile, type FileHandle, mkdir, open, rename, rm, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isTimeSettled } from '../../pipeline/clocks.js'
 import { asBody } from '../../pipeline/content.js'
 import type { Checksum, Content, NotDeleted, ObjectStore } from '../../pipeline/ports.js'
 import { newChecksum } from '../hashers.js'
+import { describe } from './describe.js'
 import { existing, removeEmptyAbove } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
-import type { Describe } from './listings.js'
 import { type Confines, isMissing, pathOf, type Temporaries } from './paths.js'
+import { changed, isStill, opened, type Reading } from './reading.js'
 import { localClock, setModified, type Times, timeToGive } from './times.js'
 
 export interface Writing {
-  readonly describe: Describe
+  /** Files that are copied, from here or from another directory. */
+  readonly from: Reading
   readonly confines: Confines
   readonly temporaries: Temporaries
   /** Files get the modification time in an object's metadata rather than that of the object. */
@@ -35,24 +37,20 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
 
     async copy({ bucket, key, from, ifMatch, signal }) {
       const operation = 'CopyObject'
-      const path = pathOf(operation, from.bucket, from.key)
+      const { handle, found } = await opened(writing.from, operation, from.bucket, from.key)
+      await handle.close()
+      const { etag, ...seen } = describe(found)
+      if (ifMatch !== undefined && ifMatch !== etag) throw changed(operation, from.key)
       const into = await place(writing, operation, bucket, key, signal)
-      return local(operation, async () => {
-        await writing.confines.check(operation, from.bucket, path)
-        const found = await lstat(path, { bigint: true })
-        if (!found.isFile()) throw localFailure(operation, 'NoSuchKey', `${from.key} is no file`)
-        const { etag, ...seen } = writing.describe(found)
-        const isSettled = isTimeSettled({ key, etag, ...seen }, localClock())
-        if (ifMatch !== undefined && ifMatch !== etag)
-          throw localFailure(operation, 'PreconditionFailed', `${from.key} has changed`, 'changed')
-        await into.fill(async (temporary) => {
-          await copyFile(path, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-          // A time tells one state of a file only when no other can have it. By its name: a copy of a file that is read-only is so too.
-          if (isSettled) await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
-        })
-        // The same bytes: it goes by the name of what it was made from.
-        return { etag }
+      const isSettled = isTimeSettled({ key, etag, ...seen }, localClock())
+      await into.fill(async (temporary) => {
+        await copyFile(pathOf(operation, from.bucket, from.key), temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+        // A time tells one state of a file only when no other can have it. By its name: a copy of a file that is read-only is so too.
+        if (isSettled) await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
+        if (!(await isStill(writing.from, { ...from, etag, signal }))) throw changed(operation, from.key)
       })
+      // The same bytes: it goes by the name of what it was made from.
+      return { etag }
     },
 
     async deleteObjects({ bucket, keys, signal }) {
@@ -79,7 +77,7 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
 
 /** See {@link ObjectStore.setTime}. */
 export async function setTime(
-  { describe, confines }: Writing,
+  { confines }: Writing,
   { bucket, key, lastModified, ifMatch, signal }: Parameters<NonNullable<ObjectStore['setTime']>>[0],
 ): Promise<void> {
   const operation = 'SetTime'

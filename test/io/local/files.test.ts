@@ -1,10 +1,14 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
+  chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -28,7 +32,7 @@ let root: string
 let store: OpenStore
 beforeEach(() => {
   root = mkdtempSync(join(base, 'root-'))
-  store = openLocalStore({ followLinks: false, keepTimes: true, onNotice: () => undefined })
+  store = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: true, onNotice: () => undefined })
 })
 
 const put = (key: string, content = key, attributes: { metadata: Record<string, string> } = PLAIN) =>
@@ -89,6 +93,35 @@ describe('a key that can’t be a file is refused by name, and nothing is writte
   })
 })
 
+describe('copying from another directory', () => {
+  it.each([
+    ['does not follow symbolic links', false],
+    ['follows them where the source is followed', true],
+  ])('%s, whole and in parts', async (_what, followLinksFrom) => {
+    const elsewhere = mkdtempSync(join(base, 'elsewhere-'))
+    writeFileSync(join(elsewhere, 'file'), 'their bytes')
+    const source = mkdtempSync(join(base, 'source-'))
+    symlinkSync(join(elsewhere, 'file'), join(source, 'link'))
+    symlinkSync(elsewhere, join(source, 'dir'))
+    const to = openLocalStore({ followLinks: false, followLinksFrom, keepTimes: false, onNotice: () => undefined })
+    const { uploadId } = await to.createUpload({ bucket: root, key: 'in parts', attributes: PLAIN, signal: never })
+    const read = (key: string) => readFileSync(join(root, key), 'utf8')
+    for (const key of ['link', 'dir/file']) {
+      const from = { bucket: source, key }
+      const copy = to.copy({ bucket: root, key, from, signal: never })
+      const part = { uploadId, number: 1, range: { start: 0, end: 5 } }
+      const copyPart = to.copyPart({ bucket: root, key: 'in parts', ...part, from, signal: never })
+      if (followLinksFrom) {
+        await copy
+        expect([read(key), await copyPart]).toMatchObject(['their bytes', { number: 1 }])
+      } else {
+        await expect(copy).rejects.toMatchObject(failing('LeavesDirectory'))
+        await expect(copyPart).rejects.toMatchObject(failing('LeavesDirectory'))
+      }
+    }
+  })
+})
+
 describe('writing', () => {
   it('leaves no temporary file behind, whether it succeeds, fails or is called off', async () => {
     await put('fine')
@@ -129,11 +162,10 @@ describe('writing', () => {
 
   it('replaces a file at once: who has it open reads the old one to its end', async () => {
     await put('key', 'old')
-    const old = await get('key', { gather: 0 })
+    const old = openSync(join(root, 'key'), 'r')
     await put('key', 'new')
-    const chunks: Uint8Array[] = []
-    for await (const chunk of asBody(old.body)) chunks.push(chunk)
-    expect(Buffer.concat(chunks).toString()).toBe('old')
+    expect(readFileSync(old, 'utf8')).toBe('old')
+    closeSync(old)
   })
 
   describe('gives a file a modification time', () => {
@@ -156,7 +188,7 @@ describe('writing', () => {
       [false, '-0.500000000', -500, -500_000_000n],
       [false, '0.000000000', 0, 0n],
     ])('keepTimes %s, metadata %s, modified at %s', async (keepTimes, mtime, lastModified, expected) => {
-      const to = openLocalStore({ followLinks: false, keepTimes, onNotice: () => undefined })
+      const to = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes, onNotice: () => undefined })
       const attributes = { metadata: mtime === undefined ? {} : { mtime } }
       const begun = BigInt(Date.now() - 1_000) * 1_000_000n
       await to.put({ bucket: root, key: 'k', body: Buffer.from('x'), size: 1, attributes, lastModified, signal: never })
@@ -227,6 +259,21 @@ describe('reading', () => {
     writeFileSync(join(root, 'a'), 'two')
     utimesSync(join(root, 'a'), 0, 1)
     await expect(get('a', { ifMatch: etag })).rejects.toMatchObject({ failure: { kind: 'changed' } })
+  })
+
+  it.each([
+    ['another file is renamed over it', (at: string) => renameSync(`${at}.other`, at)],
+    ['its rights change', (at: string) => chmodSync(at, 0o600)],
+    ['it is deleted', (at: string) => rmSync(at)],
+  ])('tells whether a file is still as it was read: no more when %s', async (_how, change) => {
+    for (const name of ['a', 'a.other']) writeFileSync(join(root, name), 'same size')
+    const { mtime } = statSync(join(root, 'a'))
+    utimesSync(join(root, 'a.other'), mtime, mtime)
+    const { etag } = await get('a')
+    const isStill = () => store.isStill?.({ bucket: root, key: 'a', etag, signal: never })
+    expect(await isStill()).toBe(true)
+    change(join(root, 'a'))
+    expect(await isStill()).toBe(false)
   })
 
   it('of a file that is written to meanwhile fails as changed before its last byte is handed out', async () => {

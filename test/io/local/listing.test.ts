@@ -24,7 +24,7 @@ function write(root: string, ...keys: string[]): void {
 
 function open(followLinks = false, notices: Notice[] = []): OpenStore {
   const onNotice = (notice: Notice): void => void notices.push(notice)
-  return openLocalStore({ followLinks, keepTimes: false, onNotice })
+  return openLocalStore({ followLinks, followLinksFrom: false, keepTimes: false, onNotice })
 }
 
 async function list(
