@@ -48,9 +48,8 @@ export async function openLocation(
   const { followLinks, keepTimes } = request
   switch (location.kind) {
     case 'local': {
-      const onNotice = (notice: Notice): void => notices.next(notice)
       const links = { followLinks: followLinks && side === 'source', followLinksFrom: followLinks }
-      const store = openLocalStore({ ...links, keepTimes, onNotice })
+      const store = openLocalStore({ ...links, keepTimes })
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {

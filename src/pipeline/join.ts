@@ -1,7 +1,9 @@
 import { OrderViolation } from './errors.js'
 import { compareKeys } from './keys.js'
 import type { Tally } from './events.js'
+import type { Failure } from './errors.js'
 import type { ListPage, ObjectEntry } from './ports.js'
+import { Overlooked, Unread, type Unseen } from './unlisted.js'
 
 /** A page of the source, each entry with what the target has under the same name. */
 export interface JoinedPage {
@@ -10,6 +12,10 @@ export interface JoinedPage {
   readonly entries: readonly ObjectEntry[]
   /** `targets[i]` belongs to `entries[i]`. */
   readonly targets: readonly (ObjectEntry | undefined)[]
+  /** By the index of an entry: why it is not known whether the target has it. */
+  readonly unknown?: ReadonlyMap<number, Failure>
+  /** What the listings came upon up to here and can't show. */
+  readonly unseen?: readonly Unseen[]
   /** Where it was asked for: what the target lists up to here, since the page before, and which of it the source does not. */
   readonly there: Tally
   readonly extras: readonly ObjectEntry[]
@@ -37,13 +43,20 @@ export async function* join(
   after: { readonly source?: string | undefined; readonly target?: string | undefined } = {},
   extras = false,
 ): AsyncGenerator<JoinedPage> {
-  const cursor = new Cursor(target, keys.target, after.target, extras)
+  const overlooked = new Overlooked(keys)
+  const unread = new Unread()
+  const cursor = new Cursor(target, keys.target, after.target, extras, (page) => {
+    for (const unseen of overlooked.add('target', page)) unread.add(unseen)
+  })
   const ascending = new Ascending('source', after.source)
+  let reached = after.source === undefined ? '' : keys.source(after.source)
   try {
     for await (const page of source) {
+      overlooked.add('source', page)
       let targets: (ObjectEntry | undefined)[] = []
+      let unknown = new Map<number, Failure>()
       let begin = 0
-      let upTo = ''
+      let upTo = reached
       let index = 0
       for (const entry of page.entries) {
         ascending.check(entry.key)
@@ -53,26 +66,37 @@ export async function* join(
           if (!cursor.step()) {
             await cursor.turn()
             if (cursor.isFull) {
-              yield { upTo: cursor.left, entries: page.entries.slice(begin, index), targets, ...cursor.passed() }
+              const entries = page.entries.slice(begin, index)
+              reached = cursor.left
+              yield { upTo: reached, entries, targets, unknown, ...overlooked.upTo(reached), ...cursor.passed() }
               begin = index
               targets = []
+              unknown = new Map()
             }
           }
           order = cursor.compare(key)
         }
         targets.push(order === 0 ? cursor.match() : undefined)
+        const failure = order === 0 ? undefined : unread.above(key)
+        if (failure !== undefined) unknown.set(index - begin, failure)
         upTo = key
         index++
       }
       const entries = begin === 0 ? page.entries : page.entries.slice(begin)
-      if (entries.length > 0) yield { upTo, entries, targets, ...cursor.passed() }
+      if (entries.length === 0) continue
+      reached = upTo
+      yield { upTo, entries, targets, unknown, ...overlooked.upTo(upTo), ...cursor.passed() }
     }
     while (extras && !cursor.isAtEnd) {
       while (cursor.step());
       await cursor.turn()
       const passed = cursor.passed()
-      if (passed.there.objects > 0) yield { upTo: cursor.left, entries: [], targets: [], ...passed }
+      if (passed.there.objects === 0) continue
+      reached = cursor.left
+      yield { upTo: reached, entries: [], targets: [], ...overlooked.upTo(reached), ...passed }
     }
+    const rest = overlooked.upTo()
+    if (rest.unseen !== undefined) yield { upTo: reached, entries: [], targets: [], ...rest, ...cursor.passed() }
   } finally {
     await cursor.close()
   }
@@ -111,6 +135,7 @@ class Cursor {
     private readonly joinKey: (key: string) => string,
     after: string | undefined,
     private readonly collects: boolean,
+    private readonly onPage: (page: ListPage) => void,
   ) {
     this.ascending = new Ascending('target', after)
     this.pages = target[Symbol.asyncIterator]()
@@ -163,6 +188,7 @@ class Cursor {
         this.state = 'after'
         return
       }
+      this.onPage(next.value)
       const [first] = next.value.entries
       if (first === undefined) continue
       this.page = next.value.entries

@@ -5,12 +5,13 @@ import { compareKeys } from './keys.js'
 import { versionPages } from './histories.js'
 import { firstBehind, type Listing, listPlace } from './listing.js'
 import type { ListPage, VersionPage } from './ports.js'
-import type { Range } from './range.js'
+import { Range } from './range.js'
 import type { Report } from './retry.js'
 import { at, type Run } from './run.js'
 import { narrowing } from './selection.js'
 import type { BucketPair } from './shards.js'
 import type { Probe } from './split.js'
+import { sortedWhole } from './unlisted.js'
 
 /** The pages of a side in a range. */
 export type ListSide = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
@@ -41,6 +42,16 @@ export class PairListings {
     return listPlace(side, run.stores[side], pair[side], range.after, this.listing(range))
   }
 
+  /** What is below a directory, `key` ending with its `/`. */
+  below(side: 'source' | 'target', key: string): AsyncIterable<ListPage> {
+    const { run, pair } = this
+    const place = { ...pair[side], prefix: key.slice(0, -1), self: false }
+    return listPlace(side, run.stores[side], place, undefined, {
+      ...this.listing(new Range(pair, undefined, undefined)),
+      narrow: '',
+    })
+  }
+
   /** All versions of a side, from where the range begins. */
   versions(side: 'source' | 'target', range: Range): AsyncIterable<VersionPage> {
     const { run, pair } = this
@@ -52,7 +63,7 @@ export class PairListings {
    * leaves others out (the embedded one does, measured): then nothing is known of what is there.
    */
   readonly sorted: ListSide = (side, range) =>
-    this.run.sorter.sorted(this.list(side, range), (key) => {
+    sortedWhole(this.run.sorter, this.list(side, range), (key) => {
       throw repeated(side, key)
     })
 

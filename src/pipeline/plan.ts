@@ -8,9 +8,10 @@ import { isBelow, keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
 import { sided } from './sided.js'
-import { tally } from './totals.js'
+import { more, tally } from './totals.js'
 import type { Copy, EtagTrust } from './transfer.js'
 import { tryEtags, triedOften } from './try-etags.js'
+import { failedUnlisted, Overlooked, tellUnlisted } from './unlisted.js'
 
 /** One object that the listings do not settle: to be copied, or to be compared first. */
 export interface PlanItem {
@@ -46,7 +47,9 @@ export async function* planRange(
   for await (const page of joined(range, listings, run.plan.deletes !== undefined)) {
     const items: PlanItem[] = []
     const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
-    const told: SyncEvent[] = []
+    const { failures, notices } = tellUnlisted(run, range.pair, page.unseen)
+    const unlisted = failures.length
+    const told: SyncEvent[] = [...notices]
     const tell = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
       if (run.plan.tellSkips) told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
     }
@@ -68,6 +71,11 @@ export async function* planRange(
       }
       if (!run.stores.target.traits.holdsFolders && isFolder(entry)) {
         skip(entry, 'folder')
+        continue
+      }
+      const unknown = page.unknown?.get(index)
+      if (unknown !== undefined) {
+        failures.push({ key: entry.key, failure: { ...unknown, side: 'target' } })
         continue
       }
       const there = page.targets[index]
@@ -100,14 +108,15 @@ export async function* planRange(
         shard: range.shard,
         upTo: keyOf(source, page.upTo) ?? '',
         ...(range.isIndivisible ? { unordered: true } : {}),
-        listed: tally(page.entries),
+        listed: more(tally(page.entries), { objects: unlisted, bytes: 0 }),
         skipped,
         ...(filtered.objects === 0 ? {} : { filtered }),
         ...(await extra(run, range, page)),
         toCopy,
-        keys: items.map(({ copy }) => copy.from.entry.key),
+        keys: [...items.map(({ copy }) => copy.from.entry.key), ...failures.map(({ key }) => key)],
       },
       ...told,
+      ...failures.map((failure) => failedUnlisted(run, range.pair, failure)),
       ...items,
     ]
   }
@@ -160,16 +169,19 @@ const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 export function joined(range: Range, { source, target }: Listings, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
   const here = ahead(range.ofSource(source))
-  if (target === 'empty' || target === 'unasked') return alone(range, here)
   const keys = { source: (key: string) => tailOf(pair.source, key), target: (key: string) => tailOf(pair.target, key) }
+  if (target === 'empty' || target === 'unasked') return alone(range, here, new Overlooked(keys))
   const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
   return join(here, ahead(range.ofTarget(target)), keys, after, extras)
 }
 
 /** Where nothing is joined order does not matter, unless a part was given away by it. */
-async function* alone(range: Range, source: AsyncIterable<ListPage>): AsyncGenerator<JoinedPage> {
+async function* alone(range: Range, source: AsyncIterable<ListPage>, overlooked: Overlooked): AsyncGenerator<JoinedPage> {
   const ascending = new Ascending('source', range.startsBehind(range.pair.source))
-  for await (const { entries } of source) {
+  let upTo = range.after ?? ''
+  for await (const page of source) {
+    const { entries } = page
+    overlooked.add('source', page)
     if (!range.isIndivisible) {
       try {
         for (const { key } of entries) ascending.check(key)
@@ -179,6 +191,10 @@ async function* alone(range: Range, source: AsyncIterable<ListPage>): AsyncGener
       }
     }
     const last = entries.at(-1)
-    if (last !== undefined) yield { upTo: tailOf(range.pair.source, last.key), entries, targets: [], extras: [], there: NOTHING }
+    if (last === undefined) continue
+    upTo = tailOf(range.pair.source, last.key)
+    yield { upTo, entries, targets: [], ...overlooked.upTo(upTo), extras: [], there: NOTHING }
   }
+  const rest = overlooked.upTo()
+  if (rest.unseen !== undefined) yield { upTo, entries: [], targets: [], ...rest, extras: [], there: NOTHING }
 }

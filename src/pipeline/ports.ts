@@ -26,9 +26,19 @@ export interface StoreClock {
   readonly withinMs: number
 }
 
+/**
+ * Something that a listing comes upon and that is no object: what it can't read, which counts as a failure, or what it passes over, which is
+ * worth a word. A key that ends with `/` stands for all that is below it: nobody knows what that is.
+ */
+export type Unlisted =
+  | { readonly key: string; readonly failure: Failure }
+  | { readonly key: string; readonly notice: { readonly code: string; readonly message: string } }
+
 /** What a listing answers in one request. */
 export interface ListPage {
   readonly entries: readonly ObjectEntry[]
+  /** In the order of their keys, between those of the entries; all that come before the next page's. */
+  readonly unlisted?: readonly Unlisted[]
   /** Hand it back to get the page after this one; absent on the last page. */
   readonly next?: string
 }

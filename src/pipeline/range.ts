@@ -98,7 +98,7 @@ export class Range {
       const inside = this.inside(place, page.entries)
       const last = inside.at(-1)
       if (last !== undefined) this.claimed = tailOf(place, last.key)
-      yield inside === page.entries ? page : { entries: inside }
+      yield this.part(place, page, inside)
       const behind = page.entries[inside.length]
       if (behind === undefined) continue
       this.isListed = true
@@ -114,7 +114,7 @@ export class Range {
   async *ofTarget(pages: AsyncIterable<ListPage>): AsyncGenerator<ListPage> {
     for await (const page of pages) {
       const inside = this.inside(this.pair.target, page.entries)
-      yield inside === page.entries ? page : { entries: inside }
+      yield this.part(this.pair.target, page, inside)
       if (inside !== page.entries) return
     }
   }
@@ -140,6 +140,13 @@ export class Range {
       0,
       entries.findIndex(({ key }) => !this.holds(place, key)),
     )
+  }
+
+  /** A page without what is behind the end. */
+  private part(place: Place, page: ListPage, inside: readonly ObjectEntry[]): ListPage {
+    if (inside === page.entries) return page
+    const unlisted = page.unlisted?.filter(({ key }) => this.holds(place, key))
+    return { entries: inside, ...(unlisted && { unlisted }) }
   }
 
   /** Whether a key lies before the end. */

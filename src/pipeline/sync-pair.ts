@@ -11,6 +11,7 @@ import { type Planned, planRange } from './plan.js'
 import { lookAtNamed, planNamed } from './plan-named.js'
 import type { Range } from './range.js'
 import type { Found } from './ready.js'
+import { isUnread, relisted, type UnreadDirectory } from './relist.js'
 import { inTurn, leftOf, rangesOf, retaken } from './resume.js'
 import { at, type Run } from './run.js'
 import { Sample } from './sample.js'
@@ -22,7 +23,7 @@ import { newTrust } from './transfer.js'
 /** What a pair begins with: the ranges to list, and before them pages that need no listing. */
 interface Begin {
   readonly ranges: readonly Range[]
-  readonly lead: AsyncIterator<readonly Planned[], unknown>
+  readonly lead: AsyncIterator<readonly (Planned | UnreadDirectory)[], unknown>
 }
 type Plan = (range: Range) => AsyncIterable<readonly Planned[]>
 
@@ -38,13 +39,17 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     subscriber.add(() => listings.end())
 
     const left = leftOf(run, pair)
-    const look = (key: string): Planned => lookAtNamed(run, pair, key, true)
+    const look = (key: string): Planned | UnreadDirectory =>
+      isUnread(run, key) ? { type: 'unread-directory', key } : lookAtNamed(run, pair, key, true)
     const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined, look) })
     const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left, look) })
 
     const carryOut = (plan: Plan, { ranges, lead }: Begin, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const pages = new ShardedPages<Planned>(run, ranges, { plan, probe })
-      const work = (item: Planned) => (item.type === 'object' ? copyObject(run, pair, item, road) : of(item))
+      const work = (item: Planned | UnreadDirectory): Observable<SyncEvent> => {
+        if (item.type === 'unread-directory') return fanOut(relisted(run, pair, item.key, listings), run.plan.workers, work)
+        return item.type === 'object' ? copyObject(run, pair, item, road) : of(item)
+      }
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
       return concat(fanOut(inTurn(lead, pages), inHand(run), work), completed)
     }

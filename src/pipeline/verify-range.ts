@@ -1,6 +1,6 @@
 import { clockDifference, mayBeNewer } from './clocks.js'
 import { isTime } from './decide.js'
-import type { Difference, ObjectDifferent, PageVerified, Proofs } from './events.js'
+import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from './events.js'
 import { isBackup, isFolder, joined, type Listings } from './plan.js'
 import { keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import { provenByListing } from './prove.js'
@@ -8,8 +8,9 @@ import type { ToProve } from './prove-object.js'
 import type { ObjectEntry } from './ports.js'
 import type { Range } from './range.js'
 import { at, type Run } from './run.js'
+import { type NamedFailure, tellUnlisted } from './unlisted.js'
 
-type Verified = PageVerified | ObjectDifferent | ToProve
+type Verified = SyncEvent | ToProve
 
 /**
  * Joins the listings of a range, and tells for each page what they prove by themselves; then what is on one side only, and what is to be
@@ -23,10 +24,14 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
   const different = ({ key, size }: ObjectEntry, difference: Difference): ObjectDifferent => ({
     ...{ type: 'object-different', ...at(run), pair, key, size, difference },
   })
+  const failing = ({ key, failure }: NamedFailure, size = 0): VerificationFailed => ({
+    ...{ type: 'verification-failed', ...at(run), pair, key, size, attempts: 1, failure },
+  })
   for await (const page of joined(range, listings, extras)) {
-    const items: Verified[] = []
+    const { failures, notices } = tellUnlisted(run, pair, page.unseen)
+    const items: Verified[] = [...notices, ...failures.map((one) => failing(one))]
     const proofs: Proofs = {}
-    const listed = { objects: 0, bytes: 0 }
+    const listed = { objects: failures.length, bytes: 0 }
     const clocks = clockDifference(run.stores)
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(pair, entry.key)
@@ -34,6 +39,11 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
       if (!isMeant || (!run.stores.target.traits.holdsFolders && isFolder(entry))) continue
       listed.objects++
       listed.bytes += entry.size
+      const unknown = page.unknown?.get(index)
+      if (unknown !== undefined) {
+        items.push(failing({ key: entry.key, failure: { ...unknown, side: 'target' } }, entry.size))
+        continue
+      }
       const there = page.targets[index]
       if (there === undefined) {
         items.push(different(entry, 'missing'))

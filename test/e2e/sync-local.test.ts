@@ -174,6 +174,36 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await oracle.keys(including)).toContain('link/file')
     }, 60_000)
 
+    it('what can’t be read of a source is a failure by name, unless it is excluded; the rest goes up', async () => {
+      const from = directory({ good: 'good' })
+      writeFileSync(Buffer.concat([Buffer.from(at(from, 'bad-')), Buffer.from([0xff])]), '')
+      symlinkSync(at(from, 'never'), at(from, 'dead'))
+      symlinkSync(at(from), at(from, 'loop'))
+      const bucket = uniqueBucket('unlisted')
+      const first = await sync(from, `A:${bucket}`, '--follow-links', '--verify')
+      expect(first).toMatchObject({ code: 1, summary: { status: 'partial', totals: { listed: 4, copied: 1, failed: 3 } } })
+      expect(first.summary?.failures.slice(0, 3).map(({ key, code }) => `${code} ${key}`)).toEqual([
+        'BadFileName bad-\\xff',
+        'DeadLink dead',
+        'LinkLoop loop/',
+      ])
+      expect(await oracle.keys(bucket)).toEqual(['good'])
+      const excluded = ['--exclude', 'bad-*', '--exclude', 'dead', '--exclude', 'loop/**']
+      expect(await sync(from, `A:${bucket}`, '--follow-links', ...excluded)).toMatchObject({ code: 0 })
+      const verified = await runCli(sandbox, ['verify', from, `A:${bucket}`, '--json'], {
+        env: { S3_SYNC_CONNECTION_A: oracle.url },
+      })
+      expect(verified.code).not.toBe(0)
+    }, 60_000)
+
+    it('links and pipes that are excluded are not told of', async () => {
+      const from = directory({ good: 'good' })
+      symlinkSync(at(from, 'good'), at(from, 'link'))
+      const bucket = uniqueBucket('silent')
+      expect((await sync(from, `A:${bucket}`)).stderr).toContain('Symbolic links are passed over')
+      expect((await sync(from, `A:${bucket}`, '--exclude', 'link')).stderr).not.toContain('passed over')
+    }, 60_000)
+
     it('between directories, --follow-links copies what links lead to, small and large', async () => {
       const large = Buffer.alloc(70 * MiB, 'large ')
       const elsewhere = directory({ file: 'file', 'dir/below': 'below', large })

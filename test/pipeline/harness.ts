@@ -14,7 +14,6 @@ import {
 import { Fold } from '../../src/pipeline/fold.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
 import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
-import type { Stores } from '../../src/pipeline/transfer.js'
 import type { BucketPair, Place } from '../../src/pipeline/shards.js'
 import { sync } from '../../src/pipeline/sync.js'
 import type { Stores } from '../../src/pipeline/transfer.js'
@@ -145,7 +144,9 @@ export class VirtualWorld implements World {
 export function worldOf(world: VirtualWorld, stores: Stores): World {
   const { scheduler, sorter, random, busy, compileGlob, newHasher, newChecksum, goOn, interrupts, notices } = world
   const others = { scheduler, sorter, random, busy, compileGlob, newHasher, newChecksum, goOn, interrupts, notices }
-  return { ...others, stores, candidates: memoryCandidates() }
+  const { journal, resumed, named } = world
+  const told = { ...(journal && { journal }), ...(resumed && { resumed }), ...(named && { named }) }
+  return { ...others, ...told, stores, candidates: memoryCandidates() }
 }
 
 /** Until promises and streams have done what they can without time passing. */

@@ -213,7 +213,7 @@ function directoryOf(root: string, time: Time): ModelSide {
     utimesSync(path, seconds, seconds)
   }
   return {
-    store: openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, onNotice: () => undefined }),
+    store: openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false }),
     bucket: root,
     edit({ key, content, how }) {
       const path = join(root, key)

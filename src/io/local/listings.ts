@@ -1,23 +1,24 @@
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoreError } from '../../pipeline/errors.js'
-import type { ListPage, ListRequest, ObjectEntry } from '../../pipeline/ports.js'
+import type { ListPage, ListRequest, ObjectEntry, Unlisted } from '../../pipeline/ports.js'
 import { describe } from './describe.js'
 import { identityOf } from './directories.js'
-import { local, localFailure, unlessAborted } from './failures.js'
-import { unlessMissing } from './paths.js'
-import { walk, type Walking } from './walk.js'
+import { localFailure, unlessAborted } from './failures.js'
+import { isMissing } from './paths.js'
+import { unreadable } from './unlisted.js'
+import { keyOf, type Met, walk } from './walk.js'
 
-/** Entries of a page, as S3 has it. */
+/** Entries of a page, as S3 has it; and so many other things at most. */
 const PAGE = 1_000
 /** Walks that wait for their next page to be asked for. One that is asked for later than so many others begins anew. */
 const WAITING = 64
 
 /** A walk in the middle of its way. */
 interface Walker {
-  readonly keys: AsyncGenerator<readonly string[]>
-  /** Keys that it came to and that no page has shown. */
-  ahead: string[]
+  readonly met: AsyncGenerator<readonly Met[]>
+  /** What it came upon and no page has shown. */
+  ahead: Met[]
   /** The directory it began in. */
   readonly identity: string
   ended: boolean
@@ -27,7 +28,7 @@ interface Walker {
 export class LocalListings {
   private readonly waiting = new Map<string, Walker>()
 
-  constructor(private readonly walking: Walking) {}
+  constructor(private readonly followLinks: boolean) {}
 
   async page(request: ListRequest): Promise<ListPage> {
     const { bucket, prefix, after, token, limit = PAGE, signal } = request
@@ -35,8 +36,8 @@ export class LocalListings {
     const waiting = token === undefined ? undefined : this.take(nameOf(request, token))
     const walker = waiting ?? (await this.begin(bucket, prefix, token ?? after))
     try {
-      while (walker.ahead.length <= limit && !walker.ended) {
-        const next = await walker.keys.next()
+      while (!walker.ended && endOfPage(walker.ahead, limit) === walker.ahead.length) {
+        const next = await walker.met.next()
         if (next.done === true) walker.ended = true
         else walker.ahead.push(...next.value)
         unlessAborted('ListObjectsV2', signal)
@@ -44,26 +45,27 @@ export class LocalListings {
       // What went away beneath it looks empty, which it is not.
       if ((await identityOf('ListObjectsV2', bucket)) !== walker.identity) throw replaced(bucket)
     } catch (error) {
-      await walker.keys.return(undefined)
+      await walker.met.return(undefined)
       throw error
     }
-    const keys = walker.ahead.splice(0, limit)
-    const entries = await this.described(bucket, keys)
-    const last = keys.at(-1)
-    if (last === undefined || walker.ahead.length === 0) return { entries }
-    await this.keep(nameOf(request, last), walker)
-    return { entries, next: last }
+    const met = walker.ahead.splice(0, endOfPage(walker.ahead, limit))
+    const page = await this.described(bucket, met)
+    const last = met.at(-1)
+    if (last === undefined || walker.ahead.length === 0) return page
+    const next = keyOf(last)
+    await this.keep(nameOf(request, next), walker)
+    return { ...page, next }
   }
 
   /** Ends all walks. */
   close(): void {
-    for (const { keys } of this.waiting.values()) void keys.return(undefined)
+    for (const { met } of this.waiting.values()) void met.return(undefined)
     this.waiting.clear()
   }
 
   private async begin(root: string, prefix: string, after: string | undefined): Promise<Walker> {
     const identity = await identityOf('ListObjectsV2', root)
-    return { keys: walk(root, { prefix, after }, this.walking), ahead: [], identity, ended: false }
+    return { met: walk(root, { prefix, after }, this.followLinks), ahead: [], identity, ended: false }
   }
 
   private take(name: string): Walker | undefined {
@@ -76,21 +78,41 @@ export class LocalListings {
     const [oldest] = this.waiting
     if (this.waiting.size >= WAITING && oldest !== undefined) {
       this.waiting.delete(oldest[0])
-      await oldest[1].keys.return(undefined)
+      await oldest[1].met.return(undefined)
     }
     this.waiting.set(name, walker)
   }
 
   /** What went away since its directory was read is not there. */
-  private async described(root: string, keys: readonly string[]): Promise<readonly ObjectEntry[]> {
-    const look = this.walking.followLinks ? stat : lstat
-    const described = async (key: string): Promise<ObjectEntry | undefined> => {
-      const found = await look(join(root, key), { bigint: true }).catch(unlessMissing)
-      return found?.isFile() === true ? { key, ...describe(found) } : undefined
+  private async described(root: string, all: readonly Met[]): Promise<ListPage> {
+    const look = this.followLinks ? stat : lstat
+    const described = async (met: Met): Promise<ObjectEntry | Unlisted | undefined> => {
+      if (typeof met !== 'string') return met
+      try {
+        const found = await look(join(root, met), { bigint: true })
+        return found.isFile() ? { key: met, ...describe(found) } : undefined
+      } catch (error) {
+        return isMissing(error) ? undefined : unreadable(met, error)
+      }
     }
-    const entries = await local('ListObjectsV2', () => Promise.all(keys.map(described)))
-    return entries.filter((entry) => entry !== undefined)
+    const entries: ObjectEntry[] = []
+    const unlisted: Unlisted[] = []
+    for (const one of await Promise.all(all.map(described))) {
+      if (one === undefined) continue
+      if ('etag' in one) entries.push(one)
+      else unlisted.push(one)
+    }
+    return unlisted.length === 0 ? { entries } : { entries, unlisted }
   }
+}
+
+/** How much of what was met goes on a page. */
+function endOfPage(ahead: readonly Met[], limit: number): number {
+  let [keys, others] = [0, 0]
+  for (const [index, met] of ahead.entries()) {
+    if (typeof met === 'string' ? ++keys > limit : ++others > PAGE) return index
+  }
+  return ahead.length
 }
 
 function nameOf({ bucket, prefix }: ListRequest, token: string): string {

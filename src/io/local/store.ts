@@ -1,4 +1,3 @@
-import type { Notice } from '../../pipeline/run.js'
 import type { OpenStore } from '../open-store.js'
 import { directoryCalls } from './directories.js'
 import { localFailure } from './failures.js'
@@ -8,7 +7,6 @@ import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
 import { localClock } from './times.js'
 import { uploadCalls } from './uploads.js'
-import type { Skipped } from './walk.js'
 import { setTime, writeCalls } from './writing.js'
 
 export interface LocalOptions {
@@ -18,19 +16,12 @@ export interface LocalOptions {
   readonly followLinksFrom: boolean
   /** Of a target: files get the modification time in an object's metadata rather than that of the object. */
   readonly keepTimes: boolean
-  readonly onNotice: (notice: Notice) => void
 }
 
 /** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
-export function openLocalStore({ followLinks, followLinksFrom, keepTimes, onNotice }: LocalOptions): OpenStore {
-  const told = new Set<Skipped>()
-  const onSkipped = (what: Skipped, path: string): void => {
-    if (told.has(what)) return
-    told.add(what)
-    onNotice({ code: what, message: SKIPPED[what](path) })
-  }
+export function openLocalStore({ followLinks, followLinksFrom, keepTimes }: LocalOptions): OpenStore {
   const confines = new Confines()
-  const listings = new LocalListings({ followLinks, onSkipped })
+  const listings = new LocalListings(followLinks)
   const temporaries = new Temporaries()
   const writing = { from: { confines, followLinks: followLinksFrom }, confines, temporaries, keepTimes }
   return {
@@ -63,9 +54,3 @@ export function openLocalStore({ followLinks, followLinksFrom, keepTimes, onNoti
 function unknownHere(operation: string) {
   return localFailure(operation, 'NotImplemented', 'a file has no such thing')
 }
-
-const SKIPPED = {
-  SymlinksSkipped: (path: string) => `Symbolic links are passed over (--follow-links follows them), for instance ${path}`,
-  SpecialFilesSkipped: (path: string) => `What is no file (sockets, pipes, devices) is passed over, for instance ${path}`,
-  NamesSkipped: (path: string) => `Files whose names are not UTF-8 are passed over, for instance ${path}`,
-} as const satisfies Record<Skipped, (path: string) => string>

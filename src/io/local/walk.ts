@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer'
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareKeys } from '../../pipeline/keys.js'
-import { local } from './failures.js'
+import type { Unlisted } from '../../pipeline/ports.js'
+import { toLocalFailure } from './failures.js'
 import { isMissing, isTemporary } from './paths.js'
+import { badName, loop, passedOver, unfollowed, unreadable } from './unlisted.js'
 
 /** Which keys a walk is about. */
 export interface Bounds {
@@ -13,47 +16,52 @@ export interface Bounds {
   readonly after?: string | undefined
 }
 
-/** What is not an object, told of. */
-export type Skipped = 'SymlinksSkipped' | 'SpecialFilesSkipped' | 'NamesSkipped'
-
-export interface Walking {
-  readonly followLinks: boolean
-  readonly onSkipped: (what: Skipped, path: string) => void
-}
+/** What a walk comes upon: the key of a file, or something else. */
+export type Met = string | Unlisted
 
 /** Keys that are handed on at once. */
 const BATCH = 1_000
 
 /**
- * The keys of all files below `root`, in the order of S3: ascending UTF-8 bytes of the whole key, for which a directory counts as `name/`.
+ * What there is below `root`, in the order of S3: ascending UTF-8 bytes of the whole key, for which a directory counts as `name/`.
  * Memory holds one directory's names for each level of the path. Empty directories are nothing.
- * @throws {StoreError} when a directory can't be read: nobody knows what is in it
+ * @throws {StoreError} when `root` itself can't be read
  */
-export function walk(root: string, bounds: Bounds, walking: Walking): AsyncGenerator<readonly string[]> {
-  return below(root, '', bounds, walking, [])
+export function walk(root: string, bounds: Bounds, followLinks: boolean): AsyncGenerator<readonly Met[]> {
+  return below(root, '', bounds, followLinks, [])
+}
+
+export function keyOf(met: Met): string {
+  return typeof met === 'string' ? met : met.key
 }
 
 async function* below(
   directory: string,
   at: string,
   bounds: Bounds,
-  walking: Walking,
+  followLinks: boolean,
   above: readonly string[],
-): AsyncGenerator<readonly string[]> {
-  const here = walking.followLinks ? [...above, await local('ReadDirectory', () => realpath(directory))] : above
-  let keys: string[] = []
-  for (const name of await namesIn(directory, walking, here)) {
+): AsyncGenerator<readonly Met[]> {
+  const found = await read(directory, at, followLinks, above)
+  if ('key' in found) {
+    // Of what was read of it before, a listing that goes on behind it has told.
+    if (at !== bounds.after) yield [found]
+    return
+  }
+  let some: Met[] = []
+  for (const met of found.met) {
+    const name = keyOf(met)
     const key = at + name
     if (!mayHold(key, bounds)) continue
-    if (!name.endsWith('/')) {
-      keys.push(key)
-      if (keys.length < BATCH) continue
-    }
-    if (keys.length > 0) yield keys
-    keys = []
-    if (name.endsWith('/')) yield* below(join(directory, name), key, bounds, walking, here)
+    const isDirectory = typeof met === 'string' && name.endsWith('/')
+    if (typeof met !== 'string' && key !== bounds.after) some.push({ ...met, key })
+    else if (typeof met === 'string' && !isDirectory) some.push(key)
+    if (some.length < BATCH && !isDirectory) continue
+    if (some.length > 0) yield some
+    some = []
+    if (isDirectory) yield* below(join(directory, name), key, bounds, followLinks, found.here)
   }
-  if (keys.length > 0) yield keys
+  if (some.length > 0) yield some
 }
 
 /** Whether a key is within the bounds, or, of a directory's, one below it may be. */
@@ -63,43 +71,55 @@ function mayHold(key: string, { prefix, after }: Bounds): boolean {
   return begins && (after === undefined || compareKeys(key, after) > 0 || (isDirectory && after.startsWith(key)))
 }
 
-/** A directory's files, and its directories as `name/`, sorted. */
-async function namesIn(directory: string, walking: Walking, above: readonly string[]): Promise<readonly string[]> {
-  const names: string[] = []
-  for (const entry of await local('ReadDirectory', () => entriesOf(directory))) {
-    const { name } = entry
-    const path = join(directory, name)
-    if (name.includes('\ufffd') && !(await isThere(directory, name))) walking.onSkipped('NamesSkipped', path)
-    else if (entry.isSymbolicLink()) names.push(...(await followed(name, path, walking, above)))
-    else if (entry.isDirectory()) names.push(`${name}/`)
-    else if (!entry.isFile()) walking.onSkipped('SpecialFilesSkipped', path)
-    else if (!isTemporary(name)) names.push(name)
+/** What is in a directory, or that it can't be read; `here`: the directories it is in and itself, where links are followed. */
+async function read(directory: string, at: string, followLinks: boolean, above: readonly string[]) {
+  try {
+    const here = followLinks ? [...above, await realpath(directory)] : above
+    return { met: await metIn(directory, followLinks, here), here }
+  } catch (error) {
+    // It went away meanwhile.
+    if (isMissing(error)) return { met: [], here: above }
+    if (at === '') throw toLocalFailure('ReadDirectory', error)
+    return unreadable(at, error)
   }
-  return names.sort(compareKeys)
 }
 
 /**
- * What is directly in a directory; nothing in one that went away meanwhile. Not by fast-glob, which passes over names that begin with a line
- * end or with `.\`, and finds nothing in directories with a backslash in their path (3.3.3, found by this room's property test).
+ * A directory's files, its directories as `name/`, and what else there is, sorted. Not by fast-glob, which passes over names that begin with a
+ * line end or with `.\`, and finds nothing in directories with a backslash in their path (3.3.3, found by this room's property test).
  */
-function entriesOf(directory: string): Promise<Dirent[]> {
-  return readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
-    if (isMissing(error)) return []
-    throw error
-  })
+async function metIn(directory: string, followLinks: boolean, above: readonly string[]): Promise<readonly Met[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const { isName, bad } = await namesIn(directory, entries)
+  const met: Met[] = [...bad]
+  for (const entry of entries) {
+    const { name } = entry
+    if (!isName(name) || isTemporary(name)) continue
+    if (entry.isDirectory()) met.push(`${name}/`)
+    else if (entry.isFile()) met.push(name)
+    else if (entry.isSymbolicLink()) met.push(await linked(name, join(directory, name), followLinks, above))
+    else met.push(passedOver('SpecialFilesSkipped', name, join(directory, name)))
+  }
+  return met.sort((a, b) => compareKeys(keyOf(a), keyOf(b)))
 }
 
-/** What is not UTF-8 on disk Node shows with replacement characters, by which nothing can be opened. */
-async function isThere(directory: string, name: string): Promise<boolean> {
-  const names = await local('ReadDirectory', () => readdir(directory, { encoding: 'buffer' }))
-  return names.some((raw) => raw.equals(Buffer.from(name)))
+/** What is not UTF-8 on disk Node shows with replacement characters, by which nothing can be opened: which names are real, and what is not. */
+async function namesIn(directory: string, entries: readonly Dirent[]) {
+  if (!entries.some(({ name }) => name.includes('\ufffd'))) return { isName: () => true, bad: [] }
+  const raw = await readdir(directory, { encoding: 'buffer' })
+  const real = new Set(raw.filter((name) => isUtf8(name)).map(String))
+  return { isName: (name: string) => real.has(name), bad: raw.filter((name) => !isUtf8(name)).map(badName) }
 }
 
 /** What a symbolic link stands for: a file, a directory that it is not itself in, or nothing. */
-async function followed(name: string, path: string, walking: Walking, above: readonly string[]): Promise<readonly string[]> {
-  const found = walking.followLinks ? await stat(path).catch(() => undefined) : undefined
-  if (found?.isFile() === true) return [name]
-  if (found?.isDirectory() === true && !above.includes(await local('ReadDirectory', () => realpath(path)))) return [`${name}/`]
-  walking.onSkipped('SymlinksSkipped', path)
-  return []
+async function linked(name: string, path: string, followLinks: boolean, above: readonly string[]): Promise<Met> {
+  if (!followLinks) return passedOver('SymlinksSkipped', name, path)
+  try {
+    const found = await stat(path)
+    if (found.isFile()) return name
+    if (!found.isDirectory()) return passedOver('SpecialFilesSkipped', name, path)
+    return above.includes(await realpath(path)) ? loop(name) : `${name}/`
+  } catch (error) {
+    return unfollowed(name, error)
+  }
 }

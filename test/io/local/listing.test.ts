@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import type { OpenStore } from '../../../src/io/open-store.js'
 import { compareKeys } from '../../../src/pipeline/keys.js'
 import type { ListPage } from '../../../src/pipeline/ports.js'
-import type { Notice } from '../../../src/pipeline/run.js'
+import { unprivileged } from '../../support/unprivileged.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-walk-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -22,9 +22,8 @@ function write(root: string, ...keys: string[]): void {
   }
 }
 
-function open(followLinks = false, notices: Notice[] = []): OpenStore {
-  const onNotice = (notice: Notice): void => void notices.push(notice)
-  return openLocalStore({ followLinks, followLinksFrom: false, keepTimes: false, onNotice })
+function open(followLinks = false): OpenStore {
+  return openLocalStore({ followLinks, followLinksFrom: false, keepTimes: false })
 }
 
 async function list(
@@ -39,6 +38,20 @@ async function list(
     keys.push(...page.entries.map(({ key }) => key))
   } while (page.next !== undefined)
   return keys
+}
+
+const inWords = ({ unlisted = [] }: ListPage): readonly string[] =>
+  unlisted.map((one) => `${'failure' in one ? one.failure.code : one.notice.code} ${one.key}`)
+
+/** What a listing tells beside objects, in words. */
+async function unlisted(store: OpenStore, root: string, more: Parameters<typeof list>[2] = {}): Promise<string[]> {
+  const found: string[] = []
+  let page: ListPage | undefined
+  do {
+    page = await store.listPage({ bucket: root, prefix: '', ...more, ...(page?.next && { token: page.next }), signal: never })
+    found.push(...inWords(page))
+  } while (page.next !== undefined)
+  return found
 }
 
 /** Names that a file system can hold, where the order of bytes, of UTF-16 and of whole paths differ. */
@@ -99,16 +112,22 @@ describe('the listing of a directory', () => {
     expect(await list(open(), root)).toEqual(['.git/config', '.hidden', '.s3-sync-other.tmp'])
   })
 
-  it('names that are not UTF-8 are passed over, and that is said', async () => {
+  it('names that are not UTF-8 are failures, with their odd bytes told', async () => {
     const root = fresh()
     write(root, 'good', 'honest-\ufffd')
-    writeFileSync(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff])]), '')
-    const notices: Notice[] = []
-    expect(await list(open(false, notices), root)).toEqual(['good', 'honest-\ufffd'])
-    expect(notices.map(({ code }) => code)).toEqual(['NamesSkipped'])
+    for (const bytes of [[0xff], [0xc3, 0xa9, 0xc3], [0xed, 0xa0, 0x80]])
+      writeFileSync(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from(bytes)]), '')
+    mkdirSync(Buffer.concat([Buffer.from(`${root}/dir-`), Buffer.from([0xfe])]))
+    expect(await list(open(), root)).toEqual(['good', 'honest-\ufffd'])
+    expect(await unlisted(open(), root)).toEqual([
+      'BadFileName bad-\\xed\\xa0\\x80',
+      'BadFileName bad-\\xff',
+      'BadFileName bad-é\\xc3',
+      'BadFileName dir-\\xfe',
+    ])
   })
 
-  it('symbolic links are passed over and that is said once; followed, they are what they lead to, but for circles', async () => {
+  it('symbolic links are passed over; followed, they are what they lead to, and failures where that is nothing', async () => {
     const [root, elsewhere] = [fresh(), fresh()]
     write(elsewhere, 'there/file')
     write(root, 'a/own')
@@ -116,10 +135,78 @@ describe('the listing of a directory', () => {
     symlinkSync(join(elsewhere, 'there/file'), join(root, 'a/one'))
     symlinkSync(root, join(root, 'a/circle'))
     symlinkSync(join(root, 'never'), join(root, 'dangling'))
-    const notices: Notice[] = []
-    expect(await list(open(false, notices), root)).toEqual(['a/own'])
-    expect(notices.map(({ code }) => code)).toEqual(['SymlinksSkipped'])
+    symlinkSync('itself', join(root, 'itself'))
+    expect(await list(open(false), root)).toEqual(['a/own'])
+    expect(await unlisted(open(false), root)).toEqual(
+      ['a/circle', 'a/one', 'dangling', 'itself', 'linked'].map((link) => `SymlinksSkipped ${link}`),
+    )
     expect(await list(open(true), root)).toEqual(['a/one', 'a/own', 'linked/file'])
+    expect(await unlisted(open(true), root)).toEqual(['LinkLoop a/circle/', 'DeadLink dangling', 'LinkLoop itself'])
+  })
+
+  describe('a directory that can’t be read', () => {
+    /** `closed/`: not at all; `blind/`: its names can be read, and nothing else. */
+    const tree = (): string => {
+      const root = fresh()
+      for (const directory of [base, root]) chmodSync(directory, 0o755)
+      write(root, 'a', 'blind/1', 'blind/2/3', 'closed/4', 'd/closed/5', 'e')
+      for (const directory of ['closed', 'd/closed']) chmodSync(join(root, directory), 0)
+      chmodSync(join(root, 'blind'), 0o444)
+      return root
+    }
+    const NAMED = ['blind/1', 'blind/2/', 'closed/', 'd/closed/'].map((key) => `PermissionDenied ${key}`)
+
+    it.each([1, 2, 1_000])('is named, and all else is listed; in pages of %i', async (limit) => {
+      const root = tree()
+      await unprivileged(async () => {
+        expect(await list(open(), root, { limit })).toEqual(['a', 'e'])
+        expect(await unlisted(open(), root, { limit })).toEqual(NAMED)
+      })
+    })
+
+    it('is named once, also where each page is asked of a store that knows nothing of the one before', async () => {
+      const root = tree()
+      await unprivileged(async () => {
+        const found: string[] = []
+        let next: string | undefined
+        do {
+          const page = await open().listPage({ bucket: root, prefix: '', limit: 1, signal: never, ...(next && { token: next }) })
+          found.push(...page.entries.map(({ key }) => key), ...inWords(page))
+          next = page.next
+        } while (next !== undefined)
+        expect(found.sort()).toEqual(['a', 'e', ...NAMED].sort())
+      })
+    })
+
+    it('is none of a listing’s business that is about other names', async () => {
+      const root = tree()
+      await unprivileged(async () => {
+        expect(await unlisted(open(), root, { prefix: 'd/' })).toEqual(['PermissionDenied d/closed/'])
+        expect(await unlisted(open(), root, { prefix: 'e' })).toEqual([])
+        expect(await unlisted(open(), root, { after: 'closed/5' })).toEqual([
+          'PermissionDenied closed/',
+          'PermissionDenied d/closed/',
+        ])
+        expect(await unlisted(open(), root, { after: 'd/d' })).toEqual([])
+      })
+    })
+
+    it('may hold anything: of nothing below it is said that it is missing', async () => {
+      const root = tree()
+      await unprivileged(async () => {
+        for (const key of ['closed/never', 'closed/never/there', 'blind/never'])
+          expect(await open().hides?.({ bucket: root, key, signal: never })).toBe(true)
+        expect(await open().hides?.({ bucket: root, key: 'never', signal: never })).toBe(false)
+      })
+    })
+
+    it('fails the listing where it is the root', async () => {
+      const root = tree()
+      await unprivileged(async () => {
+        const listing = open().listPage({ bucket: join(root, 'closed'), prefix: '', signal: never })
+        await expect(listing).rejects.toMatchObject({ failure: { code: 'PermissionDenied' } })
+      })
+    })
   })
 
   it('what it passes over is not said to be missing', async () => {
