@@ -8,7 +8,19 @@ import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
 import type { Stores } from './transfer.js'
-import { blamed, COMPOSITE, type Feature, featuresOf, type Found, isPlain, isThere, toldBy, type Wish, without } from './wish.js'
+import {
+  blamed,
+  COMPOSITE,
+  type Feature,
+  featuresOf,
+  type Found,
+  isPlain,
+  isThere,
+  missedInFiles,
+  toldBy,
+  type Wish,
+  without,
+} from './wish.js'
 
 /** What one write is not told, to find out whether that was why the one before was refused without saying why. */
 export interface Suspicion {
@@ -219,21 +231,23 @@ export class Keeper {
     const { keeping } = this
     const ref = { ...from, signal }
     const { properties, tagCount } = head
-    const losses: Loss[] = head.isComposite === true && source.traits.holdsProperties ? [COMPOSITE] : []
+    const isFile = !target.traits.holdsProperties
+    const losses: Loss[] = head.isComposite === true && source.traits.holdsProperties && !isFile ? [COMPOSITE] : []
     const hasTags = keeping.tags && tagCount > 0
     const tags = hasTags && !carried ? await this.told('tags', source.tags(ref), losses) : undefined
     const acl = keeping.acl === 'copy' ? await this.told('acl', source.acl(ref), losses) : undefined
     if (losses.length > 0 && keeping.strict) throw lost(losses)
-    const keepsEncryption = keeping.encryption === 'keep' && properties.encryption !== undefined
+    const keepsEncryption = !isFile && keeping.encryption === 'keep' && properties.encryption !== undefined
     const rule = keepsEncryption ? await this.holdings.ownRule(this.pair.target.bucket, signal) : undefined
-    const extras = extrasOf({ properties, tags, acl }, keeping, rule, this.run.scheduler.now())
+    const all = extrasOf({ properties, tags, acl }, keeping, rule, this.run.scheduler.now())
+    const extras = isFile ? missedInFiles(all) : all
     const encryption = keepsEncryption ? properties.encryption : extras.encryption
     return {
       extras,
       losses,
-      attributes: target.traits.holdsProperties ? head.attributes : withoutTime(head.attributes),
+      attributes: isFile ? withoutTime(head.attributes) : head.attributes,
       tagCount: carried && hasTags ? tagCount : Object.keys(tags ?? {}).length,
-      checksums: source.traits.holdsProperties ? head.checksums : [],
+      checksums: source.traits.holdsProperties && !isFile ? head.checksums : [],
       ...(encryption && { encryption }),
     }
   }

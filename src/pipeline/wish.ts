@@ -90,6 +90,11 @@ export function isThere(
   }
 }
 
+/** What of an object a person misses in a file. That a file has no storage class, no lock and no checksum beside it, everybody knows. */
+export function missedInFiles({ tags, acl }: Extras): Extras {
+  return { ...(tags && { tags }), ...(acl && { acl }) }
+}
+
 /** MinIO takes tags, but none beyond ASCII (measured); others may do so with metadata. */
 function named(property: 'metadata' | 'tags', texts: Tags): Feature {
   return { property, id: BEYOND_ASCII.test(JSON.stringify(texts)) ? `${property} beyond ASCII` : property }

@@ -180,6 +180,10 @@ const TABLE = new Map<string, Advise>(
       what: `The object changed while it was being ${done}.`,
       todo: `Nothing of it was mixed. ${again}`,
     }),
+    SourceChanged: (_, { done }) => ({
+      what: `The object changed whenever it was being ${done}; the target may have it as it was in between.`,
+      todo: 'Copy it when nothing writes to it, or from a snapshot.',
+    }),
     EntityTooLarge: (_, { endpoint }) => ({
       what: `${endpoint} does not take an object of this size.`,
       todo: 'Check the size limit of the target.',
@@ -187,6 +191,18 @@ const TABLE = new Map<string, Advise>(
     BadFileName: (failure) => ({
       what: `The key cannot be a file: ${failure.message}.`,
       todo: 'Rename the object at the source, or copy to a bucket.',
+    }),
+    NotUtf8: () => ({
+      what: 'The name of the file or directory is not valid UTF-8, so no object can be called by it.',
+      todo: 'Rename it (convmv renames whole trees), or exclude it.',
+    }),
+    DeadLink: () => ({
+      what: 'The symbolic link leads to nothing.',
+      todo: 'Remove or repair the link, exclude it, or run without --follow-links.',
+    }),
+    LinkLoop: () => ({
+      what: 'The symbolic link leads back to where it is, in a circle.',
+      todo: 'Remove the link, exclude it, or run without --follow-links.',
     }),
     FileAndDirectory: () => ({
       what: 'One key would have to be a file and a directory at once (a and a/b).',

@@ -183,7 +183,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const first = await sync(from, `A:${bucket}`, '--follow-links', '--verify')
       expect(first).toMatchObject({ code: 1, summary: { status: 'partial', totals: { listed: 4, copied: 1, failed: 3 } } })
       expect(first.summary?.failures.slice(0, 3).map(({ key, code }) => `${code} ${key}`)).toEqual([
-        'BadFileName bad-\\xff',
+        'NotUtf8 bad-\\xff',
         'DeadLink dead',
         'LinkLoop loop/',
       ])

@@ -128,6 +128,29 @@ describe('what a target holds', () => {
     const why = 'a file has no such thing'
     expect([atTarget('head'), losses]).toEqual([0, { a: [`metadata (${why})`, `tags (${why})`] }])
   })
+
+  const FILES: MemoryStoreOptions = { traits: { seeks: true, holdsFolders: false, holdsProperties: false } }
+  const EXPECTED_OF_NO_FILE: Seed = {
+    checksums: [{ algorithm: 'SHA256', value: 'x' }],
+    properties: { ...LOCKED, storageClass: 'STANDARD_IA', encryption: { algorithm: 'aws:kms' }, redirect: '/' },
+  }
+  it.each([
+    ['in one piece', {}],
+    ['in parts', { partThreshold: 1 }],
+    ['in a dry run', { dryRun: true }],
+    ['under --strict', { keeping: { strict: true } }],
+  ])('what nobody expects of a file is no loss: %s', async (_how, plan) => {
+    const objects = { a: EXPECTED_OF_NO_FILE, b: { ...EXPECTED_OF_NO_FILE, checksums: [], isComposite: true } } as const
+    const { events, losses } = await copy(objects, { target: FILES, ...plan })
+    expect([losses, ofType(events, 'sample-taken').flatMap(({ losing }) => losing)]).toEqual([{}, []])
+    expect(ofType(events, 'object-failed')).toEqual([])
+  })
+
+  it('what a person asked for, and a file can’t have, is one', async () => {
+    const acl = { canned: 'public-read' } as const
+    const { losses } = await copy({ a: { acl } }, { target: FILES, keeping: { acl: 'copy' } })
+    expect(losses).toEqual({ a: ['acl (a file has no such thing)'] })
+  })
 })
 
 describe('what a target refuses', () => {

@@ -17,7 +17,7 @@ const PASSED_OVER = {
 
 /** A file or directory by whose name nothing can be opened, or called. */
 export function badName(raw: Buffer): Unlisted {
-  return failing(escaped(raw), 'BadFileName', 'its name is not UTF-8')
+  return failing(escaped(raw), 'NotUtf8', 'its name is not UTF-8')
 }
 
 /** A symbolic link to a directory that it is in itself. */

@@ -120,10 +120,10 @@ describe('the listing of a directory', () => {
     mkdirSync(Buffer.concat([Buffer.from(`${root}/dir-`), Buffer.from([0xfe])]))
     expect(await list(open(), root)).toEqual(['good', 'honest-\ufffd'])
     expect(await unlisted(open(), root)).toEqual([
-      'BadFileName bad-\\xed\\xa0\\x80',
-      'BadFileName bad-\\xff',
-      'BadFileName bad-é\\xc3',
-      'BadFileName dir-\\xfe',
+      'NotUtf8 bad-\\xed\\xa0\\x80',
+      'NotUtf8 bad-\\xff',
+      'NotUtf8 bad-é\\xc3',
+      'NotUtf8 dir-\\xfe',
     ])
   })
 
