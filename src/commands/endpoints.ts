@@ -5,6 +5,7 @@ import type { Connection } from '../io/connections/connection.js'
 import { openLocalStore } from '../io/local/store.js'
 import type { OpenStore } from '../io/open-store.js'
 import type { CustomerKeys } from '../io/s3/customer-key.js'
+import { ownDirectories } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import type { Notice } from '../pipeline/run.js'
 import { LISTERS } from '../pipeline/sync.js'
@@ -49,7 +50,7 @@ export async function openLocation(
   switch (location.kind) {
     case 'local': {
       const links = { followLinks: followLinks && side === 'source', followLinksFrom: followLinks }
-      const store = openLocalStore({ ...links, keepTimes })
+      const store = openLocalStore({ ...links, keepTimes, own: ownDirectories(s.env, s.home, s.cwd) })
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {

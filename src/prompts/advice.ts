@@ -196,6 +196,10 @@ const TABLE = new Map<string, Advise>(
       what: 'The name of the file or directory is not valid UTF-8, so no object can be called by it.',
       todo: 'Rename it (convmv renames whole trees), or exclude it.',
     }),
+    OwnState: (failure) => ({
+      what: `${failure.message}: it is neither read nor written.`,
+      todo: 'Exclude what is there, or keep the state elsewhere (OPSKIT_TOOL_TEMP_DIR).',
+    }),
     DeadLink: () => ({
       what: 'The symbolic link leads to nothing.',
       todo: 'Remove or repair the link, exclude it, or run without --follow-links.',

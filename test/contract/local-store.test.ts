@@ -9,7 +9,7 @@ objectStoreContract(
   'directories',
   () => {
     const root = mkdtempSync(join(tmpdir(), 's3-sync-contract-'))
-    const options = { followLinks: false, followLinksFrom: false, keepTimes: true } as const
+    const options = { followLinks: false, followLinksFrom: false, keepTimes: true, own: [] } as const
     const store = openLocalStore(options)
     const close = (): Promise<void> => {
       store.close()

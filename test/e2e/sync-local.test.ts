@@ -196,6 +196,21 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(verified.code).not.toBe(0)
     }, 60_000)
 
+    it('a directory that holds this tool’s own state: that never goes up, and is never deleted', async () => {
+      const env = { S3_SYNC_CONNECTION_A: oracle.url, OPSKIT_TOOL_TEMP_DIR: at('home/.state') }
+      mkdirSync(at('home'))
+      writeFileSync(at('home/file'), 'file')
+      const bucket = uniqueBucket('state')
+      const run = (...args: string[]) => runCli(sandbox, [...args, '--yes', '--json'], { env })
+      const up = await run('./home', `A:${bucket}`)
+      expect([up.code, await oracle.keys(bucket)]).toEqual([0, ['file']])
+      await oracle.put(bucket, 'new', 'new')
+      const down = await run(`A:${bucket}`, './home', '--delete', '--max-delete', '100%')
+      expect(parseSummary(down.stdout)).toMatchObject({ status: 'completed', totals: { copied: 1, deleted: 0 } })
+      const { run: id } = parseSummary(up.stdout)
+      expect((await runCli(sandbox, ['runs', 'show', id], { env })).code).toBe(0)
+    }, 60_000)
+
     it('links and pipes that are excluded are not told of', async () => {
       const from = directory({ good: 'good' })
       symlinkSync(at(from, 'good'), at(from, 'link'))

@@ -90,7 +90,7 @@ const late = (store: ObjectStore, step: () => void): ObjectStore => {
   }
 }
 
-const open = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false })
+const open = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, own: [] })
 
 /** Copies the directory to a bucket, or to another directory; what has become of the file, and how. */
 async function copied(plan: object, target: 'bucket' | 'directory', wrap: (store: ObjectStore) => ObjectStore) {

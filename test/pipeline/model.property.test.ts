@@ -171,7 +171,7 @@ describe('a run leaves at the target what a plain model says, whatever the trees
 
   const base = mkdtempSync(join(tmpdir(), 's3-sync-model-'))
   afterAll(() => rmSync(base, { recursive: true, force: true }))
-  const local = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false })
+  const local = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, own: [] })
 
   it.each([
     ['from a directory', 'local', 'memory', 1],

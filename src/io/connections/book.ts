@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { readIfThere } from '../state/files.js'
-import { resolveUserPath, statePaths } from '../state/paths.js'
+import { oldConnections, resolveUserPath, statePaths } from '../state/paths.js'
 import { aboutFile, ConfigurationError } from './configuration-error.js'
 import type { Connection } from './connection.js'
 import { environmentNames, fromEnvironment, sameName } from './environment.js'
@@ -37,16 +36,13 @@ export interface BookOptions {
   readonly onNotice: (message: string) => void
 }
 
-/** What the older tool left in the directory where it was started (cli.md, Environment). */
-const OLD_FILE = '.s3-sync-temp/connections.json'
-
 export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOptions): ConnectionBook {
   const { connections: path, keyFile } = statePaths(env, home)
   const passphrase = env['S3_SYNC_PASSPHRASE'] === '' ? undefined : env['S3_SYNC_PASSPHRASE']
   const keys = { keyFile, passphrase }
   const file = openConnectionFile({ path, keys, now, onNotice })
   const old = (): readonly Connection[] => {
-    const content = readContent(textOf(join(resolveUserPath('.', env, cwd), OLD_FILE)) ?? '')
+    const content = readContent(textOf(oldConnections(env, cwd)) ?? '')
     return content.kind === 'older' ? content.connections : []
   }
   const ofEnvironment = (name: string): Connection | undefined => {

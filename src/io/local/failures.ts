@@ -26,6 +26,11 @@ export function localFailure(operation: string, code: string, message: string, k
   return new StoreError(failure)
 }
 
+/** Where this tool keeps its own things no objects are. */
+export function isOwn(operation: string, directory: string, kind: FailureKind = 'permanent'): StoreError {
+  return localFailure(operation, 'OwnState', `${directory} is where this tool keeps its own files`, kind)
+}
+
 /** Whatever a call to the file system failed with, as the one error of a store. What is not known may pass (`EIO`, `EMFILE`, `EBUSY`). */
 export function toLocalFailure(operation: string, thrown: unknown): StoreError {
   if (thrown instanceof StoreError) return thrown

@@ -4,10 +4,10 @@ import type { StoreError } from '../../pipeline/errors.js'
 import type { ListPage, ListRequest, ObjectEntry, Unlisted } from '../../pipeline/ports.js'
 import { describe } from './describe.js'
 import { identityOf } from './directories.js'
-import { localFailure, unlessAborted } from './failures.js'
+import { isOwn, localFailure, unlessAborted } from './failures.js'
 import { isMissing } from './paths.js'
 import { unreadable } from './unlisted.js'
-import { keyOf, type Met, walk } from './walk.js'
+import { keyOf, type Met, walk, type Walking } from './walk.js'
 
 /** Entries of a page, as S3 has it; and so many other things at most. */
 const PAGE = 1_000
@@ -28,7 +28,7 @@ interface Walker {
 export class LocalListings {
   private readonly waiting = new Map<string, Walker>()
 
-  constructor(private readonly followLinks: boolean) {}
+  constructor(private readonly walking: Walking) {}
 
   async page(request: ListRequest): Promise<ListPage> {
     const { bucket, prefix, after, token, limit = PAGE, signal } = request
@@ -65,7 +65,8 @@ export class LocalListings {
 
   private async begin(root: string, prefix: string, after: string | undefined): Promise<Walker> {
     const identity = await identityOf('ListObjectsV2', root)
-    return { met: walk(root, { prefix, after }, this.followLinks), ahead: [], identity, ended: false }
+    if (await this.walking.own.are(root)) throw isOwn('ListObjectsV2', root, 'fatal')
+    return { met: walk(root, { prefix, after }, this.walking), ahead: [], identity, ended: false }
   }
 
   private take(name: string): Walker | undefined {
@@ -85,7 +86,7 @@ export class LocalListings {
 
   /** What went away since its directory was read is not there. */
   private async described(root: string, all: readonly Met[]): Promise<ListPage> {
-    const look = this.followLinks ? stat : lstat
+    const look = this.walking.followLinks ? stat : lstat
     const described = async (met: Met): Promise<ObjectEntry | Unlisted | undefined> => {
       if (typeof met !== 'string') return met
       try {

@@ -3,7 +3,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { errorCode } from '../state/files.js'
-import { local, localFailure } from './failures.js'
+import { isOwn, local, localFailure } from './failures.js'
+import type { OwnDirectories } from './own-directories.js'
 
 /** What most file systems hold of one name, bytes (POSIX, NAME_MAX). */
 const LONGEST_NAME = 255
@@ -66,7 +67,12 @@ const KNOWN = 10_000
 export class Confines {
   private readonly inside = new Set<string>()
 
-  /** @throws {StoreError} `LeavesDirectory` when the directory of `path` is not below `root`, followed to its end */
+  constructor(private readonly own: OwnDirectories) {}
+
+  /**
+   * @throws {StoreError} `LeavesDirectory` when the directory of `path` is not below `root`, followed to its end; `OwnState` when it is this
+   * tool's own
+   */
   async check(operation: string, root: string, path: string): Promise<void> {
     const directory = dirname(path)
     if (this.inside.has(directory)) return
@@ -74,9 +80,16 @@ export class Confines {
       const [base, real] = [await realpath(root), await realpath(directory)]
       if (real !== base && !real.startsWith(base.endsWith(sep) ? base : base + sep))
         throw localFailure(operation, 'LeavesDirectory', `a symbolic link on the way to ${path} leads out of ${root}`)
+      if (await this.own.hold(real, base)) throw isOwn(operation, directory)
     })
     if (this.inside.size >= KNOWN) this.inside.clear()
     this.inside.add(directory)
+  }
+
+  /** Whether a file, which may lie anywhere, is none of this tool's own. */
+  async checkFollowed(operation: string, path: string): Promise<void> {
+    const real = dirname(await realpath(path))
+    if (await this.own.hold(real)) throw isOwn(operation, real)
   }
 
   /** The same before the directory is made: of the nearest one that is there. */

@@ -99,7 +99,7 @@ export async function opened({ confines, followLinks }: Reading, operation: stri
   const path = pathOf(operation, root, key)
   await existing(operation, root)
   const handle = await local(operation, async () => {
-    if (!followLinks) await confines.check(operation, root, path)
+    await (followLinks ? confines.checkFollowed(operation, path) : confines.check(operation, root, path))
     return open(path, constants.O_RDONLY | (followLinks ? 0 : constants.O_NOFOLLOW))
   }).catch((error: unknown) => {
     const { failure } = toLocalFailure(operation, error)

@@ -3,6 +3,7 @@ import { directoryCalls } from './directories.js'
 import { localFailure } from './failures.js'
 import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
+import { OwnDirectories } from './own-directories.js'
 import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
 import { localClock } from './times.js'
@@ -16,12 +17,15 @@ export interface LocalOptions {
   readonly followLinksFrom: boolean
   /** Of a target: files get the modification time in an object's metadata rather than that of the object. */
   readonly keepTimes: boolean
+  /** Directories in which this tool keeps its own things: they are never listed, read, written or deleted. */
+  readonly own: readonly string[]
 }
 
 /** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
-export function openLocalStore({ followLinks, followLinksFrom, keepTimes }: LocalOptions): OpenStore {
-  const confines = new Confines()
-  const listings = new LocalListings(followLinks)
+export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }: LocalOptions): OpenStore {
+  const walking = { followLinks, own: new OwnDirectories(own) }
+  const confines = new Confines(walking.own)
+  const listings = new LocalListings(walking)
   const temporaries = new Temporaries()
   const writing = { from: { confines, followLinks: followLinksFrom }, confines, temporaries, keepTimes }
   return {
@@ -29,7 +33,7 @@ export function openLocalStore({ followLinks, followLinksFrom, keepTimes }: Loca
     clock: localClock,
     traits: { seeks: false, holdsFolders: false, holdsProperties: false },
     listPage: (request) => listings.page(request),
-    hides: ({ bucket, key }) => hides(bucket, key, followLinks),
+    hides: ({ bucket, key }) => hides(bucket, key, walking),
     ...readCalls({ confines, followLinks }),
     ...writeCalls(writing),
     ...uploadCalls(writing),

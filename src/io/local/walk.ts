@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { compareKeys } from '../../pipeline/keys.js'
 import type { Unlisted } from '../../pipeline/ports.js'
 import { toLocalFailure } from './failures.js'
+import type { OwnDirectories } from './own-directories.js'
 import { isMissing, isTemporary } from './paths.js'
 import { badName, loop, passedOver, unfollowed, unreadable } from './unlisted.js'
 
@@ -19,6 +20,13 @@ export interface Bounds {
 /** What a walk comes upon: the key of a file, or something else. */
 export type Met = string | Unlisted
 
+export interface Walking {
+  /** Symbolic links are what they lead to. */
+  readonly followLinks: boolean
+  /** They are not there. */
+  readonly own: OwnDirectories
+}
+
 /** Keys that are handed on at once. */
 const BATCH = 1_000
 
@@ -27,8 +35,8 @@ const BATCH = 1_000
  * Memory holds one directory's names for each level of the path. Empty directories are nothing.
  * @throws {StoreError} when `root` itself can't be read
  */
-export function walk(root: string, bounds: Bounds, followLinks: boolean): AsyncGenerator<readonly Met[]> {
-  return below(root, '', bounds, followLinks, [])
+export function walk(root: string, bounds: Bounds, walking: Walking): AsyncGenerator<readonly Met[]> {
+  return below(root, '', bounds, walking, [])
 }
 
 export function keyOf(met: Met): string {
@@ -39,10 +47,11 @@ async function* below(
   directory: string,
   at: string,
   bounds: Bounds,
-  followLinks: boolean,
+  walking: Walking,
   above: readonly string[],
 ): AsyncGenerator<readonly Met[]> {
-  const found = await read(directory, at, followLinks, above)
+  if (at !== '' && (await walking.own.are(directory))) return
+  const found = await read(directory, at, walking, above)
   if ('key' in found) {
     // Of what was read of it before, a listing that goes on behind it has told.
     if (at !== bounds.after) yield [found]
@@ -59,7 +68,7 @@ async function* below(
     if (some.length < BATCH && !isDirectory) continue
     if (some.length > 0) yield some
     some = []
-    if (isDirectory) yield* below(join(directory, name), key, bounds, followLinks, found.here)
+    if (isDirectory) yield* below(join(directory, name), key, bounds, walking, found.here)
   }
   if (some.length > 0) yield some
 }
@@ -72,10 +81,10 @@ function mayHold(key: string, { prefix, after }: Bounds): boolean {
 }
 
 /** What is in a directory, or that it can't be read; `here`: the directories it is in and itself, where links are followed. */
-async function read(directory: string, at: string, followLinks: boolean, above: readonly string[]) {
+async function read(directory: string, at: string, walking: Walking, above: readonly string[]) {
   try {
-    const here = followLinks ? [...above, await realpath(directory)] : above
-    return { met: await metIn(directory, followLinks, here), here }
+    const here = walking.followLinks ? [...above, await realpath(directory)] : above
+    return { met: await metIn(directory, walking, here), here }
   } catch (error) {
     // It went away meanwhile.
     if (isMissing(error)) return { met: [], here: above }
@@ -88,7 +97,7 @@ async function read(directory: string, at: string, followLinks: boolean, above: 
  * A directory's files, its directories as `name/`, and what else there is, sorted. Not by fast-glob, which passes over names that begin with a
  * line end or with `.\`, and finds nothing in directories with a backslash in their path (3.3.3, found by this room's property test).
  */
-async function metIn(directory: string, followLinks: boolean, above: readonly string[]): Promise<readonly Met[]> {
+async function metIn(directory: string, walking: Walking, above: readonly string[]): Promise<readonly Met[]> {
   const entries = await readdir(directory, { withFileTypes: true })
   const { isName, bad } = await namesIn(directory, entries)
   const met: Met[] = [...bad]
@@ -97,7 +106,7 @@ async function metIn(directory: string, followLinks: boolean, above: readonly st
     if (!isName(name) || isTemporary(name)) continue
     if (entry.isDirectory()) met.push(`${name}/`)
     else if (entry.isFile()) met.push(name)
-    else if (entry.isSymbolicLink()) met.push(await linked(name, join(directory, name), followLinks, above))
+    else if (entry.isSymbolicLink()) met.push(...(await linked(name, join(directory, name), walking, above)))
     else met.push(passedOver('SpecialFilesSkipped', name, join(directory, name)))
   }
   return met.sort((a, b) => compareKeys(keyOf(a), keyOf(b)))
@@ -112,14 +121,20 @@ async function namesIn(directory: string, entries: readonly Dirent[]) {
 }
 
 /** What a symbolic link stands for: a file, a directory that it is not itself in, or nothing. */
-async function linked(name: string, path: string, followLinks: boolean, above: readonly string[]): Promise<Met> {
-  if (!followLinks) return passedOver('SymlinksSkipped', name, path)
+async function linked(
+  name: string,
+  path: string,
+  { followLinks, own }: Walking,
+  above: readonly string[],
+): Promise<readonly Met[]> {
+  if (!followLinks) return [passedOver('SymlinksSkipped', name, path)]
   try {
-    const found = await stat(path)
-    if (found.isFile()) return name
-    if (!found.isDirectory()) return passedOver('SpecialFilesSkipped', name, path)
-    return above.includes(await realpath(path)) ? loop(name) : `${name}/`
+    const [found, real] = [await stat(path), await realpath(path)]
+    if (await own.hold(found.isDirectory() ? real : dirname(real))) return []
+    if (found.isFile()) return [name]
+    if (!found.isDirectory()) return [passedOver('SpecialFilesSkipped', name, path)]
+    return [above.includes(real) ? loop(name) : `${name}/`]
   } catch (error) {
-    return unfollowed(name, error)
+    return [unfollowed(name, error)]
   }
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -27,6 +27,20 @@ export function statePaths(env: Env, home: string): StatePaths {
     rates: join(temp, 'rates.json'),
     keyFile: join(config, 'key'),
   }
+}
+
+/** Of the older tool, in the directory where it was started (cli.md, Environment). */
+const OLD = '.s3-sync-temp'
+
+/** What the older tool left of connections. */
+export function oldConnections(env: Env, cwd: string): string {
+  return join(resolveUserPath(OLD, env, cwd), 'connections.json')
+}
+
+/** All directories that hold what this tool keeps, secrets among it. */
+export function ownDirectories(env: Env, home: string, cwd: string): readonly string[] {
+  const { temp, keyFile } = statePaths(env, home)
+  return [temp, dirname(keyFile), dirname(oldConnections(env, cwd))]
 }
 
 /** A path as the person meant it: relative to where they stood, which is not where OpsKit starts the tool. */

@@ -32,7 +32,7 @@ let root: string
 let store: OpenStore
 beforeEach(() => {
   root = mkdtempSync(join(base, 'root-'))
-  store = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: true })
+  store = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: true, own: [] })
 })
 
 const put = (key: string, content = key, attributes: { metadata: Record<string, string> } = PLAIN) =>
@@ -103,7 +103,7 @@ describe('copying from another directory', () => {
     const source = mkdtempSync(join(base, 'source-'))
     symlinkSync(join(elsewhere, 'file'), join(source, 'link'))
     symlinkSync(elsewhere, join(source, 'dir'))
-    const to = openLocalStore({ followLinks: false, followLinksFrom, keepTimes: false })
+    const to = openLocalStore({ followLinks: false, followLinksFrom, keepTimes: false, own: [] })
     const { uploadId } = await to.createUpload({ bucket: root, key: 'in parts', attributes: PLAIN, signal: never })
     const read = (key: string) => readFileSync(join(root, key), 'utf8')
     for (const key of ['link', 'dir/file']) {
@@ -188,7 +188,7 @@ describe('writing', () => {
       [false, '-0.500000000', -500, -500_000_000n],
       [false, '0.000000000', 0, 0n],
     ])('keepTimes %s, metadata %s, modified at %s', async (keepTimes, mtime, lastModified, expected) => {
-      const to = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes })
+      const to = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes, own: [] })
       const attributes = { metadata: mtime === undefined ? {} : { mtime } }
       const begun = BigInt(Date.now() - 1_000) * 1_000_000n
       await to.put({ bucket: root, key: 'k', body: Buffer.from('x'), size: 1, attributes, lastModified, signal: never })

@@ -23,7 +23,7 @@ function write(root: string, ...keys: string[]): void {
 }
 
 function open(followLinks = false): OpenStore {
-  return openLocalStore({ followLinks, followLinksFrom: false, keepTimes: false })
+  return openLocalStore({ followLinks, followLinksFrom: false, keepTimes: false, own: [] })
 }
 
 async function list(
