@@ -213,7 +213,7 @@ function directoryOf(root: string, time: Time): ModelSide {
     utimesSync(path, seconds, seconds)
   }
   return {
-    store: openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false }),
+    store: openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, own: [] }),
     bucket: root,
     edit({ key, content, how }) {
       const path = join(root, key)
