@@ -19,8 +19,8 @@ const { metafile } = await build({
   minifyWhitespace: true,
   legalComments: 'none', // they stand, whole, in THIRD-PARTY-LICENSES.txt
   define: { S3_SYNC_VERSION: JSON.stringify(version) },
-  // Of undici only what sends requests: the whole, with fetch and web sockets, costs 40 ms more to load (measured).
-  plugins: [{ name: 'lean-undici', setup: leanUndici }],
+  // Packages that come as ES modules too are taken as such: what of them is not used stays out, and their own parts load when needed.
+  mainFields: ['module', 'main'],
   // Some bundled packages are CommonJS and call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -28,15 +28,20 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
+refuseHollowImports(metafile)
 writeLicenses(metafile, 'dist/THIRD-PARTY-LICENSES.txt')
 chmodSync('dist/main.js', 0o755)
 
-/** @param {import('esbuild').PluginBuild} build */
-function leanUndici(build) {
-  build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'lean' }))
-  build.onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
-    contents: `export { default as Pool } from 'undici/lib/dispatcher/pool.js'
-               export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'`,
-    resolveDir: import.meta.dirname,
-  }))
+/**
+ * What is imported dynamically from CommonJS arrives, in a chunk of its own, as `default` and nothing else: no name that was asked for is
+ * there. Such a package is imported statically, by a module that is itself imported dynamically.
+ * @param {import('esbuild').Metafile} metafile
+ */
+function refuseHollowImports({ inputs }) {
+  const hollow = Object.entries(inputs).flatMap(([file, { imports }]) =>
+    imports
+      .filter(({ kind, path, external }) => kind === 'dynamic-import' && external !== true && inputs[path]?.format !== 'esm')
+      .map(({ original }) => `${file}: import('${original}')`),
+  )
+  if (hollow.length > 0) throw new Error(`imported dynamically, though CommonJS:\n${hollow.join('\n')}`)
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../io/connections/configuration-error.js'
 import { resolveUserPath } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { advise } from '../prompts/advice.js'
@@ -6,7 +7,7 @@ import { printable } from '../prompts/printable.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { jsonFailure } from '../prompts/render/json.js'
 import { lineWriter } from '../prompts/render/screen.js'
-import { Refusal } from './refusal.js'
+import { badInput, Refusal } from './refusal.js'
 import { type ExitCode, interruptOf, type Surroundings } from './surroundings.js'
 
 /** How what went wrong is to be told. */
@@ -51,6 +52,7 @@ async function writeFailure(path: string, summary: string): Promise<void> {
 
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
+  if (error instanceof ConfigurationError) return badInput(error.what, error.todo)
   if (error instanceof StoreError) {
     const { what, todo } = advise(error.failure, {})
     return new Refusal(3, error.failure.code, what, todo)

@@ -107,8 +107,12 @@ const TABLE = new Map<string, Advise>(
       todo: 'Set HTTP_PROXY or HTTPS_PROXY to http(s)://HOST:PORT, or name the endpoint in NO_PROXY.',
     }),
     Http407: () => ({
-      what: 'The proxy wants to know who asks (407).',
-      todo: 'Write HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT, percent-encoded.',
+      what: 'The proxy asks for a login, or refused the one it was given (407).',
+      todo: 'Write HTTPS_PROXY or HTTP_PROXY as http://USER:PASSWORD@HOST:PORT, percent-encoded.',
+    }),
+    ProxyRefused: (failure, { endpoint }) => ({
+      what: `The proxy did not connect to ${endpoint}: ${failure.message}.`,
+      todo: 'Ask for the endpoint to be allowed at the proxy, or name its host in NO_PROXY.',
     }),
     MalformedListing: (failure, { endpoint }) => ({
       what: `What ${endpoint} answered is no listing: ${failure.message}`,
@@ -118,8 +122,8 @@ const TABLE = new Map<string, Advise>(
       what: `What ${endpoint} answered can't be read: ${failure.message}`,
       todo: 'Check that the endpoint is an S3 server, and proxies in between.',
     }),
-    CredentialsMissing: (_, { endpoint, connection }) => ({
-      what: `No credentials were found for ${endpoint}.`,
+    CredentialsMissing: (failure, { endpoint, connection }) => ({
+      what: `No credentials were found for ${endpoint}${words(failure.message)}`,
       todo: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in to a profile, or enter keys in ${connection}.`,
     }),
     InvalidAccessKeyId: (_, { endpoint, connection }) => ({

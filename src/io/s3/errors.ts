@@ -23,7 +23,9 @@ export function toStoreError(operation: string, thrown: unknown): StoreError {
 function failureOf(operation: string, error: Thrown): Failure {
   const { message } = error
   if (PLAIN_TO_TLS.test(message)) return ownFailure(operation, 'TlsExpected', message)
-  if (/Proxy response \(\d+\)/.test(message)) return ownFailure(operation, 'ProxyRefused', message)
+  const byProxy = /Proxy response \((\d+)\)/.exec(message)?.[1]
+  if (byProxy === '407') return ownFailure(operation, 'Http407', message)
+  if (byProxy !== undefined) return ownFailure(operation, 'ProxyRefused', `the proxy answered ${byProxy}`)
   const code = unanswered(error)
   return ownFailure(operation, code, message, code === 'ClientError' ? 'permanent' : undefined)
 }

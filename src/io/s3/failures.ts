@@ -8,6 +8,7 @@ const FATAL = new Set([
   'CredentialsMissing',
   'ExpiredToken',
   'ExpiredTokenException',
+  'Http407',
   'InvalidAccessKeyId',
   'InvalidBucketName',
   'InvalidToken',

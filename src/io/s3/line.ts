@@ -1,6 +1,7 @@
 import type { Connection } from '../connections/connection.js'
 import { Addresses } from './addresses.js'
 import { loginOf } from './login.js'
+import { profileOf } from './profile.js'
 import { homeRegion } from './region.js'
 import { Requests, type RequestsOptions } from './requests.js'
 import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
@@ -29,13 +30,27 @@ export async function openLineOf<R extends Requests>(
   make: (prepared: RequestsOptions) => R,
 ): Promise<Line<R>> {
   const transport = await openTransport(connection, sockets, timeouts ?? TIMEOUTS)
+  // A certificate of anybody's is good enough for this endpoint, not for the services that hand out keys.
+  const services =
+    connection.insecure === true ? await openTransport({ ...connection, insecure: false }, sockets, TIMEOUTS) : transport
+  const { endpoint, roleArn } = connection
+  const profile = await profileOf(connection.profile, process.env)
+  // The regions of other servers are none of AWS's.
+  const isAws = endpoint === undefined || roleArn !== undefined
+  const region = homeRegion(isAws ? connection.region : undefined, profile, process.env)
   const requests = make({
-    login: await loginOf(connection),
-    homeRegion: await homeRegion(connection),
+    login: await loginOf(connection, { region, transport: services }),
+    homeRegion: homeRegion(connection.region, profile, process.env),
     addresses: new Addresses(connection, process.env),
     transport,
     requesterPays: connection.requesterPays === true,
     now: Date.now,
   })
-  return { requests, close: () => transport.close() }
+  return {
+    requests,
+    close: () => {
+      transport.close()
+      services.close()
+    },
+  }
 }

@@ -1,12 +1,8 @@
 import { StoreError } from '../../pipeline/errors.js'
 import type { Connection } from '../connections/connection.js'
 import { ownFailure } from './failures.js'
-import type { Credentials } from './signer.js'
-
-/** Keys that may end. */
-export interface Identity extends Credentials {
-  readonly expiration?: Date
-}
+import type { Services } from './service-handler.js'
+import type { Credentials, Identity } from './signer.js'
 
 /** Keys are fetched anew when they have so long to live, ms: as the SDK does. */
 const BEFORE_THE_END = 5 * 60_000
@@ -53,18 +49,16 @@ export class Login {
  * How a connection's requests are signed: not at all (undefined), with its own keys, or with what the default chain finds; then perhaps as a
  * role. What fetches keys is loaded only where keys must be fetched.
  */
-export async function loginOf(connection: Connection, now: () => number = Date.now): Promise<Login | undefined> {
+export async function loginOf(
+  connection: Connection,
+  services: Services,
+  now: () => number = Date.now,
+): Promise<Login | undefined> {
   if (connection.anonymous === true) return undefined
   const own = ownKeys(connection)
   if (own !== undefined && connection.roleArn === undefined) return new Login(() => Promise.resolve(own), now)
-  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
-  const profile = connection.profile === undefined ? {} : { profile: connection.profile }
-  const chain = own ?? fromNodeProviderChain(profile)
-  if (connection.roleArn === undefined) return new Login(typeof chain === 'function' ? chain : () => Promise.resolve(chain), now)
-  const params = { RoleArn: connection.roleArn, RoleSessionName: 's3-sync' }
-  const region = connection.region === undefined ? {} : { clientConfig: { region: connection.region } }
-  const assumed = fromTemporaryCredentials({ masterCredentials: chain, params, ...region })
-  return new Login(() => assumed(), now)
+  const { providerOf } = await import('./providers.js')
+  return new Login(providerOf(connection, own, services), now)
 }
 
 function ownKeys({ accessKeyId, secretAccessKey, sessionToken }: Connection): Credentials | undefined {

@@ -1,19 +1,20 @@
+import type { SecureContext } from 'node:tls'
 import { getProxyForUrl } from 'proxy-from-env'
 import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { StoreError } from '../../pipeline/errors.js'
 import { ownFailure } from './failures.js'
 
-/** Which certificates are believed. */
+/** Which certificates are believed: as every connection of TLS is told. */
 export interface Trust {
-  readonly ca?: string[]
-  readonly rejectUnauthorized?: boolean
+  readonly secureContext: SecureContext
+  readonly rejectUnauthorized: boolean
 }
 
 interface Options {
   /** sockets at most */
   readonly connections: number
   /** `timeout` in ms */
-  readonly connect: Trust & { readonly timeout: number }
+  readonly connect: Partial<Trust> & { readonly timeout: number }
 }
 
 /** The proxy that the environment names for `endpoint` (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY); undefined for none. */
@@ -28,19 +29,30 @@ export function proxyFor(endpoint: string): URL | undefined {
 
 /** Requests to `origin` through a proxy: tunnelled where they are encrypted, else handed to it with their whole address. */
 export function openProxy(proxy: URL, origin: string, options: Options): Dispatcher {
-  const { hostname, protocol } = new URL(origin)
-  if (protocol === 'http:') return wholeAddresses(proxy, origin, options)
-  // Told nothing else, the agent would expect the proxy's name in the endpoint's certificate.
-  return new ProxyAgent({ uri: proxy.href, ...options, requestTls: { ...options.connect, servername: hostname } })
+  if (origin.startsWith('http:')) return wholeAddresses(proxy, origin, options)
+  const token = authorization(proxy)
+  return new ProxyAgent({
+    uri: proxy.origin,
+    ...(token === undefined ? {} : { token }),
+    connections: options.connections,
+    proxyTls: options.connect,
+    requestTls: options.connect,
+  })
 }
 
 /** Undici's own way (`proxyTunnel: false`) changes the options it was given, and knows no list of headers. */
 function wholeAddresses(proxy: URL, origin: string, options: Options): Dispatcher {
-  const { username, password } = proxy
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
-  const authorization = username === '' ? [] : ['proxy-authorization', `Basic ${login}`]
+  const token = authorization(proxy)
+  const added = token === undefined ? [] : ['proxy-authorization', token]
   return new Pool(proxy.origin, options).compose((dispatch) => (request, handler) => {
     const headers = Array.isArray(request.headers) ? request.headers.filter((item) => typeof item === 'string') : []
-    return dispatch({ ...request, path: origin + request.path, headers: [...headers, ...authorization] }, handler)
+    return dispatch({ ...request, path: origin + request.path, headers: [...headers, ...added] }, handler)
   })
+}
+
+/** Undici itself would leave out a login without a password. */
+function authorization({ username, password }: URL): string | undefined {
+  if (username === '') return undefined
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
+  return `Basic ${login}`
 }

@@ -1,21 +1,27 @@
-import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { ConfigurationError } from '../connections/configuration-error.js'
 import type { Connection } from '../connections/connection.js'
+import { regionProblem } from '../connections/validate.js'
+import type { Profile } from './profile.js'
 
 const DEFAULT_REGION = 'us-east-1'
 
-/** The region a connection's requests are signed for, until a bucket turns out to be elsewhere (cli.md, Locations). */
-export async function homeRegion({ region, profile }: Connection): Promise<string> {
-  if (region !== undefined) return region
-  const { AWS_REGION: told = '', AWS_CONFIG_FILE: file = join(homedir(), '.aws', 'config') } = process.env
-  if (told !== '') return told
-  // Without a profile's file there is nothing to ask the SDK for, and it takes long to load.
-  if (!existsSync(file)) return DEFAULT_REGION
-  try {
-    const { S3Client } = await import('@aws-sdk/client-s3')
-    return await new S3Client(profile === undefined ? {} : { profile }).config.region()
-  } catch {
-    return DEFAULT_REGION
+/**
+ * The region a connection's requests are signed for, until a bucket turns out to be elsewhere (cli.md, Locations): its own, that of the
+ * environment, that of the profile.
+ * @throws {ConfigurationError} when the environment or the profile names something that is no region
+ */
+export function homeRegion(own: Connection['region'], profile: Profile, env: NodeJS.ProcessEnv): string {
+  if (own !== undefined) return own
+  for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const told = env[variable] ?? ''
+    if (told !== '') return checked(told, variable)
   }
+  const told = profile.settings['region']
+  return told === undefined ? DEFAULT_REGION : checked(told, `The profile "${profile.name}"`)
+}
+
+function checked(region: string, where: string): string {
+  const problem = regionProblem(region)
+  if (problem === undefined) return region
+  throw new ConfigurationError(`${where} names the region "${region}". ${problem}`, 'Correct it, or unset it.')
 }

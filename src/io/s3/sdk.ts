@@ -3,10 +3,9 @@ import type { HttpHandlerOptions } from '@smithy/types'
 import { Readable } from 'node:stream'
 import * as v from 'valibot'
 import { toStoreError } from './errors.js'
-import { type AnswerHeaders, headerOf } from './exchange.js'
 import type { Requests } from './requests.js'
 import { asUtf8Bytes } from './headers.js'
-import { queryOf } from './signer.js'
+import { flat, SdkRequest, sdkQuery } from './service-handler.js'
 
 /** What a call is about, beside what the SDK writes. */
 export interface About {
@@ -24,14 +23,6 @@ export interface AskOptions extends HttpHandlerOptions {
   readonly about: About
 }
 
-/** What of the SDK's request is needed, which it hands over untyped. */
-const SdkRequest = v.object({
-  method: v.picklist(['GET', 'HEAD', 'PUT', 'POST', 'DELETE']),
-  path: v.string(),
-  query: v.optional(v.record(v.string(), v.union([v.string(), v.null(), v.array(v.string())])), {}),
-  headers: v.record(v.string(), v.string()),
-  body: v.optional(v.union([v.string(), v.instance(Uint8Array)])),
-})
 const SdkOptions = v.object({
   about: v.object({ operation: v.string(), signal: v.instance(AbortSignal), waitMs: v.optional(v.number()) }),
 })
@@ -86,9 +77,7 @@ function handlerOf(requests: Requests) {
         ...{ operation, method, signal, gather: WHOLE },
         ...(bucket === '' ? {} : { bucket: decodeURIComponent(bucket) }),
         ...(key === undefined || key === '' ? {} : { key: decodeURIComponent(key) }),
-        query: queryOf(
-          Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value === null ? '' : String(value)])),
-        ),
+        query: sdkQuery(query),
         headers: Object.entries(headers).flatMap(([name, value]) => (ITS_OWN.test(name) ? [] : [name, asUtf8Bytes(value)])),
         ...(body === undefined ? {} : { body: typeof body === 'string' ? Buffer.from(body) : body, hashed: true }),
         ...(waitMs === undefined ? {} : { waitMs }),
@@ -99,8 +88,4 @@ function handlerOf(requests: Requests) {
     updateHttpClientConfig: ignore,
     httpHandlerConfigs: () => ({}),
   }
-}
-
-function flat(headers: AnswerHeaders): Record<string, string> {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, headerOf(headers, name) ?? '']))
 }

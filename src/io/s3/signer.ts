@@ -7,6 +7,11 @@ export interface Credentials {
   readonly sessionToken?: string
 }
 
+/** Keys that may end. */
+export interface Identity extends Credentials {
+  readonly expiration?: Date
+}
+
 /**
  * Headers as on the wire: name, value, name, value… Names in lower case, each byte of a value one character. Flat, since a pair for each
  * header of each request is garbage to be collected.

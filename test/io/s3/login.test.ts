@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Identity, Login } from '../../../src/io/s3/login.js'
+import { Login } from '../../../src/io/s3/login.js'
+import type { Identity } from '../../../src/io/s3/signer.js'
 
 const MINUTE = 60_000
 

@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { connect, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import tls from 'node:tls'
 import type { Connection } from '../../../src/io/connections/connection.js'
 import { openStore } from '../../../src/io/s3/store.js'
 import { StoreError } from '../../../src/pipeline/errors.js'
@@ -64,14 +65,14 @@ async function head(endpoint: string, key: string, more: Partial<Connection> = {
   return (await store.head({ bucket: 'bucket', key, signal: never })).size
 }
 
-describe('a certificate of a private authority', () => {
-  const caFile = async (content: string): Promise<string> => {
-    const directory = await mkdtemp(join(tmpdir(), 's3-sync-ca-'))
-    closing.push(() => rm(directory, { recursive: true }))
-    await writeFile(join(directory, 'ca.pem'), content)
-    return join(directory, 'ca.pem')
-  }
+async function caFile(content: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 's3-sync-ca-'))
+  closing.push(() => rm(directory, { recursive: true }))
+  await writeFile(join(directory, 'ca.pem'), content)
+  return join(directory, 'ca.pem')
+}
 
+describe('a certificate of a private authority', () => {
   it('is not trusted', async () => {
     await expect(head(`https://127.0.0.1:${await secured()}`, 'k')).rejects.toThrow(StoreError)
   })
@@ -96,6 +97,35 @@ describe('a certificate of a private authority', () => {
     if (trusted) expect(await answer).toBe(3)
     else await expect(answer).rejects.toThrow(StoreError)
     expect(asked).toEqual(['CONNECT s3.example.test:443'])
+  })
+})
+
+/** Parsing the known authorities takes 20 ms and 2 MB: once is enough, however many sockets there are. */
+describe('authorities are read once for all sockets of a connection', () => {
+  it.each([
+    ['with ca-file', true, false],
+    ['with ca-file, through a proxy', true, true],
+    ['without one', false, false],
+  ])('%s', async (_what, named, proxied) => {
+    const slow = https.createServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, (request, response) => {
+      setTimeout(() => found(request, response), 50)
+    })
+    let sockets = 0
+    slow.on('connection', () => sockets++)
+    const port = await listen(slow)
+    if (proxied) process.env['HTTPS_PROXY'] = (await proxy(port)).url
+    const trust = named ? { caFile: await caFile(CERTIFICATE) } : { insecure: true }
+    const endpoint = `https://127.0.0.1:${port}`
+    const keys = { region: 'us-east-1', accessKeyId: 'key', secretAccessKey: 'secret' }
+    const store = await openStore({ name: 'test', endpoint, ...keys, ...trust }, { sockets: 12 })
+    closing.unshift(() => store.close())
+    const parsed = jest.spyOn(tls, 'createSecureContext')
+    const asked = Array.from({ length: 12 }, (_, i) => store.head({ bucket: 'bucket', key: `k${i}`, signal: never }))
+    await Promise.all(asked)
+    // The server makes one when it begins to listen, before this.
+    expect(parsed).toHaveBeenCalledTimes(1)
+    expect(sockets).toBe(12)
+    parsed.mockRestore()
   })
 })
 
