@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import type { ExitCode, Surroundings } from './commands/surroundings.js'
 import { parseArguments } from './prompts/arguments/parse.js'
 import type { Parsed } from './prompts/arguments/request.js'
+import { lineWriter } from './prompts/render/screen.js'
 
 declare const S3_SYNC_VERSION: string
 
@@ -36,12 +37,11 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
   }
 }
 
-function print(text: string): Promise<ExitCode> {
-  return new Promise((resolve) => {
-    // A reader that left (`| head -1`) has read enough.
-    process.stdout.on('error', () => resolve(0))
-    process.stdout.write(text, () => resolve(0))
-  })
+async function print(text: string): Promise<ExitCode> {
+  const lines = lineWriter(process.stdout)
+  lines.line(text, '')
+  await lines.flushed()
+  return 0
 }
 
 function surroundings(): Surroundings {

@@ -123,7 +123,9 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
   const { temp } = statePaths(s.env, s.home)
   const place = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }
   const outputs = await openOutputs(output, screen, {}, s)
-  return execute({ plan, stores: { source, target }, ...place, notices: NEVER }, outputs, s)
+  const summary = await execute({ plan, stores: { source, target }, ...place, notices: NEVER }, outputs, s)
+  if (outputs.lost !== undefined) throw outputs.lost
+  return summary
 }
 
 /** The keys of objects that are not the same on both sides. */

@@ -12,6 +12,7 @@ import type { EndingContext } from '../prompts/render/ending.js'
 import { eventsRenderer } from '../prompts/render/events.js'
 import { jsonSummary } from '../prompts/render/json.js'
 import { logRenderer } from '../prompts/render/log.js'
+import { OutputLost } from '../prompts/render/output-lost.js'
 import type { Renderer } from '../prompts/render/renderer.js'
 import { lineWriter, openScreen, type Screen } from '../prompts/render/screen.js'
 import { textRenderer } from '../prompts/render/text.js'
@@ -27,8 +28,10 @@ export interface Outputs {
    * (design.md, decision 9).
    */
   finish(summary: Summary): void
-  /** When all is handed to the operating system. */
+  /** When all is handed to the operating system, or lost. */
   flushed(): Promise<void>
+  /** What could not be told, the first of it. */
+  readonly lost: OutputLost | undefined
   /** Gives the terminal back when a run ends without {@link finish}. */
   dispose(): void
 }
@@ -64,21 +67,37 @@ export async function openOutputs(
   const renderers: Renderer[] = [textRenderer({ ...text, screen, color })]
   if (options.events) renderers.push(eventsRenderer(programs))
   const log = options.logFile === undefined ? undefined : await openLog(path(options.logFile))
+  const logged = log && lineWriter(log, `--log-file ${options.logFile ?? ''}`)
   if (log !== undefined) renderers.push(logRenderer(log, text))
 
+  let lost: OutputLost | undefined
+  const note = (error: unknown): void => {
+    if (!(error instanceof OutputLost)) throw error
+    lost ??= error
+  }
+
   return {
+    get lost() {
+      return lost
+    },
     event(moment) {
       for (const renderer of renderers) renderer.event(moment)
     },
     finish(summary) {
       const about = { tool: 's3-sync', version, ...(context.endpoints && { endpoints: context.endpoints }) } as const
       const json = JSON.stringify(jsonSummary(summary, about))
-      if (jsonFile !== undefined) writeAtomically(jsonFile, `${json}\n`, 0o644)
+      if (jsonFile !== undefined) {
+        try {
+          writeAtomically(jsonFile, `${json}\n`, 0o644)
+        } catch (error) {
+          note(new OutputLost(`--json-file ${jsonFile}`, errorCode(error)))
+        }
+      }
       for (const renderer of renderers) renderer.finish(summary)
       if (options.json) programs.line(json)
     },
     async flushed() {
-      await Promise.all([screen.flushed(), programs.flushed()])
+      await Promise.all([programs, screen, ...(logged ? [logged] : [])].map((each) => each.delivered().catch(note)))
       if (log !== undefined) await new Promise<void>((resolve) => log.end(resolve))
     },
     dispose() {

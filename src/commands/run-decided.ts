@@ -17,6 +17,7 @@ import { beginRun, continueRun, type KeptRun } from './kept-run.js'
 import { lockPairs, lockRun } from './locks.js'
 import type { Outputs } from './outputs.js'
 import { type Intent, planOf } from './plan.js'
+import { RunUntold } from './run-untold.js'
 import type { ExitCode, Surroundings } from './surroundings.js'
 
 /** A run that was decided on: from here on nothing is asked. */
@@ -46,6 +47,7 @@ export async function runDecided(decided: Decided, s: Surroundings): Promise<Exi
     const summary = writes ? await kept(job, decided, paths, s) : await unkept(job, outputs, paths, s)
     if (writes && summary.status === 'completed' && resumes === undefined)
       noteRate(new RateBook(paths.rates), between(sides), summary)
+    if (outputs.lost !== undefined) throw new RunUntold(outputs.lost, summary)
     return summary.exitCode
   } finally {
     release?.()

@@ -1,13 +1,17 @@
+import { getSystemErrorMap } from 'node:util'
 import { ConfigurationError } from '../io/connections/configuration-error.js'
+import { errorCode, writeAtomically } from '../io/state/files.js'
 import { resolveUserPath } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { advise } from '../prompts/advice.js'
 import { Cancelled } from '../prompts/cancelled.js'
 import { printable } from '../prompts/printable.js'
 import { palette, useColor } from '../prompts/render/colors.js'
+import { OutputLost } from '../prompts/render/output-lost.js'
 import { jsonFailure } from '../prompts/render/json.js'
 import { lineWriter } from '../prompts/render/screen.js'
 import { badInput, Refusal } from './refusal.js'
+import { RunUntold } from './run-untold.js'
 import { type ExitCode, interruptOf, type Surroundings } from './surroundings.js'
 
 /** How what went wrong is to be told. */
@@ -25,24 +29,36 @@ export async function tell(error: unknown, { json, jsonFile, verbose }: Telling,
   const interrupt = interruptOf(s)
   if (interrupt !== undefined) return interrupt === 'SIGINT' ? 130 : 143
   if (error instanceof Cancelled) return 130
-  const refusal = asRefusal(error)
   const people = lineWriter(s.stderr)
   const paint = palette(useColor(s.env, undefined, s.stderr.isTTY))
-  people.line(`${paint.bad('✗')} ${printable(refusal.what)}`)
-  people.line(`  ${printable(refusal.todo)}`)
+  const say = ({ what, todo }: Pick<Refusal, 'what' | 'todo'>): void => {
+    people.line(`${paint.bad('✗')} ${printable(what)}`)
+    people.line(`  ${printable(todo)}`)
+  }
+  // Programs were told already, as far as that can be.
+  if (error instanceof RunUntold || error instanceof OutputLost) {
+    say(
+      error instanceof RunUntold
+        ? error
+        : { what: error.message, todo: 'Make room or look at what reads it, then run the same command again.' },
+    )
+    await people.flushed().catch(() => undefined)
+    return 3
+  }
+  const refusal = asRefusal(error)
+  say(refusal)
   if (verbose && error instanceof Error && error.stack !== undefined) people.line(printable(error.stack))
   const programs = lineWriter(s.stdout)
   const { code, what: message, todo: hint } = refusal
   const summary = JSON.stringify(jsonFailure({ code, message, hint }, { tool: 's3-sync', version: s.version, at: Date.now() }))
   if (json) programs.line(summary)
-  if (jsonFile !== undefined) await writeFailure(resolveUserPath(jsonFile, s.env, s.cwd), summary)
-  await Promise.all([people.flushed(), programs.flushed()])
+  if (jsonFile !== undefined) writeFailure(resolveUserPath(jsonFile, s.env, s.cwd), summary)
+  await Promise.allSettled([people.flushed(), programs.flushed()])
   return refusal.exitCode
 }
 
 /** Where the file can't be written, that is mostly what was refused: it was told already. */
-async function writeFailure(path: string, summary: string): Promise<void> {
-  const { writeAtomically } = await import('../io/state/files.js')
+function writeFailure(path: string, summary: string): void {
   try {
     writeAtomically(path, `${summary}\n`, 0o644)
   } catch {
@@ -57,11 +73,27 @@ function asRefusal(error: unknown): Refusal {
     const { what, todo } = advise(error.failure, {})
     return new Refusal(3, error.failure.code, what, todo)
   }
+  const machine = ofTheMachine(error)
+  if (machine !== undefined) return machine
   const message = error instanceof Error ? error.message : String(error)
   return new Refusal(
     3,
     'Unexpected',
     `Something happened that should not: ${message}`,
     'Please report it, with what --verbose shows.',
+  )
+}
+
+/** What the operating system refused is no fault of this program. */
+function ofTheMachine(error: unknown): Refusal | undefined {
+  if (!(error instanceof Error && 'syscall' in error && typeof error.syscall === 'string')) return undefined
+  const code = errorCode(error)
+  const known = 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMap().get(error.errno) : undefined
+  const where = 'path' in error && typeof error.path === 'string' ? error.path : error.syscall
+  return new Refusal(
+    3,
+    code,
+    `This machine refused to work on ${where}: ${known?.[1] ?? error.message} (${code}).`,
+    'Check that it exists, its permissions, and the space left; then run the same command again.',
   )
 }

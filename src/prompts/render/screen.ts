@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { OutputLost } from './output-lost.js'
 
 /** A stream people or programs read; `process.stdout` is one. */
 export type Outlet = Writable & { readonly isTTY?: boolean; readonly columns?: number }
@@ -20,34 +21,61 @@ export interface Screen {
   readonly columns: number
   /** Only on a terminal that can move its cursor. */
   readonly live?: LiveLine
-  /** When all is handed to the operating system. Rejects with what kept a stream from being written (a full disk), not because its reader left. */
+  /** When all is handed to the operating system. @throws {OutputLost} when something could not be written, but not because its reader left */
   flushed(): Promise<void>
+  /** The same, for what must reach its reader. @throws {OutputLost} also when that left */
+  delivered(): Promise<void>
 }
 
-export interface LineWriter {
-  /** Drops the line when the reader has gone. */
+export interface LineWriter extends Pick<Screen, 'flushed' | 'delivered'> {
+  /** Drops the line when the stream can't be written any more. */
   line(text: string, end?: string): void
-  flushed(): Promise<void>
 }
 
-/** A reader that left (`| head -1`), a terminal that was closed: no fault of the run, which goes on and keeps its exit code. */
+/** A reader that left (`| head -1`), a terminal that was closed: who only looks has seen enough. */
 const READER_LEFT = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 
-/** Writes lines to a stream whose reader may leave at any time. */
-export function lineWriter(stream: Writable): LineWriter {
-  let lost: NodeJS.ErrnoException | undefined
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    lost ??= error
-  })
+/** What kept each stream from being written. Kept by stream: several write to one, and after an error Node throws at each of them. */
+const broken = new WeakMap<Writable, OutputLost>()
+/** A full disk refuses even nothing: what was never written to has lost nothing. */
+const used = new WeakSet<Writable>()
+
+/** Writes lines to a stream that may fail at any time: its reader leaves, its disk is full. Whoever writes is never disturbed. */
+export function lineWriter(stream: Writable, name = nameOf(stream)): LineWriter {
+  const note = (error: unknown): void => {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+    if (!broken.has(stream)) broken.set(stream, new OutputLost(name, code))
+  }
+  stream.on('error', note)
+  const write = (text: string, done?: () => void): void => {
+    try {
+      stream.write(text, done)
+    } catch (error) {
+      note(error)
+      done?.()
+    }
+  }
+  const delivered = async (): Promise<void> => {
+    if (!used.has(stream)) return
+    if (!broken.has(stream)) await new Promise<void>((resolve) => write('', resolve))
+    const lost = broken.get(stream)
+    if (lost !== undefined) throw lost
+  }
   return {
     line(text, end = '\n') {
-      if (lost === undefined) stream.write(text + end)
+      used.add(stream)
+      if (!broken.has(stream)) write(text + end)
     },
-    async flushed() {
-      if (lost === undefined) await new Promise<void>((resolve) => stream.write('', () => resolve()))
-      if (lost !== undefined && !READER_LEFT.has(lost.code ?? '')) throw lost
-    },
+    delivered,
+    flushed: () =>
+      delivered().catch((error: unknown) => {
+        if (!(error instanceof OutputLost && READER_LEFT.has(error.code))) throw error
+      }),
   }
+}
+
+function nameOf(stream: Writable): string {
+  return 'fd' in stream && stream.fd === 2 ? 'Standard error' : 'Standard output'
 }
 
 /** A screen over two streams, the same one for both where stdout belongs to a program (`--json`). log-update is loaded only for a terminal. */
@@ -95,6 +123,9 @@ function screenOver(out: Outlet, err: Outlet, line: LiveLine | undefined): Scree
     ...(live === undefined ? {} : { live }),
     async flushed() {
       await Promise.all([outLines.flushed(), errLines.flushed()])
+    },
+    async delivered() {
+      await Promise.all([outLines.delivered(), errLines.delivered()])
     },
   }
 }

@@ -32,7 +32,14 @@ async function tell({ world = twoEndpoints(), script, presets = {}, leaveAt, pre
   if (pressed !== undefined) questions.pressed = Promise.resolve(pressed)
   const lines: string[] = []
   const out = (line: string): void => void lines.push(line)
-  const screen = { out, err: out, isTerminal: true, columns: 80, flushed: () => Promise.resolve() }
+  const screen = {
+    out,
+    err: out,
+    isTerminal: true,
+    columns: 80,
+    flushed: () => Promise.resolve(),
+    delivered: () => Promise.resolve(),
+  }
   const desk = { questions, world, screen, paint: palette(false) }
   const answers: GuidedAnswers | GoOnWith | 'declined' | 'cancelled' = await guide(
     desk,

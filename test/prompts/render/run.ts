@@ -119,6 +119,7 @@ export function fakeScreen(options: { columns?: number; terminal?: boolean } = {
     columns: options.columns ?? 80,
     ...(options.terminal === true ? { live } : {}),
     flushed: () => Promise.resolve(),
+    delivered: () => Promise.resolve(),
   }
 }
 

@@ -26,7 +26,29 @@ describe('lines to a stream whose reader may leave', () => {
   it('given a full disk, the run goes on, and flushed says what happened', async () => {
     const lines = lineWriter(broken('ENOSPC'))
     lines.line('one')
-    await expect(lines.flushed()).rejects.toThrow('ENOSPC')
+    await expect(lines.flushed()).rejects.toMatchObject({ code: 'ENOSPC' })
+  })
+
+  it('given a stream that throws at once, as files do, whoever writes is not disturbed, and others see that it is broken', async () => {
+    const stream = new Writable({
+      write: () => {
+        throw Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' })
+      },
+    })
+    lineWriter(stream).line('one')
+    const other = lineWriter(stream, 'The log')
+    other.line('two')
+    await expect(other.flushed()).rejects.toMatchObject({ code: 'ENOSPC' })
+  })
+
+  it('given a reader that left, delivered says so', async () => {
+    const lines = lineWriter(broken('EPIPE'))
+    lines.line('one')
+    await expect(lines.delivered()).rejects.toThrow("Standard output can't be written: its reader has gone.")
+  })
+
+  it('given a broken stream that nothing was written to, nothing is lost', async () => {
+    await expect(lineWriter(broken('ENOSPC')).delivered()).resolves.toBeUndefined()
   })
 
   it('flushed waits for a slow reader', async () => {

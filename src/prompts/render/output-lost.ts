@@ -1,0 +1,18 @@
+const REASONS: Readonly<Record<string, string>> = {
+  EDQUOT: 'the quota of its disk is used up',
+  ENOSPC: 'no space is left on its disk',
+  EPIPE: 'its reader has gone',
+}
+
+/** Something that was to be told could not be written. What was done is done all the same. */
+export class OutputLost extends Error {
+  override readonly name = 'OutputLost'
+  constructor(
+    /** What could not be written: `Standard output`, `--json-file PATH`. */
+    readonly output: string,
+    /** Node's, e.g. `ENOSPC`. */
+    readonly code: string,
+  ) {
+    super(`${output} can't be written: ${REASONS[code] ?? code}.`)
+  }
+}
