@@ -2,6 +2,7 @@ import type { ReplaySubject } from 'rxjs'
 import { openConnectionBook, type ConnectionBook } from '../io/connections/book.js'
 import { ConfigurationError } from '../io/connections/configuration-error.js'
 import type { Connection } from '../io/connections/connection.js'
+import { endpointProblem, plainEndpoint } from '../io/connections/validate.js'
 import { openLocalStore } from '../io/local/store.js'
 import type { OpenStore } from '../io/open-store.js'
 import type { CustomerKeys } from '../io/s3/customer-key.js'
@@ -68,10 +69,16 @@ export function customerKeysOf(side: 'source' | 'target', options: KeyFiles, s: 
   return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, s) }
 }
 
-/** AWS with the default credentials, or where the environment says it is. */
+/** AWS with the default credentials, or where the environment says it is. @throws {Refusal} where that is no endpoint */
 export function awsConnection(s: Surroundings, profile?: string): Connection {
-  const endpoint = s.env['AWS_ENDPOINT_URL_S3'] ?? s.env['AWS_ENDPOINT_URL']
-  return { name: 's3', ...(endpoint === undefined ? {} : { endpoint }), ...(profile === undefined ? {} : { profile }) }
+  const aws = { name: 's3', ...(profile === undefined ? {} : { profile }) }
+  const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((name) => s.env[name] !== undefined)
+  if (variable === undefined) return aws
+  const endpoint = s.env[variable] ?? ''
+  const problem = endpoint === '' ? 'It is set, and empty.' : endpointProblem(endpoint)
+  // Not the value itself: it may hold a password. Empty is no endpoint: what was meant for a server of one's own must not go to AWS.
+  if (problem !== undefined) throw badInput(`${variable} can't be used. ${problem}`, 'Correct it, or unset it for AWS itself.')
+  return { ...aws, endpoint: plainEndpoint(endpoint) }
 }
 
 /** Whether a side is this machine's directories. */

@@ -1,5 +1,6 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { errorCode, errorMessage } from '../io/state/files.js'
 import { resolveUserPath } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { listPrefix } from '../pipeline/prefix.js'
@@ -15,7 +16,7 @@ export function located(request: SyncRequest, s: Surroundings): SyncRequest {
     const location = request[side]
     if (location.kind !== 'local') return location
     const bucket = resolveUserPath(location.place.bucket, s.env, s.cwd)
-    const found = statSync(bucket, { throwIfNoEntry: false })
+    const found = look(location.typed, bucket)
     if (found === undefined && side === 'source')
       throw badInput(`There is no directory ${location.typed}`, `Check the path: ${bucket}`)
     if (found?.isDirectory() === false)
@@ -23,6 +24,22 @@ export function located(request: SyncRequest, s: Surroundings): SyncRequest {
     return { ...location, place: { ...location.place, bucket } }
   }
   return { ...request, source: resolved('source'), target: resolved('target') }
+}
+
+/** What stands at a path. @throws {Refusal} when that can't be told */
+function look(typed: string, path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw badInput(`${typed} can't be used: ${UNUSABLE[errorCode(error)] ?? errorMessage(error)}.`, `Check the path: ${path}`)
+  }
+}
+
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not look into a directory above it',
+  ELOOP: 'symbolic links on its path lead in a circle',
+  ENAMETOOLONG: 'a name on its path is too long for this machine',
+  ENOTDIR: 'a part of its path is a file, not a directory',
 }
 
 /** The pairs of buckets a request is about; `all` asks the source for its buckets. */

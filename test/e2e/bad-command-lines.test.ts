@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BAD_ARGUMENTS, BAD_CONFIGURATIONS, type BadCommandLine } from '../support/bad-command-lines.js'
 import { runCli, Sandbox } from '../support/cli.js'
@@ -17,6 +17,8 @@ beforeAll(async () => {
   oracle = new Oracle(server.url)
   await oracle.createBucket('source')
   await oracle.put('source', 'key', 'content')
+  writeFileSync(join(sandbox.cwd, 'file'), 'content')
+  symlinkSync('loop', join(sandbox.cwd, 'loop'))
 })
 
 afterAll(async () => {
@@ -33,7 +35,7 @@ async function expectRefused({ args, code, says, env, file }: BadCommandLine): P
   const what = lines.findIndex((line) => line.startsWith('✗') && says.test(line))
   expect({ said: lines.filter((line) => line.startsWith('✗')), what: what >= 0 }).toMatchObject({ what: true })
   expect(lines[what + 1]).toMatch(/^ {2}\S/)
-  expect(result.stdout + result.stderr).not.toMatch(/s3cr3t|\n\s+at /)
+  expect(result.stdout + result.stderr).not.toMatch(/s3cr3t|should not|\n\s+at /)
 }
 
 describe('the table', () => {
@@ -53,4 +55,26 @@ describe('each row is refused', () => {
 it('nothing of all that was copied', async () => {
   await expect(oracle.keys('target')).rejects.toThrow()
   expect(await oracle.keys('source')).toEqual(['key'])
+})
+
+/** Root may look everywhere. */
+const asUser = process.getuid?.() === 0 ? it.skip : it
+asUser('a directory whose parent may not be entered is bad input', async () => {
+  const closed = join(sandbox.cwd, 'closed')
+  mkdirSync(closed)
+  chmodSync(closed, 0o000)
+  try {
+    await expectRefused({
+      args: ['./closed/sub', 'B:target', '--yes'],
+      code: 2,
+      says: /this user may not look into a directory above it/,
+    })
+    await expectRefused({
+      args: ['A:source', './closed/sub', '--yes'],
+      code: 2,
+      says: /this user may not look into a directory above it/,
+    })
+  } finally {
+    chmodSync(closed, 0o700)
+  }
 })

@@ -18,6 +18,13 @@ const connection = (value: string, says: RegExp): BadCommandLine => ({
 const unreachable = (value: string, says: RegExp): BadCommandLine => ({ ...connection(value, says), code: 3 })
 const SECRET = 'k:s3cr3t@'
 
+const NO_PATH = /can't be used: (a part of its path is a file|a name on its path is too long|symbolic links on its path)/
+const LONG = `./${'n'.repeat(300)}`
+const aws = (variable: string, value: string, says: RegExp): BadCommandLine => ({
+  ...bad(['s3://source', 'B:target', '--yes'], says),
+  env: { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's3cr3t', [variable]: value },
+})
+
 /** Decided by the words alone. */
 export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad([], /SOURCE and TARGET are missing/),
@@ -199,6 +206,24 @@ export const BAD_CONFIGURATIONS: readonly BadCommandLine[] = [
   bad(sync('--json-file', 'no/such/directory/x.json'), /--json-file: .*can't be written/),
   bad(sync('--json-file', '.'), /--json-file: .*can't be written/),
   bad(sync('--log-file', 'no/such/directory/x.log'), /--log-file: .*can't be written/),
+  bad(['./file/sub', 'B:target', '--yes'], NO_PATH),
+  bad(['A:source', './file/sub', '--yes'], NO_PATH),
+  bad(['A:source', './file/sub/deeper', '--yes'], NO_PATH),
+  bad(
+    ['./file', 'A:source/x', '--dry-run', '--json-file', './file/sub'],
+    /--json-file: .*can't be written|is a file, not a directory/,
+  ),
+  bad([LONG, 'B:target', '--yes'], NO_PATH),
+  bad(['A:source', `${LONG}/sub`, '--yes'], NO_PATH),
+  bad(['./loop', 'B:target', '--yes'], NO_PATH),
+  bad(['A:source', './loop/sub', '--yes'], NO_PATH),
+  aws('AWS_ENDPOINT_URL', '', /AWS_ENDPOINT_URL can't be used. It is set, and empty/),
+  aws('AWS_ENDPOINT_URL_S3', '', /AWS_ENDPOINT_URL_S3 can't be used. It is set, and empty/),
+  aws('AWS_ENDPOINT_URL', 'localhost:9000', /AWS_ENDPOINT_URL can't be used. An endpoint begins with http/),
+  aws('AWS_ENDPOINT_URL_S3', 'https://', /AWS_ENDPOINT_URL_S3 can't be used. An endpoint is http/),
+  aws('AWS_ENDPOINT_URL_S3', 'http://key:s3cr3t@host', /holds no keys/),
+  aws('AWS_REGION', 'eu west', /AWS_REGION names the region "eu west"/),
+  bad(['s3://source', 'B:target', '--yes', '--source-profile', 'nowhere'], /There is no profile "nowhere"/),
   bad(['A:source', 'A:source/below', '--yes'], /overlap in the bucket "source"/),
   bad(['A:source', 'A:source', '--yes'], /overlap in the bucket "source"/),
   connection(`${SECRET}host`, /S3_SYNC_CONNECTION_BAD: it does not begin with http/),
