@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { Cancelled } from './cancelled.js'
 import { holdTerminal } from './hold-terminal.js'
 import { listenForKey, type KeyWatch } from './key-watch.js'
+import { lineEditing } from './line-editing.js'
+import { numberKeys } from './number-keys.js'
 
 /** What is wrong with an answer, in a sentence; undefined when it will do. */
 export type Check = (answer: string) => string | undefined
@@ -74,7 +76,10 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
 
   const textual = async (type: 'input' | 'password', { message, initial, check }: TextQuestion): Promise<string> => {
     const validate = (answer: string): true | string => check?.(type === 'input' ? answer.trim() : answer) ?? true
-    const answer = v.parse(v.string(), await ask({ type, message, validate, ...(initial !== undefined && { initial }) }))
+    const answer = v.parse(
+      v.string(),
+      await ask({ type, message, validate, ...lineEditing(), ...(initial !== undefined && { initial }) }),
+    )
     return type === 'input' ? answer.trim() : answer
   }
 
@@ -84,7 +89,13 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
 
     async choose(message, choices) {
       const names = numbered(choices)
-      const answer = await ask({ type: 'select', message, limit: CHOICES_SHOWN, choices: names.map((name) => ({ name })) })
+      const answer = await ask({
+        type: 'select',
+        message,
+        limit: CHOICES_SHOWN,
+        ...numberKeys(),
+        choices: names.map((name) => ({ name })),
+      })
       const chosen = choices[names.indexOf(v.parse(v.picklist(names), answer))]
       if (chosen === undefined) throw new Error('a choice that was not offered')
       return chosen.value
@@ -99,6 +110,7 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
         limit: CHOICES_SHOWN,
         pointer: POINTER,
         indicator: MARKS,
+        ...numberKeys(),
         choices: names.map((name) => ({ name })),
         validate: (marked) => marked.length > 0 || 'Mark at least one with the space bar, or leave with Ctrl+C.',
       })
@@ -118,7 +130,7 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
   }
 }
 
-interface QuestionOptions {
+interface QuestionOptions extends Partial<ReturnType<typeof lineEditing> & ReturnType<typeof numberKeys>> {
   readonly type: 'input' | 'password' | 'select' | 'multiselect' | 'confirm'
   readonly message: string
   readonly initial?: string | boolean

@@ -18,6 +18,8 @@ const ask = {
   secret: () => questions.secret({ message: 'City' }),
   choose: () => questions.choose('City', cities),
   many: () => questions.many('City', cities),
+  long: () => questions.choose('City', Array.from({ length: 40 }, (_, i) => ({ label: 'city ' + (i + 1), value: i + 1 }))),
+  free: () => questions.text({ message: 'City' }),
   confirm: () => questions.confirm('City', false),
   typed: () => questions.typed('City', 'YES'),
   key: async () => {
@@ -114,6 +116,45 @@ describe('A question on a terminal', () => {
     await terminal.waitFor(/ {2}\[x\] 1\. Lund\n {2}\[ \] 2\. Oslo\n▸ \[x\] 3\. Oslo/)
     terminal.key('enter')
     await terminal.waitFor('answer [0,2]')
+  })
+
+  it.each([
+    ['choose', '1', 'answer 0'],
+    ['choose', '2', 'answer 1'],
+    ['choose', '3', 'answer 2'],
+    ['choose', '0', 'answer 0'],
+    ['choose', '4', 'answer 0'],
+    ['choose', '31', 'answer 0'],
+    ['long', '1', 'answer 1'],
+    ['long', '12', 'answer 12'],
+    ['long', '40', 'answer 40'],
+    ['long', '41', 'answer 1'],
+    ['long', '5', 'answer 5'],
+    ['long', '55', 'answer 5'],
+    ['many', '2 ', 'answer [1]'],
+    ['many', '3 1 ', 'answer [0,2]'],
+  ])('in the list of "%s", the keys %j and Enter choose the number that is shown: %s', async (list, keys, chosen) => {
+    await ask(list)
+    terminal.type(keys)
+    terminal.key('enter')
+    await terminal.waitFor(chosen)
+  })
+
+  it.each([
+    ['Ctrl+U clears what is before the cursor', 'Rome\u0015Oslo', 'Oslo'],
+    ['Ctrl+A and Ctrl+E go to the ends', 'sl\u0001O\u0005o', 'Oslo'],
+    ['Home and End go to the ends', 'sl\u001b[HO\u001b[Fo', 'Oslo'],
+    ['Ctrl+K clears what is behind it', 'OsloRome\u0002\u0002\u0002\u0002\u000b', 'Oslo'],
+    ['Ctrl+W takes a word and the blanks behind it', 'Rome Rome  \u0017\u0017Oslo', 'Oslo'],
+    ['Ctrl+Y brings back what was taken', 'Oslo\u0015\u0019', 'Oslo'],
+    ['Ctrl+D takes the character under the cursor', 'XOslo\u0001\u0004', 'Oslo'],
+  ])('%s, as on a command line', async (_what, keys, answer) => {
+    for (const question of ['free', 'secret']) {
+      await ask(question)
+      terminal.type(keys)
+      terminal.key('enter')
+      await terminal.waitFor(`answer "${answer}"`)
+    }
   })
 
   it('takes y for yes', async () => {
