@@ -76,6 +76,7 @@ try {
   const { tell } = await import('./commands/tell.js')
   const output = 'output' in parsed ? parsed.output : 'request' in parsed ? parsed.request.output : undefined
   const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
+  const undone = parsed.kind === 'connections' || parsed.kind === 'runs' ? 'changed' : 'copied'
   const jsonFile = output?.jsonFile === undefined ? {} : { jsonFile: output.jsonFile }
-  process.exit(await tell(error, { json, ...jsonFile, verbose: output?.verbose ?? false }, s))
+  process.exit(await tell(error, { json, ...jsonFile, verbose: output?.verbose ?? false, undone }, s))
 }

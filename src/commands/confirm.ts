@@ -5,6 +5,7 @@ import type { Rate } from '../pipeline/estimate.js'
 import { fileSorter, spoolIn } from '../io/state/sorter.js'
 import type { BucketPair } from '../pipeline/shards.js'
 import type { RunOptions } from '../prompts/arguments/request.js'
+import { Cancelled } from '../prompts/cancelled.js'
 import { palette, useColor } from '../prompts/render/colors.js'
 import { pairName } from '../prompts/render/lines.js'
 import { deletesInWords } from '../prompts/render/deletes.js'
@@ -32,14 +33,14 @@ export interface Preview {
   readonly seen: { readonly intent: Intent; readonly rate: Rate | undefined; readonly paths: StatePaths } | undefined
 }
 
-/** Shows what a one-shot run will do and asks for a typed YES. Throws {@link Cancelled} on Ctrl+C. */
+/** Shows what a one-shot run will do and asks for a typed YES. @throws {Cancelled} when it is declined, and on Ctrl+C */
 export async function confirm(
   preview: Preview,
   options: Pick<RunOptions, 'workers' | 'adaptive' | 'compare' | 'deletes' | 'backupPrefix'>,
   screen: Screen,
   color: boolean | undefined,
   s: Surroundings,
-): Promise<boolean> {
+): Promise<void> {
   const useColors = useColor(s.env, color, screen.isTerminal)
   const paint = palette(useColors)
   const { source, target, pairs, missing, unfinished, seen } = preview
@@ -62,7 +63,7 @@ export async function confirm(
   const { openQuestions } = await import('../prompts/questions.js')
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })
   if (seen !== undefined) for (const line of await ahead(seen, questions, screen, s)) screen.out(`  ${line}`)
-  return questions.typed('Type YES to start', 'YES')
+  if (!(await questions.typed('Type YES to start', 'YES'))) throw new Cancelled()
 }
 
 /** What the run would do, in files of its own. */

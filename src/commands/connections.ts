@@ -2,6 +2,7 @@ import type { ConnectionBook, Listed } from '../io/connections/book.js'
 import { resolveUserPath } from '../io/state/paths.js'
 import { nameProblem } from '../io/connections/validate.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions } from '../prompts/arguments/request.js'
+import { Cancelled } from '../prompts/cancelled.js'
 import { connectNew } from '../prompts/guided/connection.js'
 import { heading } from '../prompts/guided/desk.js'
 import { askAgain } from '../prompts/guided/draft.js'
@@ -138,9 +139,11 @@ async function remove(
   if (connection !== undefined && connection.origin !== 'saved') {
     throw badInput(`"${name}" is ${ORIGINS[connection.origin]}.`, 'Only saved connections can be removed.')
   }
-  if (!yes && canAsk(s, !screen.isTerminal)) {
+  if (!yes) {
+    if (!canAsk(s, !screen.isTerminal))
+      throw badInput('There is no terminal to confirm at.', `Add --yes to remove ${name} without being asked.`)
     const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
-    if (!(await questions.confirm(`Remove the connection ${name}?`, false))) return
+    if (!(await questions.confirm(`Remove the connection ${name}?`, false))) throw new Cancelled()
   }
   await book.remove(name)
   answer({ removed: name }, [`${paint.good('✓')} Removed ${name}.`])

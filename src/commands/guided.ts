@@ -24,7 +24,6 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
   const book = openBook(s, (message) => screen.err(message))
   const desk = { questions, world: guidedWorld(book, s), screen, paint: palette(color) }
   const answers = await configured(() => guide(desk, { tool: s.tool, version: s.shownVersion }, options))
-  if (answers === 'declined') return 0
   if ('resumes' in answers) return resumeCommand({ run: answers.resumes, typed: options.typed, output }, s)
 
   const { workers, expected } = answers

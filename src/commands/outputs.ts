@@ -60,8 +60,7 @@ export async function openOutputs(
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal'
   const color = useColor(s.env, options.color, screen.isTerminal)
   const { tool, shownVersion, version } = s
-  const failuresAt = jsonFile === undefined ? {} : { failuresAt: jsonFile }
-  const text = { tool, version: shownVersion, detail, ticker: systemTicker, ...context, ...failuresAt } as const
+  const text = { tool, version: shownVersion, detail, ticker: systemTicker, ...context } as const
   const programs = lineWriter(s.stdout)
 
   const renderers: Renderer[] = [textRenderer({ ...text, screen, color })]

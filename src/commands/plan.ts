@@ -25,7 +25,7 @@ export function planOf({ source, target, sides, pairs, options, tellSkips }: Int
   return {
     ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, maxMemory, limits },
     ...{ compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, tellSkips, verifiesOnly },
-    ...(verify || verifiesOnly ? { verifies: { deep, extras: verifiesOnly || deletes !== undefined } } : {}),
+    ...(verify || verifiesOnly ? { verifies: { deep } } : {}),
     selection: selectionAt(selection, now),
     ...(deletes === undefined ? {} : { deletes }),
     ...(backupPrefix === undefined ? {} : { backupPrefix }),

@@ -9,6 +9,7 @@ import type { Notice } from '../pipeline/run.js'
 import { advise } from '../prompts/advice.js'
 import { parseArguments } from '../prompts/arguments/parse.js'
 import type { OutputOptions, RunsAction } from '../prompts/arguments/request.js'
+import { Cancelled } from '../prompts/cancelled.js'
 import { printable } from '../prompts/printable.js'
 import { openQuestions } from '../prompts/questions.js'
 import { palette, useColor } from '../prompts/render/colors.js'
@@ -115,7 +116,7 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Coun
   }
   for (const line of runLines({ summary, status, isUnfinished, left: told.left }, paint)) screen.out(line)
   for (const line of results(summary, paint, {})) screen.out(line)
-  for (const line of failures(summary, paint, { failuresAt: `s3-sync runs show ${summary.run} --failed` })) screen.out(line)
+  for (const line of failures(summary, paint, {})) screen.out(line)
   if (status === 'killed') screen.out(`${paint.warning('!')} Its process ended without a word; what it had copied stays.`)
   else if (status !== 'running') for (const line of lastWords(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))
@@ -165,7 +166,7 @@ async function prune(before: number, yes: boolean, counter: Counter, s: Surround
     for (const record of unfinished) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
     const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
     const which = unfinished.length === 0 ? '' : `, ${count(unfinished.length)} of them unfinished`
-    if (!(await questions.confirm(`Remove ${runsInWords(old.length)}${which}?`, false))) return 0
+    if (!(await questions.confirm(`Remove ${runsInWords(old.length)}${which}?`, false))) throw new Cancelled()
   }
   const removed: string[] = []
   for (const record of old) if (await pruneOne(record, counter, s)) removed.push(record.summary.run)

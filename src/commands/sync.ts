@@ -45,10 +45,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
     const seen = named === undefined ? { intent, rate, paths } : undefined
     if (asks) {
       const unfinished = await unfinishedRun(paths.runs, { endpoints: endpointsOf(sides), pairs })
-      if (!(await confirm({ source, target, pairs, missing, unfinished, seen }, request, screen, output.color, s))) {
-        screen.out('Nothing was started, nothing was copied.')
-        return 0
-      }
+      await confirm({ source, target, pairs, missing, unfinished, seen }, request, screen, output.color, s)
     }
     const typed = [source, target, ...request.typed]
     return await runDecided({ ...intent, arguments: typed, ...(named && { named }), outputs, notices }, s)

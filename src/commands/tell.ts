@@ -20,17 +20,22 @@ export interface Telling {
   readonly json: boolean
   /** A program reads this file, as it was typed. */
   readonly jsonFile?: string
+  /** What a command that was cancelled has not done. */
+  readonly undone: 'copied' | 'changed'
   /** Show where in this tool it came from. */
   readonly verbose: boolean
 }
 
 /** Tells why a command ended before its end, and hands back the exit code for it. */
-export async function tell(error: unknown, { json, jsonFile, verbose }: Telling, s: Surroundings): Promise<ExitCode> {
-  const interrupt = interruptOf(s)
-  if (interrupt !== undefined) return interrupt === 'SIGINT' ? 130 : 143
-  if (error instanceof Cancelled) return 130
+export async function tell(error: unknown, { json, jsonFile, verbose, undone }: Telling, s: Surroundings): Promise<ExitCode> {
   const people = lineWriter(s.stderr)
   const paint = palette(useColor(s.env, undefined, s.stderr.isTTY))
+  const interrupt = interruptOf(s)
+  if (interrupt !== undefined || error instanceof Cancelled) {
+    if (isBeforeAll(error)) people.line(`${paint.warning('!')} Cancelled: nothing was ${undone}.`)
+    await people.flushed().catch(() => undefined)
+    return interrupt === 'SIGTERM' ? 143 : 130
+  }
   const say = ({ what, todo }: Pick<Refusal, 'what' | 'todo'>): void => {
     people.line(`${paint.bad('✗')} ${printable(what)}`)
     people.line(`  ${printable(todo)}`)
@@ -55,6 +60,11 @@ export async function tell(error: unknown, { json, jsonFile, verbose }: Telling,
   if (jsonFile !== undefined) writeFailure(resolveUserPath(jsonFile, s.env, s.cwd), summary)
   await Promise.allSettled([people.flushed(), programs.flushed()])
   return refusal.exitCode
+}
+
+/** Left at a question, or while the endpoints were looked at: an interrupted run tells by itself how far it came. */
+function isBeforeAll(error: unknown): boolean {
+  return error instanceof Cancelled || (error instanceof StoreError && error.failure.code === 'Aborted')
 }
 
 /** Where the file can't be written, that is mostly what was refused: it was told already. */

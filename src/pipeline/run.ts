@@ -41,8 +41,8 @@ export interface SyncPlan extends CompareRule {
   readonly backupPrefix?: string
   /** Each skipped object is told of by name, too. */
   readonly tellSkips: boolean
-  /** Both sides are compared when all else is done. `extras`: what only the target has is a difference. */
-  readonly verifies?: { readonly deep: boolean; readonly extras: boolean }
+  /** Both sides are compared when all else is done. */
+  readonly verifies?: { readonly deep: boolean }
   /** Nothing else is done. */
   readonly verifiesOnly: boolean
   /** All versions of the objects are copied (`--versions`), each counts as one. */

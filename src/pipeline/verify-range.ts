@@ -20,14 +20,14 @@ type Verified = SyncEvent | ToProve
 export async function* verifyRange(run: Run, range: Range, listings: Listings): AsyncGenerator<readonly Verified[]> {
   const { pair } = range
   const { source } = pair
-  const { deep, extras } = run.plan.verifies ?? { deep: false, extras: true }
+  const { deep } = run.plan.verifies ?? { deep: false }
   const different = ({ key, size }: ObjectEntry, difference: Difference): ObjectDifferent => ({
     ...{ type: 'object-different', ...at(run), pair, key, size, difference },
   })
   const failing = ({ key, failure }: NamedFailure, size = 0): VerificationFailed => ({
     ...{ type: 'verification-failed', ...at(run), pair, key, size, attempts: 1, failure },
   })
-  for await (const page of joined(range, listings, extras)) {
+  for await (const page of joined(range, listings, true)) {
     const { failures, notices } = tellUnlisted(run, pair, page.unseen)
     const items: Verified[] = [...notices, ...failures.map((one) => failing(one))]
     const proofs: Proofs = {}

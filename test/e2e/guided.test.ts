@@ -130,6 +130,21 @@ describe('The guided flow in a terminal', () => {
     await expectNothingDone(130)
   })
 
+  it('given the key 1 in the list of connections, takes the first', async () => {
+    start({ both: true })
+    await terminal.asked('Source connection')
+    terminal.type('1')
+    await terminal.answer('Source connection')
+    expect(terminal.screen()).toMatch(/✔ Source connection · 1\. A /)
+    await answer(['Buckets to copy', '1'])
+    await terminal.asked('Target connection')
+    terminal.type('2')
+    await terminal.answer('Target connection')
+    expect(terminal.screen()).toMatch(/✔ Target connection · 2\. B /)
+    await answer(...REST.slice(1), ['Type YES', 'YES'])
+    await expectCopied('alpha')
+  })
+
   it('copies all buckets by "all"', async () => {
     start({ both: true })
     await answer(['Source connection', ' A '], ['Buckets to copy', 'all'], ...REST, ['Type YES', 'YES'])
@@ -205,8 +220,8 @@ describe('The guided flow in a terminal', () => {
   it('given no instead of YES, starts nothing', async () => {
     start({ both: true })
     await answer(['Source connection', ' A '], ['Buckets to copy', 'all'], ...REST, ['Type YES', 'no'])
-    await terminal.waitFor('Nothing was started')
-    await expectNothingDone(0)
+    await terminal.waitFor('Cancelled: nothing was copied.')
+    await expectNothingDone(130)
   })
 
   it('given a key while it counts, stops counting and goes on', async () => {

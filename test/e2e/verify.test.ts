@@ -232,7 +232,7 @@ describe('given a sync with --verify', () => {
   }
 
   it('both sides are compared when all is copied', async () => {
-    const [from, to] = [await source.bucketWith(objects), await target.bucketWith({ other: 'stays' })]
+    const [from, to] = [await source.bucketWith(objects), await target.createBucket(uniqueBucket('target'))]
     expect(await sync(from, to)).toMatchObject({
       code: 0,
       text: expect.stringMatching(/3 objects compared: 3 equal/),
@@ -243,7 +243,16 @@ describe('given a sync with --verify', () => {
     })
   }, 60_000)
 
-  it('with --delete, what only the target has is a difference as well', async () => {
+  it('what only the target has is a difference, as it is for verify: exit code 5', async () => {
+    const [from, to] = [await source.bucketWith(objects), await target.bucketWith({ other: 'stays' })]
+    const differences = [{ bucket: to, key: 'other', difference: 'extra' }]
+    const verification = { compared: 4, equal: 3, different: 1, differences }
+    expect(await sync(from, to)).toMatchObject({ code: 5, summary: { status: 'different', totals: { copied: 3 }, verification } })
+    expect(await verify(`A:${from}`, `B:${to}`)).toMatchObject({ code: 5, summary: { verification } })
+    expect(await sync(from, to, '--delete', '--max-delete', '50%')).toMatchObject({ code: 0, summary: { status: 'completed' } })
+  }, 60_000)
+
+  it('with --delete too, also what came meanwhile', async () => {
     const [from, to] = [await source.bucketWith(objects), await target.createBucket(uniqueBucket('target'))]
     // It comes when the target was listed for the deletes already.
     proxies.target.onRequest = ({ operation }) => (operation === 'PutObject' ? target.put(to, 'late', 'late') : undefined)

@@ -266,7 +266,7 @@ export const OPTIONS = [
     name: 'verify',
     aliases: [],
     value: FLAG,
-    help: 'when all else is done: compare both sides; exit 5 where they differ',
+    help: 'when all else is done: compare both sides, as verify does; exit 5 where they differ',
     commands: RUN,
   },
   {

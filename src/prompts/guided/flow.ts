@@ -1,5 +1,6 @@
 import type { Tally } from '../../pipeline/events.js'
 import type { RunOptions } from '../arguments/request.js'
+import { Cancelled } from '../cancelled.js'
 import { printable } from '../printable.js'
 import { deletesInWords } from '../render/deletes.js'
 import { rule } from '../render/lines.js'
@@ -44,9 +45,9 @@ const DELETES_TOO = `Type ${DELETE} to delete what the source does not have (no:
 
 /**
  * Asks a person everything a run needs (cli.md, "Guided"). Writes nothing anywhere but new connections that work.
- * @throws {Cancelled} when the person leaves at a question
+ * @throws {Cancelled} when the person declines, or leaves at a question
  */
-export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Promise<GuidedAnswers | GoOnWith | 'declined'> {
+export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Promise<GuidedAnswers | GoOnWith> {
   header(desk, tool)
   await checkDependencies(desk)
   const [source, buckets] = await chooseSource(desk)
@@ -59,14 +60,10 @@ export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Pro
   const expected = await preview(desk, plan)
   for (const line of deletesInWords(presets)) desk.screen.out(desk.paint.warning(`  ${line}`))
   const isSure = presets.yes === true || presets.dryRun === true
-  const go = isSure || (await desk.questions.typed(`Type ${GO} to start`, GO))
-  if (go) {
-    const { deletes } = presets
-    const mayDelete = deletes !== undefined && (isSure || (await desk.questions.typed(DELETES_TOO, DELETE)))
-    return { ...plan, ...(expected && { expected }), ...(mayDelete && { deletes }) }
-  }
-  desk.screen.out(desk.paint.warning('Nothing was started, nothing was copied.'))
-  return 'declined'
+  if (!isSure && !(await desk.questions.typed(`Type ${GO} to start`, GO))) throw new Cancelled()
+  const { deletes } = presets
+  const mayDelete = deletes !== undefined && (isSure || (await desk.questions.typed(DELETES_TOO, DELETE)))
+  return { ...plan, ...(expected && { expected }), ...(mayDelete && { deletes }) }
 }
 
 /** The same buckets again: going on costs less than comparing everything once more. */

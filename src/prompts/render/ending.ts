@@ -19,8 +19,6 @@ export interface EndingContext {
   readonly endpoints?: Endpoints
   /** What was measured between the two before, for estimates. */
   readonly rate?: Rate
-  /** Where all failures stand by name, e.g. the path of `--json-file`. */
-  readonly failuresAt?: string
 }
 
 /** So many failed objects are named at the end. */
@@ -83,9 +81,14 @@ export function failures(summary: Summary, paint: Palette, context: EndingContex
       ({ pair, side, key, failure }) =>
         `  ${paint.bad('✗')} ${printable(`${pair[side].bucket}/${key}`)}: ${printable(failure.code)}`,
     ),
-    ...(more === 0 ? [] : [`    and ${count(more)} more: ${context.failuresAt ?? 'named by --json-file PATH'}`]),
+    ...(more === 0 ? [] : [`    and ${count(more)} more: ${allFailures(summary)}`]),
     ...distinctAdvice(summary, context).map((line) => `  ${paint.warning('→')} ${printable(line)}`),
   ]
+}
+
+/** What names every object that failed: the summary in JSON has the first hundred. */
+function allFailures({ journal, run }: Summary): string {
+  return journal === undefined ? 'each is told above, and by --events' : `s3-sync runs show ${run} --failed`
 }
 
 /** With `--versions`, each version counts. */
@@ -126,7 +129,7 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
     case 'different':
       return [
         `${paint.bad('✗')} Source and target differ in ${objects(summary.verified?.different ?? 0)}. ` +
-          'A sync copies what is missing or other; --compare always copies also what looks the same in a listing.',
+          'A sync copies what is missing or other, and with --delete removes what only the target has; --compare always copies also what looks the same in a listing.',
       ]
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { SyncEvent } from '../../../src/pipeline/events.js'
 import { wholePair } from '../../../src/pipeline/shards.js'
-import { summarize } from '../../../src/pipeline/summary.js'
+import { summarize, type Summary } from '../../../src/pipeline/summary.js'
 import { logRenderer } from '../../../src/prompts/render/log.js'
 import { textRenderer, type TextOptions } from '../../../src/prompts/render/text.js'
 import {
@@ -26,7 +26,11 @@ const RULE = '─'.repeat(64)
 const ESC = String.fromCharCode(27)
 
 /** Plays a whole run and gives what was written. */
-function show(events: readonly SyncEvent[], options: Partial<TextOptions> = {}): { out: string[]; err: string[] } {
+function show(
+  events: readonly SyncEvent[],
+  options: Partial<TextOptions> = {},
+  more: Partial<Summary> = {},
+): { out: string[]; err: string[] } {
   const screen = fakeScreen()
   const renderer = textRenderer({
     tool: 's3-sync',
@@ -37,7 +41,7 @@ function show(events: readonly SyncEvent[], options: Partial<TextOptions> = {}):
     ticker: new FakeTicker(),
     ...options,
   })
-  renderer.finish(summarize(play(renderer, events), START))
+  renderer.finish({ ...summarize(play(renderer, events), START), ...more })
   return { out: screen.outLines, err: screen.errLines }
 }
 
@@ -110,9 +114,15 @@ describe('the text of a run', () => {
     ])
   })
 
+  it('where the run is kept, names the command that shows every object that failed', () => {
+    const events = [started(), page(12), ...many(12, (key) => failed(key)), completed(), finished(1)]
+    const { out } = show(events, {}, { journal: 'events.ndjson' })
+    expect(out).toContain('    and 2 more: s3-sync runs show RUN --failed')
+  })
+
   it('tells each failed object when it fails, names the first ten at the end, counts the rest and says what to do', () => {
     const events = [started(), page(13), copied('fine'), ...many(12, (key) => failed(key)), completed(), finished(1)]
-    const { out, err } = show(events, { failuresAt: 'see run.json' })
+    const { out, err } = show(events, {})
     expect(err).toHaveLength(14)
     expect(err[0]).toBe('  ✗ media/k0: GetObject: AccessDenied: Access Denied')
     expect(err.slice(-2)).toEqual([
@@ -123,7 +133,7 @@ describe('the text of a run', () => {
     expect(out.slice(out.indexOf('12 objects failed:'))).toEqual([
       '12 objects failed:',
       ...Array.from({ length: 10 }, (_, index) => `  ✗ media/k${index}: AccessDenied`),
-      '    and 2 more: see run.json',
+      '    and 2 more: each is told above, and by --events',
       '  → AccessDenied: The source\'s endpoint denied GetObject on the bucket "media". Allow s3:GetObject for this access key, or use another one.',
       RULE,
     ])
