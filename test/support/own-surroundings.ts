@@ -1,0 +1,10 @@
+/**
+ * Runs before each file of tests: what the machine has set (proxies, AWS's settings, connections, colours, a umask) is none of theirs. Programs
+ * that tests start get an environment of their own from `Sandbox`.
+ */
+const NOT_OURS =
+  /^(AWS_|S3_SYNC_CONNECTION_|S3_SYNC_PASSPHRASE|OPSKIT_|TOOL_|XDG_|LC_|LANG|NO_COLOR|FORCE_COLOR|NODE_EXTRA_CA_CERTS|BASH_ENV|ENV$)|_proxy$/i
+
+for (const name of Object.keys(process.env)) if (NOT_OURS.test(name)) Reflect.deleteProperty(process.env, name)
+process.env['LANG'] = 'C.UTF-8'
+process.umask(0o022)
