@@ -89,8 +89,9 @@ function parameters(given: URLSearchParams, wrong: (what: string) => Configurati
         result.insecure = flag(parameter, value)
         break
       default:
+        // Not named: an unencoded "&" makes the rest of a token a parameter.
         throw wrong(
-          `"${parameter}" is no parameter of a connection: region, token, profile, role, ca-file, path-style, anonymous, requester-pays, insecure.`,
+          `a parameter is none of those of a connection: region, token, profile, role, ca-file, path-style, anonymous, requester-pays, insecure.`,
         )
     }
   }

@@ -45,7 +45,7 @@ describe('S3_SYNC_CONNECTION_<NAME>', () => {
     ['https://k:hush@host?region=a&region=b', 'region is given twice'],
     ['https://k:hush@host?path-style=yes', 'path-style is true or false'],
     ['https://k:hush@host?anonymous=', 'anonymous is true or false'],
-    ['https://k:hush@host?regoin=eu', '"regoin" is no parameter of a connection'],
+    ['https://k:hush@host?regoin=eu', 'a parameter is none of those of a connection'],
   ])('given %s, then the variable and what is wrong are told, and no secret', (value, says) => {
     let thrown: unknown
     try {
