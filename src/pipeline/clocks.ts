@@ -12,10 +12,13 @@ export type Order = 'source-newer' | 'target-newer' | 'close' | 'unknown'
 
 /** Most servers tell whole seconds, others ms: a time that is a whole second may be up to a second off. ms */
 const SECOND = 1_000
+/** An endpoint may be several machines, whose clocks are kept together, ms. */
+const APART = 20
 
 /** What the two stores' clocks say about each other now; undefined while one of them is not known. */
 export function clockDifference({ source, target }: Stores): ClockDifference | undefined {
   const [here, there] = [source.clock(), target.clock()]
+  if (here !== undefined && here.of === there?.of) return { aheadMs: 0, withinMs: APART }
   return here && there && { aheadMs: there.nowMs - here.nowMs, withinMs: here.withinMs + there.withinMs }
 }
 

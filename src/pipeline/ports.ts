@@ -22,6 +22,8 @@ export interface ObjectEntry {
 
 /** What time it is at a store, ms since the epoch, true to within `withinMs`. */
 export interface StoreClock {
+  /** Whose clock it is: two stores of one endpoint have one. */
+  readonly of: string
   readonly nowMs: number
   readonly withinMs: number
 }

@@ -37,6 +37,7 @@ const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
  * |                    |                         | its checksum against the object's    |           |
  * | content            | MD5s, if not encrypted  | the time that an upload left with it |           |
  * |                    | which is newer          |                                      |           |
+ * |                    | ETag of one, recomputed |                                      |           |
  * | metadata           | headers, user metadata  |                                      |           |
  *
  * The first line that can tell decides; where none can, the objects are `incomparable`.
@@ -88,7 +89,7 @@ async function settleObjects(
   source: Side,
   target: Side,
   by: Comparison,
-  { stores, trust }: Settling,
+  { stores, trust, newHasher }: Settling,
   signal: AbortSignal,
 ): Promise<Settled> {
   const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
@@ -99,7 +100,15 @@ async function settleObjects(
   if (areMd5s && trust.etags !== 'none') return differ('etag')
   const order = orderOf(here.entry, there.entry, clockDifference(stores))
   if (order === 'target-newer') return EQUAL
-  return differ(order === 'source-newer' ? 'time' : 'incomparable')
+  if (order === 'source-newer') return differ('time')
+  for (const [owner, reader] of [
+    [here, there],
+    [there, here],
+  ] as const) {
+    const isHidden = hidesMd5(owner.head.properties.encryption)
+    if (!isHidden && (await recompute(owner, reader, newHasher, signal)) === 'fits') return EQUAL
+  }
+  return differ('incomparable')
 }
 
 async function settleFile(

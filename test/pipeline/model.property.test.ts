@@ -101,8 +101,8 @@ function expected(source: Tree, target: Tree, on: Asked): Map<string, string> {
   return is
 }
 
-/** Times of the trees are whole seconds, of which each may be one off; those of directories may be two more. s */
-const SLACK = { 0: 2, 1: 4, 2: 6 }
+/** Times of the trees are whole seconds, of which each may be one off; the clocks of a directory and a server may be two apart. s */
+const SLACK = { 0: 2, 1: 4, 2: 2 }
 
 function isToCopy(here: Thing, there: Thing, { compare, ignoreExisting, keepNewer, directories }: Asked): boolean {
   const isNewer = there.time - here.time > SLACK[directories]

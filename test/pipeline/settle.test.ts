@@ -136,7 +136,11 @@ describe('what listings could not tell is settled by looking at both sides', () 
     ['MD5s of objects that are not encrypted differ', object('abc'), object('abd'), 'content', 'etag'],
     ['encrypted, target newer', sealed('abc'), object('abc', { lastModified: LONG_AGO + 9_000 }), 'content', 'equal'],
     ['encrypted, source newer', sealed('abc'), object('abc', { lastModified: LONG_AGO - 9_000 }), 'content', 'time'],
-    ['encrypted, of one time', sealed('abc'), object('abc'), 'content', 'incomparable'],
+    ['encrypted, of one time, the other’s MD5 fits', sealed('abc'), object('abc'), 'content', 'equal'],
+    ['encrypted, of one time, the other’s MD5 does not fit', sealed('abd'), object('abc'), 'content', 'incomparable'],
+    ['encrypted, both of one time', sealed('abc'), sealed('abc', { etag: 'e'.repeat(32) }), 'content', 'incomparable'],
+    ['in parts, of one time as a whole', inParts('abcde'), object('abcde'), 'content', 'equal'],
+    ['in other parts, of one time', inParts('abcde'), object('abcdf', { etag: 'opaque' }), 'content', 'incomparable'],
 
     [
       'the same metadata',

@@ -106,7 +106,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   clock(): StoreClock | undefined {
-    return this.options.clock?.() ?? { nowMs: this.options.now?.() ?? lastWrite + HOUR, withinMs: 0 }
+    return this.options.clock?.() ?? { of: 'memory', nowMs: this.options.now?.() ?? lastWrite + HOUR, withinMs: 0 }
   }
 
   /** Puts an object there, and its bucket. */

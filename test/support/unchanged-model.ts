@@ -181,13 +181,17 @@ interface ModelSide {
 }
 
 function sideOf(kind: SideKind, root: string, time: Time): ModelSide {
-  return kind.kind === 'directory' ? directoryOf(root, time) : bucketOf(kind, time)
+  return kind.kind === 'directory' ? directoryOf(root, time) : bucketOf(root, kind, time)
 }
 
-function bucketOf({ aheadMs, offMs, precision, etags }: Extract<SideKind, { kind: 'bucket' }>, time: Time): ModelSide {
+function bucketOf(
+  root: string,
+  { aheadMs, offMs, precision, etags }: Extract<SideKind, { kind: 'bucket' }>,
+  time: Time,
+): ModelSide {
   const store = new MemoryStore({
     now: () => Math.floor((time.now() + aheadMs) / precision) * precision,
-    clock: () => ({ nowMs: time.now() + aheadMs + offMs, withinMs: 500 }),
+    clock: () => ({ of: root, nowMs: time.now() + aheadMs + offMs, withinMs: 500 }),
     md5: etags === 'md5',
     inventsMd5s: etags === 'invented',
   })

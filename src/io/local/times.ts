@@ -11,7 +11,7 @@ const COARSEST = 2_000
 
 /** This machine's clock, which gives files their times. */
 export function localClock(): StoreClock {
-  return { nowMs: Date.now(), withinMs: COARSEST }
+  return { of: 'this machine', nowMs: Date.now(), withinMs: COARSEST }
 }
 
 /** Whether a file's time was set: writing to a file gives it the same time of modification and of change. */

@@ -26,9 +26,10 @@ export class ServerClock {
     this.atMost = isContradicted ? atMost : Math.min(this.atMost, atMost)
   }
 
-  read(): StoreClock | undefined {
+  /** @param of the endpoint */
+  read(of: string): StoreClock | undefined {
     const { atLeast, atMost } = this
     if (atMost === Number.POSITIVE_INFINITY) return undefined
-    return { nowMs: this.now() + (atLeast + atMost) / 2, withinMs: (atMost - atLeast) / 2 }
+    return { of, nowMs: this.now() + (atLeast + atMost) / 2, withinMs: (atMost - atLeast) / 2 }
   }
 }

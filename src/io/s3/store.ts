@@ -39,7 +39,7 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
   return {
     endpoint: connection.endpoint ?? AWS,
     traits: { seeks: true, holdsFolders: true, holdsProperties: true },
-    clock: () => requests.clock.read(),
+    clock: () => requests.clock.read(connection.endpoint ?? AWS),
     listPage: (request) => listings.page(request),
     ...objectCalls(requests, checkKey, announcing, keys),
     ...serverSideCalls(requests, checkKey, keys),
