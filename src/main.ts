@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events'
 import { homedir } from 'node:os'
+import { globFiles } from './commands/glob-files.js'
 import type { ExitCode, Surroundings } from './commands/surroundings.js'
 import { parseArguments } from './prompts/arguments/parse.js'
 import type { Parsed } from './prompts/arguments/request.js'
@@ -69,7 +70,7 @@ function surroundings(): Surroundings {
 
 const s = surroundings()
 const isTerminal = process.stdin.isTTY && (process.stdout.isTTY || process.stderr.isTTY)
-const parsed = parseArguments(process.argv.slice(2), { isTerminal })
+const parsed = parseArguments(process.argv.slice(2), { isTerminal, globFiles: globFiles(s) })
 try {
   process.exit(await run(parsed, s))
 } catch (error) {

@@ -8,7 +8,6 @@ import type { Interrupt, Notice, SyncPlan, World } from '../pipeline/run.js'
 import { summarize, type Summary } from '../pipeline/summary.js'
 import { sync } from '../pipeline/sync.js'
 import type { Stores } from '../pipeline/transfer.js'
-import { compileGlob } from './globs.js'
 import type { KeptRun } from './kept-run.js'
 import type { Outputs } from './outputs.js'
 import { interruptOf, type Surroundings } from './surroundings.js'
@@ -66,7 +65,6 @@ export function worldOf({ plan: _of, kept, ...world }: Job, s: Surroundings, goO
     scheduler: asyncScheduler,
     random: Math.random,
     busy,
-    compileGlob,
     newHasher: newMd5,
     newChecksum,
   }

@@ -90,7 +90,7 @@ function requestOf(header: Header, typed: readonly string[], output: OutputOptio
       `--${optionName(changed.now)} can't change when a run is resumed: it was ${changed.before ?? 'not given'}, not ${changed.now}.`,
       'Leave it out, or start a new run.',
     )
-  const parsed = parseArguments([...words, '--yes'], { isTerminal: false })
+  const parsed = parseArguments([...words, '--yes'], { isTerminal: false, globFiles: () => undefined })
   if (parsed.kind === 'sync') return { ...parsed.request, output }
   throw badInput(
     `The command line of run ${header.run} can't be read any more${parsed.kind === 'error' ? `: ${parsed.what}` : '.'}`,

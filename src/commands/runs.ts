@@ -211,7 +211,7 @@ async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, 
 
 async function abortUploads({ header, left: { uploads } }: RunRecord['told'], screen: Screen, s: Surroundings): Promise<void> {
   if (header === undefined || uploads.length === 0) return
-  const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false })
+  const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false, globFiles: () => undefined })
   if (parsed.kind !== 'sync') throw badInput('its command line can’t be read any more', '')
   const book = openBook(s, (message) => screen.err(message))
   const there = startedIn(header.directory, s)

@@ -1,6 +1,7 @@
 import type { Failure } from './errors.js'
 import type { Requests } from './estimate.js'
 import type { Loss, Property } from './properties.js'
+import type { GlobRule } from './selection.js'
 import type { BucketPair, Shard } from './shards.js'
 
 /**
@@ -26,7 +27,7 @@ export const COPY_REASONS = [
 ] as const
 export type CopyReason = (typeof COPY_REASONS)[number]
 /**
- * Why it is not. `no-name`: the object named by the prefix itself, which has no name below an empty target prefix. `folder`: an empty object
+ * Why it is not. `no-name`: the object named by the prefix itself, where the target takes only keys below its own. `folder`: an empty object
  * named `x/`, which stands for a directory, and the target has those of its own. `archived`: it must be restored before it can be read.
  */
 export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder' | 'archived'
@@ -227,7 +228,7 @@ export interface ObjectSkipped extends ObjectEvent {
   readonly reason: SkipReason
 }
 
-/** Only where each object is to be told of (`--verbose`): one that its page counts as skipped or filtered. */
+/** One that its page counts as skipped or filtered; all of them only where each object is to be told of (`--verbose`). */
 export interface SkipTold extends ObjectEvent {
   readonly type: 'skip-told'
   readonly reason: SkipReason | 'filtered'
@@ -393,6 +394,12 @@ export interface PairVerified extends Happened {
   readonly pair: BucketPair
 }
 
+/** No name that the run came across matches these: probably a slip. Only of a run that one process saw from its beginning to its end. */
+export interface GlobsUnmatched extends Happened {
+  readonly type: 'globs-unmatched'
+  readonly globs: readonly GlobRule[]
+}
+
 /** Something a person should know once, e.g. an option that a server refused. */
 export interface NoticeGiven extends Happened {
   readonly type: 'notice-given'
@@ -451,6 +458,7 @@ export type SyncEvent =
   | VerificationFailed
   | PairVerified
   | PaceChanged
+  | GlobsUnmatched
   | NoticeGiven
   | RunStopped
   | RunFinished

@@ -168,6 +168,7 @@ export class Leftovers {
       case 'verification-failed':
       case 'pair-verified':
       case 'pace-changed':
+      case 'globs-unmatched':
       case 'notice-given':
       case 'run-stopped':
       case 'run-finished':

@@ -9,7 +9,7 @@ import type { Permits } from './permits.js'
 import type { NewChecksum, NewHasher } from './part-etags.js'
 import type { Candidates, Journal, Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
-import type { CompileGlob, Selection, Selects } from './selection.js'
+import type { Selection, Selects } from './selection.js'
 import type { Listers } from './sharded.js'
 import type { BucketPair } from './shards.js'
 import type { Stores } from './transfer.js'
@@ -84,7 +84,6 @@ export interface World {
   readonly scheduler: SchedulerLike
   /** How long this process was at work so far, and did not wait for anything, ms. */
   readonly busy: () => number
-  readonly compileGlob: CompileGlob
   readonly newHasher: NewHasher
   readonly newChecksum: NewChecksum
   /** in [0, 1) */

@@ -1,3 +1,4 @@
+import { commonBeginning, type Glob, readGlob } from './glob.js'
 import type { ObjectEntry } from './ports.js'
 
 /** A glob that names go in or stay out by. */
@@ -8,8 +9,10 @@ export interface GlobRule {
 
 /** Which objects of the source a run is about (`--include`, `--exclude`, `--min-size`, …): plain data. */
 export interface Selection {
-  /** Later ones win, as with `aws s3`. What none of them names is in, unless the first is an include. */
+  /** Valid ones. The last that matches decides; a name that none matches is in, unless the first is an include. */
   readonly globs: readonly GlobRule[]
+  /** For globs, capital and small letters are the same. */
+  readonly ignoreCase?: boolean
   /** bytes; both are in */
   readonly minSize?: number
   readonly maxSize?: number
@@ -18,37 +21,55 @@ export interface Selection {
   readonly olderThan?: number
 }
 
-/** Makes of a glob the question whether a name matches it. */
-export type CompileGlob = (glob: string) => (name: string) => boolean
-
 /** Whether an object is selected; `name` is its key below the place's prefix. */
 export type Selects = (name: string, entry: ObjectEntry) => boolean
 
-/** The question of a selection; undefined where all objects are selected. */
-export function selects(selection: Selection, compile: CompileGlob): Selects | undefined {
-  const { globs, minSize = 0, maxSize = Infinity, newerThan = -Infinity, olderThan = Infinity } = selection
-  const isAll = globs.length === 0 && minSize === 0 && maxSize === Infinity && newerThan === -Infinity && olderThan === Infinity
-  if (isAll) return undefined
-  const rules = globs.map(({ include, glob }) => ({ include, matches: compile(glob) })).reverse()
-  const otherwise = globs[0]?.include !== true
-  const isNamed = (name: string): boolean => rules.find(({ matches }) => matches(name))?.include ?? otherwise
-  return (name, { size, lastModified }) =>
-    size >= minSize && size <= maxSize && lastModified > newerThan && lastModified < olderThan && isNamed(name)
+/** The globs of a selection, ready to be asked. Remembers which of them have matched nothing so far. */
+export class Globs {
+  private readonly waiting: Set<{ readonly rule: GlobRule; readonly glob: Glob }>
+  private readonly lastFirst: readonly { readonly rule: GlobRule; readonly glob: Glob }[]
+  private readonly otherwise: boolean
+
+  constructor({ globs, ignoreCase = false }: Pick<Selection, 'globs' | 'ignoreCase'>) {
+    const read = globs.map((rule) => ({ rule, glob: valid(rule.glob, ignoreCase) }))
+    this.waiting = new Set(read)
+    this.lastFirst = read.reverse()
+    this.otherwise = globs[0]?.include !== true
+  }
+
+  selects(name: string): boolean {
+    for (const one of this.waiting) if (one.glob.matches(name)) this.waiting.delete(one)
+    return this.lastFirst.find(({ glob }) => glob.matches(name))?.rule.include ?? this.otherwise
+  }
+
+  /** Those that no name has matched that was asked about. */
+  get unmatched(): readonly GlobRule[] {
+    return [...this.waiting].map(({ rule }) => rule)
+  }
 }
 
-/** Characters that mean something in a glob, and those that begin what means something before a parenthesis. */
-const SPECIAL = /[*?[\]{}()!+@\\|]/
+/** The question of a selection; undefined where all objects are selected. */
+export function selects(selection: Selection, globs: Globs): Selects | undefined {
+  const { minSize = 0, maxSize = Infinity, newerThan = -Infinity, olderThan = Infinity } = selection
+  const isAll =
+    selection.globs.length === 0 && minSize === 0 && maxSize === Infinity && newerThan === -Infinity && olderThan === Infinity
+  if (isAll) return undefined
+  // Globs first: whether one has matched anything must not depend on sizes.
+  return (name, { size, lastModified }) =>
+    globs.selects(name) && size >= minSize && size <= maxSize && lastModified > newerThan && lastModified < olderThan
+}
 
 /**
- * What all selected names begin with, as far as the globs tell: only names that an include matches are selected, and each begins with what
- * the glob says before its first special character; but for a slash there, since `a/**` is also `a`. Empty where nothing can be told.
+ * What all selected names begin with, as far as the globs tell: only names that an include matches are selected. Empty where nothing can be
+ * told.
  */
-export function narrowing({ globs }: Selection): string {
+export function narrowing({ globs, ignoreCase = false }: Selection): string {
   if (globs[0]?.include !== true) return ''
-  const literals = globs.filter(({ include }) => include).map(({ glob }) => (glob.split(SPECIAL, 1)[0] ?? '').replace(/\/$/, ''))
-  return literals.reduce((common, other) => {
-    let length = 0
-    while (length < common.length && common[length] === other[length]) length++
-    return common.slice(0, length)
-  })
+  return commonBeginning(globs.filter(({ include }) => include).map(({ glob }) => valid(glob, ignoreCase).begins))
+}
+
+function valid(glob: string, ignoreCase: boolean): Glob {
+  const read = readGlob(glob, ignoreCase)
+  if ('problem' in read) throw new Error(`a glob that was not checked: ${read.problem}`)
+  return read
 }

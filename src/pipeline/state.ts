@@ -16,6 +16,7 @@ import type {
   Tally,
 } from './events.js'
 import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './lost.js'
+import type { GlobRule } from './selection.js'
 import { type BucketPair, samePair } from './shards.js'
 import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, SKIP_REASONS, type Totals } from './totals.js'
 import { addProofs, addVerified, type NamedDifference, NOT_VERIFIED, type Verified } from './verified.js'
@@ -72,6 +73,8 @@ export interface RunState {
   readonly sample?: Foreseen
   /** Of a dry run: what its copies will ask for. */
   readonly requests?: Requests
+  /** Globs that matched nothing. */
+  readonly unmatched?: readonly GlobRule[]
   readonly stopped?: RunStopped
   readonly withheld?: DeletesWithheld
   /** Where it was changed: the most workers there were, and what it came to. */
@@ -171,6 +174,8 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return verified(state, event.pair, (was) => ({ ...was, isComplete: true }))
     case 'pace-changed':
       return { ...state, pace: { most: Math.max(state.pace?.most ?? 0, event.workers), last: event } }
+    case 'globs-unmatched':
+      return { ...state, unmatched: event.globs }
     case 'notice-given':
       return state
     case 'run-stopped':

@@ -2,6 +2,7 @@ import type { DeletesWithheld } from './events.js'
 import type { Lost, Foreseen } from './lost.js'
 import type { NamedDifference, Verified } from './verified.js'
 import { overall, overallVerified, type ObjectFailure, type PairState, type RunState } from './state.js'
+import type { GlobRule } from './selection.js'
 import type { Totals } from './totals.js'
 import type { Failure } from './errors.js'
 import { addRequests, type Requests } from './estimate.js'
@@ -42,6 +43,8 @@ export interface Summary {
   readonly journal?: string
   /** ms since the epoch; of a run that was resumed, when it was last. */
   readonly resumedAt?: number
+  /** Globs that matched nothing. */
+  readonly unmatched: readonly GlobRule[]
   /** Why nothing was deleted though something was to be. */
   readonly withheld?: DeletesWithheld
   /** How fast it was allowed to go, where that changed on the way. */
@@ -72,6 +75,7 @@ export function summarize(state: RunState, now: number): Summary {
     ...(verified === undefined ? {} : { verified }),
     verifiesOnly: started.verifiesOnly === true,
     differences: state.differences ?? [],
+    unmatched: state.unmatched ?? [],
     ...(state.lost === undefined ? {} : { lost: state.lost }),
     ...(state.sample === undefined ? {} : { sample: state.sample }),
     ...(failure === undefined ? {} : { failure }),

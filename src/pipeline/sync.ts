@@ -11,9 +11,10 @@ import { streamsAtOnce, wholeBodies } from './memory.js'
 import { Pace } from './pace.js'
 import { Permits } from './permits.js'
 import { at, type Run, type SyncPlan, type World } from './run.js'
-import { selects } from './selection.js'
+import { Globs, selects } from './selection.js'
 import { Listers } from './sharded.js'
 import { type BucketPair, samePair } from './shards.js'
+import type { PairState, RunState } from './state.js'
 import { untilStopped } from './stop.js'
 import { sweep } from './sweep.js'
 import { tellingTimes } from './times.js'
@@ -45,6 +46,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const permits = new Permits(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
     const gather = wholeBodies(plan.maxMemory, workers)
     const streams = new Permits(streamsAtOnce(plan.maxMemory))
+    const globs = new Globs(plan.selection)
     const run: Run = {
       ...world,
       stores: limited(
@@ -58,7 +60,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       serverSide: { usable: plan.serverSideCopy },
       backupsOnServer: { usable: true },
       listers: new Listers(LISTERS),
-      selects: selects(plan.selection, world.compileGlob),
+      selects: selects(plan.selection, globs),
       told: new Set(),
       gather,
       streams,
@@ -77,7 +79,10 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
     const work = plan.verifiesOnly ? verified : concat(synchronised, verified)
     return concat(
       once(() => (run.resumed === undefined ? started(run) : resumed(run))),
-      work.pipe(adapting(run), heedingOutside(run), untilStopped(run)),
+      concat(
+        work,
+        defer(() => (isWhole(run, fold.state) ? unmatched(run, globs) : EMPTY)),
+      ).pipe(adapting(run), heedingOutside(run), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
     ).pipe(journaling(run, fold))
   })
@@ -91,6 +96,17 @@ function unfinished({ plan, resumed }: Run): readonly BucketPair[] {
     state.pairs.some((one) => samePair(one.pair, pair) && one.status === 'completed') &&
     left.pairs.some((one) => samePair(one.pair, pair) && !isLeft(one))
   return plan.pairs.filter((pair) => !isDone(pair))
+}
+
+/** Whether this process saw all that was listed: only then is it known what has matched nothing. */
+function isWhole({ plan, resumed }: Run, { pairs }: RunState): boolean {
+  const isSeen = ({ status, verified }: PairState): boolean =>
+    plan.verifiesOnly ? verified?.isComplete === true : status === 'completed'
+  return resumed === undefined && pairs.every(isSeen)
+}
+
+function unmatched(run: Run, { unmatched: globs }: Globs): Observable<SyncEvent> {
+  return globs.length === 0 ? EMPTY : of({ type: 'globs-unmatched', ...at(run), globs })
 }
 
 /** One event, made when its turn comes. */

@@ -64,7 +64,7 @@ describe('a dry run', () => {
 describe('each object by name', () => {
   it('skips are told where that is asked for, and counted once all the same', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a').seed('media', 'b.txt', 'b'))
-    const selection = { globs: [{ include: true, glob: 'a' }] }
+    const selection = { globs: [{ include: true, glob: '/a' }] }
     await world.run({ selection })
     const events = await world.run({ selection, tellSkips: true, pairs: [pair('media')] })
     expect(ofType(events, 'skip-told').map(({ key, reason }) => `${key} ${reason}`)).toEqual(['a unchanged'])

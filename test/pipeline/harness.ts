@@ -1,4 +1,3 @@
-import picomatch from 'picomatch'
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import { newChecksum, newMd5 } from '../../src/io/hashers.js'
@@ -114,7 +113,6 @@ export class VirtualWorld implements World {
   readonly busy = (): number => 0
   readonly newHasher = newMd5
   readonly newChecksum = newChecksum
-  readonly compileGlob = (glob: string) => picomatch(glob, { dot: true })
   readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
 
   /** Runs a plan to its end, between its own stores or others; all its events. */
@@ -142,8 +140,8 @@ export class VirtualWorld implements World {
 
 /** The same world with other stores. */
 export function worldOf(world: VirtualWorld, stores: Stores): World {
-  const { scheduler, sorter, random, busy, compileGlob, newHasher, newChecksum, goOn, interrupts, notices } = world
-  const others = { scheduler, sorter, random, busy, compileGlob, newHasher, newChecksum, goOn, interrupts, notices }
+  const { scheduler, sorter, random, busy, newHasher, newChecksum, goOn, interrupts, notices } = world
+  const others = { scheduler, sorter, random, busy, newHasher, newChecksum, goOn, interrupts, notices }
   const { journal, resumed, named } = world
   const told = { ...(journal && { journal }), ...(resumed && { resumed }), ...(named && { named }) }
   return { ...others, ...told, stores, candidates: memoryCandidates() }

@@ -5,7 +5,7 @@ import type { BucketPair } from '../../pipeline/shards.js'
 
 const number = v.number()
 const string = v.string()
-const Place = v.object({ bucket: string, prefix: string, self: v.boolean() })
+const Place = v.object({ bucket: string, prefix: string, self: v.boolean(), only: v.exactOptional(v.literal(true)) })
 export const Pair = v.object({ source: Place, target: Place })
 export const Tally = v.object({ objects: number, bytes: number })
 const CopyReason = v.picklist(COPY_REASONS)
@@ -34,6 +34,8 @@ const Proof = v.picklist(['etag', 'checksum', 'recomputed', 'bytes', 'size'])
 const proven = v.exactOptional(Tally)
 const Proofs = v.object({ etag: proven, checksum: proven, recomputed: proven, bytes: proven, size: proven })
 export const DifferenceOf = v.picklist(DIFFERENCES)
+
+export const Globs = v.array(v.object({ include: v.boolean(), glob: string }))
 
 export const RunStarted = v.object({
   type: v.literal('run-started'),
@@ -137,6 +139,7 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     v.object({ ...of('verification-failed'), ...object, attempts: number, failure: Failure }),
     v.object({ ...of('pair-verified'), pair }),
     PaceChanged,
+    v.object({ ...of('globs-unmatched'), globs: Globs }),
     v.object({ ...of('notice-given'), code: string, message: string }),
     RunStarted,
     v.object({ ...of('run-resumed'), workers: number }),

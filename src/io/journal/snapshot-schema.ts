@@ -3,6 +3,7 @@ import type { Snapshot } from '../../pipeline/fold.js'
 import {
   DifferenceOf,
   Failure,
+  Globs,
   Losses,
   Pair,
   PaceChanged,
@@ -76,6 +77,7 @@ const State = v.object({
     }),
   ),
   requests: v.exactOptional(Requests),
+  unmatched: v.exactOptional(Globs),
   stopped: v.exactOptional(RunStopped),
   withheld: v.exactOptional(withheld(Pair)),
   pace: v.exactOptional(v.object({ most: number, last: PaceChanged })),

@@ -2,6 +2,7 @@ import { parseBuckets } from './buckets.js'
 import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
 import { readDoctor } from './doctor.js'
 import { type Location, parseLocation } from './locations.js'
+import { type GlobFiles, withGlobFiles } from './glob-files.js'
 import { nearest } from './names.js'
 import { OPTIONS, type OptionSpec } from './options.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, Shell, UsageError } from './request.js'
@@ -9,11 +10,17 @@ import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
 import { readRuns } from './runs.js'
 import { type Problem, tokenize, type Tokens } from './tokens.js'
 
+/** What a command line is read with. */
+export interface ParsingContext {
+  readonly isTerminal: boolean
+  readonly globFiles: GlobFiles
+}
+
 /**
- * Reads a command line. Pure: nothing is looked up but the table of options. `isTerminal`: a person can be asked, so a command line without
- * SOURCE and TARGET begins the guided flow.
+ * Reads a command line. Nothing is looked up but the table of options and `globFiles`. `isTerminal`: a person can be asked, so a command line
+ * without SOURCE and TARGET begins the guided flow.
  */
-export function parseArguments(argv: readonly string[], { isTerminal }: { readonly isTerminal: boolean }): Parsed {
+export function parseArguments(argv: readonly string[], { isTerminal, globFiles }: ParsingContext): Parsed {
   const error = ({ what, todo }: Problem): UsageError => ({ kind: 'error', what, todo, json: argv.includes('--json') })
   const tokens = tokenize(argv)
   const asked = helpOrVersion(argv, tokens)
@@ -25,7 +32,9 @@ export function parseArguments(argv: readonly string[], { isTerminal }: { readon
   const words = commandNamed(first) === undefined ? tokens.words : rest
   const problem = strayOption(command, tokens) ?? contradiction(tokens)
   if (problem !== undefined) return error(problem)
-  const parsed = read(command, words, tokens, isTerminal)
+  const whole = withGlobFiles(tokens, globFiles)
+  if ('what' in whole) return error(whole)
+  const parsed = read(command, words, whole, isTerminal)
   return 'what' in parsed ? error(parsed) : parsed
 }
 

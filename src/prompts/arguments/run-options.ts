@@ -77,7 +77,7 @@ function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'bac
 }
 
 const NOT_WITH_FILES_FROM = [
-  ...(['delete', 'buckets', 'verify', 'include', 'exclude'] as const),
+  ...(['delete', 'buckets', 'verify', 'include', 'exclude', 'include-from', 'exclude-from'] as const),
   ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
 ] as const
 
@@ -98,6 +98,8 @@ function versionsProblem({ given, values }: Tokens): Problem | undefined {
   }
 }
 
+const GLOBS = ['include', 'exclude', 'include-from', 'exclude-from'] as const
+
 /** Options that are each well-formed and make no sense together. `verifies`: comparing is what is asked for. */
 export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | undefined {
   const { given, values } = tokens
@@ -116,6 +118,8 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
       what: '--verify compares what was copied, and --dry-run copies nothing.',
       todo: 'To compare only: s3-sync verify SOURCE TARGET.',
     }
+  if (given.has('ignore-case') && !GLOBS.some((name) => given.has(name)))
+    return { what: '--ignore-case is about globs, and there is none.', todo: 'Add --include or --exclude, or leave it out.' }
   if (given.has('files-from')) {
     const other = NOT_WITH_FILES_FROM.find((name) => given.has(name))
     if (other !== undefined)
@@ -134,6 +138,8 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
 const NOT_OF_A_RUN: ReadonlySet<OptionName> = new Set([
   ...(['json', 'events', 'json-file', 'log-file', 'yes', 'color', 'no-color', 'quiet', 'verbose'] as const),
   ...(['dry-run', 'help', 'version', 'failed', 'lost'] as const),
+  // Their globs are (glob-files.ts).
+  ...(['include-from', 'exclude-from'] as const),
 ])
 
 /** The options of a run, each in one word, as a command line could give them again. */

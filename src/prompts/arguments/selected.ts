@@ -1,3 +1,4 @@
+import { readGlob } from '../../pipeline/glob.js'
 import type { GlobRule, Selection } from '../../pipeline/selection.js'
 import type { Problem, Tokens } from './tokens.js'
 import { parseSize, parseWhen, type When } from './units.js'
@@ -5,6 +6,7 @@ import { parseSize, parseWhen, type When } from './units.js'
 /** A selection as it was typed: ages count from the run's start. */
 export interface TypedSelection {
   readonly globs: readonly GlobRule[]
+  readonly ignoreCase?: boolean
   readonly minSize?: number
   readonly maxSize?: number
   readonly newerThan?: When
@@ -12,12 +14,15 @@ export interface TypedSelection {
 }
 
 /** Reads `--include`, `--exclude`, `--min-size` and the like; they were found well-formed before. */
-export function selectionOf({ values, repeated }: Tokens): TypedSelection {
-  const globs = repeated.map(({ name, value }) => ({ include: name === 'include', glob: value }))
+export function selectionOf({ given, values, repeated }: Tokens): TypedSelection {
+  const globs = repeated.flatMap(({ name, value }) =>
+    name === 'include' || name === 'exclude' ? [{ include: name === 'include', glob: value }] : [],
+  )
   const [minSize, maxSize] = [parseSize(values.get('min-size') ?? ''), parseSize(values.get('max-size') ?? '')]
   const [newerThan, olderThan] = [parseWhen(values.get('newer-than') ?? ''), parseWhen(values.get('older-than') ?? '')]
   return {
     globs,
+    ...(given.has('ignore-case') ? { ignoreCase: true } : {}),
     ...(minSize === undefined ? {} : { minSize }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(newerThan === undefined ? {} : { newerThan }),
@@ -25,8 +30,16 @@ export function selectionOf({ values, repeated }: Tokens): TypedSelection {
   }
 }
 
-/** What a selection can't mean: nothing is ever selected. */
+/** What a selection can't mean: a glob that nobody can read, or nothing that is ever selected. */
 export function selectionProblem({ globs, minSize, maxSize }: TypedSelection): Problem | undefined {
+  for (const { include, glob } of globs) {
+    const answer = readGlob(glob, false)
+    if ('problem' in answer)
+      return {
+        what: `--${include ? 'include' : 'exclude'} '${glob}': ${answer.problem}`,
+        todo: 'A glob is made of * ? [a-z] {a,b} ** and groups like !(a|b).',
+      }
+  }
   const last = globs.findLastIndex(({ include, glob }) => !include && /^(\*\*(\/\*)?|\*)$/.test(glob))
   if (last > 0 && globs.slice(last).every(({ include }) => !include) && globs.some(({ include }) => include)) {
     const { glob = '' } = globs[last] ?? {}

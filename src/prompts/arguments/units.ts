@@ -43,8 +43,14 @@ const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|
 export function parseWhen(text: string): When | undefined {
   const agoMs = parseDuration(text, MS_OF_AGES)
   if (agoMs !== undefined) return { agoMs }
-  const at = DATE.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
+  const at = DATE.test(text) && isOfCalendar(text.slice(0, 10)) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
   return Number.isNaN(at) ? undefined : { at }
+}
+
+/** JavaScript takes 2026-02-30 for the second of March. */
+function isOfCalendar(date: string): boolean {
+  const at = Date.parse(date)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }
 
 /** `100` objects, or `12.5%`, at most `100%`; undefined for anything else. */

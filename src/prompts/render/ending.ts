@@ -44,7 +44,7 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
       : `, ${count(Math.round(copied / seconds))}/s, ${bytes(Math.round(bytesCopied / seconds))}/s`
   const verified = verification(summary, paint)
   const took = duration(finishedAt - (resumedAt ?? startedAt))
-  if (summary.verifiesOnly) return [...verified, paint.quiet(`       in ${took}`)]
+  if (summary.verifiesOnly) return [...verified, ...unmatched(summary, paint), paint.quiet(`       in ${took}`)]
   return [
     ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
     `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
@@ -56,8 +56,22 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
       : []),
     paint.quiet(`       in ${took}${resumedAt === undefined ? '' : ' since it was resumed'}${speed}${paceOf(summary)}`),
     ...verified,
+    ...unmatched(summary, paint),
     ...lossLines(summary.lost, paint, summary.run, summary.journal !== undefined),
     ...archivedLine(summary.totals.reasons.archived, paint),
+  ]
+}
+
+/** Globs that matched nothing, since that is mostly a slip. */
+function unmatched({ unmatched: globs }: Summary, paint: Palette): string[] {
+  const more = globs.length - NAMED
+  return [
+    ...globs
+      .slice(0, NAMED)
+      .map(
+        ({ include, glob }) => `${paint.warning('!')} No key matches --${include ? 'include' : 'exclude'} '${printable(glob)}'.`,
+      ),
+    ...(more > 0 ? [`  and ${count(more)} more globs match no key`] : []),
   ]
 }
 
@@ -101,7 +115,7 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
   const { totals } = summary
   switch (summary.status) {
     case 'completed':
-      return [`${paint.good('✓')} ${summary.verifiesOnly ? sameBytes(summary) : completed(totals)}`]
+      return [`${paint.good('✓')} ${summary.verifiesOnly ? sameBytes(summary) : completed(summary)}`]
     case 'dry-run':
       if (summary.withheld !== undefined)
         return [`${paint.bad('✗')} Dry run: nothing was written. Nothing would be deleted, for the reason above.`]
@@ -156,8 +170,11 @@ function deleting({ deletesPlanned }: Totals): string {
   return deletesPlanned === 0 ? '' : ` and to delete ${objects(deletesPlanned)}`
 }
 
-function completed(totals: Totals): string {
+function completed({ totals, unmatched }: Summary): string {
+  if (totals.listed === 0 && unmatched.some(({ include }) => include)) return 'Done: no key matches the globs; nothing to copy.'
   if (totals.listed === 0) return 'Done: the source holds no objects, there was nothing to copy.'
+  if (totals.filtered === totals.listed && totals.deleted === 0)
+    return `Done: the filters leave out all ${objects(totals.listed)}; nothing to copy.`
   if (totals.copied === 0 && totals.deleted > 0)
     return `Done: ${objects(totals.deleted)} deleted, the target holds everything else already.`
   if (totals.copied === 0) return 'Done: nothing to copy, the target holds everything already.'

@@ -55,6 +55,11 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     }
     case 'object-skipped':
     case 'skip-told':
+      if (event.reason === 'no-name' && !event.key.endsWith('/'))
+        return say(
+          `${paint.warning('!')} ${objectName(event.pair, event.key)} is skipped: TARGET takes only the keys below it. ` +
+            'To copy this object as well, end TARGET with a name.',
+        )
       return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
     case 'attempt-failed':
       return verbose(
@@ -121,6 +126,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       )
     case 'verification-started':
       return say(`${pairName(event.pair)}: comparing both sides`)
+    case 'globs-unmatched':
     case 'sample-taken':
     case 'page-verified':
     case 'pair-verified':

@@ -40,6 +40,8 @@ export interface JsonSummary {
    * lost.
    */
   readonly estimate?: { readonly requests: Requests; readonly sample?: Foreseen }
+  /** Globs that no key matches; absent where there are none, and after a resume, which did not see all keys. */
+  readonly unmatchedGlobs?: readonly { readonly option: 'include' | 'exclude'; readonly glob: string }[]
   /** Path of the run's journal, when it keeps one. */
   readonly journal?: string
   /** With exit codes 3 and 4. */
@@ -126,9 +128,15 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     ...(summary.requests === undefined
       ? {}
       : { estimate: { requests: summary.requests, ...(summary.sample && { sample: summary.sample }) } }),
+    ...unmatchedOf(summary),
     ...(summary.journal === undefined ? {} : { journal: summary.journal }),
     ...errorOf(summary, about),
   }
+}
+
+function unmatchedOf({ unmatched }: Summary): Pick<JsonSummary, 'unmatchedGlobs'> {
+  if (unmatched.length === 0) return {}
+  return { unmatchedGlobs: unmatched.map(({ include, glob }) => ({ option: include ? 'include' : 'exclude', glob })) }
 }
 
 function lossesOf({ lost }: Summary): Pick<JsonSummary, 'losses'> {

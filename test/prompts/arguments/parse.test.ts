@@ -4,7 +4,10 @@ import { parseArguments } from '../../../src/prompts/arguments/parse.js'
 import type { SyncRequest } from '../../../src/prompts/arguments/request.js'
 import { BAD_ARGUMENTS } from '../../support/bad-command-lines.js'
 
-const parse = (args: readonly string[], isTerminal = false) => parseArguments(args, { isTerminal })
+/** Files of globs. */
+const FILES: Readonly<Record<string, readonly string[]>> = { some: ['*.jpg', 'b c/'], none: [], bad: ['*.jpg', '[a'] }
+const globFiles = (file: string) => FILES[file]?.map((glob, index) => ({ line: index + 1, glob }))
+const parse = (args: readonly string[], isTerminal = false) => parseArguments(args, { isTerminal, globFiles })
 
 function request(...args: string[]): SyncRequest {
   const parsed = parse(args)
@@ -93,6 +96,33 @@ describe('a one-shot run', () => {
         },
       },
     ],
+    [
+      ['--exclude', '**', '--include-from', 'some', '--exclude-from=some', '--ignore-case', '--include', 'z'],
+      {
+        selection: {
+          globs: [
+            { include: false, glob: '**' },
+            { include: true, glob: '*.jpg' },
+            { include: true, glob: 'b c/' },
+            { include: false, glob: '*.jpg' },
+            { include: false, glob: 'b c/' },
+            { include: true, glob: 'z' },
+          ],
+          ignoreCase: true,
+        },
+        // What a resume is about does not change with a file.
+        typed: [
+          '--ignore-case',
+          '--exclude=**',
+          '--include=*.jpg',
+          '--include=b c/',
+          '--exclude=*.jpg',
+          '--exclude=b c/',
+          '--include=z',
+        ],
+      },
+    ],
+    [['--exclude-from', 'none'], { selection: { globs: [] } }],
     [['--min-size', '1K', '--max-size', '2M'], { selection: { globs: [], minSize: 1024, maxSize: 2 * MiB } }],
     [
       ['--newer-than', '7d', '--older-than', '2026-01-31T10:00Z'],
@@ -267,5 +297,16 @@ describe('doctor', () => {
     expect(parse(['doctor', 'a:photos/2026'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor a:photos' })
     expect(parse(['doctor', 's3://photos/2026/'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor s3://photos' })
     expect(parse(['doctor', 'photos:photos/x'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor photos:photos' })
+  })
+})
+
+describe('files of globs', () => {
+  it.each([
+    [['--include-from', 'none'], /--include-from none: the file holds no glob/],
+    [['--exclude-from', 'bad'], /--exclude-from bad, line 2: "\[a": the "\[" is not closed/],
+    [['--exclude-from', 'nowhere'], /there is no such file/],
+    [['--files-from', 'keys', '--exclude-from', 'some'], /--files-from and --exclude-from do not go together/],
+  ])('%j is refused', (options, says) => {
+    expect(parse(['A:a', 'B:b', ...options])).toMatchObject({ kind: 'error', what: expect.stringMatching(says) })
   })
 })

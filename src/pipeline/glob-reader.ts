@@ -1,0 +1,185 @@
+import {
+  anyInSegment,
+  anyOf,
+  anySegments,
+  anything,
+  type Holds,
+  literal,
+  not,
+  nothing,
+  oneOf,
+  repeated,
+  sequence,
+  type Step,
+} from './glob-steps.js'
+
+/** A glob that can't be read; its message says why, in a sentence. */
+export class InvalidGlob extends Error {}
+
+/** Text that stands for itself, or something else. Two texts never follow each other. */
+export type Part = string | Step
+
+/** All of them, one after the other. */
+export function asStep(parts: readonly Part[]): Step {
+  return sequence(parts.map((part) => (typeof part === 'string' ? literal(part) : part)))
+}
+
+/** `@(`, `?(`, `+(`, `*(` and `!(`. */
+const GROUPS: Readonly<Record<string, (step: Step) => Step>> = {
+  '@': (step) => step,
+  '?': (step) => anyOf([step, nothing]),
+  '+': repeated,
+  '*': (step) => anyOf([repeated(step), nothing]),
+  '!': not,
+}
+
+/** More levels of groups and braces nobody writes, and each costs a few calls within calls. */
+const DEEPEST = 100
+
+/** Reads a glob from left to right. */
+export class GlobReader {
+  private at = 0
+  private depth = 0
+  private isInNot = false
+
+  constructor(
+    private readonly text: string,
+    private readonly fold: (text: string) => string,
+  ) {}
+
+  whole(): readonly Part[] {
+    return this.parts('')
+  }
+
+  /** Up to one of the characters that `end` it, or to the end. */
+  private parts(end: string): readonly Part[] {
+    if (++this.depth > DEEPEST) throw new InvalidGlob(`groups and braces are nested more than ${DEEPEST} deep.`)
+    const parts: Part[] = []
+    const add = (part: Part): void => {
+      const last = parts.at(-1)
+      if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part
+      else parts.push(part)
+    }
+    for (let next = this.peek(); next !== '' && !end.includes(next); next = this.peek())
+      for (const part of this.part(next, end)) add(part)
+    this.depth--
+    return parts
+  }
+
+  private part(next: string, end: string): readonly Part[] {
+    const group = this.text[this.at + next.length] === '(' ? GROUPS[next] : undefined
+    if (group !== undefined) return [group(this.group(next))]
+    this.at += next.length
+    switch (next) {
+      case '\\':
+        return [this.fold(this.escaped())]
+      case '?':
+        return [oneOf(() => true)]
+      case '*':
+        return [this.stars()]
+      case '[':
+        return [oneOf(this.characters())]
+      case '{':
+        return this.braces()
+      case '(':
+        // Within a group, the ")" that closes it is not the group's.
+        return end.includes(')') ? ['(', ...this.parts(')'), this.closing(')', '(')] : [next]
+      default:
+        return [this.fold(next)]
+    }
+  }
+
+  private escaped(): string {
+    const character = this.peek()
+    if (character === '') throw new InvalidGlob('there is nothing behind the last "\\"; a backslash itself is "\\\\".')
+    this.at += character.length
+    return character
+  }
+
+  /** Behind a `*`. */
+  private stars(): Step {
+    const isStar = (): boolean => this.peek() === '*' && this.text[this.at + 1] !== '('
+    if (!isStar()) return anyInSegment
+    while (isStar()) this.at++
+    if (this.peek() !== '/') return anything
+    this.at++
+    return anySegments
+  }
+
+  /** `{a,b}`. Braces without a comma are themselves, as in a shell. */
+  private braces(): readonly Part[] {
+    const begin = this.at
+    const alternatives = this.alternatives(',', '}', '{')
+    const [only = [], ...others] = alternatives
+    if (others.length > 0) return [anyOf(alternatives.map(asStep))]
+    if (/^[^{]+\.\.[^{]+\}$/.test(this.text.slice(begin, this.at)))
+      throw new InvalidGlob('ranges are not written with braces: write {1,2,3} or [1-3].')
+    return ['{', ...only, '}']
+  }
+
+  private group(kind: string): Step {
+    this.at += 2
+    if (kind === '!' && this.isInNot) throw new InvalidGlob('a "!(" within another one is not supported.')
+    const before = this.isInNot
+    this.isInNot ||= kind === '!'
+    const alternatives = this.alternatives('|', ')', `${kind}(`)
+    this.isInNot = before
+    return anyOf(alternatives.map(asStep))
+  }
+
+  private alternatives(separator: string, end: string, opening: string): (readonly Part[])[] {
+    const all = [this.parts(separator + end)]
+    while (this.peek() === separator) {
+      this.at++
+      all.push(this.parts(separator + end))
+    }
+    this.closing(end, opening)
+    return all
+  }
+
+  private closing(end: string, opening: string): string {
+    if (this.peek() !== end) throw new InvalidGlob(`the "${opening}" is not closed; where it means itself, write "\\" before it.`)
+    this.at++
+    return end
+  }
+
+  /** Behind a `[`. */
+  private characters(): Holds {
+    const isNegated = /[!^]/.test(this.peek())
+    if (isNegated) this.at++
+    const ranges: (readonly [first: string, last: string])[] = []
+    for (let isFirst = true; isFirst || this.peek() !== ']'; isFirst = false) {
+      const first = this.member()
+      const isRange = this.peek() === '-' && !/^-(?:\]|$)/.test(this.text.slice(this.at))
+      if (isRange) this.at++
+      const last = isRange ? this.member() : first
+      if (order(first) > order(last)) throw new InvalidGlob(`the range ${first}-${last} runs backwards.`)
+      ranges.push([first, last])
+    }
+    this.at++
+    const within = (character: string): boolean =>
+      ranges.some(([first, last]) => order(first) <= order(character) && order(character) <= order(last))
+    // A name was folded to small letters; the class was not, since a range need not be one then.
+    const holds: Holds = this.fold('A') === 'A' ? within : (character) => within(character) || within(character.toUpperCase())
+    return isNegated ? (character) => !holds(character) : holds
+  }
+
+  private member(): string {
+    const character = this.peek()
+    this.at += character.length
+    if (character === '') this.closing(']', '[')
+    if (character === '/') throw new InvalidGlob('a "[…]" is one character of a name, which is never a "/".')
+    if (character === '[' && this.peek() === ':')
+      throw new InvalidGlob('classes like [:alpha:] are not supported: write [a-zA-Z].')
+    return character === '\\' ? this.escaped() : character
+  }
+
+  private peek(): string {
+    const code = this.text.codePointAt(this.at)
+    return code === undefined ? '' : String.fromCodePoint(code)
+  }
+}
+
+function order(character: string): number {
+  return character.codePointAt(0) ?? 0
+}

@@ -1,0 +1,141 @@
+/** Places in a name, from before its first character to behind its last: 1 where a part of a glob may begin, or have ended. */
+type Places = Uint8Array
+
+/**
+ * A part of a glob: where it may end, given where it may begin. All places are followed at once, so that a name costs at most its length
+ * times the glob's (its square behind a `!(…)`): names come from strangers, and on the wrong one a regular expression with a few stars
+ * takes for ever.
+ */
+export type Step = (name: string, from: Places) => Places
+
+/** Whether one character is in a class. */
+export type Holds = (character: string) => boolean
+
+const SLASH = 0x2f
+
+/** Whether all of a name is matched. */
+export function isWhole(name: string, step: Step): boolean {
+  return step(name, only(name, 0))[name.length] === 1
+}
+
+/** The text itself. */
+export function literal(text: string): Step {
+  return (name, from) => {
+    const to = none(name)
+    for (let at = 0; at + text.length <= name.length; at++)
+      if (from[at] === 1 && name.startsWith(text, at)) to[at + text.length] = 1
+    return to
+  }
+}
+
+/** One character other than `/`. */
+export function oneOf(holds: Holds): Step {
+  return (name, from) => {
+    const to = none(name)
+    for (let at = 0; at < name.length; at++) {
+      if (from[at] !== 1) continue
+      const character = String.fromCodePoint(name.codePointAt(at) ?? SLASH)
+      if (character !== '/' && holds(character)) to[at + character.length] = 1
+    }
+    return to
+  }
+}
+
+/** `*`: any characters but `/`, or none. */
+export const anyInSegment: Step = (name, from) => {
+  const to = none(name)
+  let isWithin = false
+  for (let at = 0; at <= name.length; at++) {
+    isWithin ||= from[at] === 1
+    if (isWithin && isBetween(name, at)) to[at] = 1
+    if (name.charCodeAt(at) === SLASH) isWithin = false
+  }
+  return to
+}
+
+/** `**`: any characters, or none. */
+export const anything: Step = (name, from) => {
+  const to = none(name)
+  const first = from.indexOf(1)
+  for (let at = first < 0 ? to.length : first; at <= name.length; at++) if (isBetween(name, at)) to[at] = 1
+  return to
+}
+
+/** `**` and a `/`: whole segments, or none. */
+export const anySegments: Step = (name, from) => {
+  const to = none(name)
+  let isBehind = false
+  for (let at = 0; at <= name.length; at++) {
+    isBehind ||= from[at] === 1
+    if (isBehind && (at === 0 || name.charCodeAt(at - 1) === SLASH)) to[at] = 1
+  }
+  return to
+}
+
+/** Nothing. */
+export const nothing: Step = (_name, from) => from
+
+/** One after the other. */
+export function sequence(steps: readonly Step[]): Step {
+  return (name, from) => steps.reduce((at, step) => step(name, at), from)
+}
+
+/** One of them. */
+export function anyOf(steps: readonly Step[]): Step {
+  return (name, from) => {
+    const to = none(name)
+    for (const step of steps) add(to, step(name, from))
+    return to
+  }
+}
+
+/** Once or more often. */
+export function repeated(step: Step): Step {
+  return (name, from) => {
+    const to = none(name)
+    for (let next = step(name, from); ; next = step(name, next)) {
+      // From where it was already there is nowhere new to go.
+      next = next.map((place, at) => (to[at] === 1 ? 0 : place))
+      if (!next.includes(1)) return to
+      add(to, next)
+    }
+  }
+}
+
+/** What stays within a segment and is not matched. */
+export function not(step: Step): Step {
+  return (name, from) => {
+    const to = none(name)
+    for (let begin = 0; begin <= name.length; begin++) {
+      if (from[begin] !== 1) continue
+      const matched = step(name, only(name, begin))
+      const reachable = anyInSegment(name, only(name, begin))
+      for (let at = begin; at <= name.length; at++) if (reachable[at] === 1 && matched[at] !== 1) to[at] = 1
+    }
+    return to
+  }
+}
+
+function none(name: string): Places {
+  return new Uint8Array(name.length + 1)
+}
+
+function only(name: string, at: number): Places {
+  return none(name).fill(1, at, at + 1)
+}
+
+function add(to: Places, others: Places): void {
+  for (let at = 0; at < to.length; at++) if (others[at] === 1) to[at] = 1
+}
+
+/** Whether a place is not within a character that takes two units. */
+function isBetween(name: string, at: number): boolean {
+  const unit = name.charCodeAt(at)
+  const isLow = unit >= 0xdc00 && unit < 0xe000
+  return !isLow || !isHigh(name.charCodeAt(at - 1))
+}
+
+/** The first half of a character above U+FFFF. */
+export function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00
+}
