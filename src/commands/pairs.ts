@@ -1,57 +1,20 @@
-import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { errorCode, errorMessage } from '../io/state/files.js'
-import { resolveUserPath } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
 import { listPrefix } from '../pipeline/prefix.js'
 import type { BucketPair, Place } from '../pipeline/shards.js'
 import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
 import { isDirectory, type Side } from './endpoints.js'
+import { namedPair } from './named-pair.js'
 import { badInput, refused, Refusal } from './refusal.js'
 import type { Surroundings } from './surroundings.js'
 
-/** The same request with the absolute paths of its directories. @throws {Refusal} when there is no such directory to copy from */
-export function located(request: SyncRequest, s: Surroundings): SyncRequest {
-  const resolved = (side: 'source' | 'target'): SyncRequest['source'] => {
-    const location = request[side]
-    if (location.kind !== 'local') return location
-    const bucket = resolveUserPath(location.place.bucket, s.env, s.cwd)
-    const found = look(location.typed, bucket)
-    if (found === undefined && side === 'source')
-      throw badInput(`There is no directory ${location.typed}`, `Check the path: ${bucket}`)
-    if (found?.isDirectory() === false)
-      throw badInput(`${location.typed} is a file, not a directory.`, 'Name the directory that it is in.')
-    return { ...location, place: { ...location.place, bucket } }
-  }
-  return { ...request, source: resolved('source'), target: resolved('target') }
-}
-
-/** What stands at a path. @throws {Refusal} when that can't be told */
-function look(typed: string, path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })
-  } catch (error) {
-    throw badInput(`${typed} can't be used: ${UNUSABLE[errorCode(error)] ?? errorMessage(error)}.`, `Check the path: ${path}`)
-  }
-}
-
-const UNUSABLE: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not look into a directory above it',
-  ELOOP: 'symbolic links on its path lead in a circle',
-  ENAMETOOLONG: 'a name on its path is too long for this machine',
-  ENOTDIR: 'a part of its path is a file, not a directory',
-}
-
 /** The pairs of buckets a request is about; `all` asks the source for its buckets. */
-export async function pairsOf(request: SyncRequest, source: Side, signal: AbortSignal): Promise<readonly BucketPair[]> {
+export async function pairsOf(request: SyncRequest, source: Side, s: Surroundings): Promise<readonly BucketPair[]> {
   const { buckets } = request
-  if (buckets === undefined) {
-    const [from, to] = [request.source.place, request.target.place]
-    if (from === undefined || to === undefined) throw new Error('locations without buckets and without --buckets')
-    return [{ source: from, target: to }]
-  }
+  if (buckets === undefined) return [await namedPair(request, source, s)]
   if (buckets !== 'all') return buckets.map((pair) => ({ source: whole(pair.source), target: whole(pair.target) }))
-  const names = await listed(source, signal)
+  const names = await listed(source, s.interrupted)
   if (names.length > 0) return names.map((name) => ({ source: whole(name), target: whole(name) }))
   throw new Refusal(
     3,
@@ -88,12 +51,24 @@ export function whole(bucket: string): Place {
  */
 export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target: Side): void {
   if (source.store.endpoint !== target.store.endpoint) return
-  const overlapping = pairs.find(isDirectory(source) ? nestedDirectories : nested)
+  const isLocal = isDirectory(source)
+  const same = pairs.find((pair) => pair.source.only && isSameObject(pair, isLocal))
+  if (same !== undefined)
+    throw badInput(
+      `Source and target are the same ${isLocal ? 'file' : 'object'}, "${same.source.prefix}".`,
+      'Choose another target.',
+    )
+  const overlapping = pairs.find((pair) => !pair.source.only && (isLocal ? nestedDirectories(pair) : nested(pair)))
   if (overlapping === undefined) return
   throw badInput(
-    `Source and target overlap in the ${isDirectory(source) ? 'directory' : 'bucket'} "${overlapping.source.bucket}".`,
+    `Source and target overlap in the ${isLocal ? 'directory' : 'bucket'} "${overlapping.source.bucket}".`,
     'Copy to another place, or to a prefix that is not within the source’s.',
   )
+}
+
+function isSameObject({ source, target }: BucketPair, isLocal: boolean): boolean {
+  if (isLocal) return realPath(join(source.bucket, source.prefix)) === realPath(join(target.bucket, target.prefix))
+  return source.bucket === target.bucket && source.prefix === target.prefix
 }
 
 /** Refuses backups that would take the whole target in: nothing of it would be left to compare. */

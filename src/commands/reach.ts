@@ -24,7 +24,12 @@ export async function reach(
   return missing
 }
 
-async function look({ store, context }: Side, bucket: string, signal: AbortSignal): Promise<'exists' | 'missing' | 'unknown'> {
+/** What an endpoint says of a bucket; `unknown`: what comes next tells better. @throws {Refusal} where it can't be reached */
+export async function look(
+  { store, context }: Side,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<'exists' | 'missing' | 'unknown'> {
   try {
     return await store.headBucket({ bucket, signal })
   } catch (error) {

@@ -7,7 +7,7 @@ import { confirm } from './confirm.js'
 import { endpointsOf, openBook, openLocation } from './endpoints.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
 import type { Intent } from './plan.js'
-import { located, pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
+import { pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
 import { namedKeys } from './named-keys.js'
 import { reach } from './reach.js'
 import { between, runDecided } from './run-decided.js'
@@ -36,7 +36,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
     const paths = statePaths(s.env, s.home)
     const rate = new RateBook(paths.rates).find(between(sides))
     const outputs = await openOutputs(output, screen, { endpoints, ...(rate && { rate }) }, s)
-    const pairs = await pairsOf(located(request, s), sides.source, s.interrupted)
+    const pairs = await pairsOf(request, sides.source, s)
     refuseOverlap(pairs, sides.source, sides.target)
     refuseBackupsAbove(pairs, request)
     const missing = await reach(pairs, sides.source, sides.target, s.interrupted)

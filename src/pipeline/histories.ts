@@ -23,8 +23,8 @@ export async function* versionPages(
   const { how, onRetry, ended } = listing
   const pageOf = (question: Question): Promise<VersionPage> =>
     ask((signal) => sided(side, store.listVersions({ ...question, signal })), how, onRetry, ended)
-  if (place.prefix !== '' && place.self && after === undefined && listing.narrow === '')
-    yield* ofKey(pageOf, { bucket, key: place.prefix })
+  if (place.prefix !== '' && place.self && after === undefined) yield* ofKey(pageOf, { bucket, key: place.prefix })
+  if (place.only) return
   const key = after === undefined ? undefined : keyOf(place, after)
   const prefix = listPrefix(place) + listing.narrow
   let page = await pageOf({ bucket, prefix, ...(key === undefined ? {} : { after: key }) })

@@ -31,14 +31,15 @@ export async function* listPlace(
   listing: Listing,
 ): AsyncGenerator<ListPage> {
   const { bucket } = place
-  const { narrow } = listing
   const pageOf = (question: Question) => page(side, store, question, listing)
-  if (place.prefix !== '' && place.self && after === undefined && narrow === '') {
+  // Also where names are narrowed down: this one's is no name below the prefix, and the other side's may be another.
+  if (place.prefix !== '' && place.self && after === undefined) {
     // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
     const first = await pageOf({ bucket, prefix: place.prefix, limit: 1 })
     yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
   }
-  const prefix = listPrefix(place) + narrow
+  if (place.only) return
+  const prefix = listPrefix(place) + listing.narrow
   let answer = await pageOf({ bucket, prefix, ...startAfter(place, after) })
   yield answer
   while (answer.next !== undefined) {
@@ -55,6 +56,7 @@ export async function firstBehind(
   after: string,
   listing: Listing,
 ): Promise<string | undefined> {
+  if (place.only) return undefined
   const question = { bucket: place.bucket, prefix: listPrefix(place) + listing.narrow, ...startAfter(place, after), limit: 1 }
   const [entry] = (await page(side, store, question, listing)).entries
   return entry === undefined ? undefined : tailOf(place, entry.key)

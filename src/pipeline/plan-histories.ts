@@ -131,7 +131,7 @@ class Sums {
 
   private tell(versions: readonly VersionEntry[], reason: SkipTold['reason']): void {
     const { run, pair } = this
-    if (!run.plan.tellSkips) return
+    if (!run.plan.tellSkips && reason !== 'no-name') return
     for (const { key, size } of versions) this.told.push({ type: 'skip-told', ...at(run), pair, key, size, reason })
   }
 }

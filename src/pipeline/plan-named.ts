@@ -3,7 +3,7 @@ import { decide, type Known, type Verdict } from './decide.js'
 import type { SyncEvent } from './events.js'
 import type { Road } from './move.js'
 import type { PlanItem } from './plan.js'
-import { isAt, nameOf } from './prefix.js'
+import { isAt } from './prefix.js'
 import { at, type Run } from './run.js'
 import type { Range } from './range.js'
 import { lookAt } from './resume.js'
@@ -59,14 +59,15 @@ function unlessMissing(error: unknown): undefined {
   throw error
 }
 
-/** An object that was named, or that it is none of the pair's. */
+/** An object that was named; or that it has no name at the target, or is none of the pair's. */
 export function lookAtNamed(run: Run, pair: BucketPair, key: string, isRetaken: boolean): SyncEvent | PlanItem {
-  const item = isAt(pair.source, key) ? lookAt(pair, key, isRetaken) : undefined
-  return item ?? stranger(run, pair, key)
+  if (!isAt(pair.source, key)) return stranger(run, pair, key)
+  return lookAt(pair, key, isRetaken) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }
 }
 
 function stranger(run: Run, pair: BucketPair, key: string): SyncEvent {
-  const message = `"${nameOf({ ...pair.source, prefix: '' }, key)}" is not below ${pair.source.prefix}/`
+  const { prefix, only } = pair.source
+  const message = only ? `"${key}" is not "${prefix}"` : `"${key}" is not below ${prefix}/`
   const failure = { kind: 'permanent', operation: 'Listing', code: 'OutsidePrefix', message, side: 'source' } as const
   return { type: 'object-failed', ...at(run), pair, key, size: 0, attempts: 1, failure }
 }

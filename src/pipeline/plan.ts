@@ -51,7 +51,8 @@ export async function* planRange(
     const unlisted = failures.length
     const told: SyncEvent[] = [...notices]
     const tell = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
-      if (run.plan.tellSkips) told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
+      if (run.plan.tellSkips || reason === 'no-name')
+        told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
     }
     const skip = (entry: ObjectEntry, reason: SkipReason): void => {
       const tally = (skipped[reason] ??= { objects: 0, bytes: 0 })

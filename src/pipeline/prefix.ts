@@ -8,8 +8,9 @@ export function tailOf(place: Place, key: string): string {
   return place.prefix === '' ? `/${key}` : key.slice(place.prefix.length)
 }
 
-/** The key of `tail` at `place`; undefined when nothing is left of it (S3 has no empty keys). */
+/** The key of `tail` at `place`; undefined when there is none: it would be empty, or that of an object beside the place. */
 export function keyOf(place: Place, tail: string): string | undefined {
+  if (tail === '' && !place.self) return undefined
   const key = place.prefix === '' ? tail.slice(1) : place.prefix + tail
   return key === '' ? undefined : key
 }
@@ -38,5 +39,5 @@ export function listPrefix(place: Place): string {
 /** Whether a key is one of a place's. */
 export function isAt(place: Place, key: string): boolean {
   if (place.prefix === '') return true
-  return isBelow(place.prefix, key) || (place.self && key === place.prefix)
+  return (place.self && key === place.prefix) || (place.only !== true && isBelow(place.prefix, key))
 }

@@ -5,6 +5,13 @@ export interface Place {
   readonly prefix: string
   /** Whether the object named exactly `prefix` belongs to it (`A:b/x` yes, `A:b/x/` no). Means nothing without a prefix. */
   readonly self: boolean
+  /** Nothing else belongs to it: it is one object (cli.md, "One object"). */
+  readonly only?: true
+}
+
+/** One object as a place. */
+export function oneObject(bucket: string, key: string): Place {
+  return { bucket, prefix: key, self: true, only: true }
 }
 
 /** A bucket (or prefix) and where it goes. */
@@ -19,7 +26,7 @@ export function samePair(a: BucketPair, b: BucketPair): boolean {
 }
 
 function samePlace(a: Place, b: Place): boolean {
-  return a.bucket === b.bucket && a.prefix === b.prefix
+  return a.bucket === b.bucket && a.prefix === b.prefix && a.only === b.only
 }
 
 /**

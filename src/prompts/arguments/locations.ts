@@ -5,12 +5,12 @@ import type { Place } from '../../pipeline/shards.js'
 export type Location =
   | { readonly kind: 'connection'; readonly typed: string; readonly name: string; readonly place?: Place }
   | { readonly kind: 'aws'; readonly typed: string; readonly place: Place }
-  /** A directory; `place` is called by its path, which may be relative. */
+  /** A directory or a file; `place` is called by its path, which may be relative. */
   | { readonly kind: 'local'; readonly typed: string; readonly place: Place }
 
 export type LocationAnswer = { readonly ok: Location } | { readonly what: string; readonly todo: string }
 
-const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX, s3://BUCKET/PREFIX, or ./DIRECTORY.'
+const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX, s3://BUCKET/PREFIX, or ./PATH.'
 
 /** Reads a location. Nothing about a key is changed: `A:b//x` is the prefix `/x`. */
 export function parseLocation(typed: string): LocationAnswer {

@@ -8,7 +8,7 @@ import { DamagedJournal, failuresIn, lossesIn, readJournal } from '../../../src/
 import { beginJournal, continueJournal } from '../../../src/io/journal/writing.js'
 import type { Failure } from '../../../src/pipeline/errors.js'
 import type { CopyReason, PageDecided, SyncEvent } from '../../../src/pipeline/events.js'
-import type { Shard } from '../../../src/pipeline/shards.js'
+import { oneObject, type Shard } from '../../../src/pipeline/shards.js'
 import { Fold } from '../../../src/pipeline/fold.js'
 import { PROPERTIES } from '../../../src/pipeline/properties.js'
 import { pair } from '../../pipeline/harness.js'
@@ -21,7 +21,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const PAIRS = [pair('media'), pair('other', 'elsewhere')]
+const ONE = { source: oneObject('media', 'dir/x'), target: oneObject('copy', 'y') }
+const PAIRS = [pair('media'), pair('other', 'elsewhere'), ONE]
 const [MEDIA, OTHER] = [pair('media'), pair('other', 'elsewhere')]
 const HEADER: Header = {
   ...{
@@ -129,6 +130,8 @@ const EVERY: readonly SyncEvent[] = [
   { type: 'verification-failed', at: 3, pair: OTHER, key: 'k', size: 10, attempts: 1, failure: denied },
   { type: 'pair-verified', at: 3, pair: OTHER },
   { type: 'pace-changed', at: 3, workers: 4, perSecond: 10, cause: 'refused' },
+  { type: 'globs-unmatched', at: 3, globs: [{ include: true, glob: odd }] },
+  copied(ONE, 'dir/x'),
   { type: 'notice-given', at: 3, code: 'C', message: 'm' },
   { type: 'run-stopped', at: 4, cause: 'fatal', failure: denied },
   { type: 'run-finished', at: 4 },

@@ -147,6 +147,15 @@ describe('the JSON of what never came to a run', () => {
   })
 })
 
+describe('globs that matched nothing', () => {
+  it('are named, exactly', () => {
+    const unmatched: SyncEvent = { type: 'globs-unmatched', at: START, globs: [{ include: false, glob: 'a\n*' }] }
+    const summary = summaryOf([started(), page(1), unmatched, completed(), finished(1)])
+    expect(jsonSummary(summary, ABOUT)).toMatchObject({ unmatchedGlobs: [{ option: 'exclude', glob: 'a\n*' }] })
+    expect(jsonSummary(summaryOf([started(), finished(1)]), ABOUT)).not.toHaveProperty('unmatchedGlobs')
+  })
+})
+
 describe('--events', () => {
   it('writes one JSON object a line, keys exact, whose fold is the state of the run', () => {
     const file = new Sink()

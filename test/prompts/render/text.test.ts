@@ -86,6 +86,33 @@ describe('the text of a run', () => {
     expect(out.at(-1)).toBe('✓ Done: the source holds no objects, there was nothing to copy.')
   })
 
+  it('says so when no key matches, and names the globs that matched nothing', () => {
+    const globs = [{ include: true, glob: 'css/**' }, { include: false, glob: '*.tmp' }] // prettier-ignore
+    const unmatched: SyncEvent = { type: 'globs-unmatched', at: START, globs }
+    const { out } = show([started(), page(0), completed(), unmatched, finished(1)])
+    expect(out).toEqual(expect.arrayContaining(["! No key matches --include 'css/**'.", "! No key matches --exclude '*.tmp'."]))
+    expect(out.at(-1)).toBe('✓ Done: no key matches the globs; nothing to copy.')
+  })
+
+  it('says so when all is filtered out', () => {
+    const { out } = show([
+      started(),
+      { ...page(0), listed: { objects: 3, bytes: 3 }, filtered: { objects: 3, bytes: 3 } },
+      completed(),
+      finished(1),
+    ])
+    expect(out.at(-1)).toBe('✓ Done: the filters leave out all 3 objects; nothing to copy.')
+  })
+
+  it('names an object that has no name at the target', () => {
+    const skipped: SyncEvent = { type: 'skip-told', at: START, pair: MEDIA, key: 'x', size: 1, reason: 'no-name' }
+    const { out } = show([started(), page(1), skipped, { ...skipped, key: 'folder/' }, completed(), finished(1)])
+    expect(out).toContain(
+      '! media/x is skipped: TARGET takes only the keys below it. To copy this object as well, end TARGET with a name.',
+    )
+    expect(out.join()).not.toContain('folder/')
+  })
+
   it('begins each bucket with its name and ends with a result for each', () => {
     const logs = pairOf('logs', 'old-logs')
     const made: SyncEvent = { type: 'bucket-created', at: START, pair: logs }
