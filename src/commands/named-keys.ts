@@ -1,11 +1,17 @@
 import { accessSync, constants } from 'node:fs'
 import { keysIn } from '../io/key-list.js'
-import { resolveUserPath } from '../io/state/paths.js'
+import { resolveUserPath, statePaths } from '../io/state/paths.js'
+import { fileSorter } from '../io/state/sorter.js'
+import { uniqueKeys } from '../io/unique-keys.js'
 import { badInput } from './refusal.js'
 import type { Surroundings } from './surroundings.js'
 
-/** The keys of `--files-from`. @throws {Refusal} when there is no such file */
+/** The keys of `--files-from`, each once. @throws {Refusal} when there is no such file */
 export function namedKeys(file: string, s: Surroundings): AsyncIterable<readonly string[]> {
+  return uniqueKeys(listed(file, s), fileSorter(statePaths(s.env, s.home).temp))
+}
+
+function listed(file: string, s: Surroundings): AsyncIterable<readonly string[]> {
   if (file === '-') {
     if (!s.stdin.isTTY) return keysIn(file, s.stdin)
     throw badInput(

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { runCli, type Sandbox } from '../support/cli.js'
 import { givenServer } from '../support/given.js'
 import { parseSummary } from '../support/reports.js'
 import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
+
+/** However slow the machine: each test starts the tool several times. */
+jest.setTimeout(120_000)
 
 const CONTENT = 'the one'
 

@@ -56,6 +56,18 @@ describe('given the keys by name', () => {
     expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'x/a', targetKey: 'z/a' }])
   })
 
+  it('the object that the prefix names is one of the place; where it has no name at the target it is skipped', async () => {
+    const source = place('media', 'x', true)
+    const to = async (target: typeof source) => {
+      const world = given()
+      const events = await run(world, [['x', 'x/a']], { pairs: [{ source, target }] })
+      return [summary(events).totals.reasons, ofType(events, 'object-copied').map(({ targetKey }) => targetKey)]
+    }
+    expect(await to(place('media', 'z', true))).toEqual([{ new: 2 }, ['z', 'z/a']])
+    expect(await to(place('media', 'z'))).toEqual([{ new: 1, 'no-name': 1 }, ['z/a']])
+    expect(await to(place('other'))).toEqual([{ new: 1, 'no-name': 1 }, ['a']])
+  })
+
   it('a dry run says what would be copied', async () => {
     const events = await run(given(), [['x/a', 'x/b']], { dryRun: true })
     expect(ofType(events, 'copy-planned')).toMatchObject([{ key: 'x/a', reason: 'new', size: 8 }])
