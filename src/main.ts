@@ -33,7 +33,9 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
       return (await import('./commands/demo.js')).demoCommand(parsed.output, s)
     case 'error': {
       const { badInput } = await import('./commands/refusal.js')
-      throw badInput(parsed.what, parsed.todo)
+      const { wordMeant } = await import('./commands/near-miss.js')
+      const meant = parsed.word === undefined ? undefined : await wordMeant(parsed.word, s)
+      throw badInput(parsed.what, meant ?? parsed.todo)
     }
   }
 }

@@ -1,7 +1,8 @@
 import type { ConnectionBook } from '../io/connections/book.js'
 import type { Connection } from '../io/connections/connection.js'
-import { bucketProblem, endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../io/connections/validate.js'
-import { AWS } from '../io/s3/addresses.js'
+import { bucketProblem, namingProblem } from '../io/connections/bucket-names.js'
+import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../io/connections/validate.js'
+import { AWS, isAws } from '../io/s3/addresses.js'
 import type { S3Store } from '../io/s3/store.js'
 import { statePaths } from '../io/state/paths.js'
 import { StoreError } from '../pipeline/errors.js'
@@ -65,6 +66,11 @@ export function guidedWorld(book: ConnectionBook, s: Surroundings): GuidedWorld 
       configured(() => book.save([draft.endpoint === undefined ? draft : { ...draft, endpoint: plainEndpoint(draft.endpoint) }])),
 
     check: (field, value) => PROBLEMS[field](value),
+
+    async naming(ref, bucket) {
+      const why = namingProblem(bucket)
+      return why === undefined ? undefined : { why, isAws: isAws((await connectionOf(ref)).endpoint) }
+    },
 
     async buckets(ref): Promise<BucketsAnswer> {
       const answer = await ask(ref, async (store) => ({ kind: 'listed' as const, names: await store.listBuckets({ signal }) }))

@@ -1,11 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { nameMeant, namingProblem } from '../io/connections/bucket-names.js'
+import { isAws } from '../io/s3/addresses.js'
 import { StoreError } from '../pipeline/errors.js'
 import { listPrefix } from '../pipeline/prefix.js'
 import type { BucketPair, Place } from '../pipeline/shards.js'
 import type { RunOptions, SyncRequest } from '../prompts/arguments/request.js'
 import { isDirectory, type Side } from './endpoints.js'
 import { namedPair } from './named-pair.js'
+import { look } from './reach.js'
 import { badInput, refused, Refusal } from './refusal.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -69,6 +72,18 @@ export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target
 function isSameObject({ source, target }: BucketPair, isLocal: boolean): boolean {
   if (isLocal) return realPath(join(source.bucket, source.prefix)) === realPath(join(target.bucket, target.prefix))
   return source.bucket === target.bucket && source.prefix === target.prefix
+}
+
+/** Refuses target buckets that would have to be made on AWS under names that it does not take. */
+export async function refuseNames(pairs: readonly BucketPair[], target: Side, signal: AbortSignal): Promise<void> {
+  if (!isAws(target.store.endpoint)) return
+  for (const bucket of new Set(pairs.map((pair) => pair.target.bucket))) {
+    const why = namingProblem(bucket)
+    // Old buckets have names that would not be taken any more.
+    if (why === undefined || (await look(target, bucket, signal)) === 'exists') continue
+    const meant = nameMeant(bucket)
+    throw badInput(why, meant === undefined ? 'Choose another name at the target.' : `Did you mean ${meant}?`)
+  }
 }
 
 /** Refuses backups that would take the whole target in: nothing of it would be left to compare. */

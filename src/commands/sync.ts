@@ -7,7 +7,7 @@ import { confirm } from './confirm.js'
 import { endpointsOf, openBook, openLocation } from './endpoints.js'
 import { openOutputs, openPeopleScreen } from './outputs.js'
 import type { Intent } from './plan.js'
-import { pairsOf, refuseOverlap, refuseBackupsAbove } from './pairs.js'
+import { pairsOf, refuseOverlap, refuseBackupsAbove, refuseNames } from './pairs.js'
 import { namedKeys } from './named-keys.js'
 import { reach } from './reach.js'
 import { between, runDecided } from './run-decided.js'
@@ -39,6 +39,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
     const pairs = await pairsOf(request, sides.source, s)
     refuseOverlap(pairs, sides.source, sides.target)
     refuseBackupsAbove(pairs, request)
+    await refuseNames(pairs, sides.target, s.interrupted)
     const missing = await reach(pairs, sides.source, sides.target, s.interrupted)
     const [source, target] = [request.source.typed, request.target.typed]
     const intent: Intent = { source, target, sides, pairs, options: request, tellSkips: output.verbose }

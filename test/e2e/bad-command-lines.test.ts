@@ -19,6 +19,7 @@ beforeAll(async () => {
   await oracle.put('source', 'key', 'content')
   writeFileSync(join(sandbox.cwd, 'file'), 'content')
   symlinkSync('loop', join(sandbox.cwd, 'loop'))
+  mkdirSync(join(sandbox.cwd, 'here/below'), { recursive: true })
 })
 
 afterAll(async () => {
@@ -26,7 +27,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-async function expectRefused({ args, code, says, env, file }: BadCommandLine): Promise<void> {
+async function expectRefused({ args, code, says, todo = /\S/, env, file }: BadCommandLine): Promise<void> {
   if (file !== undefined) writeFileSync(join(sandbox.temp, 'connections.json'), file)
   const connections = { S3_SYNC_CONNECTION_A: server.url, S3_SYNC_CONNECTION_B: server.url }
   const result = await runCli(sandbox, args, { env: { ...connections, ...env } })
@@ -35,6 +36,7 @@ async function expectRefused({ args, code, says, env, file }: BadCommandLine): P
   const what = lines.findIndex((line) => line.startsWith('✗') && says.test(line))
   expect({ said: lines.filter((line) => line.startsWith('✗')), what: what >= 0 }).toMatchObject({ what: true })
   expect(lines[what + 1]).toMatch(/^ {2}\S/)
+  expect(lines[what + 1]).toMatch(todo)
   expect(result.stdout + result.stderr).not.toMatch(/s3cr3t|should not|\n\s+at /)
 }
 

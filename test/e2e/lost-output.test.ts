@@ -98,7 +98,7 @@ whereFull('given a full disk', () => {
 
   it('a refusal keeps its code and its words', () => {
     const { code, stderr } = run(['./nowhere', './dst', '--yes', '--json'], 'full', 'pipe')
-    expect(stderr).toMatch(/^✗ There is no directory \.\/nowhere\n {2}[^\n]+\n$/)
+    expect(stderr).toMatch(/^✗ There is no file or directory \.\/nowhere\n {2}[^\n]+\n$/)
     expect(code).toBe(2)
   })
 })

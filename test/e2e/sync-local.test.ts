@@ -238,7 +238,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const bucket = uniqueBucket('never')
       expect(await sync('./never', `A:${bucket}`)).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining('There is no directory ./never'),
+        stderr: expect.stringContaining('There is no file or directory ./never'),
       })
       const from = directory({ a: 'a' })
       expect(await sync(from, `${from}/below`)).toMatchObject({ code: 2, stderr: expect.stringContaining('overlap') })

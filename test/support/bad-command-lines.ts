@@ -3,6 +3,8 @@ export interface BadCommandLine {
   readonly args: readonly string[]
   readonly code: 2 | 3
   readonly says: RegExp
+  /** Words of the line below it, which says what to do. */
+  readonly todo?: RegExp
   /** Added to the environment, where `A` and `B` are connections that work. */
   readonly env?: Readonly<Record<string, string>>
   /** What connections.json holds. */
@@ -11,6 +13,11 @@ export interface BadCommandLine {
 
 const sync = (...options: string[]): readonly string[] => ['A:source', 'B:target', '--yes', ...options]
 const bad = (args: readonly string[], says: RegExp): BadCommandLine => ({ args, code: 2, says })
+/** With `also`, there is a connection of that name as well. */
+const meant = (args: readonly string[], says: RegExp, todo: RegExp, also?: string): BadCommandLine => ({
+  ...{ args, code: 2, says, todo },
+  ...(also === undefined ? {} : { env: { [`S3_SYNC_CONNECTION_${also}`]: 'http://127.0.0.1:9' } }),
+})
 const connection = (value: string, says: RegExp): BadCommandLine => ({
   ...{ args: ['BAD:source', 'B:target', '--yes'], code: 2, says },
   env: { S3_SYNC_CONNECTION_BAD: value },
@@ -155,6 +162,9 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad([':source', 'B:target', '--yes'], /the name of the connection is missing/),
   bad(['A:/prefix', 'B:target', '--yes'], /a bucket has a name/),
   bad(['A:source', 'B:/', '--yes'], /a bucket has a name/),
+  bad(['A:..', 'B:target', '--yes'], /a bucket has a name, other than "\." and "\.\."/),
+  bad(['A:source', 's3://./x', '--yes'], /a bucket has a name, other than/),
+  bad(['A:', 'B:', '--yes', '--buckets', 'a=..'], /no bucket is called/),
   bad(['A:source//', 'B:target', '--yes'], /a prefix is more than a "\/"/),
   bad(['s3://', 'B:target', '--yes'], /a bucket has a name/),
   bad(['https://host/bucket', 'B:target', '--yes'], /a location is no URL/),
@@ -207,6 +217,12 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
 export const BAD_CONFIGURATIONS: readonly BadCommandLine[] = [
   bad(['Z:source', 'B:target', '--yes'], /There is no connection "Z"/),
   bad(['A:source', 'Z:target', '--yes'], /There is no connection "Z"/),
+  meant(['A', 'B:target', '--yes'], /"A" is neither a command nor a location/, /"A" is a connection: write A:BUCKET\./),
+  meant(['sync', 'a/photos', 'B:target', '--yes'], /it names no connection/, /"A" is a connection: did you mean A:photos\?/),
+  meant(['here', 'B:target', '--yes'], /"here" is neither/, /Did you mean \.\/here\?/),
+  meant(['A:source', 'here/below', '--yes'], /it names no connection/, /Did you mean \.\/here\/below\?/),
+  meant(['A:source', 'store', '--yes'], /it names no connection/, /Did you mean STORES:BUCKET\?/, 'STORES'),
+  meant(['Stroes:source', 'B:target', '--yes'], /no connection "Stroes"/, /Did you mean STORES\?/, 'STORES'),
   bad(['connections', 'show', 'Z'], /There is no connection "Z"/),
   bad(['connections', 'test', 'Z'], /There is no connection "Z"/),
   bad(['connections', 'remove', 'Z'], /There is no connection "Z"/),

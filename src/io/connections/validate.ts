@@ -24,12 +24,6 @@ export function regionProblem(region: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(region) ? undefined : 'A region is a word like eu-central-1.'
 }
 
-/** What is wrong with a bucket's name: only what no server takes. */
-export function bucketProblem(bucket: string): string | undefined {
-  if (bucket === '') return 'A bucket has a name.'
-  return bucket.includes('/') ? 'A bucket’s name holds no "/".' : undefined
-}
-
 /** `http(s)://host[:port]` as it is compared and kept. */
 export function plainEndpoint(endpoint: string): string {
   return new URL(endpoint).origin

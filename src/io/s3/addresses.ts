@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { Connection } from '../connections/connection.js'
 import { encodePart } from './signer.js'
 
@@ -66,7 +65,10 @@ export class Addresses {
 
 /** Virtual-host addresses need names that resolve: AWS has them, an IP address can't, and most other servers were never told. */
 function pathStyleFits(endpoint: string | undefined): boolean {
-  if (endpoint === undefined) return false
-  const host = new URL(endpoint).hostname
-  return isIP(host.replace(/^\[|\]$/g, '')) !== 0 || !/(^|\.)amazonaws\.com(\.cn)?$/.test(host)
+  return !isAws(endpoint)
+}
+
+/** Whether an endpoint is one of AWS; absent: its own. */
+export function isAws(endpoint: string | undefined): boolean {
+  return endpoint === undefined || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
 }

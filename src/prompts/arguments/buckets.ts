@@ -14,6 +14,8 @@ export function parseBuckets(list: string): { readonly ok: BucketChoice } | Prob
   })
   if (pairs.some(({ source, target }) => source === '' || target === '')) return wrong('a name is missing.')
   if (pairs.some(({ source, target }) => `${source}${target}`.includes('/'))) return wrong('a bucket’s name holds no "/".')
+  if (pairs.some(({ source, target }) => [source, target].some((name) => name === '.' || name === '..')))
+    return wrong('no bucket is called "." or "..".')
   const twice = (names: readonly string[]): string | undefined => names.find((name, index) => names.indexOf(name) !== index)
   const source = twice(pairs.map((pair) => pair.source))
   if (source !== undefined) return wrong(`"${source}" is named twice.`)

@@ -21,7 +21,7 @@ export interface ParsingContext {
  * without SOURCE and TARGET begins the guided flow.
  */
 export function parseArguments(argv: readonly string[], { isTerminal, globFiles }: ParsingContext): Parsed {
-  const error = ({ what, todo }: Problem): UsageError => ({ kind: 'error', what, todo, json: argv.includes('--json') })
+  const error = (problem: Problem): UsageError => ({ kind: 'error', ...problem, json: argv.includes('--json') })
   const tokens = tokenize(argv)
   const asked = helpOrVersion(argv, tokens)
   if (asked !== undefined) return asked
@@ -247,6 +247,7 @@ function unknownCommand(word: string): Problem {
   )
   return {
     what: `"${word}" is neither a command nor a location.`,
+    word,
     todo: near === undefined ? USAGE : `Did you mean ${near}? See s3-sync --help.`,
   }
 }

@@ -131,10 +131,11 @@ export type Parsed =
   | { readonly kind: 'completion'; readonly shell: Shell }
   | UsageError
 
-/** Bad input: what is wrong and what to do, a line each. `json`: `--json` was among the options, so a program reads the answer. */
+/** Bad input: what is wrong and what to do, a line each. `word`: one that is no location. `json`: `--json` was among the options, so a program reads the answer. */
 export interface UsageError {
   readonly kind: 'error'
   readonly what: string
   readonly todo: string
+  readonly word?: string
   readonly json: boolean
 }

@@ -3,11 +3,13 @@ export type Selection = { readonly ok: readonly number[] } | { readonly error: s
 
 /**
  * Reads a choice from a numbered list: `3`, `1,3,5`, `1-5`, `all`, names, and any mix of them with commas. Spaces don't matter, what is
- * named twice counts once, a range may run backwards. Numbers count from 1; a bucket named like a number is picked by its number.
+ * named twice counts once, a range may run backwards. Numbers count from 1; a bucket named like a number is picked by its number. Digits and
+ * commas of full width, as East Asian keyboards type them, are digits and commas.
  */
 export function parseSelection(text: string, names: readonly string[]): Selection {
   const words = text
-    .split(',')
+    .normalize('NFKC')
+    .split(/[,、]/)
     .map((word) => word.trim())
     .filter((word) => word !== '')
   if (words.length === 0) return { error: 'nothing was chosen' }
@@ -25,6 +27,8 @@ function parseWord(word: string, names: readonly string[]): Selection {
   const range = /^(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(word)
   if (range === null) {
     const index = names.indexOf(word)
+    if (/^\d+(?:\s+\d+)+$/.test(word))
+      return { error: `"${word}": write commas between the numbers, e.g. ${word.replace(/\s+/g, ',')}` }
     return index >= 0 ? { ok: [index] } : { error: `"${word}" is neither a number, nor a range like 1-5, nor a name of the list` }
   }
   const ends = [Number(range[1]), Number(range[2] ?? range[1])]

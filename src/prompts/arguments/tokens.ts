@@ -17,6 +17,8 @@ export interface Tokens {
 export interface Problem {
   readonly what: string
   readonly todo: string
+  /** A word that is no location: what there is of that name may tell what was meant. */
+  readonly word?: string
 }
 
 const SEE_HELP = 'See s3-sync --help.'

@@ -2,6 +2,7 @@ import type { Failure } from '../../pipeline/errors.js'
 import type { AdviceContext } from '../advice.js'
 import { printable } from '../printable.js'
 import { tellFailure, tellGood, type Desk, type Side } from './desk.js'
+import { canBeMade, explainName } from './naming.js'
 import type { ConnectionRef } from './world.js'
 
 /** What a login that worked showed of the endpoint's buckets. */
@@ -59,11 +60,13 @@ export async function tryBucket(desk: Desk, side: Side, connection: ConnectionRe
     return { kind: 'named', bucket, exists: true }
   }
   if (answer.kind === 'missing' && side === 'target') {
+    if (!(await canBeMade(desk, connection, bucket))) return { kind: 'failed', failure: missing(bucket) }
     tellGood(desk, `There is no bucket "${printable(bucket)}" yet.`)
     return { kind: 'named', bucket, exists: false }
   }
   const failure = answer.kind === 'failed' ? answer.failure : missing(bucket)
-  tellFailure(desk, failure, { ...adviceContext(connection), bucket })
+  // What is wrong with its name says more than a server's 400 or 403.
+  if (!(await explainName(desk, connection, bucket))) tellFailure(desk, failure, { ...adviceContext(connection), bucket })
   return { kind: 'failed', failure }
 }
 

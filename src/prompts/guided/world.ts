@@ -70,6 +70,8 @@ export interface GuidedWorld {
   save(draft: ConnectionDraft): Promise<void>
   /** What is wrong with the form of a field, in a sentence; the value is never empty. */
   check(field: Field, value: string): string | undefined
+  /** What of the rules for names a bucket's breaks, and whether they bind at that endpoint; undefined for a good one. */
+  naming(connection: ConnectionRef, bucket: string): Promise<{ readonly why: string; readonly isAws: boolean } | undefined>
   /** Tries a login (ListBuckets). */
   buckets(connection: ConnectionRef): Promise<BucketsAnswer>
   /** Tries one bucket (HeadBucket). */

@@ -1,11 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import {
-  bucketProblem,
-  endpointProblem,
-  nameProblem,
-  plainEndpoint,
-  regionProblem,
-} from '../../../src/io/connections/validate.js'
+import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../../../src/io/connections/validate.js'
 
 describe('the name of a connection', () => {
   it.each(['a', 'minio', 'My-Box_2.old', '2nd', '阿里云', 'büro', 'x'.repeat(64)])('given %s, then it will do', (name) => {
@@ -58,13 +52,9 @@ describe('an endpoint', () => {
   })
 })
 
-describe('a region and a bucket', () => {
-  it('given a word, then it is a region, AWS’s or not', () => {
+describe('a region', () => {
+  it('is a word, AWS’s or not', () => {
     expect(['us-east-1', 'auto', 'RegionOne', 'fr_par'].map(regionProblem)).toEqual([undefined, undefined, undefined, undefined])
     for (const region of ['', 'eu central', 'eu/1', '-eu']) expect(regionProblem(region)).toMatch(/\.$/)
-  })
-  it('given what no server takes, then it is no bucket; what only AWS refuses is one', () => {
-    expect(['my-bucket', 'Upper_Case', 'a'].map(bucketProblem)).toEqual([undefined, undefined, undefined])
-    for (const bucket of ['', 'a/b']) expect(bucketProblem(bucket)).toMatch(/\.$/)
   })
 })

@@ -15,6 +15,7 @@ describe('a choice from a numbered list', () => {
     ['ALL', [0, 1, 2, 3, 4]],
     ['beta,1', [0, 1]],
     ['2,2,1-2', [0, 1]],
+    ['１，３－４、beta', [0, 1, 2, 3]],
   ])('%j', (text, expected) => {
     expect(parseSelection(text, NAMES)).toEqual({ ok: expected })
   })
@@ -29,6 +30,7 @@ describe('a choice from a numbered list', () => {
     ['omega', /"omega" is neither/],
     ['1-', /"1-" is neither/],
     ['1..3', /neither/],
+    ['1 2', /write commas between the numbers, e\.g\. 1,2/],
     ['-1', /neither/],
   ])('%j is explained', (text, why) => {
     expect(parseSelection(text, NAMES)).toMatchObject({ error: expect.stringMatching(why) })

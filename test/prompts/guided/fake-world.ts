@@ -75,6 +75,12 @@ export class FakeWorld implements GuidedWorld {
     return undefined
   }
 
+  naming = (ref: ConnectionRef, bucket: string) => {
+    const { endpoint } = (typeof ref === 'string' ? this.kept.get(ref) : ref) ?? {}
+    const isGood = /^[a-z0-9-]+$/.test(bucket)
+    return Promise.resolve(isGood ? undefined : { why: `A bucket can’t be called "${bucket}".`, isAws: endpoint === undefined })
+  }
+
   buckets = (ref: ConnectionRef): Promise<BucketsAnswer> => {
     this.tried.push(ref)
     const endpoint = this.reach(ref)

@@ -204,6 +204,72 @@ describe('Choosing the buckets', () => {
   })
 })
 
+describe('A bucket’s name that breaks the rules', () => {
+  const hidden = (...names: string[]): FakeEndpoint => ({ ...endpointWith(...names), mayNotList: true })
+
+  it.each(['all,1', 'Photos', '１'])('%s, typed by hand, is explained at the question', async (typed) => {
+    const { answers, screen } = await tell({
+      world: twoEndpoints(hidden('one')),
+      script: [...SIDES, ['Bucket of the source', typed], ['Bucket of the source', 'one'], ['Another bucket', ''], ...REST],
+    })
+    expect(answers).toMatchObject({ pairs: [{ source: 'one' }] })
+    expect(screen).toContain(`A bucket can’t be called "${typed}".`)
+    expect(screen).not.toContain(`"${typed}" does not exist`)
+  })
+
+  it('is fine where there is such a bucket', async () => {
+    const { answers } = await tell({
+      world: twoEndpoints(hidden('Photos')),
+      script: [
+        ...([
+          ...SIDES,
+          ['Bucket of the source', 'Photos'],
+          ['Another bucket', ''],
+          ['Target connection', 'backup'],
+        ] satisfies Line[]),
+        ...([
+          ['Keep the names', 'n'],
+          ['target for Photos', 'one'],
+        ] satisfies Line[]),
+        ...REST.slice(2),
+      ],
+    })
+    expect(answers).toMatchObject({ pairs: [{ source: 'Photos', target: 'one' }] })
+  })
+
+  const AWS: ConnectionDraft = { name: 'aws', ...KEYS }
+  const world = () =>
+    new FakeWorld({ [SOURCE]: endpointWith('Photos'), [TARGET]: endpointWith('one'), aws: endpointWith() }, [OFFICE, BACKUP, AWS])
+
+  it('can’t be made on AWS: another is asked for, also where names were to be kept', async () => {
+    const { answers, screen } = await tell({
+      world: world(),
+      script: [
+        ...([...SIDES, ['Buckets to copy', '1'], ['Target connection', 'aws'], ['Keep the names', 'y']] satisfies Line[]),
+        ...([
+          ['target for Photos', 'Photos'],
+          ['target for Photos', 'photos'],
+        ] satisfies Line[]),
+        ...REST.slice(2),
+      ],
+    })
+    expect(answers).toMatchObject({ pairs: [{ source: 'Photos', target: 'photos' }] })
+    expect(screen.match(/A bucket can’t be called "Photos"/g)).toHaveLength(2)
+  })
+
+  it('may be made elsewhere, if the person wants to', async () => {
+    const script = (...names: Line[]): Line[] => [
+      ...([...SIDES, ['Buckets to copy', '1'], ['Target connection', 'backup'], ['Keep the names', 'y']] satisfies Line[]),
+      ...names,
+      ...REST.slice(2),
+    ]
+    const { answers } = await tell({ world: world(), script: script(['Use Photos all the same?', 'y']) })
+    expect(answers).toMatchObject({ pairs: [{ source: 'Photos', target: 'Photos' }] })
+    const other = script(['Use Photos all the same?', 'n'], ['target for Photos', 'photos'])
+    expect((await tell({ world: world(), script: other })).answers).toMatchObject({ pairs: [{ target: 'photos' }] })
+  })
+})
+
 describe('Names at the target', () => {
   const script = (...names: Line[]): Line[] => [
     ...SIDES,

@@ -1,0 +1,42 @@
+import { isIPv4 } from 'node:net'
+
+/** What is wrong with a bucket's name, in a sentence: only what no server takes. */
+export function bucketProblem(bucket: string): string | undefined {
+  if (bucket === '') return 'A bucket has a name.'
+  if (bucket === '.' || bucket === '..') return `No bucket is called "${bucket}".`
+  return bucket.includes('/') ? 'A bucket’s name holds no "/".' : undefined
+}
+
+const RESERVED = /^(?:xn--|sthree-|amzn-s3-demo-)|(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/
+
+/**
+ * What of the rules for buckets on AWS a name breaks, in a sentence (Amazon S3 user guide, "General purpose bucket naming rules"). Most other
+ * servers have them too.
+ */
+export function namingProblem(bucket: string): string | undefined {
+  const odd = Array.from(bucket).find((character) => !/[a-z0-9.-]/.test(character))
+  if (odd !== undefined) return `A bucket can’t be called "${bucket}": it holds ${kindOf(odd)}.`
+  if (bucket.length < 3 || bucket.length > 63) return `A bucket can’t be called "${bucket}": a name has 3 to 63 characters.`
+  if (!/^[a-z0-9].*[a-z0-9]$/.test(bucket))
+    return `A bucket can’t be called "${bucket}": it begins or ends with no letter or digit.`
+  if (bucket.includes('..')) return `A bucket can’t be called "${bucket}": it holds two dots in a row.`
+  if (isIPv4(bucket)) return `A bucket can’t be called "${bucket}": that is an IP address.`
+  return RESERVED.test(bucket) ? `A bucket can’t be called "${bucket}": AWS keeps such names for itself.` : undefined
+}
+
+function kindOf(character: string): string {
+  if (/\s/.test(character)) return 'a space'
+  if (character === ',') return 'a comma'
+  if (/[A-Z]/.test(character)) return `the capital letter "${character}"`
+  return character.normalize('NFKC') === character ? `"${character}"` : `the wide character "${character}"`
+}
+
+/** A name that was probably meant by one that AWS refuses; undefined where none suggests itself. */
+export function nameMeant(bucket: string): string | undefined {
+  const meant = bucket
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-')
+  return meant !== bucket && namingProblem(meant) === undefined ? meant : undefined
+}
