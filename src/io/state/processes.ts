@@ -23,10 +23,11 @@ export function isAlive({ pid, host: where, began }: ProcessIdentity): boolean {
   return isRunning(pid) && beganAt(pid) === began
 }
 
-/** Whether some process has this pid now. */
+/** Whether some process has this pid now, and has not ended. */
 export function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+    return !isZombie(pid)
   } catch (error) {
     // EPERM: it is there, and someone else's.
     return errorCode(error) === 'EPERM'
@@ -37,10 +38,20 @@ function host(): string {
   return `${hostname()} ${quietly(() => readlinkSync('/proc/self/ns/pid'))}`.trimEnd()
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)), behind the name, which may hold blanks and brackets. */
+/** Killed, and nobody has asked how it ended yet: in a container without an init nobody ever will. */
+function isZombie(pid: number): boolean {
+  return /^[ZX]$/.test(statOf(pid)[0] ?? '')
+}
+
+/** Field 22 of /proc/PID/stat. */
 function beganAt(pid: number): string {
+  return statOf(pid)[19] ?? ''
+}
+
+/** The fields of /proc/PID/stat from the third on (proc(5)): the second, the name, may hold blanks and brackets. */
+function statOf(pid: number): readonly string[] {
   const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 /** Only Linux has /proc, and it may hide others' processes. */

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { acquireLock, LockTimeout, withLock } from '../../../src/io/state/lock.js'
 import { thisProcess } from '../../../src/io/state/processes.js'
+import { until } from '../../support/until.js'
 import { runChildren } from './children.js'
 import { temporaryDirectory } from './directory.js'
 
@@ -52,6 +53,27 @@ describe('a lock', () => {
     if (lock.held) lock.release()
     expect(existsSync(lockPath())).toBe(false)
   })
+
+  const onLinux = process.platform === 'linux' ? it : it.skip
+  onLinux(
+    'given its process was killed and nobody asked how it ended, as in a container without an init: then it is taken over',
+    async () => {
+      // The shell's child ends, and the shell has become a program that waits for no children.
+      const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 300'], { stdio: ['ignore', 'pipe', 'inherit'] })
+      try {
+        let told = ''
+        parent.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()))
+        await until('its pid is told', () => told.includes('\n'))
+        const pid = Number(told)
+        const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8')
+        await until('the child has ended', () => stat().includes(') Z '))
+        leaveLock({ ...thisProcess(), pid, began: stat().split(' ')[21], purpose: 'killed run', token: '0123' })
+        expect(acquireLock(lockPath(), 'new run').held).toBe(true)
+      } finally {
+        parent.kill('SIGKILL')
+      }
+    },
+  )
 
   it.each(['', '{"pid":', '{"pid":1}'])('given a file without a whole owner in it (%j): then it is taken over', (content) => {
     leaveLock(content)
