@@ -6,7 +6,12 @@ export interface Glob {
   readonly matches: (name: string) => boolean
   /** What every name begins with that it matches; empty where that can't be told. */
   readonly begins: string
+  /** Whether it certainly matches every name below a directory, which is written with its `/`. */
+  readonly covers: (directory: string) => boolean
 }
+
+/** Names below a directory that are alike in nothing: what is said of both by a glob that ends in anything is said of all. */
+const PROBES = ['\u{f8ff}', '\u{f8fe}-/\u{f8ff}']
 
 /**
  * Reads a glob (cli.md, "Globs"). One without a `/` is about the last segment of a name; with one it begins at the top, which a `/` or `./` in
@@ -24,13 +29,16 @@ export function readGlob(glob: string, ignoreCase: boolean): Glob | { readonly p
     const parts = new GlobReader(isDirectory ? `${path}**` : path, fold).whole()
     const [beginning = '', ending = ''] = [parts[0], parts.at(-1)].map((part) => (typeof part === 'string' ? part : ''))
     const step = asStep(parts)
+    const matches = (name: string): boolean => {
+      const subject = fold(isAnchored ? name : name.slice(name.lastIndexOf('/') + 1))
+      // Most names differ at an end.
+      return subject.startsWith(beginning) && subject.endsWith(ending) && isWhole(subject, step)
+    }
+    const endsInAnything = isDirectory || /(^|\/)\*\*$/.test(path) || path === '*'
     return {
-      matches(name) {
-        const subject = fold(isAnchored ? name : name.slice(name.lastIndexOf('/') + 1))
-        // Most names differ at an end.
-        return subject.startsWith(beginning) && subject.endsWith(ending) && isWhole(subject, step)
-      },
+      matches,
       begins: isAnchored && !ignoreCase ? beginning : '',
+      covers: (directory) => endsInAnything && PROBES.every((probe) => matches(directory + probe)),
     }
   } catch (error) {
     if (error instanceof InvalidGlob) return { problem: error.message }

@@ -12,6 +12,8 @@ export interface Listing {
   readonly onRetry: Report
   /** What all names of interest begin with; empty for all. */
   readonly narrow: string
+  /** Whether nothing of interest is below a name that ends with `/`. */
+  readonly leavesOut: (directory: string) => boolean
   /** Ends the listing, also while it waits for another attempt. */
   readonly ended: Observable<void>
 }
@@ -40,10 +42,11 @@ export async function* listPlace(
   }
   if (place.only) return
   const prefix = listPrefix(place) + listing.narrow
-  let answer = await pageOf({ bucket, prefix, ...startAfter(place, after) })
+  const skips = (key: string): boolean => listing.leavesOut(tailOf(place, key).slice(1))
+  let answer = await pageOf({ bucket, prefix, skips, ...startAfter(place, after) })
   yield answer
   while (answer.next !== undefined) {
-    answer = await pageOf({ bucket, prefix, token: answer.next })
+    answer = await pageOf({ bucket, prefix, skips, token: answer.next })
     yield answer
   }
 }

@@ -49,6 +49,7 @@ export class PairListings {
     return listPlace(side, run.stores[side], place, undefined, {
       ...this.listing(new Range(pair, undefined, undefined)),
       narrow: '',
+      leavesOut: () => false,
     })
   }
 
@@ -92,7 +93,9 @@ export class PairListings {
     const onRetry: Report = (failure, attempt, waitMs) => {
       this.tell({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
     }
-    return { how: this.run.how, onRetry, narrow: narrowing(this.run.plan.selection), ended: this.ended }
+    const { how, globs, plan } = this.run
+    const leavesOut = (directory: string): boolean => globs.leavesOut(directory)
+    return { how, onRetry, narrow: narrowing(plan.selection), leavesOut, ended: this.ended }
   }
 }
 

@@ -192,6 +192,8 @@ export interface ListRequest extends Cancellable {
   readonly after?: string
   /** Where to go on: `next` of the page before, from the same bucket and prefix. */
   readonly token?: string
+  /** Whether all below a key that ends with `/` may be left out: a directory is not even read then. Others list it all the same. */
+  readonly skips?: (directory: string) => boolean
   /** At most this many keys: for questions about one key. */
   readonly limit?: number
 }

@@ -9,7 +9,7 @@ import type { Permits } from './permits.js'
 import type { NewChecksum, NewHasher } from './part-etags.js'
 import type { Candidates, Journal, Sorter } from './ports.js'
 import type { Retrying } from './retry.js'
-import type { Selection, Selects } from './selection.js'
+import type { Globs, Selection, Selects } from './selection.js'
 import type { Listers } from './sharded.js'
 import type { BucketPair } from './shards.js'
 import type { Stores } from './transfer.js'
@@ -128,6 +128,7 @@ export interface Run extends World {
   readonly told: Set<string>
   /** Absent where the run is about all objects. */
   readonly selects: Selects | undefined
+  readonly globs: Globs
   /** Bodies of at most so many bytes are held whole on their way. */
   readonly gather: number
   /** Bodies on their way as streams: what they hold is bounded by their number. */

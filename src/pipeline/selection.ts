@@ -42,6 +42,19 @@ export class Globs {
     return this.lastFirst.find(({ glob }) => glob.matches(name))?.rule.include ?? this.otherwise
   }
 
+  /** Whether all names below a directory, which is written with its `/`, are certainly left out. */
+  leavesOut(directory: string): boolean {
+    for (const one of this.lastFirst) {
+      const { rule, glob } = one
+      const mayMatch = glob.begins.startsWith(directory) || directory.startsWith(glob.begins)
+      if (rule.include && mayMatch) return false
+      if (rule.include || !glob.covers(directory)) continue
+      this.waiting.delete(one)
+      return true
+    }
+    return !this.otherwise
+  }
+
   /** Those that no name has matched that was asked about. */
   get unmatched(): readonly GlobRule[] {
     return [...this.waiting].map(({ rule }) => rule)

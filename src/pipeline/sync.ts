@@ -61,6 +61,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       backupsOnServer: { usable: true },
       listers: new Listers(LISTERS),
       selects: selects(plan.selection, globs),
+      globs,
       told: new Set(),
       gather,
       streams,

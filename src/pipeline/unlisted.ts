@@ -4,7 +4,7 @@ import { compareKeys } from './keys.js'
 import type { ListPage, ObjectEntry, Sorter, Unlisted } from './ports.js'
 import { keyOf } from './prefix.js'
 import { at, type Run } from './run.js'
-import { Globs, narrowing, type Selection } from './selection.js'
+import type { Selection } from './selection.js'
 import type { BucketPair } from './shards.js'
 
 export type Side = 'source' | 'target'
@@ -99,23 +99,10 @@ export async function* sortedWhole(sorter: Sorter, pages: AsyncIterable<ListPage
   if (unlisted.length > 0) yield { entries: [], unlisted }
 }
 
-/** No glob names it: what one says of this name below a directory, it says of all. */
-const ANY = '\u{f8ff}'
-
 /** Whether the run is about something of that name, or, where it is a directory, about anything below it, as far as can be told. */
-function isMeant({ selects: isSelected, plan: { selection } }: Run, tail: string): boolean {
-  if (isSelected === undefined) return true
+function isMeant({ selects: isSelected, globs, plan: { selection } }: Run, tail: string): boolean {
   const name = tail.slice(1)
-  const entry = fitting(selection)
-  if (isSelected(name.endsWith('/') ? name + ANY : name, entry)) return true
-  if (!name.endsWith('/')) return false
-  const { globs, ignoreCase = false } = selection
-  const excludes = globs.slice(globs.findLastIndex(({ include }) => include) + 1)
-  if (!new Globs({ globs: excludes, ignoreCase }).selects(name + ANY)) return false
-  return globs.some((rule) => {
-    const begins = narrowing({ globs: [rule], ignoreCase })
-    return rule.include && (begins.startsWith(name) || name.startsWith(begins))
-  })
+  return name.endsWith('/') ? !globs.leavesOut(name) : isSelected?.(name, fitting(selection)) !== false
 }
 
 /** An object that only its name can keep out: sizes and ages are not known of what can't be read. */

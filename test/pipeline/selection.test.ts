@@ -111,6 +111,41 @@ describe('what all selected names begin with', () => {
   })
 })
 
+describe('whether all that is below a directory is left out', () => {
+  it.each([
+    [[exclude('a/')], true],
+    [[exclude('a/**')], true],
+    [[exclude('*/**')], true],
+    [[exclude('**')], true],
+    [[exclude('*')], true],
+    [[exclude('a/*')], false],
+    [[exclude('a/?')], false],
+    [[exclude('b/')], false],
+    [[exclude('a/b/')], false],
+    [[exclude('a/'), include('a/b')], false],
+    [[exclude('a/'), include('*.jpg')], false],
+    [[exclude('a/'), include('b/**')], true],
+    [[include('a/b'), exclude('a/')], true],
+    [[include('b/**')], true],
+    [[include('*.jpg')], false],
+    [[], false],
+  ])('%j: %j', (globs, isOut) => {
+    expect(new Globs({ globs }).leavesOut('a/')).toBe(isOut)
+  })
+
+  it('is said only where no name below it is selected', () => {
+    const rule = fc.record({ include: fc.boolean(), glob: anyGlob.map(({ text }) => text) })
+    const ignoreCase = fc.boolean()
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 3 }), ignoreCase, anyName, anyName, (globs, ignoreCase, directory, below) => {
+        const read = new Globs({ globs, ignoreCase })
+        if (read.leavesOut(`${directory}/`)) expect(read.selects(`${directory}/${below}`)).toBe(false)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
 describe('a run about some objects', () => {
   const source = () =>
     new MemoryStore().seed('b', 'x/a.jpg', '1').seed('b', 'x/deep/b.jpg', '2').seed('b', 'x/c.png', '3').seed('b', 'y/d.jpg', '4')

@@ -7,7 +7,7 @@ import { identityOf } from './directories.js'
 import { isOwn, localFailure, unlessAborted } from './failures.js'
 import { isMissing } from './paths.js'
 import { unreadable } from './unlisted.js'
-import { keyOf, type Met, walk, type Walking } from './walk.js'
+import { type Bounds, keyOf, type Met, walk, type Walking } from './walk.js'
 
 /** Entries of a page, as S3 has it; and so many other things at most. */
 const PAGE = 1_000
@@ -31,10 +31,10 @@ export class LocalListings {
   constructor(private readonly walking: Walking) {}
 
   async page(request: ListRequest): Promise<ListPage> {
-    const { bucket, prefix, after, token, limit = PAGE, signal } = request
+    const { bucket, prefix, after, skips, token, limit = PAGE, signal } = request
     unlessAborted('ListObjectsV2', signal)
     const waiting = token === undefined ? undefined : this.take(nameOf(request, token))
-    const walker = waiting ?? (await this.begin(bucket, prefix, token ?? after))
+    const walker = waiting ?? (await this.begin(bucket, { prefix, after: token ?? after, skips }))
     try {
       while (!walker.ended && endOfPage(walker.ahead, limit) === walker.ahead.length) {
         const next = await walker.met.next()
@@ -63,10 +63,10 @@ export class LocalListings {
     this.waiting.clear()
   }
 
-  private async begin(root: string, prefix: string, after: string | undefined): Promise<Walker> {
+  private async begin(root: string, bounds: Bounds): Promise<Walker> {
     const identity = await identityOf('ListObjectsV2', root)
     if (await this.walking.own.are(root)) throw isOwn('ListObjectsV2', root, 'fatal')
-    return { met: walk(root, { prefix, after }, this.walking), ahead: [], identity, ended: false }
+    return { met: walk(root, bounds, this.walking), ahead: [], identity, ended: false }
   }
 
   private take(name: string): Walker | undefined {

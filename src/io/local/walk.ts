@@ -15,6 +15,8 @@ export interface Bounds {
   readonly prefix: string
   /** Only keys after this one. */
   readonly after?: string | undefined
+  /** Whether nothing below a directory's key is wanted. */
+  readonly skips?: ((directory: string) => boolean) | undefined
 }
 
 /** What a walk comes upon: the key of a file, or something else. */
@@ -74,8 +76,9 @@ async function* below(
 }
 
 /** Whether a key is within the bounds, or, of a directory's, one below it may be. */
-function mayHold(key: string, { prefix, after }: Bounds): boolean {
+function mayHold(key: string, { prefix, after, skips }: Bounds): boolean {
   const isDirectory = key.endsWith('/')
+  if (isDirectory && skips?.(key) === true) return false
   const begins = key.startsWith(prefix) || (isDirectory && prefix.startsWith(key))
   return begins && (after === undefined || compareKeys(key, after) > 0 || (isDirectory && after.startsWith(key)))
 }

@@ -191,6 +191,20 @@ describe('the listing of a directory', () => {
       })
     })
 
+    it('is not even read where all below it is left out', async () => {
+      const root = tree()
+      const asked: string[] = []
+      const skips = (key: string): boolean => {
+        asked.push(key)
+        return /(^|\/)(closed|blind)\/$/.test(key)
+      }
+      await unprivileged(async () => {
+        const page = await open().listPage({ bucket: root, prefix: '', signal: never, skips })
+        expect([page.entries.map(({ key }) => key), inWords(page)]).toEqual([['a', 'e'], []])
+      })
+      expect(asked).toEqual(['blind/', 'closed/', 'd/', 'd/closed/'])
+    })
+
     it('may hold anything: of nothing below it is said that it is missing', async () => {
       const root = tree()
       await unprivileged(async () => {
