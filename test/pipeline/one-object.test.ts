@@ -16,7 +16,7 @@ const SOURCE = { x: 'the one', 'x/k': 'below', x2: 'beside' }
 const TARGET = { y: 'old', 'y/k': 'stays', 'y/x': 'old', z: 'stays' }
 
 async function run(source: Place, target: Place, plan: Partial<typeof PLAN> = {}) {
-  const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 2_000))
+  const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 1_000_000))
   const events = await world.run({ pairs: [{ source, target }], ...plan })
   const contents = world.stores.target.contents('t') ?? {}
   const changed = Object.entries(contents).filter(([key, content]) => new Map(Object.entries(TARGET)).get(key) !== content)
@@ -76,7 +76,7 @@ describe('one object', () => {
   })
 
   it.each([1, 2, 3, 4, 5])('goes on when its run is cut off after %d events', async (events) => {
-    const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 2_000))
+    const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 1_000_000))
     const plan = { ...PLAN, pairs: [{ source: oneObject('s', 'x'), target: oneObject('t', 'y') }] }
     const journal = new MemoryJournal()
     world.journal = journal

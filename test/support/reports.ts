@@ -49,6 +49,7 @@ const JsonSummary = v.strictObject({
     }),
   ),
   failuresOmitted: count,
+  unmatchedGlobs: v.optional(v.array(v.strictObject({ option: v.picklist(['include', 'exclude']), glob: v.string() }))),
   losses: v.optional(
     v.strictObject({
       objects: v.record(v.string(), count),
