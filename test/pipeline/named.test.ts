@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import { StoreError } from '../../src/pipeline/errors.js'
 import type { SyncPlan } from '../../src/pipeline/run.js'
+import { oneObject } from '../../src/pipeline/shards.js'
 import { evolve, initialState } from '../../src/pipeline/state.js'
 import { summarize } from '../../src/pipeline/summary.js'
 import { failureOf, MemoryStore } from '../support/memory-store.js'
@@ -66,6 +67,13 @@ describe('given the keys by name', () => {
     expect(await to(place('media', 'z', true))).toEqual([{ new: 2 }, ['z', 'z/a']])
     expect(await to(place('media', 'z'))).toEqual([{ new: 1, 'no-name': 1 }, ['z/a']])
     expect(await to(place('other'))).toEqual([{ new: 1, 'no-name': 1 }, ['a']])
+  })
+
+  it('of a source that is one object, only that one is of the place', async () => {
+    const pairs = [{ source: oneObject('media', 'x'), target: oneObject('media', 'z') }]
+    const events = await run(given(), [['x', 'x/a']], { pairs })
+    expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'x', targetKey: 'z' }])
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'x/a', failure: { code: 'OutsidePrefix' } }])
   })
 
   it('a dry run says what would be copied', async () => {
