@@ -40,6 +40,7 @@ import { startEmbedded } from './fauxqs.js'
  * - `no-odd-tags`: the same for tags beyond ASCII;
  * - `locks-anywhere`: locks objects in buckets that were not made for it;
  * - `no-versions`: keeps no versions of objects, or only where it was started to;
+ * - `times-bytes-only`: an object whose metadata is replaced in place keeps its time;
  * - `versions-apart`: lists versions first and delete markers behind them, and behind a key not all that follows.
  */
 const Trait = v.picklist([
@@ -69,6 +70,7 @@ const Trait = v.picklist([
   'no-odd-tags',
   'locks-anywhere',
   'no-versions',
+  'times-bytes-only',
   'versions-apart',
 ])
 export type Trait = v.InferOutput<typeof Trait>
