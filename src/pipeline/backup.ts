@@ -1,8 +1,10 @@
+import { noteOf, noteText } from './backups.js'
 import { compareEtags } from './decide.js'
 import { StoreError } from './errors.js'
 import { Keeper } from './keeper.js'
 import { type Listener, move, type Told } from './move.js'
-import type { ObjectEntry, ObjectRef } from './ports.js'
+import { etagOf } from './part-etags.js'
+import type { ObjectEntry, ObjectHead, ObjectRef } from './ports.js'
 import type { Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { sided } from './sided.js'
@@ -10,8 +12,9 @@ import { newTrust } from './transfer.js'
 
 /**
  * Copies an object of the target below `--backup-prefix` of its bucket, before it is overwritten or deleted: as it is by now, since that is
- * what would be lost. One attempt. Nothing is done where there is none any more, nor, after a resume, where an earlier process of the run has
- * backed it up: then it is `ours`, the object of the source, or there is a backup since the run began.
+ * what would be lost. One attempt; true when there is a backup of it. Nothing is done where there is nothing to lose: no object any more, nor,
+ * after a resume, any but `ours`, the object of the source. A backup that is there is never overwritten: where it holds something else, this
+ * one gets the run's id behind its name. No clock is asked for any of this.
  * @throws {StoreError} then it must stay as it is
  */
 export async function backUp(
@@ -21,35 +24,58 @@ export async function backUp(
   listener: Listener,
   signal: AbortSignal,
   ours?: ObjectEntry,
-): Promise<void> {
-  const { backupPrefix } = run.plan
-  if (backupPrefix === undefined) return
+): Promise<boolean> {
+  const { backupPrefix, run: id } = run.plan
+  if (backupPrefix === undefined) return false
   const { target } = run.stores
   const { bucket } = pair.target
-  const found = await sided('target', target.head({ bucket, key, signal })).catch(unlessGone)
-  if (found === undefined) return
+  const found = await there(run, { bucket, key }, signal)
+  if (found === undefined) return false
   const { size, etag, lastModified } = found
-  const backup = { bucket, key: `${backupPrefix}/${key}` }
-  if (ours?.size === size && compareEtags(ours.etag, etag, 'md5') === 'equal') return
-  if (ours !== undefined && (await isSince(run, backup, signal))) return
+  if (ours?.size === size && compareEtags(ours.etag, etag, 'md5') === 'equal') return false
   const stores = { source: target, target }
   const keeper = new Keeper(run, { source: pair.target, target: pair.target }, stores)
   const road = { stores, trust: newTrust(), serverSide: run.backupsOnServer, keeper }
-  const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: backup }
   // What a backup loses, the object had from this very target.
   const tell: Told = (event) => (event.type === 'properties-lost' ? undefined : listener.tell(event))
-  await move(run, pair, road, copy, true, { ...listener, tell }, signal)
+  for (const name of [`${backupPrefix}/${key}`, `${backupPrefix}/${key}.${id}`]) {
+    const kept = await there(run, { bucket, key: name }, signal)
+    if (kept === undefined) {
+      await note(run, bucket, backupPrefix)
+      const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: name } }
+      await move(run, pair, road, copy, true, { ...listener, tell }, signal)
+      return true
+    }
+    if (etag !== '' && kept.etag === etag && kept.size === size) return true
+  }
+  const message = `there are backups of other states of "${key}" already`
+  throw new StoreError({ kind: 'permanent', operation: 'Backup', code: 'BackupExists', message, side: 'target' })
 }
 
-/** Whether an object of the target was written since the run began, as far as its clock tells. */
-async function isSince({ stores, resumed }: Run, ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
-  const began = resumed?.state.started?.at
-  const found = await sided('target', stores.target.head({ ...ref, signal })).catch(unlessGone)
-  // Servers tell whole seconds.
-  return found !== undefined && began !== undefined && found.lastModified >= Math.floor(began / 1_000) * 1_000
+/** Leaves word in a bucket that backups lie below a prefix, once a run and before the first of them. */
+function note(run: Run, bucket: string, prefix: string): Promise<unknown> {
+  const known = run.noted.get(bucket)
+  if (known !== undefined) return known
+  const noting = putNote(run, bucket, prefix)
+  run.noted.set(bucket, noting)
+  noting.catch(() => run.noted.delete(bucket))
+  return noting
 }
 
-function unlessGone(error: unknown): undefined {
-  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
-  throw error
+async function putNote({ stores: { target }, newHasher }: Run, bucket: string, prefix: string): Promise<unknown> {
+  const body = new TextEncoder().encode(noteText(prefix))
+  // A bucket that locks its objects takes none without a digest.
+  const md5 = await etagOf(body, undefined, newHasher)
+  const attributes = { contentType: 'text/plain', metadata: {} }
+  const { signal } = new AbortController()
+  return sided('target', target.put({ bucket, key: noteOf(prefix), body, size: body.length, attributes, md5, signal }))
+}
+
+async function there({ stores: { target } }: Run, ref: ObjectRef, signal: AbortSignal): Promise<ObjectHead | undefined> {
+  try {
+    return await sided('target', target.head({ ...ref, signal }))
+  } catch (error) {
+    if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+    throw error
+  }
 }

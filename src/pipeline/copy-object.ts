@@ -37,7 +37,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
     }
 
     const listener = { report, tell: (event: SyncEvent) => subscriber.next(event) }
-    let isBackedUp = planned.action !== 'look' && item.there === undefined
+    let isBackedUp = planned.action === 'look' ? planned.isBackedUp : item.there === undefined
     const requests = (): Requests => {
       const copying = requestsFor(copy.from.entry.size, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
@@ -61,7 +61,8 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
         if (sample !== undefined) subscriber.next({ type: 'sample-taken', ...at(run), pair, key: copy.from.entry.key, ...sample })
         return { type: 'copy-planned', ...about(), reason, requests: requests() }
       }
-      if (!isBackedUp) await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)
+      if (!isBackedUp && (await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)))
+        subscriber.next({ type: 'backup-made', ...at(run), pair, key: copy.from.entry.key })
       isBackedUp = true
       const written = await move(run, pair, road, copy, announce, listener, signal)
       await stillThere(stores, copy, written, signal)

@@ -11,6 +11,7 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     ...(store.setTime === undefined ? {} : { setTime: around(store.setTime) }),
     ...(store.hides === undefined ? {} : { hides: around(store.hides) }),
     ...(store.isStill === undefined ? {} : { isStill: around(store.isStill) }),
+    ...(store.backupsWithin === undefined ? {} : { backupsWithin: store.backupsWithin }),
     listPage: around((request) => store.listPage(request)),
     listVersions: around((request) => store.listVersions(request)),
     head: around((request) => store.head(request)),

@@ -16,8 +16,8 @@ export function requestsFor(size: number, { serverSideCopy, largestCopy, partThr
   return { HeadObject: 1, CreateMultipartUpload: 1, ...moved, CompleteMultipartUpload: 1 }
 }
 
-/** The copy that a backup is, and the look before it. */
-export const BACKUP_REQUESTS: Requests = { HeadObject: 1, CopyObject: 1 }
+/** The copy that a backup is, and the looks at both before it. */
+export const BACKUP_REQUESTS: Requests = { HeadObject: 2, CopyObject: 1 }
 
 /** The best that was measured between two endpoints. */
 export interface Rate {

@@ -142,6 +142,14 @@ export interface SampleTaken extends Happened {
   readonly losing: readonly Loss[]
 }
 
+/** What was at the target under this object's name was copied to the backups: it may be overwritten. */
+export interface BackupMade extends Happened {
+  readonly type: 'backup-made'
+  readonly pair: BucketPair
+  /** at the source */
+  readonly key: string
+}
+
 export interface ObjectCopied extends ObjectEvent {
   readonly type: 'object-copied'
   readonly targetKey: string
@@ -430,6 +438,7 @@ export type SyncEvent =
   | UploadStarted
   | PartUploaded
   | UploadEnded
+  | BackupMade
   | ObjectCopied
   | VersionCopied
   | HistoryRead

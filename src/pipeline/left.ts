@@ -9,6 +9,8 @@ export interface PairLeft {
   readonly shards: readonly RestOfShard[]
   /** Keys that were decided on and not settled: no more than were in flight, parked or on the pages in hand. */
   readonly unsettled: readonly string[]
+  /** Those of them of which the target's was backed up: what is there by now may be this run's own. */
+  readonly backedUp?: readonly string[]
   /** With `--versions`: of those of which not exactly one version is left, how many are. */
   readonly histories?: readonly (readonly [key: string, versions: number])[]
   /** Objects that failed, longest ago first: so many failures of the pair are in the journal, and the first of them count no more. */
@@ -50,6 +52,7 @@ interface PairFold {
   readonly open: Map<string | undefined, Open>
   /** Objects that are left of each key: one, unless its versions count. */
   readonly unsettled: Map<string, number>
+  readonly backedUp: Set<string>
   told: number
   gone: number
   unordered: boolean
@@ -66,7 +69,7 @@ export class Leftovers {
   /** Where an earlier fold came to. */
   static from({ pairs, uploads }: Left): Leftovers {
     const fold = new Leftovers()
-    fold.pairs = pairs.map(({ pair, shards, unsettled, histories = [], failures, unordered }) => ({
+    fold.pairs = pairs.map(({ pair, shards, unsettled, backedUp, histories = [], failures, unordered }) => ({
       pair,
       open: new Map(
         shards.map(({ after: reached, upTo, of }) => {
@@ -75,6 +78,7 @@ export class Leftovers {
         }),
       ),
       unsettled: new Map([...unsettled.map((key) => [key, 1] as const), ...histories]),
+      backedUp: new Set(backedUp),
       ...failures,
       unordered,
     }))
@@ -115,15 +119,18 @@ export class Leftovers {
       case 'history-read':
         this.of(event.pair).unsettled.set(event.key, event.versions)
         return
+      case 'backup-made':
+        this.of(event.pair).backedUp.add(event.key)
+        return
       case 'history-settled':
       case 'copy-planned':
       case 'object-copied':
       case 'object-skipped':
-        this.of(event.pair).unsettled.delete(event.key)
+        settle(this.of(event.pair), event.key)
         return
       case 'object-failed': {
         const pair = this.of(event.pair)
-        pair.unsettled.delete(event.key)
+        settle(pair, event.key)
         pair.told++
         return
       }
@@ -216,10 +223,16 @@ function untouched(pair: BucketPair): PairFold {
     pair,
     open: new Map([[undefined, { after: undefined, upTo: undefined, reached: undefined }]]),
     unsettled: new Map(),
+    backedUp: new Set(),
     told: 0,
     gone: 0,
     unordered: false,
   }
+}
+
+function settle({ unsettled, backedUp }: PairFold, key: string): void {
+  unsettled.delete(key)
+  backedUp.delete(key)
 }
 
 function resume(pair: PairFold): void {
@@ -228,7 +241,7 @@ function resume(pair: PairFold): void {
   for (const { reached, upTo } of shards.filter(isOpen)) pair.open.set(reached, { after: reached, upTo, reached })
 }
 
-function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): PairLeft {
+function pairLeft({ pair, open, unsettled, backedUp, told, gone, unordered }: PairFold): PairLeft {
   const shards = [...open.values()].filter(isOpen).map(({ after, reached, upTo }) => ({
     ...wholePair(pair),
     ...startingAt(reached),
@@ -236,7 +249,10 @@ function pairLeft({ pair, open, unsettled, told, gone, unordered }: PairFold): P
     ...(after === reached ? {} : { of: startingAt(after) }),
   }))
   const histories = [...unsettled].filter(([, versions]) => versions !== 1)
-  const some = histories.length === 0 ? {} : { histories }
+  const some = {
+    ...(backedUp.size === 0 ? {} : { backedUp: [...backedUp] }),
+    ...(histories.length === 0 ? {} : { histories }),
+  }
   return { pair, shards, unsettled: [...unsettled.keys()], ...some, failures: { told, gone }, unordered }
 }
 

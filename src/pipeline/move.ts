@@ -1,5 +1,6 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from './abortable.js'
+import type { PairBackups } from './backups.js'
 import type { StoreError } from './errors.js'
 import type { Keeper } from './keeper.js'
 import type { SyncEvent } from './events.js'
@@ -20,9 +21,10 @@ export interface Road {
   readonly keeper: Keeper
 }
 
-/** The road of a pair, with what a dry run tells of it. */
+/** The road of a pair, with what a dry run tells of it, and which backups it leaves alone. */
 export interface PairRoad extends Road {
   readonly sample: Sample
+  readonly backups: PairBackups
 }
 
 /** Hears of what happens. */

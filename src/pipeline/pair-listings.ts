@@ -1,10 +1,12 @@
 import { Subject } from 'rxjs'
+import { Backups, isNote, NOTES, type PairBackups } from './backups.js'
 import type { SyncEvent } from './events.js'
 import { StoreError } from './errors.js'
 import { compareKeys } from './keys.js'
 import { versionPages } from './histories.js'
 import { firstBehind, type Listing, listPlace } from './listing.js'
-import type { ListPage, VersionPage } from './ports.js'
+import type { ListPage, ObjectEntry, VersionPage } from './ports.js'
+import { isBelow } from './prefix.js'
 import { Range } from './range.js'
 import type { Report } from './retry.js'
 import { at, type Run } from './run.js'
@@ -28,35 +30,39 @@ export function inHand({ plan: { workers } }: Run): number {
 
 /** The listings of a pair, until they are called off. What is asked for again is told to `tell`. */
 export class PairListings {
+  /** What both sides hold of backups. */
+  readonly backups: PairBackups
   private readonly ended = new Subject<void>()
 
   constructor(
     private readonly run: Run,
     private readonly pair: BucketPair,
     private readonly tell: (event: SyncEvent) => void,
-  ) {}
-
-  /** In the servers' order, from where the range begins. */
-  readonly list: ListSide = (side, range) => {
-    const { run, pair } = this
-    return listPlace(side, run.stores[side], pair[side], range.after, this.listing(range))
+  ) {
+    this.backups = { source: this.backupsOf('source'), target: this.backupsOf('target') }
   }
 
   /** What is below a directory, `key` ending with its `/`. */
   below(side: 'source' | 'target', key: string): AsyncIterable<ListPage> {
     const { run, pair } = this
     const place = { ...pair[side], prefix: key.slice(0, -1), self: false }
-    return listPlace(side, run.stores[side], place, undefined, {
-      ...this.listing(new Range(pair, undefined, undefined)),
-      narrow: '',
-      leavesOut: () => false,
-    })
+    const listing = { ...this.listing(new Range(pair, undefined, undefined)), narrow: '', leavesOut: () => false }
+    return withoutNotes(listPlace(side, run.stores[side], place, undefined, listing))
   }
 
-  /** All versions of a side, from where the range begins. */
+  /** In the servers' order, from where the range begins; without notes of backups. */
+  readonly list: ListSide = (side, range) => {
+    const { run, pair } = this
+    const listing = this.listing(range)
+    const pages = listPlace(side, run.stores[side], pair[side], range.after, listing)
+    const isWhole = pair[side].prefix === '' && range.after === undefined && listing.narrow === ''
+    return withoutNotes(isWhole ? learning(this.backups[side], pages) : pages)
+  }
+
+  /** All versions of a side, from where the range begins; without notes of backups. */
   versions(side: 'source' | 'target', range: Range): AsyncIterable<VersionPage> {
     const { run, pair } = this
-    return versionPages(side, run.stores[side], pair[side], range.after, this.listing(range))
+    return withoutNotes(versionPages(side, run.stores[side], pair[side], range.after, this.listing(range)))
   }
 
   /**
@@ -89,6 +95,23 @@ export class PairListings {
     }
   }
 
+  private backupsOf(side: 'source' | 'target'): Backups {
+    const { run, pair, tell } = this
+    const store = run.stores[side]
+    const { bucket, prefix } = pair[side]
+    const notes = { bucket, prefix: NOTES, self: false }
+    const listing = (): Listing => ({ ...this.listing(new Range(pair, undefined, undefined)), narrow: '' })
+    return new Backups(
+      () => listPlace(side, store, notes, undefined, listing()),
+      () => store.backupsWithin?.(bucket) ?? NONE,
+      (backups) => side === 'source' && (prefix === backups || isBelow(backups, prefix)),
+      () => {
+        const message = `The login may not list ${bucket}/${NOTES}/, where runs note their backups: none are known of.`
+        tell({ type: 'notice-given', ...at(run), code: 'BackupsUnknown', message })
+      },
+    )
+  }
+
   private listing(range: Range): Listing {
     const onRetry: Report = (failure, attempt, waitMs) => {
       this.tell({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
@@ -96,6 +119,28 @@ export class PairListings {
     const { how, globs, plan } = this.run
     const leavesOut = (directory: string): boolean => globs.leavesOut(directory)
     return { how, onRetry, narrow: narrowing(plan.selection), leavesOut, ended: this.ended }
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+interface Page {
+  readonly entries: readonly ObjectEntry[]
+}
+
+async function* withoutNotes<P extends Page>(pages: AsyncIterable<P>): AsyncGenerator<P> {
+  for await (const page of pages) {
+    const hasNotes = page.entries.some(({ key }) => isNote(key))
+    yield hasNotes ? { ...page, entries: page.entries.filter(({ key }) => !isNote(key)) } : page
+  }
+}
+
+async function* learning(backups: Backups, pages: AsyncIterable<ListPage>): AsyncGenerator<ListPage> {
+  let isFirst = true
+  for await (const page of pages) {
+    if (isFirst && page.next === undefined) backups.learn(page)
+    isFirst = false
+    yield page
   }
 }
 

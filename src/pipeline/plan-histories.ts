@@ -1,4 +1,5 @@
 import { ahead } from './ahead.js'
+import type { PairBackups } from './backups.js'
 import type { History, HistoryVerdict } from './decide-history.js'
 import type { SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
 import { compareKeys } from './keys.js'
@@ -29,13 +30,14 @@ export type PlannedHistory = SyncEvent | HistoryItem
 export interface HistoryListings {
   readonly source: AsyncIterable<readonly History[]>
   readonly target: AsyncIterable<readonly History[]> | 'empty'
+  readonly backups: PairBackups
 }
 
 /** Joins the histories of both sides and decides: what a page of the source comes to, then the objects of it that versions are missing of. */
 export async function* planHistories(
   run: Run,
   range: Range,
-  { source: pages, target: listed }: HistoryListings,
+  { source: pages, target: listed, backups }: HistoryListings,
   trust: EtagTrust,
 ): AsyncGenerator<readonly (SyncEvent | HistoryItem)[]> {
   const { pair } = range
@@ -49,6 +51,7 @@ export async function* planHistories(
         const to = targetKey(pair, key)
         const newest = versions.at(-1)
         if (newest === undefined || run.selects?.(nameOf(pair.source, key), newest) === false) sums.filter(versions)
+        else if ((await backups.source.prefixOf(key)) !== undefined) sums.filter(versions)
         else if (to === undefined) sums.skip(versions, 'no-name')
         else {
           const [from, into] = [

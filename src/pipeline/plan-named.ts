@@ -1,8 +1,8 @@
 import { clockDifference } from './clocks.js'
 import { decide, type Known, type Verdict } from './decide.js'
 import type { SyncEvent } from './events.js'
-import type { Road } from './move.js'
-import type { PlanItem } from './plan.js'
+import type { PairRoad } from './move.js'
+import { isBackup, type Look, type PlanItem } from './plan.js'
 import { isAt } from './prefix.js'
 import { at, type Run } from './run.js'
 import type { Range } from './range.js'
@@ -21,7 +21,7 @@ export async function* planNamed(
 ): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
   const { pair, shard } = range
   for await (const page of keys) {
-    const items = page.map((key) => lookAtNamed(run, pair, key, false))
+    const items = page.map((key) => lookAtNamed(run, pair, key, { isRetaken: false, isBackedUp: false }))
     const listed = { objects: page.length, bytes: 0 }
     // A key that is none of the pair's has no place among its keys.
     const upTo = page.findLast((key) => isAt(pair.source, key)) ?? ''
@@ -37,7 +37,7 @@ export async function look(
   run: Run,
   planned: Copy,
   isRetaken: boolean,
-  { trust, keeper }: Pick<Road, 'trust' | 'keeper'>,
+  { trust, keeper, backups }: Pick<PairRoad, 'trust' | 'keeper' | 'backups'>,
   signal: AbortSignal,
 ): Promise<{ copy: Copy; there: ObjectEntry | undefined; verdict: Verdict }> {
   const { stores, plan } = run
@@ -49,9 +49,18 @@ export async function look(
   const isHidden = [here, there].some((head) => hidesMd5(head?.properties.encryption))
   const known: Known = { etags: isHidden ? 'none' : trust.etags, clocks: clockDifference(stores) }
   const verdict = decide(copy.from.entry, target, plan, known)
+  if (verdict.action !== 'skip' && target !== undefined) {
+    const { key } = planned.to
+    if (isBackup(run, key) || (await backups.target.prefixOf(key)) !== undefined) throw overBackup(key)
+  }
   const isUnchanged = (verdict.action === 'skip' && verdict.reason === 'unchanged') || verdict.action === 'compare'
   const isHalfDone = isRetaken && isUnchanged && there !== undefined && (await keeper.isUnfinished(from, here, there, signal))
   return { copy, there: target, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }
+}
+
+function overBackup(key: string): StoreError {
+  const message = `"${key}" at the target is a backup`
+  return new StoreError({ kind: 'permanent', operation: 'Copy', code: 'TargetIsBackup', message, side: 'target' })
 }
 
 function unlessMissing(error: unknown): undefined {
@@ -60,9 +69,9 @@ function unlessMissing(error: unknown): undefined {
 }
 
 /** An object that was named; or that it has no name at the target, or is none of the pair's. */
-export function lookAtNamed(run: Run, pair: BucketPair, key: string, isRetaken: boolean): SyncEvent | PlanItem {
+export function lookAtNamed(run: Run, pair: BucketPair, key: string, how: Omit<Look, 'action'>): SyncEvent | PlanItem {
   if (!isAt(pair.source, key)) return stranger(run, pair, key)
-  return lookAt(pair, key, isRetaken) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }
+  return lookAt(pair, key, how) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }
 }
 
 function stranger(run: Run, pair: BucketPair, key: string): SyncEvent {

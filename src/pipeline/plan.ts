@@ -1,4 +1,5 @@
 import { ahead } from './ahead.js'
+import type { PairBackups } from './backups.js'
 import { clockDifference } from './clocks.js'
 import { decide, type Verdict } from './decide.js'
 import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from './events.js'
@@ -20,7 +21,14 @@ export interface PlanItem {
   /** What it would overwrite. */
   readonly there: ObjectEntry | undefined
   /** `look`: nothing was listed, both sides are to be asked. `isRetaken`: an earlier process may have left its copy half done. */
-  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | { readonly action: 'look'; readonly isRetaken: boolean }
+  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | Look
+}
+
+/** `isBackedUp`: by an earlier process, before it overwrote the target's. */
+export interface Look {
+  readonly action: 'look'
+  readonly isRetaken: boolean
+  readonly isBackedUp: boolean
 }
 
 /** What a listing comes to: what happened, and what is to be done. */
@@ -30,6 +38,7 @@ export type Planned = SyncEvent | PlanItem
 export interface Listings {
   readonly source: AsyncIterable<ListPage>
   readonly target: AsyncIterable<ListPage> | 'empty' | 'unasked'
+  readonly backups: PairBackups
 }
 
 /**
@@ -62,12 +71,15 @@ export async function* planRange(
     }
     const filtered = { objects: 0, bytes: 0 }
     const clocks = clockDifference(run.stores)
+    const filter = (entry: ObjectEntry): void => {
+      filtered.objects++
+      filtered.bytes += entry.size
+      tell(entry, 'filtered')
+    }
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(range.pair, entry.key)
       if (run.selects?.(nameOf(source, entry.key), entry) === false || (key !== undefined && isBackup(run, key))) {
-        filtered.objects++
-        filtered.bytes += entry.size
-        tell(entry, 'filtered')
+        filter(entry)
         continue
       }
       if (!run.stores.target.traits.holdsFolders && isFolder(entry)) {
@@ -95,7 +107,10 @@ export async function* planRange(
       if (verdict.action === 'skip') skip(entry, verdict.reason)
       else if (key === undefined) skip(entry, 'no-name')
       else if (entry.archived) skip(entry, 'archived')
-      else {
+      else if (await isKept(listings, entry, key, there)) {
+        filter(entry)
+        told.push(...keptInWords(run, range))
+      } else {
         const copy = { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } }
         items.push({ type: 'object', copy, there, verdict })
       }
@@ -112,7 +127,7 @@ export async function* planRange(
         listed: more(tally(page.entries), { objects: unlisted, bytes: 0 }),
         skipped,
         ...(filtered.objects === 0 ? {} : { filtered }),
-        ...(await extra(run, range, page)),
+        ...(await extra(run, range, page, listings.backups)),
         toCopy,
         keys: [...items.map(({ copy }) => copy.from.entry.key), ...failures.map(({ key }) => key)],
       },
@@ -124,7 +139,12 @@ export async function* planRange(
 }
 
 /** Keeps what only the target has and may be deleted; what of it a person did not mean stays. */
-async function extra(run: Run, range: Range, { there, extras }: JoinedPage): Promise<Pick<PageDecided, 'there' | 'extra'>> {
+async function extra(
+  run: Run,
+  range: Range,
+  { there, extras }: JoinedPage,
+  backups: PairBackups,
+): Promise<Pick<PageDecided, 'there' | 'extra'>> {
   if (run.plan.deletes === undefined || there.objects === 0) return {}
   const { target } = range.pair
   const isMeant = (entry: ObjectEntry): boolean =>
@@ -134,10 +154,34 @@ async function extra(run: Run, range: Range, { there, extras }: JoinedPage): Pro
     !isBackup(run, entry.key) &&
     // The source may have the directory: it has no objects that say so.
     (run.stores.source.traits.holdsFolders || !isFolder(entry))
-  const found = await notHidden(run, range, extras.filter(isMeant))
+  const own: ObjectEntry[] = []
+  for (const entry of extras) if (isMeant(entry) && (await backups.target.prefixOf(entry.key)) === undefined) own.push(entry)
+  const found = await notHidden(run, range, own)
   if (found.length === 0) return { there }
   await run.candidates.add(run.plan.pairs.indexOf(range.pair), found)
   return { there, extra: tally(found) }
+}
+
+/** Whether copying an object would copy a backup of an earlier run, or write over one. */
+export async function isKept(
+  { backups, target }: Listings,
+  { key: from }: ObjectEntry,
+  to: string | undefined,
+  there: ObjectEntry | undefined,
+): Promise<boolean> {
+  if ((await backups.source.prefixOf(from)) !== undefined) return true
+  const isWrittenOver = to !== undefined && (there !== undefined || target === 'unasked')
+  return isWrittenOver && (await backups.target.prefixOf(to)) !== undefined
+}
+
+/** That backups are not copied and not written over, once a pair. */
+function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
+  const code = 'BackupsLeftAlone'
+  const once = `${code} ${pair.source.bucket} ${pair.target.bucket}`
+  if (run.told.has(once)) return []
+  run.told.add(once)
+  const message = 'Backups of earlier runs are neither copied nor overwritten. To copy them, name their prefix as SOURCE.'
+  return [{ type: 'notice-given', ...at(run), code, message }]
 }
 
 /** Without those that the source may have after all: in a form that its listings pass over. */

@@ -342,6 +342,13 @@ export interface ObjectStore {
     request: ObjectRef & Cancellable & { readonly lastModified: number; readonly ifMatch: string },
   ) => Promise<void>
 
+  /**
+   * Prefixes below which listings came by backups of earlier runs that noted them in another directory: one within that which was listed, or
+   * one that it is in; `''` where all of it is backups. Those of a key are known before the key is. Absent where a bucket has
+   * one place for its notes.
+   */
+  readonly backupsWithin?: (bucket: string) => ReadonlySet<string>
+
   /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
   headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>
   /** Fine when it is there already and ours; `BucketAlreadyExists` (fatal) when it is someone else's. `locks`: for objects that are to be locked. */

@@ -3,6 +3,7 @@ import type { SyncEvent } from './events.js'
 import type { PairListings } from './pair-listings.js'
 import type { PlanItem } from './plan.js'
 import { lookAtNamed } from './plan-named.js'
+import type { ObjectEntry } from './ports.js'
 import { nameOf, tailOf, targetKey } from './prefix.js'
 import { at, type Run } from './run.js'
 import { type BucketPair, wholePair } from './shards.js'
@@ -44,7 +45,11 @@ export async function* relisted(
       const { failures, notices } = tellUnlisted(run, pair, new Overlooked(tails).add('source', page))
       own.push(...failures.filter((one) => one.key === key))
       const below = failures.filter((one) => one.key !== key)
-      const meant = page.entries.filter((entry) => run.selects?.(nameOf(pair.source, entry.key), entry) !== false)
+      const meant: ObjectEntry[] = []
+      for (const entry of page.entries) {
+        const isSelected = run.selects?.(nameOf(pair.source, entry.key), entry) !== false
+        if (isSelected && (await listings.backups.source.prefixOf(entry.key)) === undefined) meant.push(entry)
+      }
       const filtered = tally(page.entries.filter((entry) => !meant.includes(entry)))
       yield [
         {
@@ -55,7 +60,7 @@ export async function* relisted(
         },
         ...notices,
         ...below.map((failure) => failedUnlisted(run, pair, failure)),
-        ...meant.map((entry) => lookAtNamed(run, pair, entry.key, false)),
+        ...meant.map((entry) => lookAtNamed(run, pair, entry.key, { isRetaken: false, isBackedUp: false })),
       ]
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { SyncEvent } from './events.js'
 import type { PairLeft } from './left.js'
-import type { PlanItem } from './plan.js'
+import type { Look, PlanItem } from './plan.js'
 import { tailOf, targetKey } from './prefix.js'
 import { Range } from './range.js'
 import { at, type Run } from './run.js'
@@ -39,12 +39,12 @@ export async function* retaken<T extends object>(
 }
 
 /** An object of which nothing is known but its key; undefined where it has no name at the target. */
-export function lookAt(pair: BucketPair, key: string, isRetaken: boolean): PlanItem | undefined {
+export function lookAt(pair: BucketPair, key: string, how: Omit<Look, 'action'>): PlanItem | undefined {
   const to = targetKey(pair, key)
   if (to === undefined) return undefined
   const entry = { key, size: 0, etag: '', lastModified: 0 }
   const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
-  return { type: 'object', copy, there: undefined, verdict: { action: 'look', isRetaken } }
+  return { type: 'object', copy, there: undefined, verdict: { action: 'look', ...how } }
 }
 
 /** The pages of one, then those of the other, which is asked for none before. */

@@ -135,6 +135,8 @@ export interface Run extends World {
   readonly streams: Permits
   /** Open uploads of an earlier process: each may be gone on with once. */
   readonly kept: Set<OpenUpload>
+  /** Target buckets that say where this run keeps backups, by name. */
+  readonly noted: Map<string, Promise<unknown>>
   /** What was learnt of target buckets, by name. */
   readonly holdings: Map<string, Holdings>
 }

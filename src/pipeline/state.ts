@@ -123,6 +123,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return { ...state, sample: addSample(state.sample ?? NOTHING_FORESEEN, event) }
     case 'delete-planned':
     case 'skip-told':
+    case 'backup-made':
     case 'upload-started':
     case 'part-uploaded':
     case 'upload-ended':

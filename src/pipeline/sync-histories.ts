@@ -31,6 +31,7 @@ export function syncHistories(given: Run, pair: BucketPair): Observable<SyncEven
     const { stores, serverSide } = run
     const road = { stores, trust, serverSide, keeper: new Keeper(run, pair, stores) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
+    const { backups } = listings
     subscriber.add(() => listings.end())
     const left = leftOf(run, pair)
     let isOurs = run.resumed?.state.pairs.some((one) => one.created && samePair(one.pair, pair)) === true
@@ -41,7 +42,7 @@ export function syncHistories(given: Run, pair: BucketPair): Observable<SyncEven
         planHistories(
           run,
           range,
-          { source: side('source', range), target: found === 'exists' ? side('target', range) : 'empty' },
+          { source: side('source', range), target: found === 'exists' ? side('target', range) : 'empty', backups },
           trust,
         )
       const pages = new ShardedPages<PlannedHistory>(run, rangesOf(pair, left), { plan })

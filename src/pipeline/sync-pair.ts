@@ -34,13 +34,17 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const trust = newTrust()
     const { stores, serverSide } = run
     const keeper = new Keeper(run, pair, stores)
-    const road = { stores, trust, serverSide, keeper, sample: new Sample(stores, keeper) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
+    const { backups } = listings
+    const road = { stores, trust, serverSide, keeper, sample: new Sample(stores, keeper), backups }
     subscriber.add(() => listings.end())
 
     const left = leftOf(run, pair)
+    const backedUp = new Set(left?.backedUp)
     const look = (key: string): Planned | UnreadDirectory =>
-      isUnread(run, key) ? { type: 'unread-directory', key } : lookAtNamed(run, pair, key, true)
+      isUnread(run, key)
+        ? { type: 'unread-directory', key }
+        : lookAtNamed(run, pair, key, { isRetaken: true, isBackedUp: backedUp.has(key) })
     const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined, look) })
     const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left, look) })
 
@@ -57,7 +61,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       const everything =
         compare === 'always' && !ignoreExisting && !keepNewer && deletes === undefined && backupPrefix === undefined
       const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
-      return (range) => planRange(run, range, { source: side('source', range), target: target(range) }, trust)
+      return (range) => planRange(run, range, { source: side('source', range), target: target(range), backups }, trust)
     }
     const restarted = (found: Found, side: 'source' | 'target'): Observable<SyncEvent> =>
       concat(

@@ -66,6 +66,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       gather,
       streams,
       kept: new Set(world.resumed?.left.uploads),
+      noted: new Map(),
       holdings: new Map(),
     }
     const fold = new Fold(world.resumed)

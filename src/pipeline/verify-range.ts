@@ -1,7 +1,7 @@
 import { clockDifference, mayBeNewer } from './clocks.js'
 import { isTime } from './decide.js'
 import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from './events.js'
-import { isBackup, isFolder, joined, type Listings } from './plan.js'
+import { isBackup, isFolder, isKept, joined, type Listings } from './plan.js'
 import { keyOf, nameOf, tailOf, targetKey } from './prefix.js'
 import { provenByListing } from './prove.js'
 import type { ToProve } from './prove-object.js'
@@ -37,6 +37,9 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
       const key = targetKey(pair, entry.key)
       const isMeant = run.selects?.(nameOf(source, entry.key), entry) !== false && (key === undefined || !isBackup(run, key))
       if (!isMeant || (!run.stores.target.traits.holdsFolders && isFolder(entry))) continue
+      const there = page.targets[index]
+      const proven = there && provenByListing(entry, there, deep)
+      if (proven?.equal !== true && (await isKept(listings, entry, key, there))) continue
       listed.objects++
       listed.bytes += entry.size
       const unknown = page.unknown?.get(index)
@@ -44,12 +47,10 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
         items.push(failing({ key: entry.key, failure: { ...unknown, side: 'target' } }, entry.size))
         continue
       }
-      const there = page.targets[index]
       if (there === undefined) {
         items.push(different(entry, 'missing'))
         continue
       }
-      const proven = provenByListing(entry, there, deep)
       const mayHaveOtherMetadata = !isTime(entry.etag) && !isTime(there.etag) && mayBeNewer(entry, there, clocks)
       if (proven === undefined || (proven.equal && mayHaveOtherMetadata))
         items.push({ type: 'to-prove', source: entry, target: there, ...(mayHaveOtherMetadata && { metadata: true }) })
@@ -60,7 +61,9 @@ export async function* verifyRange(run: Run, range: Range, listings: Listings): 
         tally.bytes += entry.size
       }
     }
-    for (const entry of page.extras) if (isExtra(run, range, entry)) items.push(different(entry, 'extra'))
+    for (const entry of page.extras)
+      if (isExtra(run, range, entry) && (await listings.backups.target.prefixOf(entry.key)) === undefined)
+        items.push(different(entry, 'extra'))
     range.decided(page.entries, page.upTo)
     const upTo = keyOf(source, page.upTo) ?? ''
     yield [{ type: 'page-verified', ...at(run), shard: range.shard, upTo, listed, proofs }, ...items]

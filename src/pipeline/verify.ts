@@ -37,7 +37,8 @@ function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
 
     const over = (found: Found, side: ListSide, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const target = (range: Range) => (found === 'exists' ? side('target', range) : 'empty')
-      const plan = (range: Range) => verifyRange(run, range, { source: side('source', range), target: target(range) })
+      const plan = (range: Range) =>
+        verifyRange(run, range, { source: side('source', range), target: target(range), backups: listings.backups })
       const pages = new ShardedPages<SyncEvent | ToProve>(run, rangesOf(pair, undefined), { plan, probe })
       const work = (item: SyncEvent | ToProve): Observable<SyncEvent> => {
         if (item.type === 'to-prove') return proveObject(run, pair, item, trust)

@@ -226,6 +226,14 @@ const TABLE = new Map<string, Advise>(
     }),
     DiskFull: (failure, { again }) => ({ what: `The disk is full: ${failure.message}`, todo: `Make room. ${again}` }),
     ReadOnly: (failure) => ({ what: `The file system is read-only: ${failure.message}`, todo: 'Choose another directory.' }),
+    TargetIsBackup: (failure) => ({
+      what: `A backup would be overwritten: ${failure.message}.`,
+      todo: 'Copy the object to another key.',
+    }),
+    BackupExists: (failure) => ({
+      what: `The object was left as it is: ${failure.message}.`,
+      todo: 'Choose another --backup-prefix, e.g. one with the date.',
+    }),
     OutsidePrefix: (failure) => ({
       what: `The key is none of the source: ${failure.message}.`,
       todo: 'Write whole keys into the list, below the prefix of SOURCE.',

@@ -104,10 +104,18 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const target = await oracle.bucketWith({ a: 'old a', b: 'b', c: 'c', d: 'd', gone: 'gone' })
       const kept = ['--backup-prefix', 'kept/1']
       expect(await sync(source, target, '--delete', ...kept)).toMatchObject({ code: 0, totals: { copied: 1, deleted: 1 } })
+      const note = '.s3-sync/backups/kept/1/README.txt'
       const after = { a: 'new a', b: 'b', c: 'c', d: 'd', 'kept/1/a': 'old a', 'kept/1/gone': 'gone' }
-      expect(await oracle.readAll(target)).toEqual(after)
-      expect(await sync(source, target, '--delete', ...kept)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })
-      expect(await oracle.readAll(target)).toEqual(after)
+      const left = await oracle.readAll(target)
+      expect(left).toEqual({ ...after, [note]: expect.stringContaining('kept/1/') })
+      // The same, the next day, and never again: the backups stay.
+      for (const later of [kept, ['--backup-prefix', 'kept/2'], []]) {
+        expect(await sync(source, target, '--delete', ...later)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })
+        expect(await oracle.readAll(target)).toEqual(left)
+      }
+      const next = await oracle.createBucket(uniqueBucket('next'))
+      expect(await sync(target, next)).toMatchObject({ code: 0, totals: { copied: 4, filtered: 2 } })
+      expect(await oracle.readAll(next)).toEqual({ a: 'new a', b: 'b', c: 'c', d: 'd' })
     }, 60_000)
 
     it('--files-from copies what it names and lists nothing; what is missing fails by name', async () => {

@@ -10,6 +10,7 @@ import {
   type ObjectEntry,
   type Sorter,
 } from '../../src/pipeline/ports.js'
+import { isNote } from '../../src/pipeline/backups.js'
 import { Fold } from '../../src/pipeline/fold.js'
 import { compareKeys } from '../../src/pipeline/keys.js'
 import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
@@ -46,6 +47,11 @@ export const PLAN: SyncPlan = {
   tellSkips: false,
   selection: { globs: [] },
   keeping: KEEP,
+}
+
+/** What a bucket holds, but for the notes of where backups lie. */
+export function objectsIn(store: MemoryStore, bucket = 'media'): Record<string, string> {
+  return Object.fromEntries(Object.entries(store.contents(bucket) ?? {}).filter(([key]) => !isNote(key)))
 }
 
 /** Sorts in memory; the one on disk has tests of its own. */

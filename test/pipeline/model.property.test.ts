@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { openLocalStore } from '../../src/io/local/store.js'
+import { isNote } from '../../src/pipeline/backups.js'
 import type { CompareMode } from '../../src/pipeline/decide.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import type { SyncPlan } from '../../src/pipeline/run.js'
@@ -66,14 +67,19 @@ const below = (at: string, key: string): string | undefined =>
   at === '' ? key : key.startsWith(`${at}/`) ? key.slice(at.length + 1) : undefined
 const above = (at: string, name: string): string => (at === '' ? name : `${at}/${name}`)
 
-/** What must be at the target after a run, told in the plainest way: all of both sides in memory, one rule after the other. */
-function expected(source: Tree, target: Tree, on: Asked): Map<string, string> {
-  const is = new Map([...target].map(([key, { content }]) => [key, content]))
-  const isMeant = (name: string, { content }: Thing): boolean => {
+/** Whether a run is about an object. */
+function meantBy(on: Pick<Asked, 'globs' | 'minSize'>): (name: string, thing: Pick<Thing, 'content'>) => boolean {
+  return (name, { content }) => {
     let named = on.globs[0]?.include !== true
     for (const { include, glob } of on.globs) if (matchesPlainly(glob, name)) named = include
     return named && Buffer.byteLength(content) >= on.minSize
   }
+}
+
+/** What must be at the target after a run, told in the plainest way: all of both sides in memory, one rule after the other. */
+function expected(source: Tree, target: Tree, on: Asked): Map<string, string> {
+  const is = new Map([...target].map(([key, { content }]) => [key, content]))
+  const isMeant = meantBy(on)
   const isBackup = (key: string): boolean => on.backup && key.startsWith(`${BACKUP}/`)
   const keep = (key: string): void => {
     const content = is.get(key)
@@ -149,7 +155,9 @@ function after(events: readonly SyncEvent[], source: Tree, target: Tree, on: Ask
   return expected(source, target, { ...on, deletes: on.deletes && !isGuarded })
 }
 
-const contentsOf = (store: MemoryStore): Map<string, string> => new Map(Object.entries(store.contents('t') ?? {}))
+/** Notes of where backups lie are nobody's objects. */
+const withoutNotes = (all: ReadonlyMap<string, string>): Map<string, string> => new Map([...all].filter(([key]) => !isNote(key)))
+const contentsOf = (store: MemoryStore): Map<string, string> => withoutNotes(new Map(Object.entries(store.contents('t') ?? {})))
 
 describe('a run leaves at the target what a plain model says, whatever the trees and the options', () => {
   it('between stores', async () => {
@@ -196,12 +204,53 @@ describe('a run leaves at the target what a plain model says, whatever the trees
         const pairs = [{ source: place(nameOf.s), target: place(nameOf.t) }]
         const events = await world.run({ pairs, ...planOf(on) }, stores)
         const model = after(events, source, target, on)
-        expect(to === 'local' ? read(join(root, 't')) : contentsOf(memory.target)).toEqual(model)
+        expect(to === 'local' ? withoutNotes(read(join(root, 't'))) : contentsOf(memory.target)).toEqual(model)
       })
       await fc.assert(cases, { numRuns: 350 })
     },
     120_000,
   )
+})
+
+describe('whatever runs follow one another, with whatever options', () => {
+  const backupPrefix = fc.constantFrom(undefined, 'old/1', 'old/2', 'old', 'a/old', 'é/b/old', 'é')
+  const oneRun = fc.record({ source: tree, on: asked, backupPrefix, pageSize: fc.integer({ min: 1, max: 5 }) })
+
+  it('what was backed up stays as it is and is not copied on; nothing goes without a backup where those were asked for; what is left out stays', async () => {
+    let backedUp = 0
+    const cases = fc.asyncProperty(tree, fc.array(oneRun, { minLength: 2, maxLength: 5 }), async (first, runs) => {
+      const target = storeOf('t', first, 3)
+      const backups = new Map<string, string>()
+      for (const [index, { source, on, backupPrefix, pageSize }] of runs.entries()) {
+        const before = contentsOf(target)
+        target.deleted.length = 0
+        const world = new VirtualWorld(storeOf('s', source, pageSize), target)
+        const pairs = [{ source: place('s', on.prefixes.source), target: place('t', on.prefixes.target) }]
+        if (backupPrefix !== undefined && `${on.prefixes.target}/`.startsWith(`${backupPrefix}/`)) continue
+        const plan = planOf({ ...on, backup: false })
+        await world.run({ run: `run-${index}`, pairs, ...plan, ...(backupPrefix === undefined ? {} : { backupPrefix }) })
+        const is = contentsOf(target)
+        for (const [key, content] of backups) expect([key, is.get(key)]).toEqual([key, content])
+        for (const [key, content] of before) {
+          if (backupPrefix === undefined || is.get(key) === content) continue
+          const kept = [`${backupPrefix}/${key}`, `${backupPrefix}/${key}.run-${index}`]
+          expect(kept.map((name) => is.get(name))).toContain(content)
+        }
+        for (const key of target.deleted) {
+          const name = below(on.prefixes.target, key) ?? ''
+          expect([key, meantBy(on)(name, { content: before.get(key) ?? '' })]).toEqual([key, true])
+        }
+        for (const [key, content] of is)
+          if (backupPrefix !== undefined && key.startsWith(`${backupPrefix}/`) && !before.has(key)) backups.set(key, content)
+      }
+      backedUp += backups.size
+      const on = new VirtualWorld(target, storeOf('t', new Map(), 3))
+      await on.run({ pairs: [{ source: place('t'), target: place('t') }] })
+      for (const key of backups.keys()) expect(contentsOf(on.stores.target).has(key)).toBe(false)
+    })
+    await fc.assert(cases, { numRuns: 300 })
+    expect(backedUp).toBeGreaterThan(300)
+  }, 120_000)
 })
 
 /** The trees without keys of which one would have to be a file and a directory. */

@@ -8,7 +8,7 @@ import type { SyncPlan } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall, type RunState } from '../../src/pipeline/state.js'
 import { sync } from '../../src/pipeline/sync.js'
 import { MemoryStore, type MemoryStoreOptions } from '../support/memory-store.js'
-import { memoryCandidates, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from './harness.js'
+import { memoryCandidates, MemoryJournal, objectsIn, ofType, pair, PLAN, resumedFrom, VirtualWorld } from './harness.js'
 
 /** A run in processes that are killed after so many events each; the last goes on to its end. */
 async function inProcesses(world: VirtualWorld, plan: SyncPlan, kills: readonly number[]): Promise<SyncEvent[]> {
@@ -171,7 +171,7 @@ describe('a backup', () => {
     world.resumed = resumedFrom(journal)
     await world.settle(sync(plan, world).pipe(toArray()))
     expect(world.stores.target.calls.get('head')).toBeGreaterThan(heads)
-    expect(world.stores.target.contents('media')).toEqual({ a: 'newer still', 'old/a': 'the old one' })
+    expect(objectsIn(world.stores.target)).toEqual({ a: 'newer still', 'old/a': 'the old one' })
   })
 })
 

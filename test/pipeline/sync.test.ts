@@ -160,8 +160,8 @@ describe('given a failure', () => {
 
   it('of a listing for good: what was listed before is copied, the shard fails, the exit code is 3', async () => {
     const source = new MemoryStore({ pageSize: 1 }).seed('media', 'a', 'one').seed('media', 'b', 'two')
-    source.failing('listPage', (_call, count) =>
-      count >= 2 ? failureOf('transient', 'InternalError', 'ListObjectsV2', 500) : undefined,
+    source.failing('listPage', ({ prefix }, count) =>
+      prefix === '' && count >= 2 ? failureOf('transient', 'InternalError', 'ListObjectsV2', 500) : undefined,
     )
     const world = new VirtualWorld(source)
     const events = await world.run()
@@ -261,7 +261,8 @@ describe('given a side that does not list in order', () => {
     const events = await world.run({ compare: 'always' })
     expect(ofType(events, 'shard-restarted')).toEqual([])
     expect(totals(events)).toMatchObject({ copied: 5, reasons: { always: 5 } })
-    expect(world.stores.target.calls.get('listPage')).toBeUndefined()
+    // But for its notes: what is overwritten unseen may be a backup.
+    expect(world.stores.target.calls.get('listPage')).toBe(1)
   })
 })
 

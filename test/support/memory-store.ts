@@ -13,6 +13,7 @@ import type {
   ObjectAttributes,
   ObjectHead,
   NotDeleted,
+  ObjectRef,
   ObjectStore,
   BucketRules,
   StoreClock,
@@ -73,8 +74,8 @@ export interface MemoryStoreOptions {
   readonly versioning?: 'kept' | 'suspended'
 }
 
-type Method = Exclude<keyof ObjectStore, 'traits' | 'hides' | 'clock' | 'setTime'>
-type Fault = (call: { readonly key?: string; readonly bucket?: string }, count: number) => Failure | undefined
+type Method = Exclude<keyof ObjectStore, 'traits' | 'hides' | 'backupsWithin' | 'clock' | 'setTime'>
+type Fault = (call: Partial<Pick<ListRequest & ObjectRef, 'key' | 'bucket' | 'prefix'>>, count: number) => Failure | undefined
 
 /** Writes to any of these stores are a second apart, and never at a whole one but once in a thousand. */
 let lastWrite = Date.UTC(2026, 10, 23)

@@ -121,6 +121,7 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     v.object({ ...of('delete-failed'), pair, key: string, failure: Failure }),
     v.object({ ...of('deletes-retried'), pair, ...retried }),
     withheld(pair),
+    v.object({ ...of('backup-made'), pair, key: string }),
     uploadStarted(pair),
     v.object({ ...of('part-uploaded'), pair, uploadId: string, number, etag: string }),
     v.object({ ...of('upload-ended'), pair, uploadId: string }),

@@ -91,6 +91,7 @@ const Left = v.object({
         v.object({ ...shardOf(Pair).entries, of: v.exactOptional(v.object({ after: v.exactOptional(v.string()) })) }),
       ),
       unsettled: v.array(v.string()),
+      backedUp: v.exactOptional(v.array(v.string())),
       histories: v.exactOptional(v.array(v.tuple([v.string(), number]))),
       failures: v.object({ told: number, gone: number }),
       unordered: v.boolean(),

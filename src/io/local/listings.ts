@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoreError } from '../../pipeline/errors.js'
 import type { ListPage, ListRequest, ObjectEntry, Unlisted } from '../../pipeline/ports.js'
+import { notesAbove, notesIn } from './backup-notes.js'
 import { describe } from './describe.js'
 import { identityOf } from './directories.js'
 import { isOwn, localFailure, unlessAborted } from './failures.js'
@@ -27,6 +28,7 @@ interface Walker {
 /** Pages over walks: each goes on where the one before it ended, without walking there again. */
 export class LocalListings {
   private readonly waiting = new Map<string, Walker>()
+  private readonly backups = new Map<string, Set<string>>()
 
   constructor(private readonly walking: Walking) {}
 
@@ -57,6 +59,11 @@ export class LocalListings {
     return { ...page, next }
   }
 
+  /** See {@link ObjectStore}. */
+  backupsWithin(root: string): ReadonlySet<string> {
+    return this.backupsOf(root)
+  }
+
   /** Ends all walks. */
   close(): void {
     for (const { met } of this.waiting.values()) void met.return(undefined)
@@ -66,7 +73,18 @@ export class LocalListings {
   private async begin(root: string, bounds: Bounds): Promise<Walker> {
     const identity = await identityOf('ListObjectsV2', root)
     if (await this.walking.own.are(root)) throw isOwn('ListObjectsV2', root, 'fatal')
-    return { met: walk(root, bounds, this.walking), ahead: [], identity, ended: false }
+    const backups = this.backupsOf(root)
+    for (const noted of await notesAbove(root)) backups.add(noted)
+    const onNotes = async (directory: string, at: string): Promise<void> => {
+      for (const noted of await notesIn(directory)) backups.add(at + noted)
+    }
+    return { met: walk(root, bounds, { ...this.walking, onNotes }), ahead: [], identity, ended: false }
+  }
+
+  private backupsOf(root: string): Set<string> {
+    const known = this.backups.get(root) ?? new Set()
+    this.backups.set(root, known)
+    return known
   }
 
   private take(name: string): Walker | undefined {

@@ -33,6 +33,7 @@ export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }:
     clock: localClock,
     traits: { seeks: false, holdsFolders: false, holdsProperties: false },
     listPage: (request) => listings.page(request),
+    backupsWithin: (bucket) => listings.backupsWithin(bucket),
     hides: ({ bucket, key }) => hides(bucket, key, walking),
     ...readCalls({ confines, followLinks }),
     ...writeCalls(writing),

@@ -27,6 +27,8 @@ export interface Walking {
   readonly followLinks: boolean
   /** They are not there. */
   readonly own: OwnDirectories
+  /** Told of each directory, and of its key with a `/` (empty for the root), that may hold notes of backups; before any key of it. */
+  readonly onNotes?: (directory: string, at: string) => Promise<void>
 }
 
 /** Keys that are handed on at once. */
@@ -59,6 +61,7 @@ async function* below(
     if (at !== bounds.after) yield [found]
     return
   }
+  if (found.met.includes('.s3-sync/')) await walking.onNotes?.(directory, at)
   let some: Met[] = []
   for (const met of found.met) {
     const name = keyOf(met)

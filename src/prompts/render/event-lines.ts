@@ -135,6 +135,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'failures-retaken':
     case 'history-read':
     case 'history-settled':
+    case 'backup-made':
     case 'upload-started':
     case 'part-uploaded':
     case 'upload-ended':

@@ -1,0 +1,30 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { NOTES, prefixNoted } from '../../pipeline/backups.js'
+import { local } from './failures.js'
+import { isMissing } from './paths.js'
+
+/** Below which of its own paths the notes of a directory say that backups lie. */
+export async function notesIn(directory: string): Promise<readonly string[]> {
+  const files = await local('ReadDirectory', () =>
+    readdir(join(directory, NOTES), { recursive: true }).catch((error: unknown) => {
+      if (isMissing(error)) return []
+      throw error
+    }),
+  )
+  return files.flatMap((file) => prefixNoted(`${NOTES}/${file.split(sep).join('/')}`) ?? [])
+}
+
+/** Where in a directory backups lie by the notes of those above it; `''` where it lies below backups itself. */
+export async function notesAbove(root: string): Promise<readonly string[]> {
+  const found: string[] = []
+  for (let above = dirname(root); ; above = dirname(above)) {
+    const path = `${relative(above, root).split(sep).join('/')}/`
+    // What is above the directory need not be ours to read.
+    for (const prefix of await notesIn(above).catch(() => [])) {
+      if (path.startsWith(`${prefix}/`)) found.push('')
+      if (prefix.startsWith(path)) found.push(prefix.slice(path.length))
+    }
+    if (above === dirname(above)) return found
+  }
+}
