@@ -1,6 +1,8 @@
 import { ReplaySubject } from 'rxjs'
 import type { Notice } from '../pipeline/run.js'
 import type { GuidedRequest } from '../prompts/arguments/request.js'
+import { optionName } from '../prompts/arguments/resumed.js'
+import { OF_DELETE } from '../prompts/arguments/run-options.js'
 import { guide, type GuidedAnswers } from '../prompts/guided/flow.js'
 import { openQuestions } from '../prompts/questions.js'
 import { palette, useColor } from '../prompts/render/colors.js'
@@ -56,7 +58,8 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
 /** The command line that the answers come to: pairs by name, the workers that were chosen, deletes only where they were confirmed. */
 function wordsOf({ source, target, pairs, deletes }: GuidedAnswers, typed: readonly string[], workers: number): string[] {
   const buckets = pairs.map((pair) => (pair.source === pair.target ? pair.source : `${pair.source}=${pair.target}`)).join(',')
-  const isRefused = (word: string): boolean => deletes === undefined && /^--(delete|max-delete)(=|$)/.test(word)
+  const isRefused = (word: string): boolean =>
+    deletes === undefined && ['delete', ...OF_DELETE].some((name) => name === optionName(word))
   const others = typed.filter((word) => !isRefused(word) && !word.startsWith('--workers='))
   return [`${source}:`, `${target}:`, `--buckets=${buckets}`, `--workers=${workers}`, ...others]
 }

@@ -77,7 +77,7 @@ function resumable({ isUnfinished, told, status, place }: RunRecord): Header {
   if (isUnfinished) return header
   const todo =
     status === 'refused'
-      ? 'Start a new run, with another --max-delete where that is what you mean.'
+      ? 'Start a new run, with --max-delete or --allow-empty-source if you mean it.'
       : 'Start a new run for what has changed since.'
   throw badInput(`Nothing is left of run ${place.run}: it is ${status}.`, todo)
 }

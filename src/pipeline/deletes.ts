@@ -8,7 +8,7 @@ import type { Listener } from './move.js'
 import type { NotDeleted } from './ports.js'
 import { keyOf, tailOf } from './prefix.js'
 import { CURED_BY_REPEATING, type Report, retrying } from './retry.js'
-import { at, type MaxDelete, type Run } from './run.js'
+import { at, type Deletes, type Run } from './run.js'
 import { type BucketPair, samePair } from './shards.js'
 import { sided } from './sided.js'
 import { overall, type PairState, type RunState } from './state.js'
@@ -23,12 +23,13 @@ const BATCHES_AT_ONCE = 4
 export function deletes(run: Run, state: RunState): Observable<SyncEvent> {
   const { deletes: asked, pairs, dryRun } = run.plan
   if (asked === undefined || overall(state).deletesPlanned === 0) return EMPTY
-  const reason = withheld(state, asked.atMost)
+  const reason = withheld(state, asked)
   if (reason !== undefined) return of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...reason })
   const pairDeletes = (pair: BucketPair, index: number): Observable<SyncEvent> => {
+    const found = state.pairs.find((one) => samePair(one.pair, pair))
     // What was kept for a pair before it started anew, sorted, counts no more.
-    const { deletesPlanned } = state.pairs.find((one) => samePair(one.pair, pair))?.totals ?? { deletesPlanned: 0 }
-    if (deletesPlanned === 0) return EMPTY
+    if (found === undefined || found.totals.deletesPlanned === 0) return EMPTY
+    if (found.status !== 'completed') return of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...unlisted(found) })
     const batches = run.candidates.batches(index)
     const pages = (async function* () {
       for await (const batch of batches) yield [batch.map(({ key }) => key)]
@@ -43,39 +44,40 @@ type Reason = Omit<DeletesWithheld, 'type' | 'at'>
 /**
  * Why nothing may be deleted, given all that happened before. Pure; the first row that fits counts.
  *
- * | what happened                                            | cause            |
- * |----------------------------------------------------------|------------------|
- * | a listing did not come to its end                        | `listing-failed` |
- * | an object could not be copied                            | `copies-failed`  |
- * | a pair was listed out of order, and something would go   | `unordered`      |
- * | a pair's source lists nothing, and something would go    | `source-empty`   |
- * | more than so many per cent of a pair's target would go   | `too-many`       |
- * | more than so many objects of all would go                | `too-many`       |
+ * | what happened                                            | lifted by              | cause            |
+ * |----------------------------------------------------------|------------------------|------------------|
+ * | a listing did not come to its end                        | `--ignore-errors` (*)  | `listing-failed` |
+ * | an object could not be copied                            | `--ignore-errors`      | `copies-failed`  |
+ * | a pair was listed out of order, and something would go   |                        | `unordered`      |
+ * | a pair's source lists nothing, and something would go    | `--allow-empty-source` | `source-empty`   |
+ * | more than so many per cent of a pair's target would go   |                        | `too-many`       |
+ * | more than so many objects of all would go                |                        | `too-many`       |
+ *
+ * (*) For the other pairs: of one whose listing failed nobody knows what the source does not have.
  */
-export function withheld(state: RunState, atMost: MaxDelete): Reason | undefined {
+export function withheld(state: RunState, { atMost, ignoreErrors, allowEmptySource }: Deletes): Reason | undefined {
   const { failed, deletesPlanned: objects } = overall(state)
   const about = (cause: Reason['cause'], found: PairState | undefined): Reason | undefined =>
     found === undefined ? undefined : { cause, pair: found.pair, objects }
-  const losing = state.pairs.filter(({ totals }) => totals.deletesPlanned > 0)
+  const losing = state.pairs.filter(({ totals, status }) => totals.deletesPlanned > 0 && status === 'completed')
+  const going = losing.reduce((sum, { totals }) => sum + totals.deletesPlanned, 0)
   const isTooMuch = ({ totals, there }: PairState): boolean =>
     'percent' in atMost && totals.deletesPlanned * 100 > atMost.percent * there
   return (
-    about(
-      'listing-failed',
-      state.pairs.find(({ status }) => status !== 'completed'),
-    ) ??
-    (failed > 0 ? { cause: 'copies-failed', objects } : undefined) ??
+    about('listing-failed', ignoreErrors && going > 0 ? undefined : state.pairs.find(({ status }) => status !== 'completed')) ??
+    (failed > 0 && !ignoreErrors ? { cause: 'copies-failed', objects } : undefined) ??
     about(
       'unordered',
       losing.find(({ unordered }) => unordered),
     ) ??
-    about(
-      'source-empty',
-      losing.find(({ totals }) => totals.listed === 0),
-    ) ??
+    about('source-empty', allowEmptySource ? undefined : losing.find(({ totals }) => totals.listed === 0)) ??
     about('too-many', losing.find(isTooMuch)) ??
-    ('objects' in atMost && objects > atMost.objects ? { cause: 'too-many', objects } : undefined)
+    ('objects' in atMost && going > atMost.objects ? { cause: 'too-many', objects } : undefined)
   )
+}
+
+function unlisted({ pair, totals }: PairState): Reason {
+  return { cause: 'listing-failed', pair, objects: totals.deletesPlanned }
 }
 
 function planned(run: Run, pair: BucketPair, keys: readonly string[]): Observable<SyncEvent> {

@@ -296,7 +296,7 @@ export interface DeletesRetried extends Happened {
 }
 
 /**
- * Nothing is deleted though something was to be. `listing-failed`, `copies-failed`: the run did not do what comes before; the others are
+ * Nothing is deleted though something was to be; with `--ignore-errors` and `listing-failed`, nothing of that pair. `listing-failed`, `copies-failed`: the run did not do what comes before; the others are
  * guards: the source lists nothing, a side does not list in order, more would go than `--max-delete` allows.
  */
 export interface DeletesWithheld extends Happened {

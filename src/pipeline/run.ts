@@ -36,7 +36,7 @@ export interface SyncPlan extends CompareRule {
   /** Which of the source's objects it is about. */
   readonly selection: Selection
   /** What the target has and the source has not is deleted; absent: it stays. */
-  readonly deletes?: { readonly atMost: MaxDelete }
+  readonly deletes?: Deletes
   /** What is overwritten or deleted is copied below this prefix of its bucket before. Without a trailing `/`. */
   readonly backupPrefix?: string
   /** Each skipped object is told of by name, too. */
@@ -64,6 +64,15 @@ export interface SyncPlan extends CompareRule {
   readonly partSize?: number
   /** What of an object is to arrive beside its bytes. */
   readonly keeping: Keeping
+}
+
+/** What a person allows the deletes of a run. */
+export interface Deletes {
+  readonly atMost: MaxDelete
+  /** Although objects could not be copied, or other pairs not be listed (`--ignore-errors`). */
+  readonly ignoreErrors?: true
+  /** Although the source lists nothing (`--allow-empty-source`). */
+  readonly allowEmptySource?: true
 }
 
 /** How much may be deleted: of each pair so many per cent of what its target lists, or of the run so many objects. */

@@ -90,13 +90,16 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await oracle.keys(target)).toEqual(['a'])
     }, 60_000)
 
-    it('from an empty source nothing goes', async () => {
+    it('from an empty source nothing goes, unless that is said', async () => {
       const [source, target] = [await oracle.createBucket(uniqueBucket('empty')), await oracle.bucketWith({ a: 'a' })]
       expect(await sync(source, target, '--delete', '--max-delete', '100%')).toMatchObject({
         code: 4,
-        error: { code: 'SourceEmpty' },
+        error: { code: 'SourceEmpty', hint: expect.stringContaining('--allow-empty-source') },
       })
       expect(await oracle.keys(target)).toEqual(['a'])
+      const meant = ['--delete', '--max-delete', '100%', '--allow-empty-source']
+      expect(await sync(source, target, ...meant)).toMatchObject({ code: 0, totals: { deleted: 1 } })
+      expect(await oracle.keys(target)).toEqual([])
     }, 60_000)
 
     it('with --backup-prefix what is overwritten and deleted is kept', async () => {

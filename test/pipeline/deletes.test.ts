@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { of } from 'rxjs'
 import { withheld } from '../../src/pipeline/deletes.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
-import type { MaxDelete } from '../../src/pipeline/run.js'
+import type { Deletes, MaxDelete } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall, type PairState, type RunState } from '../../src/pipeline/state.js'
 import { NO_TOTALS } from '../../src/pipeline/totals.js'
 import { summarize } from '../../src/pipeline/summary.js'
@@ -206,7 +206,7 @@ describe('why deletes are withheld', () => {
   const state = (...pairs: PairState[]): RunState => ({ pairs, failures: [] })
   const harmless = about({ totals: { deletesPlanned: 0 } })
 
-  it.each<[string, RunState, MaxDelete, string | undefined]>([
+  it.each<[string, RunState, MaxDelete, string | undefined, Omit<Deletes, 'atMost'>?]>([
     ['all went well', state(about({})), ALL, undefined],
     ['a pair did not come to its end', state(harmless, about({ status: 'failed' })), ALL, 'listing-failed'],
     ['a pair was not begun', state(about({}), about({ status: 'waiting' })), ALL, 'listing-failed'],
@@ -237,8 +237,84 @@ describe('why deletes are withheld', () => {
     ['as many as the number allows, over all pairs', state(about({}), about({})), { objects: 20 }, undefined],
     ['more than the number, over all pairs', state(about({}), about({})), { objects: 19 }, 'too-many'],
     ['none allowed', state(about({})), { objects: 0 }, 'too-many'],
-  ])('%s', (_when, given, atMost, cause) => {
-    expect(withheld(given, atMost)?.cause).toBe(cause)
+    ['a copy failed, --ignore-errors', state(about({ totals: { failed: 1 } })), ALL, undefined, { ignoreErrors: true }],
+    [
+      'another listing failed, --ignore-errors',
+      state(about({ status: 'failed' }), about({})),
+      ALL,
+      undefined,
+      { ignoreErrors: true },
+    ],
+    [
+      'the only listing failed, --ignore-errors',
+      state(about({ status: 'failed' })),
+      ALL,
+      'listing-failed',
+      { ignoreErrors: true },
+    ],
+    [
+      'what goes nowhere is not too much',
+      state(about({ status: 'failed' }), about({})),
+      { objects: 10 },
+      undefined,
+      { ignoreErrors: true },
+    ],
+    ['unordered, --ignore-errors', state(about({ unordered: true })), ALL, 'unordered', { ignoreErrors: true }],
+    ['too much, --ignore-errors', state(about({ totals: { failed: 1 } })), { objects: 9 }, 'too-many', { ignoreErrors: true }],
+    ['an empty source, --ignore-errors', state(about({ totals: { listed: 0 } })), ALL, 'source-empty', { ignoreErrors: true }],
+    ['an empty source that is allowed', state(about({ totals: { listed: 0 } })), ALL, undefined, { allowEmptySource: true }],
+    [
+      'an empty source that is allowed, and more than the share',
+      state(about({ totals: { listed: 0 }, there: 10 })),
+      { percent: 25 },
+      'too-many',
+      { allowEmptySource: true },
+    ],
+    [
+      'a copy failed, an empty source is allowed',
+      state(about({ totals: { failed: 1 } })),
+      ALL,
+      'copies-failed',
+      { allowEmptySource: true },
+    ],
+  ])('%s', (_when, given, atMost, cause, more = {}) => {
+    expect(withheld(given, { atMost, ...more })?.cause).toBe(cause)
+  })
+})
+
+describe('with --ignore-errors', () => {
+  const IGNORE = { deletes: { atMost: ALL, ignoreErrors: true } } as const
+
+  it('what is extra goes although an object could not be copied, which still fails: exit 1', async () => {
+    const on = world(['a', 'new', 'refused'], ['a', 'x'])
+    on.stores.target.failing('put', ({ key }) => (key === 'refused' ? denied : undefined))
+    const events = await on.run(IGNORE)
+    expect(left(on)).toEqual(['a', 'new'])
+    expect(summary(events)).toMatchObject({ status: 'partial', exitCode: 1, totals: { failed: 1, deleted: 1 } })
+  })
+
+  it('nothing goes where a listing failed, in other buckets it does: exit 3', async () => {
+    const source = new MemoryStore({ pageSize: 2 })
+    const on = world(['a', 'b', 'c', 'd'], ['a', 'aa', 'x'], { source })
+    source.seed('other', 'a', 'a')
+    on.stores.target.seed('other', 'a', 'a').seed('other', 'extra', '')
+    source.failing('listPage', ({ bucket }, count) => (bucket === 'media' && count > 2 ? denied : undefined))
+    const events = await on.run({ ...IGNORE, pairs: [pair('media'), pair('other')] })
+    expect(on.stores.target.deleted).toEqual(['extra'])
+    expect(ofType(events, 'deletes-withheld')).toMatchObject([{ cause: 'listing-failed', pair: pair('media') }])
+    expect(summary(events)).toMatchObject({ status: 'failed', exitCode: 3 })
+  })
+})
+
+describe('with --allow-empty-source', () => {
+  it('all goes that the target has, where --max-delete allows that too', async () => {
+    const on = world([], ['a', 'b'])
+    expect(summary(await on.run({ deletes: { atMost: { percent: 25 }, allowEmptySource: true } }))).toMatchObject({
+      ...{ exitCode: 4, withheld: { cause: 'too-many' } },
+    })
+    expect(left(on)).toEqual(['a', 'b'])
+    expect(summary(await on.run({ deletes: { atMost: ALL, allowEmptySource: true } }))).toMatchObject({ exitCode: 0 })
+    expect(left(on)).toEqual([])
   })
 })
 

@@ -117,6 +117,8 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad(sync('--json-file'), /--json-file has no value/),
   bad(sync('--log-file', '--json'), /--log-file has no value/),
   bad(sync('--max-delete', '10'), /--max-delete goes with --delete/),
+  bad(sync('--ignore-errors'), /--ignore-errors goes with --delete/),
+  bad(sync('--allow-empty-source'), /--allow-empty-source goes with --delete/),
   bad(sync('--delete', '--max-delete', '101%'), /--max-delete 101%: that is not allowed/),
   bad(sync('--delete', '--max-delete', 'all'), /--max-delete all: that is not allowed/),
   bad(sync('--backup-prefix', '/x'), /some servers would change that name/),

@@ -212,6 +212,20 @@ export const OPTIONS = [
     commands: RUN,
   },
   {
+    name: 'allow-empty-source',
+    aliases: [],
+    value: FLAG,
+    help: 'with --delete: also when the source has no objects at all',
+    commands: RUN,
+  },
+  {
+    name: 'ignore-errors',
+    aliases: [],
+    value: FLAG,
+    help: 'with --delete: also when objects failed to copy; never where a listing failed',
+    commands: RUN,
+  },
+  {
     name: 'backup-prefix',
     aliases: [],
     value: { kind: 'text', placeholder: 'PREFIX' },

@@ -1,6 +1,6 @@
 import type { CompareMode } from '../../pipeline/decide.js'
 import type { Keeping } from '../../pipeline/keeping.js'
-import type { MaxDelete } from '../../pipeline/run.js'
+import type { Deletes } from '../../pipeline/run.js'
 import type { CommandName } from './commands.js'
 import type { Limits } from '../../pipeline/limits.js'
 import type { Location } from './locations.js'
@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly versions: boolean
   readonly selection: TypedSelection
   /** Present with `--delete`. */
-  readonly deletes?: { readonly atMost: MaxDelete }
+  readonly deletes?: Deletes
   readonly backupPrefix?: string
   /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
   readonly filesFrom?: string

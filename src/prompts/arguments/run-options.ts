@@ -71,10 +71,21 @@ function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'bac
   const atMost = parseShare(values.get('max-delete') ?? '') ?? MAX_DELETE
   const backupPrefix = values.get('backup-prefix')?.replace(/\/$/, '')
   return {
-    ...(given.has('delete') ? { deletes: { atMost } } : {}),
+    ...(given.has('delete')
+      ? {
+          deletes: {
+            atMost,
+            ...(given.has('ignore-errors') && { ignoreErrors: true }),
+            ...(given.has('allow-empty-source') && { allowEmptySource: true }),
+          },
+        }
+      : {}),
     ...(backupPrefix === undefined ? {} : { backupPrefix }),
   }
 }
+
+/** Options that say something of `--delete`. */
+export const OF_DELETE = ['max-delete', 'ignore-errors', 'allow-empty-source'] as const
 
 const NOT_WITH_FILES_FROM = [
   ...(['delete', 'buckets', 'verify', 'include', 'exclude', 'include-from', 'exclude-from'] as const),
@@ -109,8 +120,9 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
       what: `--backup-prefix ${backupPrefix}: some servers would change that name.`,
       todo: 'Write it e.g. backup/2026-01-31',
     }
-  if (given.has('max-delete') && !given.has('delete'))
-    return { what: '--max-delete goes with --delete.', todo: 'Add --delete, or leave it out.' }
+  const ofDelete = OF_DELETE.find((name) => given.has(name))
+  if (ofDelete !== undefined && !given.has('delete'))
+    return { what: `--${ofDelete} goes with --delete.`, todo: 'Add --delete, or leave it out.' }
   if (given.has('deep') && !given.has('verify') && !verifies)
     return { what: '--deep goes with --verify, or with s3-sync verify.', todo: 'Add --verify, or leave it out.' }
   if (given.has('verify') && given.has('dry-run'))

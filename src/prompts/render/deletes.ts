@@ -7,9 +7,11 @@ import { objects, pairName } from './lines.js'
 export function deletesInWords({ deletes, backupPrefix }: Pick<RunOptions, 'deletes' | 'backupPrefix'>): string[] {
   const lines: string[] = []
   if (deletes !== undefined) {
-    const { atMost } = deletes
+    const { atMost, ignoreErrors, allowEmptySource } = deletes
     const most = 'percent' in atMost ? `${atMost.percent}% of a target` : objects(atMost.objects)
     lines.push(`what the source does not have is DELETED at the target; nothing where more than ${most} would go`)
+    if (ignoreErrors) lines.push('this also happens when objects fail to copy (--ignore-errors)')
+    if (allowEmptySource) lines.push('this also happens when the source is EMPTY (--allow-empty-source)')
   }
   if (backupPrefix !== undefined) lines.push(`what is overwritten or deleted is kept below ${backupPrefix}/`)
   return lines
@@ -21,15 +23,18 @@ export function whyWithheld({ cause, pair, objects: many }: Omit<DeletesWithheld
   switch (cause) {
     case 'listing-failed':
       return {
-        what: `Nothing is deleted: a listing failed${at}, so nobody knows what the source does not have.`,
+        what: `A listing failed${at}: what the source does not have is not known, and is not deleted.`,
         todo: 'Run it again.',
       }
     case 'copies-failed':
-      return { what: 'Nothing is deleted: some objects could not be copied.', todo: 'Cure that first, then run it again.' }
+      return {
+        what: 'Nothing is deleted: some objects could not be copied.',
+        todo: 'Fix that, then run it again; or add --ignore-errors.',
+      }
     case 'source-empty':
       return {
         what: `Nothing is deleted: the source lists no objects${at}, and ${objects(many)} of the target would go.`,
-        todo: 'Check that it is the right source. What is really to go, delete at the target.',
+        todo: 'Check that it is the right source. To empty the target anyway, add --allow-empty-source --max-delete 100%.',
       }
     case 'unordered':
       return {

@@ -79,6 +79,8 @@ describe('a one-shot run', () => {
     [['--source-sse-key', 'key'], { sourceKeyFile: 'key' }],
     [['--verify', '--deep'], { verify: true, deep: true, verifiesOnly: false }],
     [['--delete'], { deletes: { atMost: { percent: 25 } } }],
+    [['--delete', '--ignore-errors'], { deletes: { atMost: { percent: 25 }, ignoreErrors: true } }],
+    [['--delete', '--allow-empty-source'], { deletes: { atMost: { percent: 25 }, allowEmptySource: true } }],
     [['--delete', '--max-delete', '7'], { deletes: { atMost: { objects: 7 } } }],
     [['--delete', '--max-delete', '12.5%'], { deletes: { atMost: { percent: 12.5 } } }],
     [['--backup-prefix', 'old/today/'], { backupPrefix: 'old/today' }],

@@ -13,9 +13,9 @@ const withheld = (cause: DeletesWithheld['cause'], more: Partial<DeletesWithheld
 
 describe('what a person reads of deletes', () => {
   it.each([
-    ['listing-failed', /a listing failed \(media → media\)/],
+    ['listing-failed', /A listing failed \(media → media\)/],
     ['copies-failed', /some objects could not be copied/],
-    ['source-empty', /the source lists no objects .*7 objects of the target would go/],
+    ['source-empty', /the source lists no objects .*7 objects of the target would go.*--allow-empty-source --max-delete 100%/],
     ['unordered', /does not list its keys in order/],
     ['too-many', /7 objects would go .*--max-delete/],
   ] as const)('%s: why nothing is deleted, and what to do, also to those who want problems only', (cause, says) => {
@@ -44,6 +44,11 @@ describe('what a person reads of deletes', () => {
   it('before the YES: how much may go, and what is kept', () => {
     expect(deletesInWords({})).toEqual([])
     expect(deletesInWords({ deletes: { atMost: { percent: 25 } } })).toEqual([expect.stringContaining('25% of a target')])
+    const bold = { atMost: { percent: 100 }, ignoreErrors: true, allowEmptySource: true } as const
+    expect(deletesInWords({ deletes: bold }).slice(1)).toEqual([
+      expect.stringContaining('--ignore-errors'),
+      expect.stringContaining('--allow-empty-source'),
+    ])
     expect(deletesInWords({ deletes: { atMost: { objects: 1 } }, backupPrefix: 'old' })).toEqual([
       expect.stringContaining('more than 1 object would go'),
       expect.stringContaining('below old/'),
