@@ -13,10 +13,12 @@ import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
 import { settle } from './settle.js'
 import { lookAgain, stillThere } from './transfer.js'
+import { isInTheWay } from './way.js'
 
 /**
- * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object. Only a broken invariant
- * errors. A permit is held during an attempt and not while waiting for the next (design.md, decision 2).
+ * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object; or it joins those that are
+ * blocked, where what stands in its way may be deleted. Only a broken invariant errors. A permit is held during an attempt and not while
+ * waiting for the next (design.md, decision 2).
  */
 export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: PairRoad): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
@@ -83,11 +85,9 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
           return
         }
         const { failure } = error
-        subscriber.next(
-          isArchived(failure)
-            ? { type: 'object-skipped', ...about(), reason: 'archived' }
-            : { type: 'object-failed', ...about(), attempts: failed + 1, failure },
-        )
+        if (run.blocked !== undefined && isInTheWay(failure)) run.blocked.push({ pair, item: { ...item, copy }, road, failure })
+        else if (isArchived(failure)) subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
+        else subscriber.next({ type: 'object-failed', ...about(), attempts: failed + 1, failure })
         subscriber.complete()
       },
     })

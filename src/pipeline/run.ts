@@ -15,6 +15,7 @@ import type { BucketPair } from './shards.js'
 import type { Stores } from './transfer.js'
 import type { ServerSide } from './transfer-on-server.js'
 import type { GoOn } from './transfer-parts.js'
+import type { Blocked } from './way.js'
 
 /** What a run is asked to do: plain data. */
 export interface SyncPlan extends CompareRule {
@@ -144,6 +145,8 @@ export interface Run extends World {
   readonly streams: Permits
   /** Open uploads of an earlier process: each may be gone on with once. */
   readonly kept: Set<OpenUpload>
+  /** Objects that something at the target stands in the way of, until it is known whether that is to be deleted. Absent: they fail. */
+  readonly blocked: Blocked[] | undefined
   /** Target buckets that say where this run keeps backups, by name. */
   readonly noted: Map<string, Promise<unknown>>
   /** What was learnt of target buckets, by name. */

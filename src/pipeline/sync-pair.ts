@@ -19,6 +19,7 @@ import { ShardedPages } from './sharded.js'
 import { type BucketPair, wholePair } from './shards.js'
 import type { Probe } from './split.js'
 import { newTrust } from './transfer.js'
+import { unblock } from './way.js'
 
 /** What a pair begins with: the ranges to list, and before them pages that need no listing. */
 interface Begin {
@@ -66,7 +67,10 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const restarted = (found: Found, side: 'source' | 'target'): Observable<SyncEvent> =>
       concat(
         of<SyncEvent>({ type: 'shard-restarted', ...at(run), shard: wholePair(pair), side }),
-        defer(() => carryOut(planned(found, listings.sorted), anew())),
+        defer(() => {
+          unblock(run, pair)
+          return carryOut(planned(found, listings.sorted), anew())
+        }),
       )
     const compared = (found: Found): Observable<SyncEvent> => {
       // Where keys come in no order, no watermark tells what was met.

@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, from, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
 import { adapting, FIRST_WORKERS } from './adapt.js'
-import { deletes } from './deletes.js'
+import { deletes, makeWay } from './deletes.js'
 import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events.js'
 import { Fold } from './fold.js'
 import { journaling } from './journaling.js'
@@ -66,6 +66,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       gather,
       streams,
       kept: new Set(world.resumed?.left.uploads),
+      blocked: plan.deletes === undefined ? undefined : [],
       noted: new Map(),
       holdings: new Map(),
     }
@@ -74,6 +75,7 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       from(unfinished(run)).pipe(
         mergeMap((pair) => (plan.versions ? syncHistories(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
       ),
+      defer(() => makeWay(run, fold.state)),
       defer(() => deletes(run, fold.state)),
       defer(() => sweep(run, fold.snapshot.left.uploads)),
     )

@@ -121,6 +121,17 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await oracle.readAll(next)).toEqual({ a: 'new a', b: 'b', c: 'c', d: 'd' })
     }, 60_000)
 
+    it('what stands in the way of a copy and is extra goes first, on servers where it does stand in the way', async () => {
+      const source = await oracle.bucketWith({ item: 'item', 'other/x': 'x', z: 'z' })
+      const target = await oracle.bucketWith({ 'item/x': 'x', 'item/y/z': 'z', other: 'other', z: 'z' })
+      const asked = ['--delete', '--max-delete', '90%']
+      const dry = await sync(source, target, ...asked, '--dry-run')
+      expect(dry).toMatchObject({ code: 0, totals: { copied: 2, deletesPlanned: 3 } })
+      expect(await sync(source, target, ...asked)).toMatchObject({ code: 0, totals: { copied: 2, deleted: 3, failed: 0 } })
+      expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
+      expect(await sync(source, target, ...asked)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })
+    }, 60_000)
+
     it('--files-from copies what it names and lists nothing; what is missing fails by name', async () => {
       const source = await oracle.bucketWith({ 'a/1': 'one', 'a/2': 'two', 'a/3': 'three' })
       const target = await oracle.bucketWith({ 'a/2': 'two' })

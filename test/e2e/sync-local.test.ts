@@ -148,6 +148,23 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       }, 60_000)
     }
 
+    it('a file where a directory must be, and the reverse, goes first where it is extra; without --delete the copy fails by name', async () => {
+      const bucket = await oracle.bucketWith({ item: 'item', 'other/x': 'x', z: 'z' })
+      const to = directory({ 'item/x': 'x', 'item/y/z': 'z', other: 'other', z: 'z' })
+      const left = () => readdirSync(at(to), { recursive: true }).sort()
+      const without = await sync(`A:${bucket}`, to)
+      expect(without).toMatchObject({ code: 1, summary: { totals: { failed: 2 } } })
+      expect(without.summary?.failures.map(({ code }) => code)).toEqual(['FileAndDirectory', 'FileAndDirectory'])
+      const asked = ['--delete', '--max-delete', '90%', '--backup-prefix', 'old']
+      expect(await sync(`A:${bucket}`, to, '--delete', '--max-delete', '10%')).toMatchObject({ code: 4 })
+      expect(left()).toEqual(['item', 'item/x', 'item/y', 'item/y/z', 'other', 'z'])
+      expect(await sync(`A:${bucket}`, to, ...asked)).toMatchObject({ code: 0, summary: { totals: { copied: 2, deleted: 3 } } })
+      expect(left().filter((path) => !String(path).startsWith('.s3-sync'))).toEqual([
+        ...['item', 'old', 'old/item', 'old/item/x', 'old/item/y', 'old/item/y/z', 'old/other', 'other', 'other/x', 'z'],
+      ])
+      expect(await sync(`A:${bucket}`, to, ...asked)).toMatchObject({ code: 0, summary: { totals: { copied: 0, deleted: 0 } } })
+    }, 60_000)
+
     it('interrupted in the middle of a file, nothing half is left', async () => {
       const bucket = await oracle.bucketWith({ large: Buffer.alloc(8 * MiB, 'x') })
       const env = { S3_SYNC_CONNECTION_A: oracle.url }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { of } from 'rxjs'
-import { withheld } from '../../src/pipeline/deletes.js'
+import { withheld } from '../../src/pipeline/withheld.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import type { Deletes, MaxDelete } from '../../src/pipeline/run.js'
 import { evolve, initialState, overall, type PairState, type RunState } from '../../src/pipeline/state.js'
