@@ -21,7 +21,8 @@ export interface Intent {
 export function planOf({ source, target, sides, pairs, options, tellSkips }: Intent, run: string, now: number): SyncPlan {
   const { workers, adaptive, retries, retryDelayMs, maxErrors, maxMemory, partSize, limits } = options
   const { verify, verifiesOnly, deep } = options
-  const { compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, deletes, backupPrefix, selection } = options
+  const { compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, deletes, backupPrefix, caseConflict, selection } =
+    options
   return {
     ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, maxMemory, limits },
     ...{ compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, tellSkips, verifiesOnly },
@@ -29,6 +30,7 @@ export function planOf({ source, target, sides, pairs, options, tellSkips }: Int
     selection: selectionAt(selection, now),
     ...(deletes === undefined ? {} : { deletes }),
     ...(backupPrefix === undefined ? {} : { backupPrefix }),
+    ...(caseConflict === undefined ? {} : { caseConflict }),
     ...(maxErrors === undefined ? {} : { maxErrors }),
     ...(partSize === undefined ? {} : { partSize }),
     keeping: options.keeping,

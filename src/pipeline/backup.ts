@@ -43,8 +43,14 @@ export async function backUp(
     if (kept === undefined) {
       await note(run, bucket, backupPrefix)
       const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: name } }
-      await move(run, pair, road, copy, true, { ...listener, tell }, signal)
-      return true
+      try {
+        await move(run, pair, road, copy, true, { ...listener, tell }, signal)
+        return true
+      } catch (error) {
+        // There is one that the target can't tell from it.
+        if (!(error instanceof StoreError) || error.failure.code !== 'CaseConflict') throw error
+        continue
+      }
     }
     if (etag !== '' && kept.etag === etag && kept.size === size) return true
   }

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs'
 import { abortable } from './abortable.js'
 import { backUp } from './backup.js'
+import { notCopied, overOtherCase } from './case-conflict.js'
 import type { Verdict } from './decide.js'
 import { isArchived, StoreError } from './errors.js'
 import { addRequests, BACKUP_REQUESTS, type Requests, requestsFor } from './estimate.js'
@@ -8,6 +9,7 @@ import type { ObjectEvent, SyncEvent } from './events.js'
 import { move, type PairRoad } from './move.js'
 import type { PlanItem } from './plan.js'
 import { look } from './plan-named.js'
+import type { Written } from './ports.js'
 import { type Report, retrying } from './retry.js'
 import { at, type Run } from './run.js'
 import type { BucketPair } from './shards.js'
@@ -66,7 +68,8 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
       if (!isBackedUp && (await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)))
         subscriber.next({ type: 'backup-made', ...at(run), pair, key: copy.from.entry.key })
       isBackedUp = true
-      const written = await move(run, pair, road, copy, announce, listener, signal)
+      const step = (): Promise<Written> => move(run, pair, road, copy, announce, listener, signal)
+      const written = await overOtherCase(run, pair, road, listener, signal, step)
       await stillThere(stores, copy, written, signal)
       const { etag } = written
       how.pace.answered('accepted')
@@ -87,7 +90,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
         const { failure } = error
         if (run.blocked !== undefined && isInTheWay(failure)) run.blocked.push({ pair, item: { ...item, copy }, road, failure })
         else if (isArchived(failure)) subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
-        else subscriber.next({ type: 'object-failed', ...about(), attempts: failed + 1, failure })
+        else subscriber.next(notCopied(run, about(), failed + 1, failure))
         subscriber.complete()
       },
     })

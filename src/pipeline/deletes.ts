@@ -1,4 +1,5 @@
 import { concat, EMPTY, from, mergeMap, type Observable, of } from 'rxjs'
+import { notCopied } from './case-conflict.js'
 import { copyObject } from './copy-object.js'
 import { deleteBatch } from './delete-batch.js'
 import type { SyncEvent } from './events.js'
@@ -62,7 +63,7 @@ function wayOf({ blocked = [] }: Run, pair: BucketPair): Way {
 
 function stillBlocked(run: Run, { pair, item, failure }: Blocked): SyncEvent {
   const { key, size } = item.copy.from.entry
-  return { type: 'object-failed', ...at(run), pair, key, size, attempts: 1, failure }
+  return notCopied(run, { ...at(run), pair, key, size }, 1, failure)
 }
 
 /** Deletes those that are chosen of what was kept for a pair; a dry run tells them. */

@@ -18,6 +18,8 @@ export interface Failure {
   /** The HTTP status, where there was an answer. */
   readonly status?: number
   readonly message: string
+  /** Of `CaseConflict`: the key of the target's object that it can't tell from this one. */
+  readonly other?: string
   /** Which endpoint it happened at; unknown to a store itself, added by the pipeline. */
   readonly side?: 'source' | 'target'
 }

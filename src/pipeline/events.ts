@@ -29,8 +29,9 @@ export type CopyReason = (typeof COPY_REASONS)[number]
 /**
  * Why it is not. `no-name`: the object named by the prefix itself, where the target takes only keys below its own. `folder`: an empty object
  * named `x/`, which stands for a directory, and the target has those of its own. `archived`: it must be restored before it can be read.
+ * `case-conflict`: the target can't tell its key from another's.
  */
-export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder' | 'archived'
+export type SkipReason = 'unchanged' | 'exists' | 'newer' | 'no-name' | 'folder' | 'archived' | 'case-conflict'
 
 /** By what two objects were proven equal. `size`: nothing else could tell. */
 export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'

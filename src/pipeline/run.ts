@@ -38,6 +38,8 @@ export interface SyncPlan extends CompareRule {
   readonly selection: Selection
   /** What the target has and the source has not is deleted; absent: it stays. */
   readonly deletes?: Deletes
+  /** What becomes of an object whose key the target can't tell from another's; absent: it fails. */
+  readonly caseConflict?: 'skip' | 'overwrite'
   /** What is overwritten or deleted is copied below this prefix of its bucket before. Without a trailing `/`. */
   readonly backupPrefix?: string
   /** Each skipped object is told of by name, too. */

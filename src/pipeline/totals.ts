@@ -37,7 +37,7 @@ export const NO_TOTALS: Totals = {
   reasons: {},
 }
 
-export const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'] as const
+export const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived', 'case-conflict'] as const
 export const NOTHING: Tally = { objects: 0, bytes: 0 }
 
 /** Objects about which the last word is said. */

@@ -216,6 +216,10 @@ const TABLE = new Map<string, Advise>(
       what: 'One key would have to be a file and a directory at once (a and a/b).',
       todo: 'Rename one of them at the source, or copy to a bucket.',
     }),
+    CaseConflict: (failure) => ({
+      what: `The target can't tell the key from another: ${failure.message}.`,
+      todo: 'Rename one of them at the source; or see --case-conflict skip and overwrite.',
+    }),
     LeavesDirectory: (failure) => ({
       what: `A symbolic link is on the way: ${failure.message}.`,
       todo: 'Remove the link from the directory, or name the directory that it leads to.',

@@ -9,13 +9,14 @@ const Place = v.object({ bucket: string, prefix: string, self: v.boolean(), only
 export const Pair = v.object({ source: Place, target: Place })
 export const Tally = v.object({ objects: number, bytes: number })
 const CopyReason = v.picklist(COPY_REASONS)
-const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived'])
+const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived', 'case-conflict'])
 export const Failure = v.object({
   kind: v.picklist(['transient', 'throttled', 'changed', 'permanent', 'fatal']),
   operation: string,
   code: string,
   status: v.exactOptional(number),
   message: string,
+  other: v.exactOptional(string),
   side: v.exactOptional(v.picklist(['source', 'target'])),
 })
 export const Requests = v.record(string, number)
@@ -26,6 +27,7 @@ const Skips = v.object({
   'no-name': v.exactOptional(Tally),
   folder: v.exactOptional(Tally),
   archived: v.exactOptional(Tally),
+  'case-conflict': v.exactOptional(Tally),
 })
 
 export const Losses = v.array(v.object({ property: v.picklist(PROPERTIES), why: string }))

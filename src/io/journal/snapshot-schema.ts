@@ -32,6 +32,7 @@ const Totals = v.object({
   reasons: v.object({
     ...{ new: count, size: count, etag: count, time: count, checksum: count, properties: count, always: count },
     ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count, archived: count },
+    'case-conflict': count,
   }),
 })
 

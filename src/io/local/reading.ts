@@ -7,6 +7,7 @@ import { NO_PROPERTIES } from '../../pipeline/properties.js'
 import { describe } from './describe.js'
 import { existing } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
+import type { ExactNames } from './names.js'
 import { type Confines, pathOf, unlessMissing } from './paths.js'
 import { textOfTime } from './times.js'
 
@@ -16,6 +17,7 @@ const CHUNK = 256 * 1024
 /** How files are read. */
 export interface Reading {
   readonly confines: Confines
+  readonly names: ExactNames
   readonly followLinks: boolean
 }
 
@@ -34,6 +36,8 @@ export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get' | 
       unlessAborted('HeadObject', signal)
       const { handle, found } = await opened(reading, 'HeadObject', bucket, key)
       await handle.close()
+      const isExact = await local('HeadObject', () => reading.names.isExact(bucket, pathOf('HeadObject', bucket, key)))
+      if (!isExact) throw localFailure('HeadObject', 'NoSuchKey', `${key} is called otherwise`)
       return headOf(key, found)
     },
 

@@ -3,6 +3,7 @@ import { directoryCalls } from './directories.js'
 import { localFailure } from './failures.js'
 import { hides } from './hidden.js'
 import { LocalListings } from './listings.js'
+import { ExactNames } from './names.js'
 import { OwnDirectories } from './own-directories.js'
 import { Confines, Temporaries } from './paths.js'
 import { readCalls } from './reading.js'
@@ -27,7 +28,8 @@ export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }:
   const confines = new Confines(walking.own)
   const listings = new LocalListings(walking)
   const temporaries = new Temporaries()
-  const writing = { from: { confines, followLinks: followLinksFrom }, confines, temporaries, keepTimes }
+  const names = new ExactNames()
+  const writing = { from: { confines, names, followLinks: followLinksFrom }, confines, temporaries, names, keepTimes }
   return {
     endpoint: 'file://',
     clock: localClock,
@@ -35,7 +37,7 @@ export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }:
     listPage: (request) => listings.page(request),
     backupsWithin: (bucket) => listings.backupsWithin(bucket),
     hides: ({ bucket, key }) => hides(bucket, key, walking),
-    ...readCalls({ confines, followLinks }),
+    ...readCalls({ confines, names, followLinks }),
     ...writeCalls(writing),
     ...uploadCalls(writing),
     ...directoryCalls,

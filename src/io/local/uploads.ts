@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports.js'
 import { local, localFailure, unlessAborted } from './failures.js'
@@ -73,7 +73,7 @@ export function uploadCalls(writing: Writing): UploadCalls {
         } finally {
           await handle.close()
         }
-        await rename(upload.temporary, upload.path)
+        await writing.names.rename(operation, ref.bucket, upload.temporary, upload.path)
       })
       writing.temporaries.forget(upload.temporary)
       uploads.delete(ref.uploadId)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, mkdir, open, rename, rm, utimes } from 'node:fs/promises'
+import { copyFile, type FileHandle, mkdir, open, rm, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isTimeSettled } from '../../pipeline/clocks.js'
 import { asBody } from '../../pipeline/content.js'
@@ -9,6 +9,7 @@ import { newChecksum } from '../hashers.js'
 import { describe } from './describe.js'
 import { existing, removeEmptyAbove } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
+import type { ExactNames } from './names.js'
 import { type Confines, isMissing, pathOf, type Temporaries } from './paths.js'
 import { changed, isStill, opened, type Reading } from './reading.js'
 import { localClock, setModified, type Times, timeToGive } from './times.js'
@@ -18,6 +19,7 @@ export interface Writing {
   readonly from: Reading
   readonly confines: Confines
   readonly temporaries: Temporaries
+  readonly names: ExactNames
   /** Files get the modification time in an object's metadata rather than that of the object. */
   readonly keepTimes: boolean
 }
@@ -62,6 +64,7 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
         try {
           const path = pathOf(operation, bucket, key)
           await writing.confines.check(operation, bucket, path)
+          if (!(await writing.names.isExact(bucket, path))) continue
           await rm(path)
           await removeEmptyAbove(bucket, path)
         } catch (error) {
@@ -70,6 +73,7 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
         }
       }
       writing.confines.forget()
+      writing.names.forget()
       return failures
     },
   }
@@ -107,7 +111,7 @@ export interface Destination {
 
 /** Makes the directories of a key, and finds out that they are where they seem to be. */
 export async function place(
-  { confines, temporaries, keepTimes }: Writing,
+  { confines, temporaries, names, keepTimes }: Writing,
   operation: string,
   root: string,
   key: string,
@@ -119,12 +123,16 @@ export async function place(
   await confines.checkBefore(operation, root, path)
   await local(operation, () => mkdir(dirname(path), { recursive: true }))
   await confines.check(operation, root, path)
+  await local(operation, () => names.checkFree(operation, root, path)).catch(async (error: unknown) => {
+    await removeEmptyAbove(root, path)
+    throw error
+  })
   const temporary = temporaries.beside(path)
   const fill = (step: (temporary: string) => Promise<void>): Promise<void> =>
     local(operation, async () => {
       try {
         await step(temporary)
-        await rename(temporary, path)
+        await names.rename(operation, root, temporary, path)
       } catch (error) {
         await rm(temporary, { force: true })
         throw error

@@ -212,6 +212,14 @@ export const OPTIONS = [
     commands: RUN,
   },
   {
+    name: 'case-conflict',
+    aliases: [],
+    value: { kind: 'choice', choices: ['fail', 'skip', 'overwrite'] },
+    default: 'fail',
+    help: 'for A.txt beside a.txt where a directory can’t tell them apart',
+    commands: RUN,
+  },
+  {
     name: 'allow-empty-source',
     aliases: [],
     value: FLAG,

@@ -45,6 +45,8 @@ export interface RunOptions {
   /** Present with `--delete`. */
   readonly deletes?: Deletes
   readonly backupPrefix?: string
+  /** Absent: a key that the target can't tell from another fails. */
+  readonly caseConflict?: 'skip' | 'overwrite'
   /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
   readonly filesFrom?: string
   /** What of an object is to arrive beside its bytes. */

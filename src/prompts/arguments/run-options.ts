@@ -20,6 +20,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
   const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
   const maxErrors = values.get('max-errors')
   const filesFrom = values.get('files-from')
+  const caseConflict = values.get('case-conflict')
   const partSize = parseSize(values.get('part-size') ?? '')
   return {
     workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
@@ -29,6 +30,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),
     limits: limitsOf(values),
     ...deletesOf(tokens),
+    ...(caseConflict === 'skip' || caseConflict === 'overwrite' ? { caseConflict } : {}),
     compare: compareMode(values.get('compare')),
     ...(partSize === undefined ? {} : { partSize }),
     maxMemory: parseSize(values.get('max-memory') ?? '') ?? MAX_MEMORY,

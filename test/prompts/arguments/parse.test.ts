@@ -79,6 +79,8 @@ describe('a one-shot run', () => {
     [['--source-sse-key', 'key'], { sourceKeyFile: 'key' }],
     [['--verify', '--deep'], { verify: true, deep: true, verifiesOnly: false }],
     [['--delete'], { deletes: { atMost: { percent: 25 } } }],
+    [['--case-conflict', 'skip'], { caseConflict: 'skip' }],
+    [['--case-conflict', 'overwrite'], { caseConflict: 'overwrite' }],
     [['--delete', '--ignore-errors'], { deletes: { atMost: { percent: 25 }, ignoreErrors: true } }],
     [['--delete', '--allow-empty-source'], { deletes: { atMost: { percent: 25 }, allowEmptySource: true } }],
     [['--delete', '--max-delete', '7'], { deletes: { atMost: { objects: 7 } } }],

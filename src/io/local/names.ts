@@ -1,0 +1,147 @@
+import { lstat, readdir, rename } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { StoreError } from '../../pipeline/errors.js'
+import { isMissing } from './paths.js'
+
+/** So many directories are known at once, and so many names of those that confuse some. */
+const DIRECTORIES = 10_000
+const NAMES = 100_000
+
+/**
+ * Tells names apart where the file system does not: `A.txt` and `a.txt` are one file on Windows, macOS and in ext4's casefold directories, and
+ * `é` may be one with `e` and an accent. A key names only the file that is called exactly so. Whether a directory confuses cases is looked up
+ * once; where it does not, plain names cost nothing.
+ */
+export class ExactNames {
+  /** By directory: whether it tells cases apart. */
+  private readonly tellsCases = new Map<string, boolean>()
+  /** The names in directories where one was confused with another. */
+  private readonly names = new Map<string, Set<string>>()
+  /** Directories that are called exactly as their path says. */
+  private readonly exact = new Set<string>()
+  /** Who writes a file that may be confused with others; the next one waits. */
+  private readonly turns = new Map<string, Promise<void>>()
+
+  /** Fails with `CaseConflict` where writing a file would write into a directory of another name, or over another file. */
+  async checkFree(operation: string, root: string, path: string): Promise<void> {
+    const directory = dirname(path)
+    if (!this.exact.has(directory)) {
+      for (const above of pathsBetween(root, directory)) await this.checkName(operation, above)
+      if (this.exact.size >= DIRECTORIES) this.exact.clear()
+      this.exact.add(directory)
+    }
+    await this.checkName(operation, path, root)
+  }
+
+  /** Whether a path leads to a file of exactly that name, or nowhere. */
+  async isExact(root: string, path: string): Promise<boolean> {
+    for (const one of pathsBetween(root, path)) if ((await this.confused(one)) !== undefined) return false
+    return true
+  }
+
+  /** Gives a file that is whole its name. One at a time of those that may be confused: else two could find the name free. */
+  async rename(operation: string, root: string, temporary: string, path: string): Promise<void> {
+    const directory = dirname(path)
+    // The temporary file is there: what it is found by tells whether cases are told apart.
+    if (!this.tellsCases.has(directory)) await this.confused(temporary)
+    if (this.isPlain(path)) return rename(temporary, path)
+    await this.inTurn(folded(path), async () => {
+      await this.checkName(operation, path, root)
+      await rename(temporary, path)
+      this.names.get(directory)?.add(basename(path))
+    })
+  }
+
+  /** Files and directories have gone. */
+  forget(): void {
+    this.exact.clear()
+    this.names.clear()
+  }
+
+  /** @param root of a file, which could make way */
+  private async checkName(operation: string, path: string, root?: string): Promise<void> {
+    const other = await this.confused(path)
+    if (other === undefined) return
+    const message = `"${basename(path)}" and "${other}" are one name there`
+    const taken = join(dirname(path), other)
+    const isFile = root !== undefined && (await lstat(taken)).isFile()
+    const key = isFile ? { other: relative(root, taken).split(sep).join('/') } : {}
+    throw new StoreError({ kind: 'permanent', operation, code: 'CaseConflict', message, ...key })
+  }
+
+  private isPlain(path: string): boolean {
+    return this.tellsCases.get(dirname(path)) === true && isAscii(basename(path))
+  }
+
+  /** The name of another entry that a path leads to; undefined where it leads to the one it names, or nowhere. */
+  private async confused(path: string): Promise<string | undefined> {
+    if (this.isPlain(path)) return undefined
+    const [directory, name] = [dirname(path), basename(path)]
+    const found = await identityOf(path)
+    if (found === undefined) return undefined
+    const otherCase = swapCase(name)
+    const isOne = otherCase !== name && (await identityOf(join(directory, otherCase))) === found
+    if (otherCase !== name) this.note(directory, !isOne)
+    const forms = [name.normalize('NFC'), name.normalize('NFD')].filter((form) => form !== name)
+    const others = await Promise.all(forms.map((form) => identityOf(join(directory, form))))
+    if (!isOne && !others.includes(found)) return undefined
+    const names = await this.namesIn(directory, name)
+    return names.has(name) ? undefined : ([...names].find((one) => folded(one) === folded(name)) ?? name)
+  }
+
+  private note(directory: string, tellsCases: boolean): void {
+    if (this.tellsCases.size >= DIRECTORIES) this.tellsCases.clear()
+    this.tellsCases.set(directory, tellsCases)
+  }
+
+  private async namesIn(directory: string, name: string): Promise<ReadonlySet<string>> {
+    const known = this.names.get(directory)
+    if (known?.has(name) === true) return known
+    const names = new Set(await readdir(directory))
+    const all = [...this.names.values()].reduce((sum, { size }) => sum + size, names.size)
+    if (all > NAMES) this.names.clear()
+    this.names.set(directory, names)
+    return names
+  }
+
+  private async inTurn(name: string, work: () => Promise<void>): Promise<void> {
+    const before = this.turns.get(name)
+    const mine = (before ?? Promise.resolve()).catch(() => undefined).then(work)
+    this.turns.set(name, mine)
+    try {
+      await mine
+    } finally {
+      if (this.turns.get(name) === mine) this.turns.delete(name)
+    }
+  }
+}
+
+/** From the first below `root` to `path` itself. */
+function pathsBetween(root: string, path: string): readonly string[] {
+  const names = relative(root, path).split(sep)
+  return names[0] === '' ? [] : names.map((_name, index) => join(root, ...names.slice(0, index + 1)))
+}
+
+/** Which file it is; undefined where there is none. */
+async function identityOf(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await lstat(path, { bigint: true })
+    return `${dev}:${ino}`
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function swapCase(name: string): string {
+  const upper = name.toUpperCase()
+  return upper === name ? name.toLowerCase() : upper
+}
+
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase()
+}
+
+function isAscii(name: string): boolean {
+  return /^[\0-\x7f]*$/.test(name)
+}
