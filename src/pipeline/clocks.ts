@@ -32,14 +32,16 @@ export function orderOf(source: ObjectEntry, target: ObjectEntry, difference: Cl
 }
 
 /**
- * Whether the metadata of an object may have been changed since it was copied: it is not older than its copy. Where the clocks may agree they
- * are taken to: certainty would cost a look at each object that was copied within seconds of being written, in every run.
+ * Whether the metadata of an object may have been changed since it was copied: it is not older than its copy, as far as its time is told.
+ * Where the clocks may agree they are taken to: certainty would cost a look at each object that was copied within seconds of being written, in
+ * every run.
  */
 export function mayBeNewer(source: ObjectEntry, target: ObjectEntry, difference: ClockDifference | undefined): boolean {
   if (difference === undefined || source.lastModified === 0 || target.lastModified === 0) return false
   const { aheadMs, withinMs } = difference
   const likelyMs = Math.abs(aheadMs) <= withinMs ? 0 : aheadMs
-  return source.lastModified >= target.lastModified - likelyMs
+  // A whole second may stand for any moment of it.
+  return source.lastModified + precisionOf(source) > target.lastModified - likelyMs
 }
 
 /**
