@@ -191,6 +191,8 @@ class Cursor {
       this.onPage(next.value)
       const [first] = next.value.entries
       if (first === undefined) continue
+      // The whole page before anything is said about absence: without an order, what is asked for may be anywhere in it.
+      for (const { key } of next.value.entries) this.ascending.check(key)
       this.page = next.value.entries
       this.index = 0
       this.take(first)
@@ -203,7 +205,6 @@ class Cursor {
   }
 
   private take(entry: ObjectEntry): void {
-    this.ascending.check(entry.key)
     this.key = this.joinKey(entry.key)
     this.state = 'at'
     this.isMatched = false

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { of, Subject } from 'rxjs'
 import { StoreError } from '../../src/pipeline/errors.js'
+import { compareKeys } from '../../src/pipeline/keys.js'
 import { evolve, initialState, overall } from '../../src/pipeline/state.js'
 import type { SyncEvent } from '../../src/pipeline/events.js'
 import { summarize } from '../../src/pipeline/summary.js'
@@ -254,6 +255,15 @@ describe('given a side that does not list in order', () => {
     const events = await new VirtualWorld(source, new MemoryStore().seed('media', 'a', 'a')).run()
     expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'MalformedListing', side: 'source' } }])
     expect(ofType(events, 'pair-completed')).toEqual([])
+  })
+
+  it('at the target, where its first key comes after all of the source: nothing is taken for new that is there', async () => {
+    const target = new MemoryStore({ order: (a, b) => -compareKeys(a, b) })
+    for (const key of ['a', 'b', 'z']) target.seed('media', key, key)
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a').seed('media', 'b', 'b'), target)
+    const events = await world.run()
+    expect(ofType(events, 'shard-restarted')).toMatchObject([{ side: 'target' }])
+    expect(totals(events)).toMatchObject({ copied: 0, skipped: 2, reasons: { unchanged: 2 } })
   })
 
   it('where everything is copied anyway, order does not matter', async () => {
