@@ -1,5 +1,6 @@
 import { clockDifference, orderOf } from './clocks.js'
 import { type Comparison, isMd5, isTime } from './decide.js'
+import { StoreError } from './errors.js'
 import type { CopyReason } from './events.js'
 import type { Keeper } from './keeper.js'
 import { base64, digestOf, type NewChecksum, type NewHasher } from './part-etags.js'
@@ -54,9 +55,15 @@ export async function settle(
   const settled = await compared(copy, there, by, how, signal)
   const hasIt = there.timeGiven === true && there.lastModified === lastModified
   const isToGet = settled.equal && lastModified !== undefined && !hasIt
-  if (isToGet && target.setTime !== undefined)
-    await sided('target', target.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }))
+  if (isToGet && target.setTime !== undefined) {
+    // It only saves reading the file the next time: a file of someone else's, or a disk that can't be written to, is no less equal.
+    await target.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }).catch(unlessOfStore)
+  }
   return settled
+}
+
+function unlessOfStore(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error
 }
 
 async function compared(copy: Copy, there: ObjectEntry, by: Comparison, how: Settling, signal: AbortSignal): Promise<Settled> {

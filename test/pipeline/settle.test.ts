@@ -6,7 +6,7 @@ import type { Checksum, ObjectEntry } from '../../src/pipeline/ports.js'
 import { settle } from '../../src/pipeline/settle.js'
 import { type EtagTrust, newTrust } from '../../src/pipeline/transfer.js'
 import { StoreError } from '../../src/pipeline/errors.js'
-import { md5, MemoryStore } from '../support/memory-store.js'
+import { failureOf, md5, MemoryStore } from '../support/memory-store.js'
 
 type Seed = NonNullable<Parameters<MemoryStore['seed']>[3]>
 
@@ -211,6 +211,16 @@ describe('a file that was found equal gets the time of its object', () => {
     expect(await settled(fresh, file('abc', { lastModified: LONG_AGO }), 'content', newTrust(), true)).toMatchObject({
       given: [],
     })
+  })
+
+  it('and is no less equal where that is not allowed', async () => {
+    const stores = { source: storeOf(object('abc')), target: storeOf(file('abc')) }
+    const copy = { from: { bucket: 'media', entry: await entryOf(stores.source) }, to: { bucket: 'media', key: 'k' } }
+    const setTime = () => Promise.reject(new StoreError(failureOf('permanent', 'PermissionDenied')))
+    Object.assign(stores.target, { setTime })
+    const how = { stores, trust: newTrust(), keeper, newHasher: newMd5, newChecksum, givesTimes: true }
+    const { signal } = new AbortController()
+    expect(await settle(copy, await entryOf(stores.target), 'content', how, signal)).toEqual({ equal: true })
   })
 
   it('not when it differs', async () => {
