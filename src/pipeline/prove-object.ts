@@ -26,7 +26,7 @@ export interface ToProve {
  */
 export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const { stores, how, permits, streams, newHasher } = run
+    const { stores, how, permits, streams, newHasher, newChecksum } = run
     const { deep } = run.plan.verifies ?? { deep: false }
     const { key } = item.source
     let sides: readonly [source: ObjectEntry, target: ObjectEntry] = [item.source, item.target]
@@ -53,7 +53,7 @@ export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: Et
         { bucket: pair.source.bucket, entry: from },
         { bucket: pair.target.bucket, entry: to },
       ]
-      const proven = await prove(stores, here, there, { deep, trust, newHasher }, signal)
+      const proven = await prove(stores, here, there, { deep, trust, newHasher, newChecksum }, signal)
       if (proven.equal && item.metadata === true && !(await haveSameMetadata(stores, here, there, signal)))
         return different('metadata')
       how.pace.answered('accepted')

@@ -1,7 +1,8 @@
 import { discard } from './content.js'
-import { compareEtags, looksComputed } from './decide.js'
+import { compareEtags, isTime, looksComputed } from './decide.js'
 import type { Proof } from './events.js'
-import type { NewHasher } from './part-etags.js'
+import { hasChecksum } from './file-checksum.js'
+import type { NewChecksum, NewHasher } from './part-etags.js'
 import type { Checksum, ObjectEntry, ObjectHead } from './ports.js'
 import { changedAt, open, recompute, type Side } from './recompute.js'
 import { sameBytes } from './same-bytes.js'
@@ -23,6 +24,7 @@ export interface Proving {
   /** Ends for the pair when an ETag is found out to be no MD5. */
   readonly trust: EtagTrust
   readonly newHasher: NewHasher
+  readonly newChecksum: NewChecksum
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Proving {
  * | no   | ETags equal and not empty, nor the time of a file                | equal by `etag`                  |
  * | no   | a HEAD tells of another object than was seen                     | fails as `changed`               |
  * | no   | all checksums of one kind on both sides are equal, or all differ | equal or different by `checksum` |
+ * | no   | both are files: all bytes read are equal, or not                 | equal or different by `bytes`    |
+ * | no   | a file has a checksum that the object keeps, or has it not       | equal or different by `checksum` |
  * | no   | the pair's ETags are known to be no MD5s                         | equal by `size`                  |
  * | no   | neither ETag looks like an MD5 or `…-N`                          | equal by `size`                  |
  * | no   | the source's ETag, recomputed over the target's bytes, fits      | equal by `recomputed`            |
@@ -55,7 +59,11 @@ export async function prove(stores: Stores, from: Seen, to: Seen, how: Proving, 
   if (how.deep) return byBytes(source, target, signal)
   const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
   if (haveOneEtag(here.entry, there.entry)) return equal('etag')
-  return byChecksums(here.head.checksums, there.head.checksums) ?? byReading(here, there, how, signal)
+  return (
+    byChecksums(here.head.checksums, there.head.checksums) ??
+    (await byFile(here, there, how, signal)) ??
+    byReading(here, there, how, signal)
+  )
 }
 
 /** The rows of {@link prove} that need no request; undefined where they don't tell. */
@@ -91,6 +99,21 @@ export function byChecksums(here: readonly Checksum[], there: readonly Checksum[
   const answers = new Set(here.flatMap((a) => there.filter((b) => b.algorithm === a.algorithm).map((b) => a.value === b.value)))
   if (answers.size !== 1) return undefined
   return answers.has(true) ? equal('checksum') : { equal: false, by: 'checksum' }
+}
+
+/** What reading a file tells, which costs no request; undefined where neither is one, or the object keeps nothing to compare it with. */
+async function byFile(
+  here: LookedAt,
+  there: LookedAt,
+  { newChecksum }: Proving,
+  signal: AbortSignal,
+): Promise<Proven | undefined> {
+  const [isUpload, isDownload] = [isTime(here.entry.etag), isTime(there.entry.etag)]
+  if (isUpload && isDownload) return byBytes(here, there, signal)
+  if (!isUpload && !isDownload) return undefined
+  const [file, object] = isUpload ? [here, there] : [there, here]
+  const fits = await hasChecksum(file, object.head.checksums, newChecksum, signal)
+  return fits === undefined ? undefined : fits ? equal('checksum') : { equal: false, by: 'checksum' }
 }
 
 async function byReading(here: Side, there: Side, { trust, newHasher }: Proving, signal: AbortSignal): Promise<Proven> {

@@ -3,10 +3,11 @@ import { type Comparison, isMd5, isTime } from './decide.js'
 import { StoreError } from './errors.js'
 import type { CopyReason } from './events.js'
 import type { Keeper } from './keeper.js'
-import { base64, digestOf, type NewChecksum, type NewHasher } from './part-etags.js'
+import { hasChecksum } from './file-checksum.js'
+import type { NewChecksum, NewHasher } from './part-etags.js'
 import type { ObjectEntry } from './ports.js'
 import { byBytes, byChecksums, type LookedAt, lookedAt } from './prove.js'
-import { open, recompute, type Side } from './recompute.js'
+import { recompute, type Side } from './recompute.js'
 import { sameAttributes } from './same-attributes.js'
 import { MTIME } from './times.js'
 import { type Copy, type EtagTrust, hidesMd5, sourceOf, type Stores, timeFor } from './transfer.js'
@@ -135,23 +136,9 @@ async function settleFile(
     trust.etags = 'none'
     return EQUAL
   }
-  return (await byChecksumOf(file, looked, newChecksum, signal)) ?? (isOfItsTime ? EQUAL : differ('incomparable'))
-}
-
-/** Compares the checksum that the object keeps with that of the file's bytes; undefined where it keeps none that can be computed here. */
-async function byChecksumOf(
-  file: Side,
-  object: LookedAt,
-  newChecksum: NewChecksum,
-  signal: AbortSignal,
-): Promise<Settled | undefined> {
-  for (const { algorithm, value } of object.head.checksums) {
-    const hasher = newChecksum(algorithm)
-    if (hasher === undefined) continue
-    const digest = await sided(file.name, digestOf(await open(file, signal), hasher))
-    return base64(digest) === value ? EQUAL : differ('checksum')
-  }
-  return undefined
+  const fits = await hasChecksum(file, looked.head.checksums, newChecksum, signal)
+  if (fits !== undefined) return fits ? EQUAL : differ('checksum')
+  return isOfItsTime ? EQUAL : differ('incomparable')
 }
 
 /** Whether an object was uploaded from a file of the same time: uploads leave it in the object's metadata. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { newChecksum } from '../../src/io/hashers.js'
 import { StoreError } from '../../src/pipeline/errors.js'
 import { etagOf, type Hasher } from '../../src/pipeline/part-etags.js'
 import type { Body, Checksum } from '../../src/pipeline/ports.js'
@@ -58,7 +59,7 @@ class Two {
     const { signal } = this.controller
     const [from, to] = [await listed(this.source, 'from', unlisted), await listed(this.target, 'to', unlisted)]
     between()
-    return prove(this, from, to, { deep, trust: this.trust, newHasher }, signal)
+    return prove(this, from, to, { deep, trust: this.trust, newHasher, newChecksum }, signal)
   }
 
   /** How often it came to HEADs and to reading, on each side. */
@@ -131,10 +132,29 @@ describe('row by row the table in prove.ts', () => {
     expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
   })
 
-  it('ETags equal, but the times of files: they prove nothing', async () => {
+  it('ETags equal, but the times of files: they prove nothing, and the files are read', async () => {
     const kept = { etag: 'mtime:1:5' }
-    expect(await two.here('bytes', kept).there('Bytes', kept).prove()).toEqual(equal('size'))
+    expect(await two.here('bytes', kept).there('Bytes', kept).prove()).toEqual(different('bytes'))
+    two = new Two()
+    expect(await two.here('bytes', kept).there('bytes', { etag: 'mtime:2:5' }).prove()).toEqual(equal('bytes'))
   })
+
+  it.each([
+    ['bytes', equal('checksum')],
+    ['Bytes', different('checksum')],
+  ])(
+    'a file and an object whose ETag tells nothing, but which keeps a checksum: only the file is read (%s)',
+    async (bytes, proven) => {
+      const value = createHash('sha256').update('bytes').digest('base64')
+      const sealed: Kept = { etag: ODD, checksums: [{ algorithm: 'SHA256', value }] }
+      expect(await two.here(bytes, { etag: 'mtime:1:5' }).there('bytes', sealed).prove()).toEqual(proven)
+      expect(two.asked.reads).toEqual([1, 0])
+      two = new Two().here('bytes', sealed).there(bytes, { etag: 'mtime:1:5' })
+      two.trust.etags = 'none'
+      expect(await two.prove()).toEqual(proven)
+      expect(two.asked.reads).toEqual([0, 1])
+    },
+  )
 
   it.each(['source', 'target'] as const)('a HEAD tells of another object at the %s: changed, and told where', async (side) => {
     const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
