@@ -21,7 +21,7 @@ const BYTES_PER_OBJECT = 2 ** 20
 const WORTH_TELLING = 1.2
 
 /** What goes wrong when a server, or the way to it, has more to do than it can. */
-const STRAINS = new Set(['ConnectTimeout', 'FirstByteTimeout', 'Stalled', 'ConnectionReset'])
+const STRAINS = new Set(['ConnectTimeout', 'FirstByteTimeout', 'OutOfSockets', 'Stalled', 'ConnectionReset'])
 
 /** What of a run has to do with its pace. */
 type Paced = Pick<Run, 'plan' | 'how' | 'permits' | 'scheduler'>

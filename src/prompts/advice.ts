@@ -74,6 +74,10 @@ const TABLE = new Map<string, Advise>(
       what: `${endpoint} could not be reached in time.`,
       todo: 'Check the network, a firewall in between, and whether a proxy is needed (HTTPS_PROXY).',
     }),
+    OutOfSockets: (failure, { again }) => ({
+      what: `This machine could open no further connection: ${failure.message}`,
+      todo: `Use fewer --workers, or allow more open files (ulimit -n). ${again}`,
+    }),
     FirstByteTimeout: (_, { endpoint }) => ({
       what: `${endpoint} took the request and never answered.`,
       todo: 'Check the health of the server, or run again with fewer --workers.',

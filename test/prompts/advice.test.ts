@@ -13,6 +13,7 @@ describe('advice', () => {
     ['ConnectionRefused', /nothing answers at https:\/\/s3\.example/i, /server is running.*host and port in the connection "a"/],
     ['UnknownHost', /host of https:\/\/s3\.example is not known/, /spelling of the endpoint/],
     ['ConnectTimeout', /could not be reached in time/, /firewall.*proxy/],
+    ['OutOfSockets', /no further connection: its words/, /fewer --workers.*ulimit -n/],
     ['FirstByteTimeout', /never answered/, /health of the server/],
     ['Stalled', /stood still/, /network/],
     ['ConnectionReset', /cut the connection/, /network and proxies/],

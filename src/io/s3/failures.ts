@@ -53,6 +53,13 @@ const SOCKET: Readonly<Record<string, string>> = {
   EPIPE: 'ConnectionReset',
   ECONNABORTED: 'ConnectionReset',
   ERR_STREAM_PREMATURE_CLOSE: 'ConnectionReset',
+  ENETDOWN: 'ConnectTimeout',
+  EHOSTDOWN: 'ConnectTimeout',
+  // This machine has no more of what a connection takes, until another ends.
+  EMFILE: 'OutOfSockets',
+  ENFILE: 'OutOfSockets',
+  EADDRNOTAVAIL: 'OutOfSockets',
+  ENOBUFS: 'OutOfSockets',
   EPROTO: 'TlsNotSpoken',
   ERR_SSL_WRONG_VERSION_NUMBER: 'TlsNotSpoken',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'TlsNotSpoken',

@@ -112,6 +112,11 @@ describe('given no answer', () => {
     expect(told).toMatchObject({ operation: 'HeadObject', code, kind })
   })
 
+  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS'])('%s: this machine has none left, for now', (code) => {
+    const thrown = Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
+    expect(toStoreError('GetObject', thrown).failure).toMatchObject({ code: 'OutOfSockets', kind: 'transient' })
+  })
+
   it('http where a Go server speaks TLS, which answers in the clear', async () => {
     on = await stage((_request, response) => response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'))
     const listed = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
