@@ -31,6 +31,8 @@ export interface EtagTrust {
   etags: Etags
   /** Two that differ were looked into. */
   isTried?: true
+  /** An object was met whose ETag is none, by its encryption. */
+  hasHidden?: true
 }
 
 export function newTrust(): EtagTrust {
@@ -69,7 +71,7 @@ export async function copyWhole(
   try {
     const { body, length: size, attributes } = answer
     const [checksum] = answer.checksums
-    const isHidden = hidesMd5(answer.properties.encryption)
+    const isHidden = learnt(trust, answer.properties.encryption)
     const md5 = announce && trust.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
     const wishing = keeper.wish(sourceOf(copy), answer, signal)
     const wish = wishing === undefined ? undefined : await wishing
@@ -166,7 +168,7 @@ export async function checkEtag(
   signal: AbortSignal,
 ): Promise<void> {
   const { entry } = copy.from
-  const comparable = isMd5(entry.etag) === isMd5(etag) && !hidesMd5(encryption)
+  const comparable = !learnt(trust, encryption) && isMd5(entry.etag) === isMd5(etag)
   if (trust.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
   const there = await sided('target', stores.target.get({ ...copy.to, versionId, signal }))
   const here = await sided('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
@@ -185,6 +187,16 @@ export async function checkEtag(
 /** Under a key of KMS or of the customer an ETag is no MD5 (S3 API reference, "Object"). */
 export function hidesMd5(encryption: Encryption | undefined): boolean {
   return encryption !== undefined && encryption.algorithm !== 'AES256'
+}
+
+/** The same of an object on its way. If so, what two others showed says nothing of all: the next two that differ are looked into again. */
+export function learnt(trust: EtagTrust, encryption: Encryption | undefined): boolean {
+  const isHidden = hidesMd5(encryption)
+  if (isHidden && trust.etags === 'md5' && trust.hasHidden !== true) {
+    trust.hasHidden = true
+    delete trust.isTried
+  }
+  return isHidden
 }
 
 /**

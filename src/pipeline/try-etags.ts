@@ -16,7 +16,8 @@ import { entryOf, type EtagTrust, hidesMd5, type Stores } from './transfer.js'
 /**
  * Before anything is copied for its ETag alone, both sides are asked about one such object, once a pair: under a key of KMS or of the customer
  * ETags look like MD5s and are none, and listings do not tell. Where a bucket encrypts all of its objects so, none is an MD5; else some are.
- * Where the target is newer and yet its ETag another, both objects are read: some servers invent their ETags.
+ * Where the target is newer and yet its ETag another, both objects are read: some servers invent their ETags. Once more if these two were not
+ * encrypted so, and another was met since.
  * One attempt. A login that may not look at the objects proves nothing.
  */
 export async function tryEtags(
@@ -32,7 +33,8 @@ export async function tryEtags(
       sided('target', stores.target.head({ ...to, signal })),
     ])
     const hidden = [here, there].map(({ properties }) => hidesMd5(properties.encryption))
-    if (hidden.includes(true)) trust.etags = (await hidesAll(stores, from, to, signal)) ? 'none' : 'some'
+    if (hidden.includes(true) || trust.hasHidden === true)
+      trust.etags = (await hidesAll(stores, from, to, signal)) ? 'none' : 'some'
     else if (await areInvented(stores, from, to, [here, there], signal)) trust.etags = 'none'
   } catch (error) {
     if (!(error instanceof StoreError) || error.failure.kind !== 'permanent') throw error

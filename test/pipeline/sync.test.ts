@@ -207,6 +207,20 @@ describe('given ETags that are no MD5s', () => {
     expect(world.stores.target.calls.get('get')).toBe(1)
   })
 
+  it('of some, which come after one that has changed: once met, the others are looked at, not copied again', async () => {
+    const [source, target] = [new MemoryStore(), new MemoryStore()]
+    source.seed('media', 'a', 'new', { lastModified: 20_000 })
+    target.seed('media', 'a', 'old', { lastModified: 10_000 })
+    const sealed = (digit: string) => ({ etag: digit.repeat(32), properties: { encryption: { algorithm: 'aws:kms' } } }) as const
+    for (const key of ['k1', 'k2', 'k3', 'k4']) {
+      source.seed('media', key, 'same', { lastModified: 10_000, ...sealed('1') })
+      target.seed('media', key, 'same', { lastModified: 20_000, ...sealed('2') })
+    }
+    const events = await new VirtualWorld(source, target).run({ workers: 1 })
+    expect(ofType(events, 'object-copied').map(({ key }) => key)).toEqual(['a', 'k1'])
+    expect(totals(events)).toMatchObject({ listed: 5, copied: 2, skipped: 3, reasons: { etag: 2, unchanged: 3 } })
+  })
+
   it('wrong bytes at the target are found out, and copied again', async () => {
     const source = new MemoryStore().seed('media', 'a', 'right')
     const target = new MemoryStore()
