@@ -58,14 +58,18 @@ describe('a lock', () => {
   onLinux(
     'given its process was killed and nobody asked how it ended, as in a container without an init: then it is taken over',
     async () => {
-      // The shell's child ends, and the shell has become a program that waits for no children.
-      const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 300'], { stdio: ['ignore', 'pipe', 'inherit'] })
+      // The shell becomes a program that waits for no children; then its child, which reads what the test writes, ends.
+      const parent = spawn('/bin/sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 300'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
       try {
         let told = ''
         parent.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()))
         await until('its pid is told', () => told.includes('\n'))
         const pid = Number(told)
         const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8')
+        await until('the shell has become another program', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n')
+        parent.stdin.end()
         await until('the child has ended', () => stat().includes(') Z '))
         leaveLock({ ...thisProcess(), pid, began: stat().split(' ')[21], purpose: 'killed run', token: '0123' })
         expect(acquireLock(lockPath(), 'new run').held).toBe(true)
