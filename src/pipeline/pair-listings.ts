@@ -104,7 +104,7 @@ export class PairListings {
     return new Backups(
       () => listPlace(side, store, notes, undefined, listing()),
       () => store.backupsWithin?.(bucket) ?? NONE,
-      (backups) => side === 'source' && (prefix === backups || isBelow(backups, prefix)),
+      (backups) => side === 'source' && (backups === '' || prefix === backups || isBelow(backups, prefix)),
       () => {
         const message = `The login may not list ${bucket}/${NOTES}/, where runs note their backups: none are known of.`
         tell({ type: 'notice-given', ...at(run), code: 'BackupsUnknown', message })

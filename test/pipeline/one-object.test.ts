@@ -5,7 +5,7 @@ import { summarize } from '../../src/pipeline/summary.js'
 import { evolve, initialState } from '../../src/pipeline/state.js'
 import { sync } from '../../src/pipeline/sync.js'
 import { MemoryStore } from '../support/memory-store.js'
-import { MemoryJournal, ofType, place, PLAN, resumedFrom, VirtualWorld } from './harness.js'
+import { MemoryJournal, objectsIn, ofType, place, PLAN, resumedFrom, VirtualWorld } from './harness.js'
 
 const store = (bucket: string, objects: Readonly<Record<string, string>>, lastModified: number): MemoryStore => {
   const made = new MemoryStore()
@@ -18,7 +18,7 @@ const TARGET = { y: 'old', 'y/k': 'stays', 'y/x': 'old', z: 'stays' }
 async function run(source: Place, target: Place, plan: Partial<typeof PLAN> = {}) {
   const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 1_000_000))
   const events = await world.run({ pairs: [{ source, target }], ...plan })
-  const contents = world.stores.target.contents('t') ?? {}
+  const contents = objectsIn(world.stores.target, 't')
   const changed = Object.entries(contents).filter(([key, content]) => new Map(Object.entries(TARGET)).get(key) !== content)
   return { events, changed: Object.fromEntries(changed), totals: summarize(events.reduce(evolve, initialState), 0).totals }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import { isNote } from '../../../src/pipeline/backups.js'
+import { oneObject, type Place } from '../../../src/pipeline/shards.js'
 import type { SyncPlan } from '../../../src/pipeline/run.js'
 import { place, VirtualWorld } from '../../pipeline/harness.js'
 
@@ -29,10 +30,11 @@ function read(root: string): Record<string, string> {
 }
 
 /** A run between directories. */
-async function run(source: string, target: string, plan: Partial<SyncPlan>): Promise<void> {
+async function run(source: string | Place, target: string | Place, plan: Partial<SyncPlan>): Promise<void> {
+  const placed = (named: string | Place): Place => (typeof named === 'string' ? place(named) : named)
   const local = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, own: [] })
   const stores = { source: local(), target: local() }
-  await new VirtualWorld().run({ ...plan, pairs: [{ source: place(source), target: place(target) }] }, stores)
+  await new VirtualWorld().run({ ...plan, pairs: [{ source: placed(source), target: placed(target) }] }, stores)
 }
 
 describe('backups in a directory', () => {
@@ -68,6 +70,9 @@ describe('backups in a directory', () => {
     await run(all, whole, {})
     expect(read(whole)).toEqual({ 'x/a': 'new', 'x/b': 'b' })
     await run(join(all, 'x/old'), restored, {})
+    expect(read(restored)).toEqual({ a: 'the old one', gone: 'gone' })
+    rmSync(join(restored, 'a'))
+    await run(oneObject(join(all, 'x/old'), 'a'), oneObject(restored, 'a'), {})
     expect(read(restored)).toEqual({ a: 'the old one', gone: 'gone' })
   })
 
