@@ -54,32 +54,24 @@ describe('--buckets', () => {
       ],
     ],
   ]
-  it.each(table)(
-    '%s',
-    async (buckets, pairs) => {
-      const { code, stdout } = await sync('--buckets', buckets)
-      expect(code).toBe(0)
-      const summary = parseSummary(stdout)
-      expect(summary.buckets.map(({ source, target, created }) => [source, target, created]).sort()).toEqual(
-        pairs.map(([from, to]) => [from, to, true]).sort(),
-      )
-      expect(summary.totals.copied).toBe(pairs.length)
-      for (const [from, to] of pairs) expect(await target.readAll(to)).toEqual({ [`in ${from}`]: from })
-    },
-    30_000,
-  )
+  it.each(table)('%s', async (buckets, pairs) => {
+    const { code, stdout } = await sync('--buckets', buckets)
+    expect(code).toBe(0)
+    const summary = parseSummary(stdout)
+    expect(summary.buckets.map(({ source, target, created }) => [source, target, created]).sort()).toEqual(
+      pairs.map(([from, to]) => [from, to, true]).sort(),
+    )
+    expect(summary.totals.copied).toBe(pairs.length)
+    for (const [from, to] of pairs) expect(await target.readAll(to)).toEqual({ [`in ${from}`]: from })
+  })
 
   const refused: [string, string[]][] = [
     ['a source that is not named at all', ['--buckets', '=new']],
     ['two sources for one target', ['--buckets', 'one=same,two=same']],
     ['locations without a bucket and without --buckets', []],
   ]
-  it.each(refused)(
-    '%s: exit 2, nothing is made',
-    async (_what, args) => {
-      expect(await sync(...args)).toMatchObject({ code: 2 })
-      for (const bucket of ['one', 'two', 'same', 'new']) await expect(target.keys(bucket)).rejects.toThrow()
-    },
-    30_000,
-  )
+  it.each(refused)('%s: exit 2, nothing is made', async (_what, args) => {
+    expect(await sync(...args)).toMatchObject({ code: 2 })
+    for (const bucket of ['one', 'two', 'same', 'new']) await expect(target.keys(bucket)).rejects.toThrow()
+  })
 })

@@ -46,29 +46,25 @@ describe('a server that refuses everything', () => {
     ],
     ['a reset', { kind: 'reset' }, 'ConnectionReset', /cut the connection/],
     ['silence', { kind: 'silence' }, 'FirstByteTimeout', /never answered/],
-  ])(
-    'with %s: exit 3 soon, the whole table, and why',
-    async (_, fault, code, says) => {
-      proxy.rules = [{ fault }]
-      const began = Date.now()
-      const result = await doctor('T', '--json')
-      expect(Date.now() - began).toBeLessThan(15_000)
-      expect(result.code).toBe(3)
-      const examination = parseExamination(result.stdout)
-      expect(examination).toMatchObject({ bucket: null, cleaned: true, left: [], error: { code } })
-      expect(examination.checks).toHaveLength(CHECKS.length)
-      expect(examination.checks.filter(({ verdict }) => verdict === 'yes').length).toBeLessThanOrEqual(2)
-      expect(result.stderr).toMatch(says)
-    },
-    30_000,
-  )
+  ])('with %s: exit 3 soon, the whole table, and why', async (_, fault, code, says) => {
+    proxy.rules = [{ fault }]
+    const began = Date.now()
+    const result = await doctor('T', '--json')
+    expect(Date.now() - began).toBeLessThan(15_000)
+    expect(result.code).toBe(3)
+    const examination = parseExamination(result.stdout)
+    expect(examination).toMatchObject({ bucket: null, cleaned: true, left: [], error: { code } })
+    expect(examination.checks).toHaveLength(CHECKS.length)
+    expect(examination.checks.filter(({ verdict }) => verdict === 'yes').length).toBeLessThanOrEqual(2)
+    expect(result.stderr).toMatch(says)
+  })
 
   it('and a bucket that is named: the same', async () => {
     proxy.rules = [{ fault: DENIED }]
     const { code, stdout } = await doctor('T:photos', '--json')
     expect(code).toBe(3)
     expect(verdictsOf(parseExamination(stdout))).toMatchObject({ reachable: 'yes', credentials: 'no', acl: 'unknown' })
-  }, 30_000)
+  })
 
   it('where nothing listens: exit 3', async () => {
     await proxy.refuse()
@@ -77,7 +73,7 @@ describe('a server that refuses everything', () => {
     expect(stdout).toMatch(/✗ reachable +ListBuckets: ConnectionRefused/)
     expect(stdout).toMatch(/\n1 no, \d+ unknown\.\n$/)
     expect(stderr).toMatch(/✗ Nothing answers at http.*\n {2}Check that the server is running/)
-  }, 30_000)
+  })
 })
 
 describe('a login that may', () => {
@@ -86,7 +82,7 @@ describe('a login that may', () => {
     const { code, stdout } = await doctor('T')
     expect(code).toBe(0)
     expect(stdout).toMatch(/✗ scratch +CreateBucket: 403 AccessDenied\n +→ .*name one.* doctor NAME:BUCKET/)
-  }, 30_000)
+  })
 
   it('only read: what can be asked by reading is asked, the rest is denied', async () => {
     const bucket = await oracle.bucketWith({ one: 'first content', three: 'third content', two: 'second content' })
@@ -105,13 +101,13 @@ describe('a login that may', () => {
       multipart: 'no: PutObject: 403 AccessDenied',
       throughput: 'no: PutObject: 403 AccessDenied',
     })
-  }, 30_000)
+  })
 
   it('not look at a bucket that is not there: exit 3', async () => {
     const { code, stderr } = await doctor('T:nowhere')
     expect(code).toBe(3)
     expect(stderr).toMatch(/"nowhere" does not exist/)
-  }, 30_000)
+  })
 })
 
 describe('what can’t be removed', () => {
@@ -126,7 +122,7 @@ describe('what can’t be removed', () => {
     expect(named).toEqual(await oracle.keys(bucket ?? ''))
     expect(left.filter(({ kind }) => kind === 'upload').length).toBeGreaterThan(0)
     expect(stderr).toMatch(/✗ Left behind.*\n {2}bucket s3-sync-doctor-/)
-  }, 60_000)
+  })
 
   it('because the server went away: exit 3, and the bucket is named', async () => {
     const running = startCli(sandbox, ['doctor', 'T', '--json'], { env: env(), timeoutMs: 50_000 })
@@ -138,7 +134,7 @@ describe('what can’t be removed', () => {
     const { left, bucket, error } = parseExamination(stdout)
     expect(error?.code).toBe('ConnectionRefused')
     expect(left[0]).toEqual({ kind: 'bucket', bucket })
-  }, 60_000)
+  })
 
   it('a second Ctrl+C does not wait for', async () => {
     proxy.rules = [
@@ -153,7 +149,7 @@ describe('what can’t be removed', () => {
     running.kill('SIGINT')
     expect(await running.finished).toMatchObject({ code: 130 })
     expect(Date.now() - asked).toBeLessThan(2_000)
-  }, 60_000)
+  })
 })
 
 describe('for programs', () => {
@@ -165,7 +161,7 @@ describe('for programs', () => {
     const { checks } = parseExamination(readFileSync(join(sandbox.cwd, 'found.json'), 'utf8'))
     expect(checks).toHaveLength(CHECKS.length)
     expect(await buckets()).toBe(0)
-  }, 60_000)
+  })
 
   it.each([
     [['doctor'], /which connection/],

@@ -246,37 +246,33 @@ async function arrived(): Promise<{ readonly intact: number; readonly others: st
   return { intact: there.length - others.length, others }
 }
 
-it.each(ROWS)(
-  '$fault: exit code $code',
-  async (row) => {
-    const { code, totals, error, failed = {}, astray = [] } = row
-    await row.given?.(world)
-    const words = [`A:${world.from}`, `B:${world.to}`, '--yes', '--json', '--retry-delay', '10ms']
-    const command = row.command === undefined ? {} : { command: row.command }
+it.each(ROWS)('$fault: exit code $code', async (row) => {
+  const { code, totals, error, failed = {}, astray = [] } = row
+  await row.given?.(world)
+  const words = [`A:${world.from}`, `B:${world.to}`, '--yes', '--json', '--retry-delay', '10ms']
+  const command = row.command === undefined ? {} : { command: row.command }
 
-    const result = await runCli(sandbox, [...words, ...(row.options ?? [])], { env: env('session-token-1'), ...command })
+  const result = await runCli(sandbox, [...words, ...(row.options ?? [])], { env: env('session-token-1'), ...command })
 
-    const summary = parseSummary(result.stdout)
-    expect({ code: result.code, error: summary.error?.code }).toEqual({ code, error })
-    for (const [name, many] of Object.entries(summary.totals)) {
-      const expected = Object.entries(totals).find(([one]) => one === name)?.[1]
-      if (expected === 'some') expect(many).toBeGreaterThan(0)
-      else if (expected !== undefined) expect([name, many]).toEqual([name, expected])
-    }
-    if (error === undefined) expect(Object.fromEntries(summary.failures.map((one) => [one.key, one.code]))).toEqual(failed)
-    for (const words of row.reads) expect(result.stderr).toMatch(words)
-    const { intact, others } = await arrived()
-    expect(others).toEqual(astray)
-    if (code === 0) expect(intact).toBe(OBJECTS)
-    else expect(intact).toBeLessThan(OBJECTS)
-    expect(intact).toBeGreaterThanOrEqual(summary.totals.copied)
-    if (code === 0) return
+  const summary = parseSummary(result.stdout)
+  expect({ code: result.code, error: summary.error?.code }).toEqual({ code, error })
+  for (const [name, many] of Object.entries(summary.totals)) {
+    const expected = Object.entries(totals).find(([one]) => one === name)?.[1]
+    if (expected === 'some') expect(many).toBeGreaterThan(0)
+    else if (expected !== undefined) expect([name, many]).toEqual([name, expected])
+  }
+  if (error === undefined) expect(Object.fromEntries(summary.failures.map((one) => [one.key, one.code]))).toEqual(failed)
+  for (const words of row.reads) expect(result.stderr).toMatch(words)
+  const { intact, others } = await arrived()
+  expect(others).toEqual(astray)
+  if (code === 0) expect(intact).toBe(OBJECTS)
+  else expect(intact).toBeLessThan(OBJECTS)
+  expect(intact).toBeGreaterThanOrEqual(summary.totals.copied)
+  if (code === 0) return
 
-    await (row.cured ?? withoutRules)(world)
-    const goingOn =
-      row.goesOn === 'again' ? words : ['runs', 'resume', /runs resume (\S+)/.exec(result.stderr)?.[1] ?? '', '--json']
-    expect(await runCli(sandbox, goingOn, { env: env('session-token-2') })).toMatchObject({ code: 0 })
-    expect(await arrived()).toEqual({ intact: (await world.source.keys(world.from)).length, others: astray })
-  },
-  60_000,
-)
+  await (row.cured ?? withoutRules)(world)
+  const goingOn =
+    row.goesOn === 'again' ? words : ['runs', 'resume', /runs resume (\S+)/.exec(result.stderr)?.[1] ?? '', '--json']
+  expect(await runCli(sandbox, goingOn, { env: env('session-token-2') })).toMatchObject({ code: 0 })
+  expect(await arrived()).toEqual({ intact: (await world.source.keys(world.from)).length, others: astray })
+})

@@ -41,26 +41,22 @@ describe('given a run that copies', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)(
-    '%s ends it at once with %d and a summary that claims no more than was stored',
-    async (signal, code) => {
-      const running = start('--json')
-      await copying()
-      const asked = Date.now()
-      running.kill(signal)
-      const result = await running.finished
-      expect(Date.now() - asked).toBeLessThan(2_000)
-      expect(result).toMatchObject({ code, signal: null })
-      const { status, totals } = parseSummary(result.stdout)
-      expect(status).toBe('interrupted')
-      expect(totals.copied).toBeGreaterThan(0)
-      expect(totals.copied).toBeLessThan(400)
-      const stored = await oracle.keys(target)
-      expect(stored.length).toBeGreaterThanOrEqual(totals.copied)
-      for (const key of stored) expect((await oracle.get(target, key)).bytes.toString()).toBe(`content ${key.slice(1)}`)
-    },
-    60_000,
-  )
+  ] as const)('%s ends it at once with %d and a summary that claims no more than was stored', async (signal, code) => {
+    const running = start('--json')
+    await copying()
+    const asked = Date.now()
+    running.kill(signal)
+    const result = await running.finished
+    expect(Date.now() - asked).toBeLessThan(2_000)
+    expect(result).toMatchObject({ code, signal: null })
+    const { status, totals } = parseSummary(result.stdout)
+    expect(status).toBe('interrupted')
+    expect(totals.copied).toBeGreaterThan(0)
+    expect(totals.copied).toBeLessThan(400)
+    const stored = await oracle.keys(target)
+    expect(stored.length).toBeGreaterThanOrEqual(totals.copied)
+    for (const key of stored) expect((await oracle.get(target, key)).bytes.toString()).toBe(`content ${key.slice(1)}`)
+  })
 
   it('a second run on the same pair is refused with 3 and the id of the first; after the first has ended it may start', async () => {
     const first = start('--events')
@@ -79,7 +75,7 @@ describe('given a run that copies', () => {
     expect(third.code).toBe(0)
     expect(parseSummary(third.stdout).totals).toMatchObject({ listed: 400, failed: 0 })
     expect(await oracle.keys(target)).toHaveLength(400)
-  }, 60_000)
+  })
 
   it('a run on another pair of the same connections is not refused', async () => {
     const first = start()
@@ -89,7 +85,7 @@ describe('given a run that copies', () => {
     expect(await runCli(sandbox, [`A:${other}`, `B:${uniqueBucket('t')}`, '--yes'], { env })).toMatchObject({ code: 0 })
     first.kill('SIGINT')
     await first.finished
-  }, 60_000)
+  })
 })
 
 it('given an endpoint that never answers, SIGINT ends the waiting at once with 130', async () => {
@@ -100,4 +96,4 @@ it('given an endpoint that never answers, SIGINT ends the waiting at once with 1
   const asked = Date.now()
   expect(await running.finished).toMatchObject({ code: 130, signal: null })
   expect(Date.now() - asked).toBeLessThan(2_000)
-}, 60_000)
+})

@@ -67,21 +67,21 @@ describe('given a checkout at tools/storage/s3-sync of an OpsKit tree', () => {
     expect(stdout).toMatch(/^=== OpsKit: s3-sync 9\.8\.7 ===\n/)
     expect(parseSummary(readFileSync(join(stood, 'out.json'), 'utf8')).totals).toMatchObject({ listed: 2, copied: 2 })
     expect(await oracle.readAll(target)).toEqual({ 'a key': 'a', b: 'b' })
-  }, 60_000)
+  })
 
   it('prints one JSON object behind the header with --json', async () => {
     const source = await oracle.bucketWith({ a: 'a' })
     const { code, stdout } = await run(`A:${source}`, `B:${uniqueBucket('target')}`, '--yes', '--json').finished
     expect(code).toBe(0)
     expect(parseSummary(stdout.slice(stdout.indexOf('\n') + 1)).totals.copied).toBe(1)
-  }, 60_000)
+  })
 
   it('leaves nothing behind in its own folder nor where the user stood', async () => {
     const source = await oracle.bucketWith({ a: 'a' })
     await run(`A:${source}`, `B:${uniqueBucket('target')}`, '--yes').finished
     expect(readdirSync(join(base, 'tools/storage/s3-sync')).sort()).toEqual(['dist', 'main.sh', 'package.json'])
     expect(readdirSync(stood)).toEqual([])
-  }, 60_000)
+  })
 
   it('killed 0.25 s after Ctrl+C, as the runner does, it has ended by then or leaves nothing half done', async () => {
     const source = await oracle.bucketWith(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`o${i}`, `content ${i}`])))
@@ -98,5 +98,5 @@ describe('given a checkout at tools/storage/s3-sync of an OpsKit tree', () => {
     proxy.rules = []
     expect(await run(...args).finished).toMatchObject({ code: 0 })
     expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
-  }, 60_000)
+  })
 })

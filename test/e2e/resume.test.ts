@@ -94,7 +94,7 @@ describe('a run that was killed', () => {
     const again = await cli('runs', 'resume', killed.run, '--json')
     expect(again.code).toBe(2)
     expect(parseRefusal(again.stdout).error.message).toContain('Nothing is left')
-  }, 60_000)
+  })
 
   it('can be resumed by the beginning of its id, with other workers, from another directory', async () => {
     await killedAfter(20)
@@ -105,23 +105,19 @@ describe('a run that was killed', () => {
     })
     expect(resumed.code).toBe(0)
     expect(await oracle.keys(target)).toHaveLength(OBJECTS)
-  }, 60_000)
+  })
 
   it.each([
     [['--compare', 'size'], /--compare can't change.*it was not given, not --compare=size/],
     [['--delete'], /--delete can't change/],
-  ])(
-    'is not resumed as another: %j',
-    async (options, says) => {
-      await killedAfter(20)
-      const before = await oracle.keys(target)
-      const { code, stderr } = await cli('runs', 'resume', (await onlyRun()).run, ...options)
-      expect(code).toBe(2)
-      expect(stderr).toMatch(says)
-      expect(await oracle.keys(target)).toEqual(before)
-    },
-    60_000,
-  )
+  ])('is not resumed as another: %j', async (options, says) => {
+    await killedAfter(20)
+    const before = await oracle.keys(target)
+    const { code, stderr } = await cli('runs', 'resume', (await onlyRun()).run, ...options)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(says)
+    expect(await oracle.keys(target)).toEqual(before)
+  })
 
   it('is not resumed over a connection that leads elsewhere by now', async () => {
     await killedAfter(20)
@@ -130,7 +126,7 @@ describe('a run that was killed', () => {
     expect(moved.code).toBe(2)
     expect(moved.stderr).toContain(new URL(server.url).origin)
     expect(moved.stderr).toContain(new URL(proxy.url).origin)
-  }, 60_000)
+  })
 
   it('keeps what it keeps from others', async () => {
     await killedAfter(20)
@@ -138,7 +134,7 @@ describe('a run that was killed', () => {
     const directory = join(journal, '..')
     expect([statSync(directory).mode & 0o777, statSync(journal).mode & 0o777]).toEqual([0o700, 0o600])
     expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o077)).not.toContain(0o044)
-  }, 60_000)
+  })
 })
 
 it('two processes on one run exclude each other', async () => {
@@ -154,7 +150,7 @@ it('two processes on one run exclude each other', async () => {
   expect(pruned.stdout).toContain('Removed 0 runs')
   running.kill('SIGINT')
   expect((await running.finished).stderr).toContain(`s3-sync runs resume ${run}`)
-}, 60_000)
+})
 
 it('objects that failed: told by name, taken by --files-from, and first when the run is resumed', async () => {
   const denied = (key: string): boolean => /^o1.$/.test(key)
@@ -180,7 +176,7 @@ it('objects that failed: told by name, taken by --files-from, and first when the
   expect(parseSummary(resumed.stdout).totals).toMatchObject({ listed: OBJECTS, copied: OBJECTS, failed: 0 })
   expect(proxy.counts.get('GetObject')).toBe(10)
   expect(proxy.counts.get('ListObjectsV2') ?? 0).toBe(0)
-}, 60_000)
+})
 
 it('deletes of a run that was killed are checked anew', async () => {
   const old = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`old${i}`, 'old']))
@@ -197,7 +193,7 @@ it('deletes of a run that was killed are checked anew', async () => {
   expect(code).toBe(0)
   const kept = (await oracle.keys(target)).filter((key) => key.startsWith('old'))
   expect(kept).toEqual(['old7'])
-}, 60_000)
+})
 
 it('--files-from: a resume goes on behind the keys that were taken in hand, and refuses another list', async () => {
   const keys = Array.from({ length: OBJECTS }, (_, i) => `o${i}`)
@@ -215,7 +211,7 @@ it('--files-from: a resume goes on behind the keys that were taken in hand, and 
   expect(code).toBe(0)
   expect(parseSummary(stdout).totals).toMatchObject({ listed: OBJECTS, failed: 0 })
   expect(await oracle.keys(target)).toHaveLength(OBJECTS)
-}, 60_000)
+})
 
 /** As a terminal would obey them. */
 const BELL = String.fromCharCode(7)
@@ -232,4 +228,4 @@ it('names with control characters are shown escaped, and kept exactly', async ()
   mayNotTell((await cli('runs', 'show', run)).stdout)
   mayNotTell(readFileSync(journal, 'utf8'))
   expect((await cli('runs', 'show', run, '--failed')).stdout).toBe(`${odd}\n`)
-}, 60_000)
+})

@@ -26,7 +26,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         await proxies.target.stop()
         await opened.stop()
       }
-    }, 30_000)
+    })
 
     afterAll(async () => {
       sandbox.remove()
@@ -76,7 +76,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
 
       const third = await sync(source, target, '--delete')
       expect(third).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 }, moved: { get: 0, put: 0, copy: 0, delete: 0 } })
-    }, 120_000)
+    })
 
     it('more than a quarter does not go, unless that is said', async () => {
       const source = await oracle.bucketWith({ a: 'a' })
@@ -88,7 +88,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await oracle.keys(target)).toEqual(['a', 'b'])
       expect(await sync(source, target, '--delete', '--max-delete', '1')).toMatchObject({ code: 0, totals: { deleted: 1 } })
       expect(await oracle.keys(target)).toEqual(['a'])
-    }, 60_000)
+    })
 
     it('from an empty source nothing goes, unless that is said', async () => {
       const [source, target] = [await oracle.createBucket(uniqueBucket('empty')), await oracle.bucketWith({ a: 'a' })]
@@ -100,7 +100,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const meant = ['--delete', '--max-delete', '100%', '--allow-empty-source']
       expect(await sync(source, target, ...meant)).toMatchObject({ code: 0, totals: { deleted: 1 } })
       expect(await oracle.keys(target)).toEqual([])
-    }, 60_000)
+    })
 
     it('with --backup-prefix what is overwritten and deleted is kept', async () => {
       const source = await oracle.bucketWith({ a: 'new a', b: 'b', c: 'c', d: 'd' })
@@ -119,7 +119,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const next = await oracle.createBucket(uniqueBucket('next'))
       expect(await sync(target, next)).toMatchObject({ code: 0, totals: { copied: 4, filtered: 2 } })
       expect(await oracle.readAll(next)).toEqual({ a: 'new a', b: 'b', c: 'c', d: 'd' })
-    }, 60_000)
+    })
 
     it('what stands in the way of a copy and is extra goes first, on servers where it does stand in the way', async () => {
       const source = await oracle.bucketWith({ item: 'item', 'other/x': 'x', z: 'z' })
@@ -130,7 +130,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(await sync(source, target, ...asked)).toMatchObject({ code: 0, totals: { copied: 2, deleted: 3, failed: 0 } })
       expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
       expect(await sync(source, target, ...asked)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })
-    }, 60_000)
+    })
 
     it('--files-from copies what it names and lists nothing; what is missing fails by name', async () => {
       const source = await oracle.bucketWith({ 'a/1': 'one', 'a/2': 'two', 'a/3': 'three' })
@@ -143,7 +143,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       })
       expect(proxies.source.counts.get('ListObjectsV2')).toBeUndefined()
       expect(await oracle.readAll(target)).toEqual({ 'a/1': 'one', 'a/2': 'two' })
-    }, 60_000)
+    })
 
     it('a dry run names what would go', async () => {
       const [source, target] = [await oracle.bucketWith({ a: 'a' }), await oracle.bucketWith({ a: 'a', b: 'b' })]
@@ -151,6 +151,6 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(dry).toMatchObject({ code: 0, status: 'dry-run', totals: { deletesPlanned: 1, deleted: 0 } })
       expect(dry.stderr).toContain(`would delete ${target}/b`)
       expect(await oracle.keys(target)).toEqual(['a', 'b'])
-    }, 60_000)
+    })
   },
 )

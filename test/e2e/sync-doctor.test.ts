@@ -41,7 +41,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     stop = () => running.stop()
     oracle = new Oracle(running.url)
     proxy = await FaultProxy.start(running.url)
-  }, 30_000)
+  })
 
   afterAll(async () => {
     sandbox.remove()
@@ -79,7 +79,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(now).toEqual(then)
     expect(stderr).toContain('Nothing was left behind')
     expect(await leftBuckets()).toEqual([])
-  }, 60_000)
+  })
 
   it('a bucket that is named is as it was before, also where it keeps versions', async () => {
     const bucket = await oracle.createBucket(uniqueBucket('named'))
@@ -92,7 +92,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(code).toBe(0)
     expect(parseExamination(stdout)).toMatchObject({ bucket, cleaned: true, left: [] })
     expect(await contents(bucket)).toEqual(before)
-  }, 60_000)
+  })
 
   it.each(['PutObject', 'UploadPart', 'CreateBucket'])(
     'Ctrl+C at a %s ends it with 130, the table says so, and nothing is left behind',
@@ -108,6 +108,5 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
       expect(examination.checks.at(-1)).toMatchObject({ verdict: 'unknown', detail: 'interrupted' })
       expect(await leftBuckets()).toEqual([])
     },
-    60_000,
   )
 })

@@ -46,7 +46,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       opened = [from, to]
       source = new Oracle(from.url)
       target = new Oracle(to.url)
-    }, 30_000)
+    })
 
     afterAll(async () => {
       sandbox.remove()
@@ -74,7 +74,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const expected = await source.readAll(from)
       for (const key of failed) Reflect.deleteProperty(expected, key)
       expect(stored).toMatchObject(expected)
-    }, 60_000)
+    })
 
     it.each([[['x/y', 'x//y']], [['x//y', 'x/y']]])(
       'an object whose name the server changes takes no other’s place: %j, written in this order',
@@ -97,7 +97,6 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
           expect(parseSummary(stdout).failures).toMatchObject([{ key: 'x//y' }])
         }
       },
-      60_000,
     )
   },
 )

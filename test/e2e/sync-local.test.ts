@@ -31,7 +31,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
 
     beforeAll(async () => {
       ;({ sandbox, oracle, stop } = await givenServer(server))
-    }, 30_000)
+    })
 
     afterAll(() => stop())
 
@@ -70,7 +70,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         bytes: Buffer.from('one'),
       })
       expect(await sync(from, `A:${bucket}`)).toMatchObject({ code: 0, summary: { totals: { copied: 0, skipped: 4 } } })
-    }, 60_000)
+    })
 
     it('everything comes down, large objects in parts; a second run does nothing, also where times were restored', async () => {
       const large = Buffer.alloc(70 * MiB, 'the bytes of a large object ')
@@ -84,7 +84,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         code: 0,
         summary: { totals: { copied: 0, skipped: 3 } },
       })
-    }, 120_000)
+    })
 
     it('up and down again, the times are those of the beginning', async () => {
       const from = directory({ old: 'old' })
@@ -98,7 +98,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const { LastModified } = await oracle.get(bucket, 'old')
       const { mtimeMs } = statSync(at('now/old'))
       expect(mtimeMs - (mtimeMs % 1_000)).toBe(LastModified?.getTime())
-    }, 60_000)
+    })
 
     it('what changed, came and went is followed both ways', async () => {
       const from = directory({ a: 'a', b: 'b', 'c/d': 'd', e: 'e', f: 'f' })
@@ -122,7 +122,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       })
       expect(readdirSync(at('followed')).sort()).toEqual(['a', 'b', 'e', 'f'])
       expect(readFileSync(at('followed/b'), 'utf8')).toBe('other size')
-    }, 60_000)
+    })
 
     if (!server.traits.has('folds-slashes')) {
       it('keys that can’t be files fail by name, the others come down; nothing is outside', async () => {
@@ -145,7 +145,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         expect(failed[4]).toMatch(/^FileAndDirectory file(\/below)?$/)
         expect(readdirSync(at('odd')).sort()).toEqual(['file', 'good'])
         expect(readdirSync(sandbox.cwd)).not.toContain('out')
-      }, 60_000)
+      })
     }
 
     it('a file where a directory must be, and the reverse, goes first where it is extra; without --delete the copy fails by name', async () => {
@@ -163,7 +163,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         ...['item', 'old', 'old/item', 'old/item/x', 'old/item/y', 'old/item/y/z', 'old/other', 'other', 'other/x', 'z'],
       ])
       expect(await sync(`A:${bucket}`, to, ...asked)).toMatchObject({ code: 0, summary: { totals: { copied: 0, deleted: 0 } } })
-    }, 60_000)
+    })
 
     it('interrupted in the middle of a file, nothing half is left', async () => {
       const bucket = await oracle.bucketWith({ large: Buffer.alloc(8 * MiB, 'x') })
@@ -173,7 +173,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       cli.kill('SIGINT')
       expect(await cli.finished).toMatchObject({ code: 130 })
       expect(readdirSync(at('cut'))).toEqual([])
-    }, 60_000)
+    })
 
     it('symbolic links are passed over and that is said; --follow-links takes what they lead to', async () => {
       const from = directory({ own: 'own', 'elsewhere/file': 'file' })
@@ -189,7 +189,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         summary: { totals: { deleted: 0 } },
       })
       expect(await oracle.keys(including)).toContain('link/file')
-    }, 60_000)
+    })
 
     it('what can’t be read of a source is a failure by name, unless it is excluded; the rest goes up', async () => {
       const from = directory({ good: 'good' })
@@ -211,7 +211,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         env: { S3_SYNC_CONNECTION_A: oracle.url },
       })
       expect(verified.code).not.toBe(0)
-    }, 60_000)
+    })
 
     it('a directory that holds this tool’s own state: that never goes up, and is never deleted', async () => {
       const env = { S3_SYNC_CONNECTION_A: oracle.url, OPSKIT_TOOL_TEMP_DIR: at('home/.state') }
@@ -226,7 +226,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       expect(parseSummary(down.stdout)).toMatchObject({ status: 'completed', totals: { copied: 1, deleted: 0 } })
       const { run: id } = parseSummary(up.stdout)
       expect((await runCli(sandbox, ['runs', 'show', id], { env })).code).toBe(0)
-    }, 60_000)
+    })
 
     it('links and pipes that are excluded are not told of', async () => {
       const from = directory({ good: 'good' })
@@ -234,7 +234,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const bucket = uniqueBucket('silent')
       expect((await sync(from, `A:${bucket}`)).stderr).toContain('Symbolic links are passed over')
       expect((await sync(from, `A:${bucket}`, '--exclude', 'link')).stderr).not.toContain('passed over')
-    }, 60_000)
+    })
 
     it('between directories, --follow-links copies what links lead to, small and large', async () => {
       const large = Buffer.alloc(70 * MiB, 'large ')
@@ -249,7 +249,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
         expect(readFileSync(at(to, 'large')).equals(large)).toBe(true)
         expect(lstatSync(at(to, 'file')).isSymbolicLink()).toBe(false)
       }
-    }, 60_000)
+    })
 
     it('a source directory that is not there, and overlapping ones, are bad input', async () => {
       const bucket = uniqueBucket('never')
@@ -260,6 +260,6 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const from = directory({ a: 'a' })
       expect(await sync(from, `${from}/below`)).toMatchObject({ code: 2, stderr: expect.stringContaining('overlap') })
       await expect(oracle.keys(bucket)).rejects.toMatchObject({ name: 'NoSuchBucket' })
-    }, 60_000)
+    })
   },
 )

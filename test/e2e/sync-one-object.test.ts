@@ -22,7 +22,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
 
   beforeAll(async () => {
     ;({ sandbox, oracle, stop } = await givenServer(server))
-  }, 30_000)
+  })
 
   afterAll(() => stop())
 

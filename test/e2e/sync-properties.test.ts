@@ -116,19 +116,15 @@ async function expectToldOrThere(summary: JsonSummary, target: Oracle, to: strin
 
 for (const server of servers) {
   describe(`to ${server.name}`, () => {
-    it.each([[[]], [STREAMED]])(
-      'each property arrives, or is said to be lost %j',
-      async (options) => {
-        const to = uniqueBucket('copy')
-        const { summary, code, target } = await sync(server, to, ...options)
-        expect(code).toBe(0)
-        expect(summary.totals).toMatchObject({ copied: 2, failed: 0 })
-        expect((await target.get(to, 'everything')).bytes.toString()).toBe(BODY)
-        const lost = await expectToldOrThere(summary, target, to, 'everything')
-        if (server === source && holdsEverything) expect(lost).toEqual([])
-      },
-      60_000,
-    )
+    it.each([[[]], [STREAMED]])('each property arrives, or is said to be lost %j', async (options) => {
+      const to = uniqueBucket('copy')
+      const { summary, code, target } = await sync(server, to, ...options)
+      expect(code).toBe(0)
+      expect(summary.totals).toMatchObject({ copied: 2, failed: 0 })
+      expect((await target.get(to, 'everything')).bytes.toString()).toBe(BODY)
+      const lost = await expectToldOrThere(summary, target, to, 'everything')
+      if (server === source && holdsEverything) expect(lost).toEqual([])
+    })
   })
 }
 
@@ -155,7 +151,7 @@ async function bucketWithLarge(): Promise<string> {
   beforeEach(async () => {
     small = await propertiesOf(new Oracle(from.url), bucket, 'everything')
     bucket = made ??= await bucketWithLarge()
-  }, 60_000)
+  })
 
   it('the source has all of it', async () => {
     expect(await propertiesOf(new Oracle(from.url), bucket, 'large')).toEqual(small)
@@ -168,19 +164,15 @@ async function bucketWithLarge(): Promise<string> {
       { server, name: server.name, options: STREAMED },
     ]
   })
-  it.each(runs)(
-    'to $name each property arrives, or is said to be lost $options',
-    async ({ server, options }) => {
-      const to = uniqueBucket('copy')
-      const { summary, code, target } = await sync(server, to, ...options, '--workers', '2')
-      expect(code).toBe(0)
-      const { bytes, ETag } = await target.get(to, 'large')
-      expect(bytes.equals(LARGE)).toBe(true)
-      // With the source's own part size; the server itself copies it whole.
-      if (options.length > 0) expect(ETag).toMatch(/-9"$/)
-      const lost = await expectToldOrThere(summary, target, to, 'large')
-      if (server === source) expect(lost).toEqual([])
-    },
-    120_000,
-  )
+  it.each(runs)('to $name each property arrives, or is said to be lost $options', async ({ server, options }) => {
+    const to = uniqueBucket('copy')
+    const { summary, code, target } = await sync(server, to, ...options, '--workers', '2')
+    expect(code).toBe(0)
+    const { bytes, ETag } = await target.get(to, 'large')
+    expect(bytes.equals(LARGE)).toBe(true)
+    // With the source's own part size; the server itself copies it whole.
+    if (options.length > 0) expect(ETag).toMatch(/-9"$/)
+    const lost = await expectToldOrThere(summary, target, to, 'large')
+    if (server === source) expect(lost).toEqual([])
+  })
 })

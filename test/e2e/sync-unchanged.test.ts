@@ -32,7 +32,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
       await opened.stop()
       sandbox.remove()
     }
-  }, 30_000)
+  })
 
   afterAll(() => stop())
 
@@ -67,7 +67,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(await sync(from, `B:${bucket}`)).toMatchObject({ totals: { copied: 1, reasons: { checksum: 1 } } })
     expect(await oracle.readAll(bucket)).toEqual({ a: 'two' })
     expect(await sync(from, `B:${bucket}`)).toMatchObject({ ...nothing, heads: 0, gets: 0 })
-  }, 120_000)
+  })
 
   it('a file that is replaced by an older one of the same size is uploaded again', async () => {
     const [from, bucket] = [directory(), uniqueBucket('older')]
@@ -78,7 +78,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     renameSync(at('older'), at(from, 'a'))
     expect(await sync(from, `B:${bucket}`)).toMatchObject({ totals: { copied: 1, reasons: { checksum: 1 } } })
     expect(await oracle.readAll(bucket)).toEqual({ a: 'two' })
-  }, 120_000)
+  })
 
   it('a downloaded file has the time of its object; chmod does not hide that the object changed', async () => {
     const [to, bucket] = [directory(), await oracle.bucketWith({ a: 'one' })]
@@ -88,7 +88,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(await sync(`A:${bucket}`, to)).toMatchObject({ code: 0, totals: { copied: 1 } })
     expect(readFileSync(at(to, 'a'), 'utf8')).toBe('two')
     expect(await sync(`A:${bucket}`, to)).toMatchObject({ ...nothing, heads: 0, gets: 0 })
-  }, 120_000)
+  })
 
   it('down, and up again: nothing is uploaded, nothing is asked for', async () => {
     const [to, bucket] = [directory(), await oracle.bucketWith({ 'd/a': 'one', b: 'two' })]
@@ -99,7 +99,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     await aWhile()
     expect(await sync(`A:${bucket}`, to)).toMatchObject({ ...nothing, gets: 0 })
     expect(await sync(`A:${bucket}`, to)).toMatchObject({ ...nothing, heads: 0, gets: 0 })
-  }, 120_000)
+  })
 
   it('--compare checksum hashes files, also against the ETag of an object in parts', async () => {
     const [from, bucket] = [directory(), await oracle.createBucket(uniqueBucket('checksum'))]
@@ -122,60 +122,52 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     const down = directory()
     expect(await sync(`A:${bucket}`, down, ...compared)).toMatchObject({ totals: { copied: 2 } })
     expect(await sync(`A:${bucket}`, down, ...compared)).toMatchObject({ ...nothing, gets: 0 })
-  }, 120_000)
+  })
 
   const ifItGetsATime = server.traits.has('times-bytes-only') ? it.skip : it
-  ifItGetsATime(
-    'metadata that is replaced in place is told by verify and copied',
-    async () => {
-      const bucket = await oracle.bucketWith({
-        a: { Body: 'one', ContentType: 'text/plain', Metadata: { title: 'old' } },
-        b: 'two',
-      })
-      const to = uniqueBucket('metadata')
-      expect(await sync(`A:${bucket}`, `B:${to}`)).toMatchObject({ code: 0, totals: { copied: 2 } })
-      const replaced = { ContentType: 'text/css', Metadata: { title: 'new' }, MetadataDirective: 'REPLACE' } as const
-      await oracle.client.send(new CopyObjectCommand({ Bucket: bucket, Key: 'a', CopySource: `${bucket}/a`, ...replaced }))
-      expect(await run('verify', `A:${bucket}`, `B:${to}`)).toMatchObject({ code: 5 })
-      expect(await sync(`A:${bucket}`, `B:${to}`)).toMatchObject({
-        totals: { copied: 1, reasons: { metadata: 1, unchanged: 1 } },
-      })
-      // Not every server replaces the type.
-      const { ContentType } = await oracle.get(bucket, 'a')
-      expect(await oracle.get(to, 'a')).toMatchObject({ ContentType, Metadata: { title: 'new' } })
-      expect(await run('verify', `A:${bucket}`, `B:${to}`)).toMatchObject({ code: 0 })
-    },
-    120_000,
-  )
+  ifItGetsATime('metadata that is replaced in place is told by verify and copied', async () => {
+    const bucket = await oracle.bucketWith({
+      a: { Body: 'one', ContentType: 'text/plain', Metadata: { title: 'old' } },
+      b: 'two',
+    })
+    const to = uniqueBucket('metadata')
+    expect(await sync(`A:${bucket}`, `B:${to}`)).toMatchObject({ code: 0, totals: { copied: 2 } })
+    const replaced = { ContentType: 'text/css', Metadata: { title: 'new' }, MetadataDirective: 'REPLACE' } as const
+    await oracle.client.send(new CopyObjectCommand({ Bucket: bucket, Key: 'a', CopySource: `${bucket}/a`, ...replaced }))
+    expect(await run('verify', `A:${bucket}`, `B:${to}`)).toMatchObject({ code: 5 })
+    expect(await sync(`A:${bucket}`, `B:${to}`)).toMatchObject({
+      totals: { copied: 1, reasons: { metadata: 1, unchanged: 1 } },
+    })
+    // Not every server replaces the type.
+    const { ContentType } = await oracle.get(bucket, 'a')
+    expect(await oracle.get(to, 'a')).toMatchObject({ ContentType, Metadata: { title: 'new' } })
+    expect(await run('verify', `A:${bucket}`, `B:${to}`)).toMatchObject({ code: 0 })
+  })
 
   it.each([
     ['the target’s is an hour ahead', { source: 0, target: HOUR }],
     ['the target’s is an hour behind', { source: 0, target: -HOUR }],
     ['the source’s is an hour behind', { source: -HOUR, target: 0 }],
-  ])(
-    'times are corrected where clocks disagree and ETags say nothing: %s',
-    async (_which, ahead) => {
-      const [from, to] = [await oracle.createBucket(uniqueBucket('clock')), uniqueBucket('clock')]
-      await oracle.putInParts(from, 'parts', ONE, 5 * MiB)
-      // More than the servers' dates and times leave open.
-      const aWhile = () => new Promise((resolve) => setTimeout(resolve, 5_000))
-      proxies.source.aheadMs = ahead.source
-      proxies.target.aheadMs = ahead.target
-      try {
-        await aWhile()
-        const whole = ['--no-server-side-copy']
-        expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
-        expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject(nothing)
-        await aWhile()
-        await oracle.putInParts(from, 'parts', OTHER, 5 * MiB)
-        expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
-      } finally {
-        proxies.source.aheadMs = proxies.target.aheadMs = 0
-      }
-      expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
-    },
-    120_000,
-  )
+  ])('times are corrected where clocks disagree and ETags say nothing: %s', async (_which, ahead) => {
+    const [from, to] = [await oracle.createBucket(uniqueBucket('clock')), uniqueBucket('clock')]
+    await oracle.putInParts(from, 'parts', ONE, 5 * MiB)
+    // More than the servers' dates and times leave open.
+    const aWhile = () => new Promise((resolve) => setTimeout(resolve, 5_000))
+    proxies.source.aheadMs = ahead.source
+    proxies.target.aheadMs = ahead.target
+    try {
+      await aWhile()
+      const whole = ['--no-server-side-copy']
+      expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
+      expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject(nothing)
+      await aWhile()
+      await oracle.putInParts(from, 'parts', OTHER, 5 * MiB)
+      expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
+    } finally {
+      proxies.source.aheadMs = proxies.target.aheadMs = 0
+    }
+    expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
+  })
 
   it('--compare etag copies what ETags cannot tell apart, and counts it', async () => {
     const [from, to] = [await oracle.createBucket(uniqueBucket('etag')), await oracle.createBucket(uniqueBucket('etag'))]
@@ -184,7 +176,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     const counted = { code: 0, totals: { copied: 1, reasons: { incomparable: 1 } } }
     expect(await sync(`A:${from}`, `B:${to}`, '--compare', 'etag', '--no-server-side-copy')).toMatchObject(counted)
     expect((await oracle.get(to, 'parts')).bytes.equals(ONE)).toBe(true)
-  }, 120_000)
+  })
 
   it('an object that is replaced while a copy of it arrives, by another ETag than its own, is copied again', async () => {
     const [from, to] = [await oracle.createBucket(uniqueBucket('replaced')), await oracle.createBucket(uniqueBucket('replaced'))]
@@ -199,5 +191,5 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     proxies.target.onRequest = undefined
     expect(copied).toMatchObject({ code: 0, totals: { copied: 1, retries: 1 } })
     expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
-  }, 120_000)
+  })
 })

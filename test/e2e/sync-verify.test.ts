@@ -15,7 +15,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
 
   beforeAll(async () => {
     ;({ sandbox, oracle, stop } = await givenServer(server))
-  }, 30_000)
+  })
 
   afterAll(() => stop())
 
@@ -44,7 +44,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
       code: 0,
       verification: { compared: 3, equal: 3, proofs: { bytes: 3 } },
     })
-  }, 60_000)
+  })
 
   it('differences are told by name, also one byte in the last part; nothing is written', async () => {
     const bytes = Buffer.alloc(8 * MiB, 'a large object ')
@@ -64,7 +64,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(told).toMatchObject({ missing: 'missing', extra: 'extra', size: 'size' })
     for (const key of ['bytes', 'parts']) expect(['bytes', 'checksum']).toContain(told[key])
     expect(await oracle.readAll(target)).toEqual(before)
-  }, 60_000)
+  })
 
   it.each([[['--no-server-side-copy']], [[]]])(
     '--verify after a sync %j: all that was copied is proven, also what was copied in other parts',
@@ -79,6 +79,5 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
       })
       expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
     },
-    60_000,
   )
 })

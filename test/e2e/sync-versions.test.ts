@@ -94,7 +94,7 @@ for (const { from, to } of ways)
       await source.put(bucket, 'fresh', 'new')
       expect((await run()).totals).toMatchObject({ listed: count + 3, copied: 3, skipped: count })
       expect(await histories(target, there)).toEqual(await histories(source, bucket))
-    }, 120_000)
+    })
 
     it('a run that is killed in the middle of histories and resumed loses and doubles nothing', async () => {
       const { source, target } = await both(from, to)
@@ -129,7 +129,7 @@ for (const { from, to } of ways)
       expect(totals).toMatchObject({ listed: 75, failed: 0 })
       expect(totals.copied + totals.skipped).toBe(75)
       expect(await histories(target, there)).toEqual(await histories(source, bucket))
-    }, 120_000)
+    })
   })
 
 function kept(): string[] {
@@ -157,7 +157,7 @@ if (first !== undefined && last !== undefined) {
     expect(parseSummary(stdout).totals).toMatchObject({ listed: 3, copied: 3 })
     expect(await histories(target, there)).toEqual(await histories(source, bucket))
     expect(parseSummary((await runCli(sandbox, words, options)).stdout).totals).toMatchObject({ copied: 0, skipped: 3 })
-  }, 120_000)
+  })
 }
 
 for (const server of servers)
@@ -170,7 +170,7 @@ for (const server of servers)
       const { code, stdout } = await runCli(sandbox, words, { env: env(source.url, source.url) })
       expect({ code, totals: parseSummary(stdout).totals }).toMatchObject({ code: 0, totals: { listed: 2, copied: 2 } })
       expect(await source.readAll(there)).toEqual({ a: 'a', 'b/c': 'c' })
-    }, 60_000)
+    })
 
     it('so is a source that knows no versions at all', async () => {
       const [source, target] = [await opened({ open: startEmbedded }), await opened(server)]
@@ -180,7 +180,7 @@ for (const server of servers)
       const { code, stdout } = await runCli(sandbox, words, { env: env(source.url, target.url) })
       expect({ code, totals: parseSummary(stdout).totals }).toMatchObject({ code: 0, totals: { listed: 2, copied: 2 } })
       expect(await target.readAll(there)).toEqual({ a: 'a', 'b/c': 'c' })
-    }, 60_000)
+    })
 
     it.each(['Enabled', 'Suspended'] as const)(
       'without --versions, a source that keeps some (%s) is said to lose them',
@@ -196,7 +196,6 @@ for (const server of servers)
         const notices = parseEvents(stdout).filter(({ type }) => type === 'notice-given')
         expect(notices).toMatchObject([{ code: 'HistoryLost', message: expect.stringContaining('--versions') }])
       },
-      60_000,
     )
   })
 
@@ -214,5 +213,4 @@ it.each(targets.map((server) => [server.name, server] as const))(
     expect(stderr).toContain('keeps no versions')
     expect(await oracle.readAll(there)).toEqual({ b: 'b' })
   },
-  60_000,
 )

@@ -60,7 +60,7 @@ describe('given two sides that are equal', () => {
     })
     expect(gets()).toEqual([0, 0])
     expect(writes()).toEqual([])
-  }, 60_000)
+  })
 
   it('--deep reads every object of both sides, whatever the ETags say', async () => {
     const [from, to] = [await source.bucketWith(objects), await target.bucketWith(objects)]
@@ -68,7 +68,7 @@ describe('given two sides that are equal', () => {
     expect({ code, verification: summary.verification }).toMatchObject({ code: 0, verification: { proofs: { bytes: 30 } } })
     expect(text).toContain('equal 30 by reading both')
     expect(gets()).toEqual([30, 30])
-  }, 60_000)
+  })
 
   it('other part sizes are no difference: an ETag is computed anew with the other side’s parts', async () => {
     const bytes = Buffer.concat(Array.from({ length: 40 }, (_, i) => Buffer.alloc(MiB / 4, `block ${i} `)))
@@ -80,7 +80,7 @@ describe('given two sides that are equal', () => {
     expect(summary.verification).toMatchObject({ compared: 2, equal: 2, proofs: { recomputed: 2 } })
     expect(code).toBe(0)
     expect(text).toContain('equal 2 by an ETag computed from the other side’s bytes')
-  }, 60_000)
+  })
 
   it('a directory is compared with a bucket by its bytes', async () => {
     mkdirSync(join(sandbox.cwd, 'files/sub'), { recursive: true })
@@ -96,7 +96,7 @@ describe('given two sides that are equal', () => {
       code: 5,
       summary: { verification: { equal: 1, differences: [{ key: 'sub/b', difference: 'bytes' }] } },
     })
-  }, 60_000)
+  })
 })
 
 describe('given two sides that differ', () => {
@@ -128,7 +128,7 @@ describe('given two sides that differ', () => {
     expect(text).not.toContain('\u001b[1m')
     expect(writes()).toEqual([])
     expect(await target.readAll(to)).toEqual(before)
-  }, 60_000)
+  })
 
   it('a target bucket that does not exist lacks every object, and is not made', async () => {
     const from = await source.bucketWith({ a: 'a', b: 'b' })
@@ -140,7 +140,7 @@ describe('given two sides that differ', () => {
       },
     })
     await expect(target.keys(to)).rejects.toMatchObject({ name: 'NoSuchBucket' })
-  }, 60_000)
+  })
 
   it('what is not meant is not compared: a prefix, and what is filtered', async () => {
     const from = await source.bucketWith({ 'x/1': '1', 'x/2.tmp': '2', other: 'o' })
@@ -149,7 +149,7 @@ describe('given two sides that differ', () => {
       code: 0,
       summary: { verification: { compared: 1, equal: 1 } },
     })
-  }, 60_000)
+  })
 })
 
 describe('given a comparison that can’t come to its end', () => {
@@ -178,7 +178,7 @@ describe('given a comparison that can’t come to its end', () => {
       '✗ 1 object could not be compared, all others are equal.\n  Cure the causes. Run the same command again.\n',
     )
     expect(text).not.toMatch(/copied|Done/)
-  }, 60_000)
+  })
 
   it('a listing that fails ends it with 3 and the side; nobody reads that the sides are equal', async () => {
     const { from, to } = await unclear()
@@ -188,7 +188,7 @@ describe('given a comparison that can’t come to its end', () => {
     expect(summary).toMatchObject({ status: 'failed', error: { code: 'ServiceUnavailable' } })
     expect(text).toContain('failed at the target')
     expect(text).not.toMatch(/are equal|copied/)
-  }, 60_000)
+  })
 
   it('credentials that end on the way end it with 3: no other object could be compared', async () => {
     const { from, to } = await unclear()
@@ -198,7 +198,7 @@ describe('given a comparison that can’t come to its end', () => {
     expect(code).toBe(3)
     expect(summary).toMatchObject({ status: 'failed', error: { code: 'ExpiredToken' } })
     expect(text).toContain('The session token has expired.')
-  }, 60_000)
+  })
 
   it('--max-errors ends it early', async () => {
     const { from, to } = await unclear()
@@ -208,7 +208,7 @@ describe('given a comparison that can’t come to its end', () => {
     expect(code).toBe(1)
     expect(text).toMatch(/1 object could not be compared, .*; the run ended early\./)
     expect(summary.verification).toMatchObject({ failed: 1 })
-  }, 60_000)
+  })
 
   it('Ctrl+C ends it at once with 130, and it says how far it came', async () => {
     const { from, to } = await unclear()
@@ -221,7 +221,7 @@ describe('given a comparison that can’t come to its end', () => {
     expect(parseSummary(stdout)).toMatchObject({ status: 'interrupted', verification: { compared: 1, equal: 1 } })
     expect(stderr).toContain('Interrupted after 1 object compared')
     expect(stderr).not.toContain('copied')
-  }, 60_000)
+  })
 })
 
 describe('given a sync with --verify', () => {
@@ -241,7 +241,7 @@ describe('given a sync with --verify', () => {
         verification: { compared: 3, equal: 3, different: 0, proofs: { etag: 3 } },
       },
     })
-  }, 60_000)
+  })
 
   it('what only the target has is a difference, as it is for verify: exit code 5', async () => {
     const [from, to] = [await source.bucketWith(objects), await target.bucketWith({ other: 'stays' })]
@@ -250,7 +250,7 @@ describe('given a sync with --verify', () => {
     expect(await sync(from, to)).toMatchObject({ code: 5, summary: { status: 'different', totals: { copied: 3 }, verification } })
     expect(await verify(`A:${from}`, `B:${to}`)).toMatchObject({ code: 5, summary: { verification } })
     expect(await sync(from, to, '--delete', '--max-delete', '50%')).toMatchObject({ code: 0, summary: { status: 'completed' } })
-  }, 60_000)
+  })
 
   it('with --delete too, also what came meanwhile', async () => {
     const [from, to] = [await source.bucketWith(objects), await target.createBucket(uniqueBucket('target'))]
@@ -261,7 +261,7 @@ describe('given a sync with --verify', () => {
       code: 5,
       differences: [{ bucket: to, key: 'late', difference: 'extra' }],
     })
-  }, 60_000)
+  })
 
   it('a target that somebody changed behind the copies is found out: exit code 5, by name, and the copies stand', async () => {
     const [from, to] = [await source.bucketWith(objects), uniqueBucket('target')]
@@ -280,7 +280,7 @@ describe('given a sync with --verify', () => {
     expect(text).toContain(`${from}/b differs: both were read`)
     expect(text).toContain(`${from}/c is missing at the target`)
     expect(text).toContain('Source and target differ in 2 objects.')
-  }, 60_000)
+  })
 
   it('Ctrl+C while it compares ends it with 130; a resume compares, and copies nothing again', async () => {
     const [from, to] = [await source.bucketWith(objects), uniqueBucket('target')]
@@ -301,7 +301,7 @@ describe('given a sync with --verify', () => {
     expect(resumed.code).toBe(0)
     expect(parseSummary(resumed.stdout).verification).toMatchObject({ compared: 4, equal: 4, failed: 0 })
     expect(writes()).toEqual([])
-  }, 60_000)
+  })
 
   it('what could not be compared is compared by a resume, and nothing is copied again', async () => {
     const [from, to] = [await source.bucketWith(objects), uniqueBucket('target')]
@@ -322,5 +322,5 @@ describe('given a sync with --verify', () => {
       verification: { compared: 4, equal: 4, failed: 0, proofs: { etag: 3, recomputed: 1 } },
     })
     expect(writes()).toEqual([])
-  }, 60_000)
+  })
 })

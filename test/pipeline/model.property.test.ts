@@ -174,7 +174,7 @@ describe('a run leaves at the target what a plain model says, whatever the trees
       },
     )
     await fc.assert(cases, { numRuns: 1_000 })
-  }, 120_000)
+  })
 
   const base = mkdtempSync(join(tmpdir(), 's3-sync-model-'))
   afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -184,32 +184,28 @@ describe('a run leaves at the target what a plain model says, whatever the trees
     ['from a directory', 'local', 'memory', 1],
     ['to a directory', 'memory', 'local', 1],
     ['between directories', 'local', 'local', 2],
-  ] as const)(
-    '%s',
-    async (_what, from, to, directories) => {
-      const cases = fc.asyncProperty(tree, tree, asked, async (allSource, allTarget, asks) => {
-        const [source, target] = apart(allSource, allTarget)
-        const on = { ...asks, prefixes: { source: '', target: '' }, directories }
-        const root = mkdtempSync(join(base, 'run-'))
-        for (const side of ['s', 't']) mkdirSync(join(root, side))
-        if (from === 'local') written(join(root, 's'), source)
-        if (to === 'local') written(join(root, 't'), target)
-        const memory = { source: storeOf('s', source, 3, Date.now), target: storeOf('t', target, 3, Date.now) }
-        const stores = {
-          source: from === 'local' ? local() : memory.source,
-          target: to === 'local' ? local() : memory.target,
-        }
-        const world = new VirtualWorld(memory.source, memory.target)
-        const nameOf = { s: from === 'local' ? join(root, 's') : 's', t: to === 'local' ? join(root, 't') : 't' }
-        const pairs = [{ source: place(nameOf.s), target: place(nameOf.t) }]
-        const events = await world.run({ pairs, ...planOf(on) }, stores)
-        const model = after(events, source, target, on)
-        expect(to === 'local' ? withoutNotes(read(join(root, 't'))) : contentsOf(memory.target)).toEqual(model)
-      })
-      await fc.assert(cases, { numRuns: 350 })
-    },
-    120_000,
-  )
+  ] as const)('%s', async (_what, from, to, directories) => {
+    const cases = fc.asyncProperty(tree, tree, asked, async (allSource, allTarget, asks) => {
+      const [source, target] = apart(allSource, allTarget)
+      const on = { ...asks, prefixes: { source: '', target: '' }, directories }
+      const root = mkdtempSync(join(base, 'run-'))
+      for (const side of ['s', 't']) mkdirSync(join(root, side))
+      if (from === 'local') written(join(root, 's'), source)
+      if (to === 'local') written(join(root, 't'), target)
+      const memory = { source: storeOf('s', source, 3, Date.now), target: storeOf('t', target, 3, Date.now) }
+      const stores = {
+        source: from === 'local' ? local() : memory.source,
+        target: to === 'local' ? local() : memory.target,
+      }
+      const world = new VirtualWorld(memory.source, memory.target)
+      const nameOf = { s: from === 'local' ? join(root, 's') : 's', t: to === 'local' ? join(root, 't') : 't' }
+      const pairs = [{ source: place(nameOf.s), target: place(nameOf.t) }]
+      const events = await world.run({ pairs, ...planOf(on) }, stores)
+      const model = after(events, source, target, on)
+      expect(to === 'local' ? withoutNotes(read(join(root, 't'))) : contentsOf(memory.target)).toEqual(model)
+    })
+    await fc.assert(cases, { numRuns: 350 })
+  })
 })
 
 describe('whatever runs follow one another, with whatever options', () => {
@@ -250,7 +246,7 @@ describe('whatever runs follow one another, with whatever options', () => {
     })
     await fc.assert(cases, { numRuns: 300 })
     expect(backedUp).toBeGreaterThan(300)
-  }, 120_000)
+  })
 })
 
 /** The trees without keys of which one would have to be a file and a directory. */

@@ -64,7 +64,7 @@ describe('a run that is killed and resumed', () => {
       { numRuns: 300 },
     )
     expect(resumes).toBeGreaterThan(200)
-  }, 30_000)
+  })
 
   it('lists no page again that was listed and settled', async () => {
     const again = new VirtualWorld(bucketOf(withContents(numbered(400))), bucketOf({}))

@@ -60,7 +60,6 @@ it.concurrent.each(['source', 'target'] as const)(
       expect(stderr).toContain(`Done: ${OBJECTS} objects copied`)
       expect(await oracle.readAll(to)).toEqual(await oracle.readAll(from))
     }),
-  180_000,
 )
 
 it.concurrent(
@@ -85,5 +84,4 @@ it.concurrent(
       expect(stderr).toContain('2 recovered after retries')
       expect(await oracle.readAll(to)).toEqual(await oracle.readAll(from))
     }),
-  180_000,
 )

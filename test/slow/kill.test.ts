@@ -45,7 +45,7 @@ beforeEach(async () => {
   proxy.rules = [
     { fault: { kind: 'delay', ms: 25 }, when: ({ operation }) => operation === 'PutObject' || operation === 'UploadPart' },
   ]
-}, 120_000)
+})
 
 afterEach(async () => {
   sandbox.remove()
@@ -119,6 +119,5 @@ describe(`a run of ${OBJECTS} objects on ${server?.name ?? ''} that is ended ${K
       expect(shown).toMatchObject({ status: 'completed', totals: { listed: OBJECTS, failed: 0 } })
       expect(shown.totals.copied + shown.totals.skipped).toBe(OBJECTS)
     },
-    300_000,
   )
 })

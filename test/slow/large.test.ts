@@ -50,7 +50,7 @@ describe('given a lot to copy, the resident set stays below 250 MB', () => {
     expect(target.buckets.get('many')).toEqual(source.buckets.get('many'))
     expect(peak).toBeGreaterThan(0)
     expect(peak).toBeLessThan(LIMIT)
-  }, 300_000)
+  })
 
   it('one object of 8 GiB, in parts of the size it has at the source', async () => {
     source.fill('one', [['large', 8 * GiB]])
@@ -61,5 +61,5 @@ describe('given a lot to copy, the resident set stays below 250 MB', () => {
     expect(target.counts.get('UploadPart')).toBe(512)
     expect(peak).toBeGreaterThan(0)
     expect(peak).toBeLessThan(LIMIT)
-  }, 300_000)
+  })
 })

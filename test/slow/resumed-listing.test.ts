@@ -58,4 +58,4 @@ it(`a resumed run of ${OBJECTS} objects, ${SETTLED} of them settled, lists no pa
     await source.stop()
     await target.stop()
   }
-}, 300_000)
+})

@@ -77,7 +77,7 @@ export class RunningCli {
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
     this.child.stdin.on('error', () => undefined) // a program that ends without reading its input is fine
     this.child.stdin.end(options.input ?? '')
-    const deadline = setTimeout(() => this.child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
+    const deadline = setTimeout(() => this.child.kill('SIGKILL'), options.timeoutMs ?? 240_000)
     this.finished = new Promise((resolve, reject) => {
       this.child.on('error', reject)
       this.child.on('close', (code, signal) => {

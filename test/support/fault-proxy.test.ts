@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 /** A plain GET without retries: status and body, or the name of the network failure. */
-async function get(key: string, timeoutMs = 2_000): Promise<string> {
+async function get(key: string, timeoutMs = 30_000): Promise<string> {
   const { origin } = new URL(proxy.url)
   const signal = AbortSignal.timeout(timeoutMs)
   try {

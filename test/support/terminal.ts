@@ -41,7 +41,7 @@ export interface Frame {
 const COLUMNS = 100
 const ROWS = 40
 /** ms to wait for something on the screen */
-const TIMEOUT = 10_000
+const TIMEOUT = 90_000
 /** No list of a test is longer. */
 const MOVES = 20
 

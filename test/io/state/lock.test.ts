@@ -155,5 +155,5 @@ describe('work under a lock', () => {
       }`
     expect(await runChildren(4, script, directory.path)).toEqual([0, 0, 0, 0])
     expect(readFileSync(counter, 'utf8')).toBe('160')
-  }, 60_000)
+  })
 })
