@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCli, Sandbox } from '../support/cli.js'
-import { FaultProxy } from '../support/fault-proxy.js'
+import { runCli, type Sandbox } from '../support/cli.js'
+import type { FaultProxy } from '../support/fault-proxy.js'
+import { givenProxiesTo } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
 
 /** A bucket that lives: what moves and goes at each run, counted in front of the server. */
 describe.each(testServers().map((server) => ({ name: server.name, server })))(
@@ -17,21 +18,10 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
     let stop: () => Promise<void>
 
     beforeAll(async () => {
-      sandbox = await Sandbox.make()
-      const opened = await server.open()
-      oracle = new Oracle(opened.url)
-      proxies = { source: await FaultProxy.start(opened.url), target: await FaultProxy.start(opened.url) }
-      stop = async () => {
-        await proxies.source.stop()
-        await proxies.target.stop()
-        await opened.stop()
-      }
+      ;({ sandbox, oracle, proxies, stop } = await givenProxiesTo(server))
     })
 
-    afterAll(async () => {
-      sandbox.remove()
-      await stop()
-    })
+    afterAll(() => stop())
 
     /** A run, and what it asked the servers to do with objects. */
     async function sync(from: string, to: string, ...options: string[]) {

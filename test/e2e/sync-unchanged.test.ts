@@ -2,11 +2,12 @@ import { CopyObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCli, Sandbox } from '../support/cli.js'
-import { FaultProxy } from '../support/fault-proxy.js'
+import { runCli, type Sandbox } from '../support/cli.js'
+import type { FaultProxy } from '../support/fault-proxy.js'
+import { givenProxiesTo } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
 
 const MiB = 2 ** 20
 const HOUR = 3_600_000
@@ -22,16 +23,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
   let stop: () => Promise<void>
 
   beforeAll(async () => {
-    sandbox = await Sandbox.make()
-    const opened = await server.open()
-    oracle = new Oracle(opened.url)
-    proxies = { source: await FaultProxy.start(opened.url), target: await FaultProxy.start(opened.url) }
-    stop = async () => {
-      await proxies.source.stop()
-      await proxies.target.stop()
-      await opened.stop()
-      sandbox.remove()
-    }
+    ;({ sandbox, oracle, proxies, stop } = await givenProxiesTo(server))
   })
 
   afterAll(() => stop())

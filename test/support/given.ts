@@ -29,3 +29,15 @@ export async function givenProxies(seeds?: { readonly source: number; readonly t
   }
   return { sandbox, proxies, source: new Oracle(a.url), target: new Oracle(b.url), stop }
 }
+
+/** A sandbox, and one server behind two proxies that count, with an oracle that looks past them; `stop` ends all. */
+export async function givenProxiesTo(server: TestServer) {
+  const { sandbox, oracle, stop: stopServer } = await givenServer(server)
+  const proxies = { source: await FaultProxy.start(oracle.url), target: await FaultProxy.start(oracle.url) }
+  const stop = async (): Promise<void> => {
+    await proxies.source.stop()
+    await proxies.target.stop()
+    await stopServer()
+  }
+  return { sandbox, oracle, proxies, stop }
+}
