@@ -15,7 +15,7 @@ const EXIT_CODES = `Exit codes:
   3  could not start or go on: endpoint, credentials, bucket, listing
   4  a guard refused to delete; the copies stand
   5  verify found differences
-  130, 143  interrupted; go on with: s3-sync runs resume ID`
+  130, 143  declined, or interrupted; resume with: s3-sync runs resume ID`
 
 const ENVIRONMENT = `Environment:
   S3_SYNC_CONNECTION_<NAME>   http(s)://KEY:SECRET@HOST[:PORT]?region=…, a connection without a file
