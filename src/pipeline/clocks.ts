@@ -1,5 +1,4 @@
-import type { ObjectEntry, StoreClock } from './ports.js'
-import type { Stores } from './transfer.js'
+import type { ObjectEntry, ObjectStore, StoreClock } from './ports.js'
 
 /** How far the target's clock is ahead of the source's, ms; true to within `withinMs` in either direction. */
 export interface ClockDifference {
@@ -15,8 +14,16 @@ const SECOND = 1_000
 /** An endpoint may be several machines, whose clocks are kept together, ms. */
 const APART = 20
 
+type HasClock = Pick<ObjectStore, 'clock'>
+
 /** What the two stores' clocks say about each other now; undefined while one of them is not known. */
-export function clockDifference({ source, target }: Stores): ClockDifference | undefined {
+export function clockDifference({
+  source,
+  target,
+}: {
+  readonly source: HasClock
+  readonly target: HasClock
+}): ClockDifference | undefined {
   const [here, there] = [source.clock(), target.clock()]
   if (here !== undefined && here.of === there?.of) return { aheadMs: 0, withinMs: APART }
   return here && there && { aheadMs: there.nowMs - here.nowMs, withinMs: here.withinMs + there.withinMs }
