@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events'
 import { homedir } from 'node:os'
-import { globFiles } from './commands/glob-files.js'
-import type { ExitCode, Surroundings } from './commands/surroundings.js'
-import { parseArguments } from './prompts/arguments/parse.js'
-import type { Parsed } from './prompts/arguments/request.js'
-import { lineWriter } from './prompts/render/screen.js'
+import { globFiles } from './cli/run/glob-files.js'
+import type { ExitCode, Surroundings } from './cli/run/process-context.js'
+import { parseArguments } from './cli/args/parse.js'
+import type { Parsed } from './cli/args/request.js'
+import { lineWriter } from './reporters/screen.js'
 
 declare const S3_SYNC_VERSION: string
 
@@ -15,25 +15,25 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
     case 'version':
       return print(`${S3_SYNC_VERSION}\n`)
     case 'help':
-      return print((await import('./prompts/arguments/help.js')).helpText(parsed.command))
+      return print((await import('./cli/args/help.js')).helpText(parsed.command))
     case 'completion':
-      return print((await import('./prompts/arguments/completion.js')).completionScript(parsed.shell))
+      return print((await import('./cli/args/completion.js')).completionScript(parsed.shell))
     case 'sync':
     case 'verify':
-      return (await import('./commands/sync.js')).syncCommand(parsed.request, s)
+      return (await import('./cli/commands/sync.js')).syncCommand(parsed.request, s)
     case 'guided':
-      return (await import('./commands/guided.js')).guidedCommand(parsed.request, s)
+      return (await import('./cli/commands/guided.js')).guidedCommand(parsed.request, s)
     case 'connections':
-      return (await import('./commands/connections.js')).connectionsCommand(parsed, s)
+      return (await import('./cli/commands/connections.js')).connectionsCommand(parsed, s)
     case 'runs':
-      return (await import('./commands/runs.js')).runsCommand(parsed, s)
+      return (await import('./cli/commands/runs.js')).runsCommand(parsed, s)
     case 'doctor':
-      return (await import('./commands/doctor.js')).doctorCommand(parsed.request, s)
+      return (await import('./cli/commands/doctor.js')).doctorCommand(parsed.request, s)
     case 'demo':
-      return (await import('./commands/demo.js')).demoCommand(parsed.output, s)
+      return (await import('./cli/commands/demo.js')).demoCommand(parsed.output, s)
     case 'error': {
-      const { badInput } = await import('./commands/refusal.js')
-      const { wordMeant } = await import('./commands/near-miss.js')
+      const { badInput } = await import('./cli/run/cli-error.js')
+      const { wordMeant } = await import('./cli/run/near-miss.js')
       const meant = parsed.word === undefined ? undefined : await wordMeant(parsed.word, s)
       throw badInput(parsed.what, meant ?? parsed.todo)
     }
@@ -76,7 +76,7 @@ const parsed = parseArguments(process.argv.slice(2), { isTerminal, globFiles: gl
 try {
   process.exit(await run(parsed, s))
 } catch (error) {
-  const { tell } = await import('./commands/tell.js')
+  const { tell } = await import('./cli/run/report-error.js')
   const output = 'output' in parsed ? parsed.output : 'request' in parsed ? parsed.request.output : undefined
   const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
   const undone = parsed.kind === 'connections' || parsed.kind === 'runs' ? 'changed' : 'copied'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { Hasher } from '../pipeline/part-etags.js'
-import type { Checksum } from '../pipeline/ports.js'
+import type { Hasher } from '../pipeline/proof/multipart-etag.js'
+import type { Checksum } from '../pipeline/ports/object-store.js'
 
 /** An MD5 that grows. */
 export function newMd5(): Hasher {

@@ -1,4 +1,4 @@
-import type { Cancellable, ObjectStore } from '../pipeline/ports.js'
+import type { Cancellable, ObjectStore } from '../pipeline/ports/object-store.js'
 
 /** A place that holds objects, open. */
 export interface OpenStore extends ObjectStore {

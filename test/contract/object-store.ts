@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
-import { asBody, discard } from '../../src/pipeline/content.js'
-import { StoreError } from '../../src/pipeline/errors.js'
-import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports.js'
+import { asBody, discard } from '../../src/pipeline/ports/body.js'
+import { StoreError } from '../../src/pipeline/ports/failure.js'
+import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports/object-store.js'
 import type { Trait } from '../support/servers.js'
 import { propertiesContract } from './properties.js'
 import { versionsContract } from './versions.js'
 
-/** A store to hold against the contract of src/pipeline/ports.ts. */
+/** A store to hold against the contract of src/pipeline/ports/object-store.ts. */
 export interface Candidate {
   readonly store: ObjectStore
   /** What a bucket of that name is called there; by default so. */

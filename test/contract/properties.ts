@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { discard } from '../../src/pipeline/content.js'
-import { StoreError } from '../../src/pipeline/errors.js'
-import type { ObjectHead, ObjectStore, Written } from '../../src/pipeline/ports.js'
-import type { Acl, Extras } from '../../src/pipeline/properties.js'
+import { discard } from '../../src/pipeline/ports/body.js'
+import { StoreError } from '../../src/pipeline/ports/failure.js'
+import type { ObjectHead, ObjectStore, Written } from '../../src/pipeline/ports/object-store.js'
+import type { Acl, Extras } from '../../src/pipeline/ports/object-metadata.js'
 import type { Trait } from '../support/servers.js'
 
 const never = new AbortController().signal

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { text } from 'node:stream/consumers'
 import type { S3Store } from '../../src/io/s3/store.js'
 import { openStore } from '../../src/io/s3/store.js'
-import { asBody } from '../../src/pipeline/content.js'
+import { asBody } from '../../src/pipeline/ports/body.js'
 import { Oracle, type TestServer, testServers } from '../support/servers.js'
 import { objectStoreContract } from './object-store.js'
 

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
-import { asBody } from '../../src/pipeline/content.js'
-import type { ObjectStore, VersionEntry, VersionPage } from '../../src/pipeline/ports.js'
+import { asBody } from '../../src/pipeline/ports/body.js'
+import type { ObjectStore, VersionEntry, VersionPage } from '../../src/pipeline/ports/object-store.js'
 import type { Trait } from '../support/servers.js'
 import type { Holder } from './properties.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { overall } from '../../src/pipeline/state.js'
+import { overall } from '../../src/pipeline/state/run-state.js'
 import { runCli, Sandbox, startCli, type CliOptions, type CliResult } from '../support/cli.js'
 import { startEmbedded } from '../support/fauxqs.js'
 import { fold, parseEvents, parseRefusal, parseSummary } from '../support/reports.js'

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CERTIFICATE } from '../io/s3/certificate.js'
+import { CERTIFICATE } from '../io/s3/http/certificate.js'
 import { runCli, Sandbox, type CliResult } from '../support/cli.js'
 import { startEmbedded } from '../support/fauxqs.js'
 import { startForwardProxy, type ForwardProxy, type ForwardProxyOptions } from '../support/forward-proxy.js'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isNote } from '../../src/pipeline/backups.js'
+import { isNote } from '../../src/pipeline/listing/known-backups.js'
 import { runCli, type Sandbox } from '../support/cli.js'
 import { givenServer } from '../support/given.js'
 import { parseSummary } from '../support/reports.js'

@@ -1,7 +1,7 @@
 import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import { newChecksum, newMd5 } from '../../src/io/hashers.js'
-import type { SyncEvent } from '../../src/pipeline/events.js'
+import type { SyncEvent } from '../../src/pipeline/events/events.js'
 import {
   type Candidates,
   DELETES_AT_ONCE,
@@ -9,15 +9,15 @@ import {
   type ListPage,
   type ObjectEntry,
   type Sorter,
-} from '../../src/pipeline/ports.js'
-import { isNote } from '../../src/pipeline/backups.js'
-import { Fold } from '../../src/pipeline/fold.js'
-import { compareKeys } from '../../src/pipeline/keys.js'
-import type { Resumed, SyncPlan, World } from '../../src/pipeline/run.js'
-import type { BucketPair, Place } from '../../src/pipeline/shards.js'
+} from '../../src/pipeline/ports/object-store.js'
+import { isNote } from '../../src/pipeline/listing/known-backups.js'
+import { Fold } from '../../src/pipeline/state/snapshot.js'
+import { compareKeys } from '../../src/pipeline/ports/key-order.js'
+import type { Resumed, SyncPlan, World } from '../../src/pipeline/run/run-context.js'
+import type { BucketPair, Place } from '../../src/pipeline/ports/bucket-pair.js'
 import { sync } from '../../src/pipeline/sync.js'
-import type { Stores } from '../../src/pipeline/transfer.js'
-import { KEEP } from '../../src/pipeline/keeping.js'
+import type { Stores } from '../../src/pipeline/transfer/single-put.js'
+import { KEEP } from '../../src/pipeline/plan/metadata-policy.js'
 import { MemoryStore } from '../support/memory-store.js'
 
 export const place = (bucket: string, prefix = '', self = false): Place => ({ bucket, prefix, self })

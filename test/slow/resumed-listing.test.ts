@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJournal } from '../../src/io/journal/reading.js'
+import { readJournal } from '../../src/io/journal/journal-reader.js'
 import { Sandbox, runCli, startCli } from '../support/cli.js'
 import { parseSummary } from '../support/reports.js'
 import { SyntheticS3 } from '../support/synthetic-s3.js'

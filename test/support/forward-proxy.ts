@@ -2,7 +2,7 @@ import { createServer, request as ask, type IncomingMessage, type ServerResponse
 import { createServer as createSecureServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/certificate.js'
+import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 import { listening } from './listening.js'
 
 export interface ForwardProxyOptions {

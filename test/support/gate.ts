@@ -1,6 +1,6 @@
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/certificate.js'
+import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 import { listening } from './listening.js'
 
 /** Who sent a request, as its signature says. */

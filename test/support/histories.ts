@@ -1,5 +1,5 @@
-import { compareKeys } from '../../src/pipeline/keys.js'
-import type { ListRequest } from '../../src/pipeline/ports.js'
+import { compareKeys } from '../../src/pipeline/ports/key-order.js'
+import type { ListRequest } from '../../src/pipeline/ports/object-store.js'
 
 /** A version of an object, or without one a marker. */
 export interface Kept<T> {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { text } from 'node:stream/consumers'
-import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/certificate.js'
+import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 import { listening } from './listening.js'
 
 /** What hands out keys in the place of AWS: STS (AssumeRole, AssumeRoleWithWebIdentity), SSO's portal and a container's endpoint in one. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { asBody } from '../../src/pipeline/content.js'
-import { type Failure, StoreError } from '../../src/pipeline/errors.js'
-import { compareKeys } from '../../src/pipeline/keys.js'
+import { asBody } from '../../src/pipeline/ports/body.js'
+import { type Failure, StoreError } from '../../src/pipeline/ports/failure.js'
+import { compareKeys } from '../../src/pipeline/ports/key-order.js'
 import { Histories } from './histories.js'
 import type {
   Body,
@@ -21,8 +21,8 @@ import type {
   VersionPage,
   VersionRef,
   Written,
-} from '../../src/pipeline/ports.js'
-import { type Acl, type Extras, NO_PROPERTIES, type Properties, type Tags } from '../../src/pipeline/properties.js'
+} from '../../src/pipeline/ports/object-store.js'
+import { type Acl, type Extras, NO_PROPERTIES, type Properties, type Tags } from '../../src/pipeline/ports/object-metadata.js'
 
 interface StoredObject {
   readonly bytes: Buffer

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/certificate.js'
+import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 
 /** Where MinIO's program is, for tests that need one of their own. */
 export function minioProgram(env: NodeJS.ProcessEnv = process.env): string | undefined {

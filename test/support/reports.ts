@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { evolve, initialState, type RunState } from '../../src/pipeline/state.js'
-import type { SyncEvent } from '../../src/pipeline/events.js'
+import { evolve, initialState, type RunState } from '../../src/pipeline/state/run-state.js'
+import type { SyncEvent } from '../../src/pipeline/events/events.js'
 
 /**
  * The JSON that cli.md promises, strictly: a field too many or too few fails. Typed by hand nowhere else, so that the promise is

@@ -1,4 +1,4 @@
-import { errorCode } from '../state/files.js'
+import { errorCode } from '../files/atomic-files.js'
 
 /** Something a person wrote (a file, a variable) can't be used. Both texts are one line, and hold no secret. */
 export class ConfigurationError extends Error {

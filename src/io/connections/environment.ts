@@ -1,5 +1,5 @@
 import { ConfigurationError } from './configuration-error.js'
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection.js'
 import { regionProblem } from './validate.js'
 
 type Env = Readonly<Record<string, string | undefined>>

@@ -1,12 +1,12 @@
 import { chmodSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makePrivateDirectory, PRIVATE_FILE, readIfThere, writeAtomically } from '../state/files.js'
-import { LockTimeout, withLock } from '../state/lock.js'
+import { makePrivateDirectory, PRIVATE_FILE, readIfThere, writeAtomically } from '../files/atomic-files.js'
+import { LockTimeout, withLock } from '../files/lock.js'
 import { aboutFile, ConfigurationError } from './configuration-error.js'
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection.js'
 import { type Content, type File, readContent } from './content.js'
 import { connectionOf, isSealed, type OpenConnection, recordOf, toRecord, withoutSecrets } from './record.js'
-import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './vault.js'
+import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './secret-vault.js'
 
 const EMPTY: File = { schema: 1, connections: {} }
 

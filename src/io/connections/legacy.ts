@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection.js'
 import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from './validate.js'
 
 const text = v.nullish(v.string(), '')

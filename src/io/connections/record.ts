@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection.js'
 import { endpointProblem, nameProblem, regionProblem } from './validate.js'
-import { type Sealed, Sealed as SealedSchema, type Vault } from './vault.js'
+import { type Sealed, Sealed as SealedSchema, type Vault } from './secret-vault.js'
 
 const checked = (problem: (value: string) => string | undefined) =>
   v.pipe(

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { NOTES, prefixNoted } from '../../pipeline/backups.js'
+import { NOTES, prefixNoted } from '../../pipeline/listing/known-backups.js'
 import { local } from './failures.js'
 import { isMissing } from './paths.js'
 

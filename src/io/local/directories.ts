@@ -1,6 +1,6 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { ObjectStore } from '../../pipeline/ports.js'
+import type { ObjectStore } from '../../pipeline/ports/object-store.js'
 import { local, localFailure, unlessAborted } from './failures.js'
 import { unlessMissing } from './paths.js'
 

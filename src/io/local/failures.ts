@@ -1,5 +1,5 @@
-import { type Failure, type FailureKind, StoreError } from '../../pipeline/errors.js'
-import { errorCode } from '../state/files.js'
+import { type Failure, type FailureKind, StoreError } from '../../pipeline/ports/failure.js'
+import { errorCode } from '../files/atomic-files.js'
 
 /** What the operating system's errors mean for an object (Node.js API, "Common system errors"). */
 const CODES: Readonly<Record<string, readonly [code: string, kind: FailureKind]>> = {

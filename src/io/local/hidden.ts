@@ -1,6 +1,6 @@
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../state/files.js'
+import { errorCode } from '../files/atomic-files.js'
 import { isMissing } from './paths.js'
 import type { Walking } from './walk.js'
 

@@ -1,6 +1,6 @@
 import { lstat, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { StoreError } from '../../pipeline/errors.js'
+import { StoreError } from '../../pipeline/ports/failure.js'
 import { isMissing } from './paths.js'
 
 /** So many directories are known at once, and so many names of those that confuse some. */

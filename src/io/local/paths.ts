@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { errorCode } from '../state/files.js'
+import { errorCode } from '../files/atomic-files.js'
 import { isOwn, local, localFailure } from './failures.js'
 import type { OwnDirectories } from './own-directories.js'
 

@@ -2,8 +2,16 @@ import mime from 'mime'
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import type { Body, ByteRange, Checksum, GetAnswer, ObjectHead, ObjectRef, ObjectStore } from '../../pipeline/ports.js'
-import { NO_PROPERTIES } from '../../pipeline/properties.js'
+import type {
+  Body,
+  ByteRange,
+  Checksum,
+  GetAnswer,
+  ObjectHead,
+  ObjectRef,
+  ObjectStore,
+} from '../../pipeline/ports/object-store.js'
+import { NO_PROPERTIES } from '../../pipeline/ports/object-metadata.js'
 import { describe } from './describe.js'
 import { existing } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { ObjectAttributes, StoreClock } from '../../pipeline/ports.js'
+import type { ObjectAttributes, StoreClock } from '../../pipeline/ports/object-store.js'
 
 const PER_SECOND = 1_000_000_000n
 const PER_MILLISECOND = 1_000_000n

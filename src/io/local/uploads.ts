@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports.js'
+import type { ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports/object-store.js'
 import { local, localFailure, unlessAborted } from './failures.js'
 import { readPiece } from './reading.js'
 import type { Times } from './times.js'

@@ -1,20 +1,20 @@
-import type { Connection } from '../connections/connection.js'
+import type { Connection } from '../connection.js'
 import type { OpenStore } from '../open-store.js'
-import { AWS } from './addresses.js'
-import { bucketRuleCalls } from './bucket-rules.js'
-import { bucketCalls } from './buckets.js'
-import { Announcing } from './checksums.js'
-import type { CustomerKeys } from './customer-key.js'
-import { deleteCalls } from './deletes.js'
-import { keyCheck } from './key-check.js'
-import { Listings, type OnNotice } from './listing.js'
-import { isThere, objectCalls } from './objects.js'
-import { type Line, type LineOptions, openLine } from './line.js'
-import type { RareCalls } from './rare-calls.js'
-import { serverSideCalls } from './server-side.js'
-import { tagCalls } from './tags.js'
-import { uploadCalls } from './uploads.js'
-import { versionCalls } from './versions.js'
+import { AWS } from './http/endpoint-address.js'
+import { bucketRuleCalls } from './calls/bucket-settings.js'
+import { bucketCalls } from './calls/buckets.js'
+import { Announcing } from './calls/checksums.js'
+import type { CustomerKeys } from './calls/sse-c-key.js'
+import { deleteCalls } from './calls/deletes.js'
+import { keyCheck } from './calls/key-normalization-check.js'
+import { Listings, type OnNotice } from './calls/list-objects.js'
+import { isThere, objectCalls } from './calls/objects.js'
+import { type Line, type LineOptions, openLine } from './http/connect.js'
+import type { RareCalls } from './calls/sdk-calls.js'
+import { serverSideCalls } from './calls/server-side-copy.js'
+import { tagCalls } from './calls/tags.js'
+import { uploadCalls } from './calls/multipart-uploads.js'
+import { versionCalls } from './calls/versions.js'
 
 /** An endpoint as an {@link ObjectStore}. */
 export type S3Store = OpenStore
@@ -35,7 +35,7 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
   const announcing = new Announcing(onNotice)
   const checkKey = keyCheck(listings, (ref) => isThere(requests, ref))
   let loaded: Promise<RareCalls> | undefined
-  const rare = () => (loaded ??= import('./rare-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
+  const rare = () => (loaded ??= import('./calls/sdk-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
   return {
     endpoint: connection.endpoint ?? AWS,
     traits: { seeks: true, holdsFolders: true, holdsProperties: true },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ConfigurationError } from '../../../src/io/connections/configuration-error.js'
-import type { Connection } from '../../../src/io/connections/connection.js'
+import type { Connection } from '../../../src/io/connection.js'
 import { environmentNames, fromEnvironment, sameName } from '../../../src/io/connections/environment.js'
 
 const from = (value: string): Connection | undefined => fromEnvironment('box', { S3_SYNC_CONNECTION_BOX: value })

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { type ConnectionBook, openConnectionBook } from '../../../src/io/connections/book.js'
-import { runChildren } from '../state/children.js'
-import { temporaryDirectory } from '../state/directory.js'
+import { type ConnectionBook, openConnectionBook } from '../../../src/io/connections/connection-book.js'
+import { runChildren } from '../files/children.js'
+import { temporaryDirectory } from '../files/directory.js'
 
 const directory = temporaryDirectory()
 const at = (path: string): string => join(directory.path, path)
@@ -48,7 +48,7 @@ describe('connections.json', () => {
 
   it('given several processes that save and remove at once, then each finds what it left', async () => {
     const script = `
-      import { openConnectionBook } from '../../../src/io/connections/book.js'
+      import { openConnectionBook } from '../../../src/io/connections/connection-book.js'
       const me = process.argv[2]
       const env = { OPSKIT_TOOL_TEMP_DIR: ${JSON.stringify(at('temp'))} }
       const book = openConnectionBook({ env, home: ${JSON.stringify(at('home'))}, cwd: '/', now: Date.now, onNotice: console.error })

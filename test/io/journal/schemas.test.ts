@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { join } from 'node:path'
-import { failuresIn, readJournal } from '../../../src/io/journal/reading.js'
-import { summarize } from '../../../src/pipeline/summary.js'
+import { failuresIn, readJournal } from '../../../src/io/journal/journal-reader.js'
+import { summarize } from '../../../src/pipeline/state/summary.js'
 
 it('a journal of schema 1, as version 0.1.0 wrote its events, still reads: its totals and its failures', async () => {
   const path = join(import.meta.dirname, 'schema-1.ndjson')

@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { takeWhile, toArray } from 'rxjs'
-import { isNote } from '../../../src/pipeline/backups.js'
-import type { SyncEvent } from '../../../src/pipeline/events.js'
-import type { SyncPlan } from '../../../src/pipeline/run.js'
-import { evolve, initialState } from '../../../src/pipeline/state.js'
-import { summarize } from '../../../src/pipeline/summary.js'
+import { isNote } from '../../../src/pipeline/listing/known-backups.js'
+import type { SyncEvent } from '../../../src/pipeline/events/events.js'
+import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
+import { summarize } from '../../../src/pipeline/state/summary.js'
 import { sync } from '../../../src/pipeline/sync.js'
 import {
   memoryCandidates,

@@ -21,7 +21,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import type { OpenStore } from '../../../src/io/open-store.js'
-import { asBody } from '../../../src/pipeline/content.js'
+import { asBody } from '../../../src/pipeline/ports/body.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-files-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import type { OpenStore } from '../../../src/io/open-store.js'
-import { compareKeys } from '../../../src/pipeline/keys.js'
-import type { ListPage } from '../../../src/pipeline/ports.js'
+import { compareKeys } from '../../../src/pipeline/ports/key-order.js'
+import type { ListPage } from '../../../src/pipeline/ports/object-store.js'
 import { unprivileged } from '../../support/unprivileged.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-walk-'))

@@ -1,0 +1,34 @@
+import { readGlob } from '../../pipeline/plan/glob.js'
+import type { Problem, Tokens } from './tokenize.js'
+
+/** The globs in a file, each with its line; undefined where the file can't be read. */
+export type GlobFiles = (file: string) => readonly { readonly line: number; readonly glob: string }[] | undefined
+
+const FROM = { 'include-from': 'include', 'exclude-from': 'exclude' } as const
+
+/** The same with the globs of files as if each had been typed where its file was named: what a run is about must not change with a file. */
+export function withGlobFiles(tokens: Tokens, read: GlobFiles): Tokens | Problem {
+  const repeated: Tokens['repeated'][number][] = []
+  for (const option of tokens.repeated) {
+    const { name, value } = option
+    if (name !== 'include-from' && name !== 'exclude-from') {
+      repeated.push(option)
+      continue
+    }
+    const globs = read(value)
+    if (globs === undefined)
+      return {
+        what: `--${name} ${value}: there is no such file, or it can't be read as text in UTF-8.`,
+        todo: 'Give a file with one glob a line.',
+      }
+    if (globs.length === 0 && name === 'include-from')
+      return { what: `--${name} ${value}: the file holds no glob.`, todo: 'Write one a line, or leave the option out.' }
+    for (const { line, glob } of globs) {
+      const answer = readGlob(glob, false)
+      if ('problem' in answer)
+        return { what: `--${name} ${value}, line ${line}: "${glob}": ${answer.problem}`, todo: 'Correct the file.' }
+      repeated.push({ name: FROM[name], value: glob })
+    }
+  }
+  return { ...tokens, repeated }
+}

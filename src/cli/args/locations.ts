@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url'
+import type { Place } from '../../pipeline/ports/bucket-pair.js'
+import type { Problem } from './tokenize.js'
+
+/** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; whether it exists is found out later. */
+export type Location =
+  | { readonly kind: 'connection'; readonly typed: string; readonly name: string; readonly place?: Place }
+  | { readonly kind: 'aws'; readonly typed: string; readonly place: Place }
+  /** A directory or a file; `place` is called by its path, which may be relative. */
+  | { readonly kind: 'local'; readonly typed: string; readonly place: Place }
+
+export type LocationAnswer = { readonly ok: Location } | Problem
+
+const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX, s3://BUCKET/PREFIX, or ./PATH.'
+
+/** Reads a location. Nothing about a key is changed: `A:b//x` is the prefix `/x`. */
+export function parseLocation(typed: string): LocationAnswer {
+  const wrong = (what: string): Problem => ({ what: `"${typed}": ${what}`, todo: FORMS })
+  if (typed === '') return wrong('a location is not empty.')
+  if (/^(\.{0,2}\/|\.{1,2}$|file:\/\/)/.test(typed)) {
+    const path = pathOf(typed)
+    return path === undefined
+      ? wrong('a file:// location is file:///PATH, percent-encoded.')
+      : { ok: { kind: 'local', typed, place: { bucket: path, prefix: '', self: false } } }
+  }
+  if (/^s3:\/\//i.test(typed)) {
+    const place = placeOf(typed.slice('s3://'.length))
+    return place === undefined
+      ? wrong('a bucket has a name, other than "." and "..", and a prefix is more than a "/".')
+      : { ok: { kind: 'aws', typed, place } }
+  }
+  if (/^[a-z]+:\/\//i.test(typed))
+    return wrong('a location is no URL; the endpoint belongs to a connection (s3-sync connections add NAME).')
+  const colon = typed.indexOf(':')
+  if (colon < 0) return { ...wrong('it names no connection.'), word: typed }
+  if (colon === 0) return wrong('the name of the connection is missing before the ":".')
+  const name = typed.slice(0, colon)
+  const rest = typed.slice(colon + 1)
+  if (rest === '') return { ok: { kind: 'connection', typed, name } }
+  const place = placeOf(rest)
+  return place === undefined
+    ? wrong('a bucket has a name, other than "." and "..", and a prefix is more than a "/".')
+    : { ok: { kind: 'connection', typed, name, place } }
+}
+
+function pathOf(typed: string): string | undefined {
+  if (!typed.startsWith('file://')) return typed
+  try {
+    return fileURLToPath(typed)
+  } catch {
+    return undefined
+  }
+}
+
+/** `BUCKET`, `BUCKET/PREFIX` (with the object of that very name) or `BUCKET/PREFIX/` (without). */
+function placeOf(text: string): Place | undefined {
+  const slash = text.indexOf('/')
+  const bucket = slash < 0 ? text : text.slice(0, slash)
+  if (bucket === '' || bucket === '.' || bucket === '..') return undefined
+  const typed = slash < 0 ? '' : text.slice(slash + 1)
+  if (typed === '/') return undefined
+  if (typed === '') return { bucket, prefix: '', self: false }
+  return typed.endsWith('/') ? { bucket, prefix: typed.slice(0, -1), self: false } : { bucket, prefix: typed, self: true }
+}

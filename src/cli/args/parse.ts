@@ -1,0 +1,274 @@
+import { parseBuckets } from './buckets.js'
+import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
+import { readDoctor } from './doctor.js'
+import { type Location, parseLocation } from './locations.js'
+import { type GlobFiles, withGlobFiles } from './glob-files.js'
+import { nearest } from './did-you-mean.js'
+import { OPTIONS, type OptionSpec } from './options.js'
+import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, Shell, UsageError } from './request.js'
+import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
+import { readRuns } from './runs.js'
+import { type Problem, tokenize, type Tokens } from './tokenize.js'
+
+/** What a command line is read with. */
+export interface ParsingContext {
+  readonly isTerminal: boolean
+  readonly globFiles: GlobFiles
+}
+
+/**
+ * Reads a command line. Nothing is looked up but the table of options and `globFiles`. `isTerminal`: a person can be asked, so a command line
+ * without SOURCE and TARGET begins the guided flow.
+ */
+export function parseArguments(argv: readonly string[], { isTerminal, globFiles }: ParsingContext): Parsed {
+  const error = (problem: Problem): UsageError => ({ kind: 'error', ...problem, json: argv.includes('--json') })
+  const tokens = tokenize(argv)
+  const asked = helpOrVersion(argv, tokens)
+  if (asked !== undefined) return asked
+  if ('what' in tokens) return error(tokens)
+  const [first, ...rest] = tokens.words
+  const command = commandNamed(first) ?? (first === undefined || looksLikeLocation(first) ? 'sync' : undefined)
+  if (command === undefined) return error(unknownCommand(first ?? ''))
+  const words = commandNamed(first) === undefined ? tokens.words : rest
+  const problem = strayOption(command, tokens) ?? contradiction(tokens)
+  if (problem !== undefined) return error(problem)
+  const whole = withGlobFiles(tokens, globFiles)
+  if ('what' in whole) return error(whole)
+  const parsed = read(command, words, whole, isTerminal)
+  return 'what' in parsed ? error(parsed) : parsed
+}
+
+function read(command: CommandName, words: readonly string[], tokens: Tokens, isTerminal: boolean): Parsed | Problem {
+  switch (command) {
+    case 'sync':
+      return readSync(words, tokens, isTerminal)
+    case 'connections': {
+      const action = readConnections(words, tokens)
+      return 'what' in action
+        ? action
+        : { kind: 'connections', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
+    }
+    case 'demo':
+      return words.length === 0 ? { kind: 'demo', output: outputOf(tokens) } : superfluous(words[0], command)
+    case 'completion':
+      return readCompletion(words)
+    case 'runs': {
+      const action = readRuns(words, tokens)
+      return 'what' in action ? action : { kind: 'runs', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
+    }
+    case 'verify':
+      return readVerify(words, tokens)
+    case 'doctor': {
+      const request = readDoctor(words)
+      return 'what' in request ? request : { kind: 'doctor', request: { ...request, output: outputOf(tokens) } }
+    }
+  }
+}
+
+/** Asked for help, a person gets it whatever else they typed. */
+function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): Parsed | undefined {
+  const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  if (before.some((word) => word === '--help' || word === '-h')) {
+    const command = commandNamed(before.find((word) => !word.startsWith('-')))
+    return { kind: 'help', ...(command && { command }) }
+  }
+  return !('what' in tokens) && tokens.given.has('version') ? { kind: 'version' } : undefined
+}
+
+function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean, verifies = false): Parsed | Problem {
+  const [sourceWord, targetWord, extra] = words
+  const output = outputOf(tokens)
+  const { workers, ...run } = runOptionsOf(tokens)
+  const impossible = optionsProblem(tokens, verifies)
+  if (impossible !== undefined) return impossible
+  if (sourceWord === undefined) {
+    if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
+    const stray = (['buckets', 'files-from', 'follow-links', 'source-profile', 'target-profile'] as const).find((name) =>
+      tokens.given.has(name),
+    )
+    if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
+    return {
+      kind: 'guided',
+      request: { ...run, typed: typedOptions(tokens), ...(tokens.values.has('workers') ? { workers } : {}), output },
+    }
+  }
+  if (targetWord === undefined) return { what: 'TARGET is missing.', todo: USAGE }
+  if (extra !== undefined) return superfluous(extra, 'sync')
+  const source = parseLocation(sourceWord)
+  if ('what' in source) return source
+  const target = parseLocation(targetWord)
+  if ('what' in target) return target
+  const buckets = bucketsOf(source.ok, target.ok, tokens)
+  if (buckets !== undefined && 'what' in buckets) return buckets
+  if (tokens.given.has('follow-links') && source.ok.kind !== 'local')
+    return { what: '--follow-links goes with a directory as SOURCE.', todo: 'Leave it out.' }
+  if (tokens.given.has('versions') && [source.ok, target.ok].some(({ kind }) => kind === 'local'))
+    return { what: '--versions goes with buckets: a directory keeps no versions.', todo: 'Leave it out, or name two buckets.' }
+  const profiles = profilesOf(source.ok, target.ok, tokens)
+  if ('what' in profiles) return profiles
+  const request = {
+    ...run,
+    typed: typedOptions(tokens),
+    workers,
+    source: source.ok,
+    target: target.ok,
+    ...buckets,
+    ...profiles,
+    output,
+  }
+  return { kind: 'sync', request }
+}
+
+/** The same words as a sync, and nothing is copied. */
+function readVerify(words: readonly string[], tokens: Tokens): Parsed | Problem {
+  if (words.length < 2) return { what: 'What is to be compared?', todo: `Write ${specOf('verify').usage.join(' ')}.` }
+  const parsed = readSync(words, tokens, false, true)
+  if ('what' in parsed || parsed.kind !== 'sync') return parsed
+  return { kind: 'verify', request: { ...parsed.request, verifiesOnly: true } }
+}
+
+const USAGE = 'Write s3-sync SOURCE TARGET, e.g. s3-sync old:photos new:photos. See s3-sync --help.'
+
+function bucketsOf(source: Location, target: Location, { values }: Tokens) {
+  const whole = [source, target].filter((side) => side.kind === 'connection' && side.place === undefined)
+  const list = values.get('buckets')
+  if (whole.length === 0) {
+    return list === undefined
+      ? undefined
+      : { what: '--buckets goes with NAME: on both sides, without buckets.', todo: 'Write e.g. old: new: --buckets all' }
+  }
+  if (whole.length === 1 && [source, target].some(({ kind }) => kind === 'local'))
+    return { what: 'Which bucket goes with the directory?', todo: 'Name one: NAME:BUCKET or NAME:BUCKET/PREFIX.' }
+  if (whole.length === 1)
+    return {
+      what: 'One side names a bucket and the other does not.',
+      todo: 'Name a bucket on both, or write NAME: on both with --buckets.',
+    }
+  if (list === undefined)
+    return { what: 'Which buckets?', todo: 'Add --buckets a,b or --buckets all, or name a bucket on both sides.' }
+  const buckets = parseBuckets(list)
+  return 'what' in buckets ? buckets : { buckets: buckets.ok }
+}
+
+function profilesOf(
+  source: Location,
+  target: Location,
+  { values }: Tokens,
+): { readonly sourceProfile?: string; readonly targetProfile?: string } | Problem {
+  const sourceProfile = values.get('source-profile')
+  const targetProfile = values.get('target-profile')
+  const stray = (sourceProfile !== undefined && source.kind !== 'aws') || (targetProfile !== undefined && target.kind !== 'aws')
+  if (stray)
+    return { what: 'A profile goes with an s3:// location.', todo: 'A connection has its own: s3-sync connections add NAME.' }
+  return { ...(sourceProfile === undefined ? {} : { sourceProfile }), ...(targetProfile === undefined ? {} : { targetProfile }) }
+}
+
+function outputOf({ given, values }: Tokens): OutputOptions {
+  const jsonFile = values.get('json-file')
+  const logFile = values.get('log-file')
+  const color = given.has('color') ? true : given.has('no-color') ? false : undefined
+  return {
+    json: given.has('json'),
+    events: given.has('events'),
+    ...(jsonFile === undefined ? {} : { jsonFile }),
+    ...(logFile === undefined ? {} : { logFile }),
+    ...(color === undefined ? {} : { color }),
+    quiet: given.has('quiet'),
+    verbose: given.has('verbose'),
+  }
+}
+
+function readConnections([action = 'list', argument, extra]: readonly string[], tokens: Tokens): ConnectionsAction | Problem {
+  const usage = `Write ${specOf('connections').usage.join(' ')}.`
+  if (extra !== undefined) return superfluous(extra, 'connections')
+  const stray = action === 'add' ? undefined : OF_ADD.find((name) => tokens.given.has(name))
+  if (stray !== undefined) return { what: `--${stray} goes with connections add.`, todo: usage }
+  switch (action) {
+    case 'list':
+      return argument === undefined ? { action } : superfluous(argument, 'connections')
+    case 'add':
+      return argument === undefined
+        ? { what: 'connections add: which name?', todo: usage }
+        : { action, name: argument, options: connectionOptionsOf(tokens) }
+    case 'show':
+    case 'test':
+    case 'remove':
+      return argument === undefined ? { what: `connections ${action}: which one?`, todo: usage } : { action, name: argument }
+    case 'import':
+      return argument === undefined ? { what: 'connections import: which file?', todo: usage } : { action, file: argument }
+    default: {
+      const near = nearest(action, specOf('connections').words)
+      return {
+        what: `"connections ${action}" is no command.`,
+        todo: near === undefined ? usage : `Did you mean ${near}? ${usage}`,
+      }
+    }
+  }
+}
+
+const OF_ADD = ['profile', 'role', 'path-style', 'ca-file', 'insecure', 'anonymous', 'requester-pays'] as const
+
+function connectionOptionsOf({ given, values }: Tokens): ConnectionOptions {
+  const [profile, roleArn, pathStyle, caFile] = [
+    values.get('profile'),
+    values.get('role'),
+    values.get('path-style'),
+    values.get('ca-file'),
+  ]
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    ...(pathStyle === undefined ? {} : { pathStyle: pathStyle === 'true' }),
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(given.has('insecure') ? { insecure: true } : {}),
+    ...(given.has('anonymous') ? { anonymous: true } : {}),
+    ...(given.has('requester-pays') ? { requesterPays: true } : {}),
+  }
+}
+
+function readCompletion([word, extra]: readonly string[]): Parsed | Problem {
+  const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
+  const shell = shells.find((name) => name === word)
+  if (shell !== undefined && extra === undefined) return { kind: 'completion', shell }
+  return {
+    what: word === undefined ? 'completion: which shell?' : `There is no completion for "${word}".`,
+    todo: `Write ${specOf('completion').usage.join(' ')}.`,
+  }
+}
+
+function looksLikeLocation(word: string): boolean {
+  return /[:/.]/.test(word)
+}
+
+function unknownCommand(word: string): Problem {
+  const near = nearest(
+    word,
+    COMMANDS.map(({ name }) => name),
+  )
+  return {
+    what: `"${word}" is neither a command nor a location.`,
+    word,
+    todo: near === undefined ? USAGE : `Did you mean ${near}? See s3-sync --help.`,
+  }
+}
+
+function strayOption(command: CommandName, { given }: Tokens): Problem | undefined {
+  const specs: readonly OptionSpec[] = OPTIONS
+  const stray = specs.find(({ name, commands }) => [...given].some((one) => one === name) && !commands.includes(command))
+  return stray && { what: `--${stray.name} does not go with ${command}.`, todo: `See s3-sync ${command} --help.` }
+}
+
+function contradiction({ given }: Tokens): Problem | undefined {
+  const pairs = [
+    ['json', 'events'],
+    ['quiet', 'verbose'],
+    ['failed', 'lost'],
+    ['color', 'no-color'],
+  ] as const
+  const both = pairs.find(([a, b]) => given.has(a) && given.has(b))
+  return both && { what: `--${both[0]} and --${both[1]} do not go together.`, todo: 'Choose one of them.' }
+}
+
+function superfluous(word: string | undefined, command: CommandName): Problem {
+  return { what: `"${word ?? ''}" is one word too many.`, todo: `Write ${specOf(command).usage.join(' ')}.` }
+}

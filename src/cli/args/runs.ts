@@ -1,0 +1,48 @@
+import { specOf } from './commands.js'
+import { nearest } from './did-you-mean.js'
+import type { RunsAction } from './request.js'
+import { typedOptions } from './run-options.js'
+import type { Problem, Tokens } from './tokenize.js'
+import { parseWhen } from './units.js'
+
+const NAMES = ['failed', 'lost'] as const
+
+/** What `runs prune` takes away where nothing is said. */
+const USUAL_AGE = { agoMs: 30 * 24 * 60 * 60 * 1_000 }
+
+/** Reads what follows `runs`. */
+export function readRuns([action = 'list', run, extra]: readonly string[], tokens: Tokens): RunsAction | Problem {
+  const usage = `Write ${specOf('runs').usage.join(' ')}.`
+  const typed = typedOptions(tokens)
+  const superfluous = extra ?? (action === 'list' || action === 'prune' ? run : undefined)
+  if (superfluous !== undefined) return { what: `"${superfluous}" is one word too many.`, todo: usage }
+  const stray = strayOption(action, tokens, typed)
+  if (stray !== undefined) return { what: `${stray.replace(/=.*/s, '')} does not go with runs ${action}.`, todo: usage }
+  switch (action) {
+    case 'list':
+      return { action }
+    case 'prune':
+      return { action, olderThan: parseWhen(tokens.values.get('older-than') ?? '') ?? USUAL_AGE }
+    case 'show':
+    case 'resume': {
+      if (run === undefined) return { what: `runs ${action}: which one?`, todo: 's3-sync runs shows them.' }
+      if (action === 'resume') return { action, run, typed }
+      const bucket = tokens.values.get('buckets')
+      const names = NAMES.find((name) => tokens.given.has(name))
+      return { action, run, ...(names && { names }), ...(bucket === undefined ? {} : { bucket }) }
+    }
+    default: {
+      const near = nearest(action, specOf('runs').words)
+      return { what: `"runs ${action}" is no command.`, todo: near === undefined ? usage : `Did you mean ${near}? ${usage}` }
+    }
+  }
+}
+
+/** Options that go with another of the commands. */
+function strayOption(action: string, { given }: Tokens, typed: readonly string[]): string | undefined {
+  const names = NAMES.find((name) => given.has(name))
+  if (names !== undefined && action !== 'show') return `--${names}`
+  if (given.has('events') && action !== 'resume') return '--events'
+  const own = action === 'prune' ? '--older-than=' : action === 'show' && given.has('failed') ? '--buckets=' : undefined
+  return action === 'resume' ? undefined : typed.find((word) => own === undefined || !word.startsWith(own))
+}

@@ -1,0 +1,148 @@
+import { from, lastValueFrom, mergeMap, NEVER, tap, toArray } from 'rxjs'
+import { type EmbeddedS3, startEmbeddedS3 } from '../../demo/embedded-server.js'
+import { isSame } from '../../demo/read-back.js'
+import { openStore, type S3Store } from '../../io/s3/store.js'
+import { samples, writeSample } from '../../demo/sample-objects.js'
+import { statePaths } from '../../io/files/paths.js'
+import { fileCandidates } from '../../io/spill/delete-candidates.js'
+import { runId } from '../../io/files/run-id.js'
+import { fileSorter, spoolIn } from '../../io/spill/external-sort.js'
+import { KEEP } from '../../pipeline/plan/metadata-policy.js'
+import { MAX_MEMORY, streamsAtOnce } from '../../pipeline/run/memory-budget.js'
+import { LARGEST_COPY, PART_THRESHOLD } from '../../pipeline/plan/part-size.js'
+import type { SyncPlan } from '../../pipeline/run/run-context.js'
+import type { Summary } from '../../pipeline/state/summary.js'
+import type { OutputOptions } from '../args/request.js'
+import { palette, useColor } from '../../reporters/colors.js'
+import { count } from '../../reporters/text-format.js'
+import type { Screen } from '../../reporters/screen.js'
+import { execute } from '../run/run-to-end.js'
+import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
+import { whole } from '../run/resolve-pairs.js'
+import { Refusal } from '../run/cli-error.js'
+import type { ExitCode, Surroundings } from '../run/process-context.js'
+
+const BUCKET = 'holiday'
+const OBJECTS = 3_000
+const WORKERS = 10
+
+/** What the steps of the demo work with. */
+interface Stage {
+  readonly source: S3Store
+  readonly target: S3Store
+  readonly output: OutputOptions
+  readonly screen: Screen
+  readonly s: Surroundings
+}
+
+/** `s3-sync demo`: the real sync between two embedded servers, twice, and every object read back. Needs no network; leaves nothing behind. */
+export async function demoCommand(output: OutputOptions, s: Surroundings): Promise<ExitCode> {
+  const screen = await openPeopleScreen(output, s)
+  const paint = palette(useColor(s.env, output.color, screen.isTerminal))
+  const say = (text: string): void => {
+    if (!output.quiet) screen.out(text)
+  }
+  const servers = [await startEmbeddedS3(), await startEmbeddedS3()] as const
+  const stage: Stage = { source: await storeOf('a', servers[0]), target: await storeOf('b', servers[1]), output, screen, s }
+  try {
+    say(`${paint.good('✓')} Two embedded S3 servers run: a at ${servers[0].endpoint}, b at ${servers[1].endpoint}`)
+    const keys = await fill(stage)
+    say(`${paint.good('✓')} ${count(keys.length)} objects were made up in a:${BUCKET}`)
+    const first = await syncOnce(stage)
+    if (first.exitCode !== 0) return first.exitCode
+    say(paint.quiet('The same again: nothing is copied twice.'))
+    const second = await syncOnce({ ...stage, output: { ...output, json: false } })
+    if (second.exitCode !== 0) return second.exitCode
+    if (second.totals.copied > 0) throw failed(`the second run copied ${second.totals.copied} objects again`)
+    const different = await readBack(stage, keys)
+    if (different.length > 0) throw failed(`${different.length} objects differ, the first of them ${different[0] ?? ''}`)
+    say(`${paint.good('✓')} Read back: all ${count(keys.length)} objects are the same on both sides, byte for byte.`)
+    await screen.flushed()
+    return 0
+  } finally {
+    stage.source.close()
+    stage.target.close()
+    await Promise.all(servers.map((server) => server.stop()))
+  }
+}
+
+function storeOf(name: string, { endpoint, accessKeyId, secretAccessKey }: EmbeddedS3): Promise<S3Store> {
+  return openStore(
+    { name, endpoint, accessKeyId, secretAccessKey, region: 'us-east-1' },
+    { sockets: WORKERS + streamsAtOnce(MAX_MEMORY) },
+  )
+}
+
+/** Makes the source's bucket and its objects; their keys. */
+async function fill({ source, screen, s }: Stage): Promise<readonly string[]> {
+  const signal = s.interrupted
+  await source.createBucket({ bucket: BUCKET, signal })
+  let made = 0
+  const written = from(samples(OBJECTS)).pipe(
+    mergeMap(async (sample) => {
+      await writeSample(source, BUCKET, sample, signal)
+      return sample.key
+    }, WORKERS),
+    tap(() => screen.live?.draw(`Making up objects: ${count(++made)} of ${count(OBJECTS)}`)),
+    toArray(),
+  )
+  try {
+    return await lastValueFrom(written)
+  } finally {
+    screen.live?.clear()
+  }
+}
+
+/** One run, exactly as `s3-sync a:holiday b:holiday` would be. */
+async function syncOnce({ source, target, output, screen, s }: Stage): Promise<Summary> {
+  const plan: SyncPlan = {
+    ...{ run: runId(Date.now(), Math.random), source: `a:${BUCKET}`, target: `b:${BUCKET}` },
+    pairs: [{ source: whole(BUCKET), target: whole(BUCKET) }],
+    ...{
+      workers: WORKERS,
+      adaptive: false,
+      retries: 5,
+      retryDelayMs: 2_000,
+      compare: 'auto',
+      ignoreExisting: false,
+      keepNewer: false,
+      keepTimes: false,
+      versions: false,
+      tellSkips: false,
+      selection: { globs: [] },
+      dryRun: false,
+      verifiesOnly: false,
+    },
+    partThreshold: PART_THRESHOLD,
+    largestCopy: LARGEST_COPY,
+    maxMemory: MAX_MEMORY,
+    limits: {},
+    serverSideCopy: false,
+    keeping: KEEP,
+  }
+  const { temp } = statePaths(s.env, s.home)
+  const place = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }
+  const outputs = await openOutputs(output, screen, {}, s)
+  const summary = await execute({ plan, stores: { source, target }, ...place, notices: NEVER }, outputs, s)
+  if (outputs.lost !== undefined) throw outputs.lost
+  return summary
+}
+
+/** The keys of objects that are not the same on both sides. */
+async function readBack({ source, target, screen, s }: Stage, keys: readonly string[]): Promise<readonly string[]> {
+  let read = 0
+  const compared = from(keys).pipe(
+    mergeMap(async (key) => ((await isSame(source, target, BUCKET, key, s.interrupted)) ? [] : [key]), WORKERS),
+    tap(() => screen.live?.draw(`Reading back: ${count(++read)} of ${count(keys.length)}`)),
+    toArray(),
+  )
+  try {
+    return (await lastValueFrom(compared)).flat()
+  } finally {
+    screen.live?.clear()
+  }
+}
+
+function failed(what: string): Refusal {
+  return new Refusal(3, 'DemoFailed', `The demo failed: ${what}.`, 'Please report it, with the output of s3-sync demo --verbose.')
+}

@@ -1,0 +1,46 @@
+import { LARGEST_COPY, PART_THRESHOLD } from '../../pipeline/plan/part-size.js'
+import type { SyncPlan } from '../../pipeline/run/run-context.js'
+import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
+import type { RunOptions } from '../args/request.js'
+import { selectionAt } from '../args/filters.js'
+import { isDirectory, type Side } from './open-endpoints.js'
+
+/** What was decided on, for a plan. */
+export interface Intent {
+  /** As typed. */
+  readonly source: string
+  readonly target: string
+  readonly sides: { readonly source: Side; readonly target: Side }
+  readonly pairs: readonly BucketPair[]
+  readonly options: RunOptions
+  /** `--verbose` */
+  readonly tellSkips: boolean
+}
+
+/** The plan of a run. `now`: ms since the epoch, which ages count from. */
+export function planOf({ source, target, sides, pairs, options, tellSkips }: Intent, run: string, now: number): SyncPlan {
+  const { workers, adaptive, retries, retryDelayMs, maxErrors, maxMemory, partSize, limits } = options
+  const { verify, verifiesOnly, deep } = options
+  const { compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, deletes, backupPrefix, caseConflict, selection } =
+    options
+  return {
+    ...{ run, source, target, pairs, workers, adaptive, retries, retryDelayMs, maxMemory, limits },
+    ...{ compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, tellSkips, verifiesOnly },
+    ...(verify || verifiesOnly ? { verifies: { deep } } : {}),
+    selection: selectionAt(selection, now),
+    ...(deletes === undefined ? {} : { deletes }),
+    ...(backupPrefix === undefined ? {} : { backupPrefix }),
+    ...(caseConflict === undefined ? {} : { caseConflict }),
+    ...(maxErrors === undefined ? {} : { maxErrors }),
+    ...(partSize === undefined ? {} : { partSize }),
+    keeping: options.keeping,
+    serverSideCopy: options.serverSideCopy && mayCopyItself(sides, keepTimes),
+    partThreshold: PART_THRESHOLD,
+    largestCopy: LARGEST_COPY,
+  }
+}
+
+/** Whether both sides are one endpoint, which can be told all that the copies are to be. */
+function mayCopyItself({ source, target }: Intent['sides'], keepTimes: boolean): boolean {
+  return source.store.endpoint === target.store.endpoint && (!keepTimes || isDirectory(source))
+}

@@ -1,0 +1,42 @@
+import { asyncScheduler, defer, fromEvent, lastValueFrom, takeUntil } from 'rxjs'
+import { StoreError } from '../../pipeline/ports/failure.js'
+import { Pace } from '../../pipeline/flow/rate-limiter.js'
+import { listPrefix } from '../../pipeline/ports/relative-key.js'
+import { retrying } from '../../pipeline/flow/attempt.js'
+import type { Place } from '../../pipeline/ports/bucket-pair.js'
+import type { RunOptions } from '../args/request.js'
+import type { Side } from './open-endpoints.js'
+import { look } from './preflight.js'
+import { refused } from './cli-error.js'
+import type { Surroundings } from './process-context.js'
+
+/**
+ * Whether a place has no keys below its prefix, and the object of that very name. What may not be listed counts as no such object: the run
+ * tells why.
+ * @throws {Refusal} when the endpoint can't be reached, or goes on failing
+ */
+export async function isOneObject(
+  place: Place,
+  { retries, retryDelayMs }: Pick<RunOptions, 'retries' | 'retryDelayMs'>,
+  side: Side,
+  s: Surroundings,
+): Promise<boolean> {
+  const { bucket, prefix } = place
+  const { store, context } = side
+  const signal = s.interrupted
+  const how = { retries, retryDelayMs, scheduler: asyncScheduler, random: Math.random, pace: new Pace(asyncScheduler) }
+  /** The shortest key with a prefix sorts first. */
+  const firstWith = async (beginning: string): Promise<string | undefined> => {
+    const ask = () => defer(() => store.listPage({ bucket, prefix: beginning, limit: 1, signal }))
+    const asked = retrying(ask, how, () => undefined).pipe(takeUntil(fromEvent(signal, 'abort')))
+    return (await lastValueFrom(asked)).entries[0]?.key
+  }
+  if ((await look(side, bucket, signal)) === 'missing') return false
+  try {
+    return (await firstWith(listPrefix(place))) === undefined && (await firstWith(prefix)) === prefix
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    if (error.failure.kind === 'permanent') return false
+    throw refused(error.failure, { ...context, bucket })
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { RunPlace } from '../../io/journal/run-directory.js'
+import { acquireLock } from '../../io/files/lock.js'
+import type { BucketPair, Place } from '../../pipeline/ports/bucket-pair.js'
+import type { Side } from './open-endpoints.js'
+import { Refusal } from './cli-error.js'
+
+/** Locks a run's pairs against other runs of this user; gives all of them back. */
+export function lockPairs(directory: string, run: string, pairs: readonly BucketPair[], source: Side, target: Side): () => void {
+  const releases: (() => void)[] = []
+  const release = (): void => {
+    for (const one of releases.splice(0)) one()
+  }
+  for (const pair of pairs) {
+    const identity = JSON.stringify([identityOf(source, pair.source), identityOf(target, pair.target)])
+    const name = createHash('sha256').update(identity).digest('hex').slice(0, 32)
+    const path = join(directory, `${name}.lock`)
+    const lock = acquireLock(path, run)
+    if (lock.held) {
+      releases.push(() => lock.release())
+      continue
+    }
+    release()
+    throw new Refusal(
+      3,
+      'RunInProgress',
+      `Run ${lock.by} is at work on the same pair, "${pair.source.bucket}".`,
+      `Wait until it has ended, or end it with Ctrl+C. If it ran on a machine that is gone, remove ${path}`,
+    )
+  }
+  return release
+}
+
+/** Keeps other processes from a run. */
+export function lockRun({ run, lock: path }: RunPlace): () => void {
+  const lock = acquireLock(path, run)
+  if (lock.held) return () => lock.release()
+  throw new Refusal(3, 'RunInProgress', `A process is at work on run ${run}.`, 'Wait until it has ended, or end it with Ctrl+C.')
+}
+
+function identityOf({ store }: Side, { bucket, prefix }: Place): readonly string[] {
+  return [store.endpoint, bucket, prefix]
+}

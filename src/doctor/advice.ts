@@ -1,0 +1,35 @@
+import type { CheckId } from './report.js'
+
+/** What a person may do about a check that did not come out well, as far as this tool does not see to it by itself. */
+export const ADVICE: Readonly<Partial<Record<CheckId, string>>> = {
+  reachable: 'Check the endpoint of the connection, the network, and whether a proxy is needed.',
+  clock: 'Set this machine’s clock; until then requests are signed by the server’s.',
+  'list-buckets': 'Name buckets in locations; picking from a list and --buckets all need s3:ListAllMyBuckets.',
+  credentials: 'Check access key, secret and region of the connection.',
+  'path-style': 'Save the connection with --path-style false.',
+  'list-v2': 'The older ListObjects is used by itself.',
+  'url-encoding': 'Keys with control characters may not be listed.',
+  'key-order': 'Listings are sorted on disk before they are compared, and --delete deletes nothing.',
+  'start-after': 'Large buckets are listed by one lister: expect the listing to take longer.',
+  paging: 'Do not trust listings of this server: no --delete.',
+  ranges: 'Large objects can’t be copied from here in parts.',
+  'conditional-reads':
+    'An object that changes while it is copied may not be noticed: copy when nobody writes, then s3-sync verify.',
+  'etag-md5': 'Unchanged objects are told by size and time; s3-sync verify --deep reads the bytes.',
+  metadata: 'Metadata does not survive here as it is: check what your programs need of it.',
+  headers: 'Objects will be served with other headers than at the source.',
+  'server-side-copy': 'Add --no-server-side-copy for runs within this endpoint.',
+  multipart: 'Objects above 64 MiB can’t be copied to here.',
+  'list-parts': 'A resumed run uploads large objects from their beginning.',
+  'multipart-etag': 'Large objects are told apart by size and time; s3-sync verify --deep reads the bytes.',
+  'part-size-told': 'Part sizes are guessed from size and count.',
+  'part-copy': 'Large objects within this endpoint pass through here.',
+  'part-numbers': 'Very large objects need larger parts: --part-size.',
+  'keys-unicode': 'Objects with such keys fail by name; rename them at the source.',
+  'keys-slashes': 'Objects with such keys fail by name; rename them at the source.',
+  'keys-dots': 'Objects with such keys fail by name; rename them at the source.',
+  'keys-siblings': 'Of two such objects one fails by name, or hides the other; rename one at the source.',
+  'keys-control': 'Objects with such keys fail by name; rename them at the source.',
+  'keys-long': 'Objects with such keys fail by name; rename them at the source.',
+  'content-md5': 'Damage on the way is found by comparing ETags afterwards.',
+}

@@ -1,0 +1,125 @@
+import { createReadStream } from 'node:fs'
+import * as v from 'valibot'
+import {
+  EVENT_SCHEMA,
+  type ObjectFailed,
+  type PropertiesLost,
+  type RunStarted,
+  type SyncEvent,
+} from '../../pipeline/events/events.js'
+import { Fold, type Snapshot } from '../../pipeline/state/snapshot.js'
+import { samePair } from '../../pipeline/ports/bucket-pair.js'
+import { eventSchema } from '../../pipeline/events/event-schema.js'
+import { Header } from './header.js'
+import { SnapshotLine } from '../../pipeline/state/snapshot-schema.js'
+
+/** A journal that was written by something else, or harmed since. */
+export class DamagedJournal extends Error {
+  override readonly name = 'DamagedJournal'
+}
+
+/** What a journal comes to. */
+export interface Told extends Snapshot {
+  /** Absent in those of schema 1, which can be shown and not gone on with. */
+  readonly header?: Header
+  readonly started: RunStarted
+}
+
+type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
+
+/**
+ * Folds a journal, of this schema or an earlier one. What the operating system had not got whole when the process died, a last line without its
+ * end, counts as not written.
+ * @throws {DamagedJournal}
+ */
+export async function readJournal(path: string): Promise<Told> {
+  let header: Header | undefined
+  let fold = new Fold(undefined)
+  for await (const line of lines(path)) {
+    if (line.type === 'journal') header = line
+    else if (line.type === 'snapshot') fold = new Fold(line)
+    else take(path, fold, line)
+  }
+  const { started } = fold.state
+  if (started === undefined) throw notStarted(path)
+  return { ...(header && { header }), started, ...fold.snapshot }
+}
+
+/** How a journal's run began, without reading all of it. @throws {DamagedJournal} */
+export async function beginningOf(path: string): Promise<Pick<Told, 'header' | 'started'>> {
+  let header: Header | undefined
+  for await (const line of lines(path)) {
+    if (line.type === 'journal') header = line
+    else if (line.type === 'run-started') return { ...(header && { header }), started: line }
+  }
+  throw notStarted(path)
+}
+
+function notStarted(path: string): DamagedJournal {
+  return new DamagedJournal(`${path}: it does not say how the run started`)
+}
+
+function take(path: string, fold: Fold, event: SyncEvent): void {
+  try {
+    fold.take(event)
+  } catch (cause) {
+    throw new DamagedJournal(`${path}: ${event.type} does not fit what was before`, { cause })
+  }
+}
+
+/** The objects that failed and count, in the order in which they did. */
+export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenerator<ObjectFailed> {
+  const gone = left.pairs.map(({ failures }) => failures.gone)
+  for await (const line of lines(path)) {
+    if (line.type !== 'object-failed') continue
+    const index = left.pairs.findIndex(({ pair }) => samePair(pair, line.pair))
+    const skip = gone[index] ?? 0
+    if (skip > 0) gone[index] = skip - 1
+    else yield line
+  }
+}
+
+/** The objects that lost something, in the order in which they did. */
+export async function* lossesIn(path: string): AsyncGenerator<PropertiesLost> {
+  for await (const line of lines(path)) if (line.type === 'properties-lost') yield line
+}
+
+/** The lines of a journal, validated. */
+async function* lines(path: string): AsyncGenerator<Line> {
+  const parse = parser(path)
+  const chunks: AsyncIterable<string> = createReadStream(path, { encoding: 'utf8' })
+  let rest = ''
+  for await (const chunk of chunks) {
+    const texts = (rest + chunk).split('\n')
+    rest = texts.pop() ?? ''
+    for (const text of texts) {
+      const line = parse(text)
+      if (line !== undefined) yield line
+    }
+  }
+}
+
+/** What a line says, given those before it; undefined for an event that only a later version knows. */
+function parser(path: string): (text: string) => Line | undefined {
+  let events = eventSchema([])
+  let number = 0
+  return (text) => {
+    number++
+    const found = v.safeParse(v.pipe(v.string(), v.parseJson(), v.looseObject({ type: v.string() })), text)
+    if (!found.success) throw new DamagedJournal(`${path}: line ${number} is no event`)
+    const line = found.output
+    if (line.type === 'journal') {
+      const header = v.safeParse(Header, line)
+      if (header.success && header.output.schema <= EVENT_SCHEMA) return header.output
+      throw new DamagedJournal(`${path}: it was written by a later version`)
+    }
+    const known = line.type === 'snapshot' ? v.safeParse(SnapshotLine, line) : v.safeParse(events, line)
+    if (!known.success) {
+      const issue = v.getDotPath(known.issues[0]) ?? known.issues[0].message
+      throw new DamagedJournal(`${path}: line ${number} is no event (${issue})`)
+    }
+    const { output } = known
+    if (output.type === 'run-started') events = eventSchema(output.pairs)
+    return output
+  }
+}

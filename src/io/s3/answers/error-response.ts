@@ -1,0 +1,76 @@
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import { type Answer, headerOf } from '../http/exchange.js'
+import { firstLine, kindOf, ownFailure } from './failure-kinds.js'
+import { unescapeXml } from '../xml/entities.js'
+
+/** Answers to HEAD have no body: what their status means, when nothing else is known. */
+export const BY_STATUS: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  307: 'TemporaryRedirect',
+  400: 'BadRequest',
+  403: 'AccessDenied',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  412: 'PreconditionFailed',
+  413: 'EntityTooLarge',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  501: 'NotImplemented',
+  503: 'ServiceUnavailable',
+}
+
+/** Other words for the same. MinIO says so of a wrong checksum, where the S3 API reference has one code for digests of all kinds. */
+const SAME: Readonly<Record<string, string>> = { XAmzContentChecksumMismatch: 'BadDigest' }
+
+/** What Go's and nginx's TLS servers say to a plain request, which they answer in the clear with a 400. */
+export const PLAIN_TO_TLS = /HTTP request (was sent )?to (an )?HTTPS (server|port)/i
+
+/** A refusal that may tell in which region it would have been granted. */
+class Refusal extends StoreError {
+  constructor(
+    failure: StoreError['failure'],
+    readonly region: string | undefined,
+  ) {
+    super(failure)
+  }
+}
+
+/** An answer of another status than success, as the error it is. */
+export function refusalOf(operation: string, { status, headers, content }: Answer): StoreError {
+  const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
+  if (PLAIN_TO_TLS.test(text)) return new StoreError(ownFailure(operation, 'TlsExpected', firstLine(text)))
+  const error = errorIn(text)
+  const code = error?.code ?? (text === '' ? BY_STATUS[status] : undefined) ?? `Http${status}`
+  const message =
+    error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
+  const named = SAME[code] ?? notFound(operation, code)
+  const failure = { kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) }
+  return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
+}
+
+/** The error a body tells of, in S3's words; undefined for any other body. Also a 200 may hold one (CopyObject, S3 API reference). */
+export function errorIn(
+  text: string,
+): { readonly code: string; readonly message: string; readonly region: string | undefined } | undefined {
+  if (!/<Error[\s>]/.test(text)) return undefined
+  const code = elementOf(text, 'Code')
+  if (code === undefined) return undefined
+  return { code, message: elementOf(text, 'Message') ?? code, region: elementOf(text, 'Region') }
+}
+
+/** The text of the first element of that name. */
+export function elementOf(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(xml)?.[1]
+  return text === undefined || text === '' ? undefined : unescapeXml(text)
+}
+
+/** The region a refused request should have been sent to, where the answer told. */
+export function regionIn(error: StoreError): string | undefined {
+  return error instanceof Refusal ? error.region : undefined
+}
+
+/** A HEAD's bare 404 means what the operation asked for. */
+export function notFound(operation: string, code: string): string {
+  if (code !== 'NotFound') return code
+  return operation === 'HeadObject' || operation === 'GetObject' ? 'NoSuchKey' : 'NoSuchBucket'
+}

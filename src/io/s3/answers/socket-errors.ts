@@ -1,0 +1,39 @@
+import * as v from 'valibot'
+import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
+import { ownFailure, socketCode } from './failure-kinds.js'
+import { PLAIN_TO_TLS } from './error-response.js'
+
+/** What an error of Node, undici or the SDK may hold, all of it optional; nothing else is believed. */
+const Thrown = v.object({
+  message: v.fallback(v.string(), ''),
+  code: v.fallback(v.optional(v.string()), undefined),
+  cause: v.optional(v.unknown()),
+  errors: v.fallback(v.optional(v.array(v.unknown())), undefined),
+})
+type Thrown = v.InferOutput<typeof Thrown>
+
+/** Whatever came out of a request that was not answered, or whose answer could not be read, as the one error of a store. */
+export function toStoreError(operation: string, thrown: unknown): StoreError {
+  if (thrown instanceof StoreError) return thrown
+  const parsed = v.safeParse(Thrown, thrown)
+  const error: Thrown = parsed.success ? parsed.output : { message: String(thrown), code: undefined, errors: undefined }
+  return new StoreError(failureOf(operation, error), { cause: thrown })
+}
+
+function failureOf(operation: string, error: Thrown): Failure {
+  const { message } = error
+  if (PLAIN_TO_TLS.test(message)) return ownFailure(operation, 'TlsExpected', message)
+  const byProxy = /Proxy response \((\d+)\)/.exec(message)?.[1]
+  if (byProxy === '407') return ownFailure(operation, 'Http407', message)
+  if (byProxy !== undefined) return ownFailure(operation, 'ProxyRefused', `the proxy answered ${byProxy}`)
+  const code = unanswered(error)
+  return ownFailure(operation, code, message, code === 'ClientError' ? 'permanent' : undefined)
+}
+
+/** Why there was no answer. With several addresses tried, the first one's reason. */
+function unanswered({ code, errors, cause }: Thrown): string {
+  const own = code === undefined ? undefined : socketCode(code)
+  if (own !== undefined) return own
+  const inner = v.safeParse(Thrown, errors?.[0] ?? cause)
+  return inner.success ? unanswered(inner.output) : 'ClientError'
+}

@@ -1,0 +1,49 @@
+import type { ObjectAttributes } from '../../../pipeline/ports/object-store.js'
+import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
+
+/** Where an attribute stands in requests and answers alike. */
+const HEADERS = [
+  ['contentType', 'content-type'],
+  ['cacheControl', 'cache-control'],
+  ['contentDisposition', 'content-disposition'],
+  ['contentEncoding', 'content-encoding'],
+  ['contentLanguage', 'content-language'],
+  ['expires', 'expires'],
+] as const
+const META = 'x-amz-meta-'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What an answer tells to travel with the bytes. */
+export function attributesOf(headers: AnswerHeaders): ObjectAttributes {
+  const metadata: Record<string, string> = {}
+  for (const name in headers) {
+    if (name.startsWith(META)) metadata[name.slice(META.length)] = fromHeader(headerOf(headers, name) ?? '')
+  }
+  const attributes: Writable<ObjectAttributes> = { metadata }
+  for (const [attribute, name] of HEADERS) {
+    const told = headerOf(headers, name)
+    const value = attribute === 'contentEncoding' ? plainEncoding(told) : told
+    if (value !== undefined) attributes[attribute] = fromHeader(value)
+  }
+  return attributes
+}
+
+/** The same as a request has it. */
+export function headersOf(attributes: ObjectAttributes): string[] {
+  const headers: string[] = []
+  for (const [attribute, name] of HEADERS) {
+    const value = attributes[attribute]
+    if (value !== undefined) headers.push(name, asUtf8Bytes(value))
+  }
+  for (const name in attributes.metadata) headers.push(META + name, asUtf8Bytes(attributes.metadata[name] ?? ''))
+  return headers
+}
+
+/** Some servers keep `aws-chunked`, which was about the request and not the object (knowledge of VersityGW). */
+function plainEncoding(encoding: string | undefined): string | undefined {
+  if (!encoding?.includes('aws-chunked')) return encoding
+  const rest = encoding.split(',').filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
+  return rest.length === 0 ? undefined : rest.join(',').trim()
+}

@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto'
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
+import type { CustomerKeys } from './sse-c-key.js'
+import { encryption } from './metadata-headers.js'
+import { elementOf } from '../answers/error-response.js'
+import type { Requests } from '../http/s3-client.js'
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
+/** Configurations of a bucket that are asked for have a few hundred bytes; a website's rules more. */
+const CONFIGURATION = 64 * 1024
+
+/** What buckets do with all of their objects; see {@link ObjectStore}. */
+export function bucketRuleCalls(
+  requests: Requests,
+  { own }: CustomerKeys,
+): Pick<ObjectStore, 'versioning' | 'keepVersions' | 'bucketRules'> {
+  /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
+  async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const asked = { operation, method: 'GET', bucket, query: `${query}=`, signal, gather: CONFIGURATION } as const
+      const { content } = await requests.send(asked)
+      return content instanceof Uint8Array ? Buffer.from(content).toString() : ''
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      const { kind, code, status } = error.failure
+      if (kind === 'permanent' || code === 'NoSuchBucket' || status === 501) return undefined
+      throw error
+    }
+  }
+
+  return {
+    async versioning({ bucket, signal }) {
+      const xml = (await ask('GetBucketVersioning', 'versioning', bucket, signal)) ?? ''
+      const status = elementOf(xml, 'Status')
+      return status === 'Enabled' ? 'kept' : status === 'Suspended' ? 'suspended' : 'none'
+    },
+
+    async keepVersions({ bucket, signal }) {
+      const body = Buffer.from(`<VersioningConfiguration xmlns="${NAMESPACE}"><Status>Enabled</Status></VersioningConfiguration>`)
+      const headers = [
+        'content-length',
+        String(body.length),
+        'content-type',
+        'application/xml',
+        'content-md5',
+        hash('md5', body, 'base64'),
+      ]
+      const asked = {
+        operation: 'PutBucketVersioning',
+        method: 'PUT',
+        bucket,
+        query: 'versioning=',
+        headers,
+        body,
+        hashed: true,
+      } as const
+      await requests.send({ ...asked, signal, gather: CONFIGURATION })
+    },
+
+    async bucketRules({ bucket, signal }) {
+      const [lock = '', website = '', encrypted = ''] = await Promise.all([
+        ask('GetObjectLockConfiguration', 'object-lock', bucket, signal),
+        ask('GetBucketWebsite', 'website', bucket, signal),
+        ask('GetBucketEncryption', 'encryption', bucket, signal),
+      ])
+      // Whatever comes from here without a word goes with the customer's key, and can't be encrypted otherwise.
+      const byDefault = own
+        ? ({ algorithm: 'customer' } as const)
+        : encryption(elementOf(encrypted, 'SSEAlgorithm'), elementOf(encrypted, 'KMSMasterKeyID'))
+      return {
+        locks: elementOf(lock, 'ObjectLockEnabled') === 'Enabled',
+        website: /<WebsiteConfiguration[\s>]/.test(website),
+        ...(byDefault && { encryption: byDefault }),
+      }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
+import type { Requests, S3Request } from '../http/s3-client.js'
+
+function wantsLocation(error: unknown): boolean {
+  return error instanceof StoreError && error.failure.code.includes('LocationConstraint')
+}
+
+/** An answer without news, bytes. */
+const SHORT = 64 * 1024
+
+/** The region spelt out. Us-east-1 is the one that may not be (S3 API reference, CreateBucket). */
+function location(region: string): Pick<S3Request, 'body' | 'hashed'> {
+  if (region === 'us-east-1') return {}
+  const constraint = `<LocationConstraint>${region}</LocationConstraint>`
+  const xml = `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${constraint}</CreateBucketConfiguration>`
+  return { body: Buffer.from(xml), hashed: true }
+}
+
+/** Asking for and making buckets; see {@link ObjectStore}. `onAws`: there a new bucket's region is always spelt out. */
+export function bucketCalls(requests: Requests, onAws: boolean): Pick<ObjectStore, 'headBucket' | 'createBucket'> {
+  const headBucket: ObjectStore['headBucket'] = async ({ bucket, signal }) => {
+    try {
+      await requests.send({ operation: 'HeadBucket', method: 'HEAD', bucket, signal, gather: 0 })
+      return 'exists'
+    } catch (error) {
+      if (error instanceof StoreError && error.failure.status === 404) return 'missing'
+      throw error
+    }
+  }
+
+  return {
+    headBucket,
+
+    async createBucket({ bucket, locks = false, signal }) {
+      const headers = locks ? ['x-amz-bucket-object-lock-enabled', 'true'] : []
+      const create = (spelt: boolean) =>
+        requests.send({
+          ...{ operation: 'CreateBucket', method: 'PUT', bucket, headers, signal, gather: SHORT },
+          ...(spelt ? location(requests.homeRegion) : {}),
+        })
+      try {
+        await create(onAws).catch((error: unknown) => {
+          if (onAws || !wantsLocation(error)) throw error
+          return create(true)
+        })
+        return 'created'
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        if (error.failure.code === 'BucketAlreadyOwnedByYou') return 'existed'
+        // Some servers (Ceph RGW) say the same of one's own bucket: whoever may look into it, it is no one else's.
+        if (error.failure.code === 'BucketAlreadyExists' && (await mayLook(bucket, signal))) return 'existed'
+        throw error
+      }
+    },
+  }
+
+  function mayLook(bucket: string, signal: AbortSignal): Promise<boolean> {
+    return headBucket({ bucket, signal }).then(
+      (found) => found === 'exists',
+      () => false,
+    )
+  }
+}

@@ -1,0 +1,65 @@
+import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
+import type { Checksum } from '../../../pipeline/ports/object-store.js'
+import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import type { OnNotice } from './list-objects.js'
+
+const PREFIX = 'x-amz-checksum-'
+const ALGORITHMS = (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map((algorithm) => ({
+  algorithm,
+  header: PREFIX + algorithm.toLowerCase(),
+}))
+
+/** What an answer tells of the whole object: a composite checksum, `…-N`, depends on the part sizes and is left out. */
+export function checksumsOf(headers: AnswerHeaders): readonly Checksum[] {
+  if (headers[`${PREFIX}type`] === 'COMPOSITE') return NONE
+  let found: Checksum[] | undefined
+  for (const { algorithm, header } of ALGORITHMS) {
+    const value = headerOf(headers, header)
+    if (value !== undefined && !OF_PARTS.test(value)) (found ??= []).push({ algorithm, value })
+  }
+  return found ?? NONE
+}
+const NONE: readonly Checksum[] = []
+
+/** Whether it tells one that was left out. */
+export function tellsComposite(headers: AnswerHeaders): boolean {
+  const ofParts = headers[`${PREFIX}type`] === 'COMPOSITE'
+  return ALGORITHMS.some(
+    ({ header }) => headers[header] !== undefined && (ofParts || OF_PARTS.test(headerOf(headers, header) ?? '')),
+  )
+}
+const OF_PARTS = /-\d+$/
+
+/** Whether a server takes checksums: assumed until it refuses one (design.md, decision 14). */
+export class Announcing {
+  private taken = true
+
+  constructor(private readonly onNotice: OnNotice) {}
+
+  /**
+   * Sends a request with a checksum announced; where the server refuses that, without, and so from then on. A body on its way can't be sent
+   * twice: then the failure is transient.
+   */
+  send<T>(checksum: Checksum | undefined, repeatable: boolean, send: (announced?: Checksum) => Promise<T>): Promise<T> {
+    if (checksum === undefined || !this.taken) return send()
+    return send(checksum).catch((error: unknown) => {
+      if (!(error instanceof StoreError && isRefusal(error.failure))) throw error
+      const { failure } = error
+      if (this.taken)
+        this.onNotice('NoChecksums', `The target takes no checksums (${failure.code}); ETags and sizes are compared.`)
+      this.taken = false
+      if (repeatable) return send()
+      throw new StoreError({ ...failure, kind: 'transient' }, { cause: error })
+    })
+  }
+}
+
+/** Servers that don't know a header ignore it, say that it is not implemented, or name it (knowledge of Backblaze B2 and R2). */
+function isRefusal({ code, status = 0, message }: Failure): boolean {
+  return status === 501 || (status === 400 && code !== 'BadDigest' && /checksum/i.test(message))
+}
+
+/** The header that announces a checksum. */
+export function checksumHeader({ algorithm }: Checksum): string {
+  return PREFIX + algorithm.toLowerCase()
+}

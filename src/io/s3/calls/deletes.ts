@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { NotDeleted, ObjectStore } from '../../../pipeline/ports/object-store.js'
+import { firstLine, kindOf, ownFailure } from '../answers/failure-kinds.js'
+import { elementOf } from '../answers/error-response.js'
+import type { Requests } from '../http/s3-client.js'
+import { escapeXml } from '../xml/entities.js'
+
+const OPERATION = 'DeleteObjects'
+
+/** An answer names each of up to 1 000 keys, each of up to 1 024 bytes, escaped; bytes. */
+const LONG = 16 * 2 ** 20
+/** An answer without news, bytes. */
+const SHORT = 64 * 1024
+
+/** Answers of servers that know no batches: Google Cloud Storage's XML API did not for long, small servers don't. */
+const NO_BATCHES = new Set([
+  'NotImplemented',
+  'MethodNotAllowed',
+  'Http404',
+  'Http405',
+  'Http501',
+  'InvalidRequest',
+  'MalformedXML',
+])
+
+/** What XML 1.0 cannot hold (section 2.2), and what parsers are known to change: the embedded server's knows no numbered characters (measured). */
+const NOT_IN_XML = /[\p{Cc}\ufffe\uffff]|\p{Surrogate}/u
+
+/** How many single deletes of a call are under way at once. */
+const SINGLES_AT_ONCE = 8
+
+/**
+ * Deleting; see {@link ObjectStore}. In one request, with its MD5, which some servers want and none refuses; one by one what can't be written
+ * in XML, and everything where the server knows no batches.
+ */
+export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObjects'> {
+  let knowsBatches = true
+  type Call = Parameters<ObjectStore['deleteObjects']>[0]
+
+  async function inOne({ bucket, keys, signal }: Call): Promise<readonly NotDeleted[]> {
+    const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join('')
+    const body = Buffer.from(`<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects}</Delete>`)
+    const headers = [
+      ...['content-length', String(body.length), 'content-type', 'application/xml'],
+      ...['content-md5', createHash('md5').update(body).digest('base64')],
+    ]
+    const asked = { operation: OPERATION, method: 'POST', bucket, query: 'delete=', headers, body, hashed: true } as const
+    const { status, content } = await requests.send({ ...asked, signal, gather: LONG })
+    return readAnswer(content instanceof Uint8Array ? Buffer.from(content).toString() : '', keys, status)
+  }
+
+  async function one({ bucket, signal }: Call, key: string): Promise<readonly NotDeleted[]> {
+    try {
+      await requests.send({ operation: 'DeleteObject', method: 'DELETE', bucket, key, signal, gather: SHORT })
+      return []
+    } catch (error) {
+      if (!(error instanceof StoreError) || signal.aborted) throw error
+      return error.failure.code === 'NoSuchKey' ? [] : [{ key, failure: error.failure }]
+    }
+  }
+
+  async function oneByOne(call: Call, keys: readonly string[]): Promise<readonly NotDeleted[]> {
+    const left = keys.values()
+    const failures: NotDeleted[] = []
+    const worker = async (): Promise<void> => {
+      for (const key of left) failures.push(...(await one(call, key)))
+    }
+    await Promise.all(Array.from({ length: SINGLES_AT_ONCE }, worker))
+    return failures
+  }
+
+  return {
+    async deleteObjects(call) {
+      const plain = call.keys.filter((key) => !NOT_IN_XML.test(key))
+      const odd = plain.length === call.keys.length ? [] : call.keys.filter((key) => NOT_IN_XML.test(key))
+      const failures = [...(await oneByOne(call, odd))]
+      if (plain.length === 0) return failures
+      if (knowsBatches) {
+        try {
+          return [...failures, ...(await inOne({ ...call, keys: plain }))]
+        } catch (error) {
+          if (!(error instanceof StoreError) || !NO_BATCHES.has(error.failure.code)) throw error
+          knowsBatches = false
+        }
+      }
+      return [...failures, ...(await oneByOne(call, plain))]
+    },
+  }
+}
+
+/** Every key must be spoken of: an answer that passes one over did not delete it, as far as anybody knows. */
+function readAnswer(xml: string, keys: readonly string[], status: number): readonly NotDeleted[] {
+  if (!/<DeleteResult[\s/>]/.test(xml)) throw unreadable('something that is no result of deleting')
+  const failures: NotDeleted[] = []
+  const unheard = new Set(keys)
+  for (const [, kind, inner = ''] of xml.matchAll(/<(Deleted|Error)(?:\s[^>]*)?>(.*?)<\/\1>/gs)) {
+    const key = elementOf(inner, 'Key')
+    if (key === undefined || !unheard.delete(key)) throw unreadable('a key that was not asked about')
+    if (kind === 'Deleted') continue
+    const code = elementOf(inner, 'Code') ?? 'UnknownError'
+    if (code === 'NoSuchKey') continue
+    const message = firstLine(elementOf(inner, 'Message') ?? code)
+    // The error is told within a 200; by that status it would pass for an answer that was cut.
+    const kindOfFailure = code === 'InternalError' ? 'transient' : kindOf(code, status === 200 ? 400 : status)
+    failures.push({ key, failure: { kind: kindOfFailure, operation: OPERATION, code, message } })
+  }
+  for (const key of unheard) failures.push({ key, failure: ownFailure(OPERATION, 'NotAnswered', 'the server passed it over') })
+  return failures
+}
+
+function unreadable(what: string): StoreError {
+  return new StoreError(ownFailure(OPERATION, 'MalformedAnswer', `the server answered with ${what}`, 'transient'))
+}

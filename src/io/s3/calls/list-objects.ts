@@ -1,0 +1,124 @@
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports/object-store.js'
+import { decodedEntries, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
+import type { Requests } from '../http/s3-client.js'
+import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
+import { queryOf } from '../http/sigv4.js'
+
+/** Tells a person once about something the server does without. */
+export type OnNotice = (code: string, message: string) => void
+
+/** A way to ask for a page. */
+interface Dialect {
+  readonly version: 1 | 2
+  /** Keys may hold characters that XML can't: url-encoded they arrive all the same. */
+  readonly encoded: boolean
+  readonly notice?: { readonly code: string; readonly message: string }
+}
+
+/** From the best to the plainest (knowledge of older Ceph and of DigitalOcean Spaces). */
+const DIALECTS: readonly Dialect[] = [
+  { version: 2, encoded: true },
+  {
+    version: 2,
+    encoded: false,
+    notice: {
+      code: 'NoUrlEncoding',
+      message: 'The server refuses url-encoded listings; keys with control characters may not be listed.',
+    },
+  },
+  {
+    version: 1,
+    encoded: true,
+    notice: { code: 'ListObjectsV1', message: 'The server does not know ListObjectsV2; the older ListObjects is used.' },
+  },
+  {
+    version: 1,
+    encoded: false,
+    notice: { code: 'ListObjectsV1', message: 'The server knows only the older ListObjects without url-encoding; that is used.' },
+  },
+]
+
+/** Listings of one store. Finds the dialect the server speaks at the first refusal and keeps to it (design.md, decision 14). */
+export class Listings {
+  private dialect = 0
+
+  constructor(
+    private readonly requests: Requests,
+    private readonly onNotice: OnNotice,
+  ) {}
+
+  /** One page; see {@link ObjectStore.listPage}. */
+  async page(request: ListRequest): Promise<ListPage> {
+    for (let tried = this.dialect; ; tried++) {
+      const dialect = DIALECTS[tried]
+      if (dialect === undefined) throw new Error('a dialect beyond the last')
+      try {
+        const page = await this.ask(request, dialect)
+        this.settle(tried, dialect)
+        return page
+      } catch (error) {
+        // In the middle of a listing the token belongs to the dialect: a refusal there is no question of language.
+        if (request.token !== undefined || tried + 1 === DIALECTS.length || !isRefusal(error)) throw error
+      }
+    }
+  }
+
+  private settle(tried: number, dialect: Dialect): void {
+    if (tried === this.dialect) return
+    this.dialect = tried
+    if (dialect.notice !== undefined) this.onNotice(dialect.notice.code, dialect.notice.message)
+  }
+
+  private async ask(request: ListRequest, dialect: Dialect): Promise<ListPage> {
+    const { bucket, prefix, after, token, limit, signal } = request
+    const operation = dialect.version === 2 ? 'ListObjectsV2' : 'ListObjects'
+    const common = { prefix, 'max-keys': limit, 'encoding-type': dialect.encoded ? 'url' : undefined }
+    const place =
+      dialect.version === 2 ? { 'list-type': 2, 'start-after': after, 'continuation-token': token } : { marker: token ?? after }
+    const query = queryOf({ ...common, ...place })
+    const { content } = await this.requests.send({
+      operation,
+      method: 'GET',
+      bucket,
+      query,
+      headers: RESTORED_TOO,
+      signal,
+      gather: LONGEST_PAGE,
+    })
+    const page = await readPage(operation, content, scanPage)
+    const entries = checked(operation, page, prefix)
+    if (!page.truncated) return { entries }
+    return { entries, next: dialect.version === 2 ? following(operation, page, token) : marked(operation, entries, place.marker) }
+  }
+}
+
+/** The entries of a page with their keys decoded. */
+function checked(operation: string, { entries, encoded, count }: ScannedPage, prefix: string): readonly ObjectEntry[] {
+  if (count !== undefined && count !== entries.length) {
+    throw new StoreError({
+      ...malformed(operation, `${entries.length} objects that it counts as ${count}`).failure,
+      kind: 'transient',
+    })
+  }
+  return decodedEntries(operation, entries, encoded, prefix)
+}
+
+/** The token of the next page. */
+function following(operation: string, { token: next }: ScannedPage, token: string | undefined): string {
+  if (next === undefined || next === '') throw refusal(operation, 'a truncated page without a token to go on with')
+  if (next === token) throw malformed(operation, 'a page that names itself as the next')
+  return next
+}
+
+/** NextMarker comes only with a delimiter (S3 API reference, ListObjects): the last key is the marker. */
+function marked(operation: string, entries: readonly ObjectEntry[], marker: string | undefined): string {
+  const next = entries.at(-1)?.key
+  if (next === undefined || next === marker) throw malformed(operation, 'a truncated page that does not get on')
+  return next
+}
+
+/** An answer in a language that was not asked in. */
+function refusal(operation: string, what: string): StoreError {
+  return new StoreError({ ...malformed(operation, what).failure, status: 501 })
+}

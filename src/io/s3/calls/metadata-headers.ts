@@ -1,0 +1,99 @@
+import * as v from 'valibot'
+import {
+  type Encryption,
+  type Extras,
+  type Grant,
+  NO_PROPERTIES,
+  type Properties,
+  type Retention,
+} from '../../../pipeline/ports/object-metadata.js'
+import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
+import { queryOf } from '../http/sigv4.js'
+
+const CLASS = 'x-amz-storage-class'
+const ENCRYPTION = 'x-amz-server-side-encryption'
+const KEY_ID = 'x-amz-server-side-encryption-aws-kms-key-id'
+const CUSTOMER = 'x-amz-server-side-encryption-customer-algorithm'
+const REDIRECT = 'x-amz-website-redirect-location'
+const MODE = 'x-amz-object-lock-mode'
+const UNTIL = 'x-amz-object-lock-retain-until-date'
+const LEGAL_HOLD = 'x-amz-object-lock-legal-hold'
+const TOLD_BY = [CLASS, ENCRYPTION, CUSTOMER, REDIRECT, MODE, LEGAL_HOLD]
+
+/** What of an answer to GET or HEAD is out of the ordinary; of most objects it is nothing, and nothing is made for them. */
+export function propertiesOf(headers: AnswerHeaders): Properties {
+  if (isOrdinary(headers)) return NO_PROPERTIES
+  const storageClass = headerOf(headers, CLASS)
+  const encryption = encryptionOf(headers)
+  const redirect = headerOf(headers, REDIRECT)
+  const retention = retentionOf(headers)
+  return {
+    ...(storageClass === undefined || storageClass === 'STANDARD' ? {} : { storageClass }),
+    ...(encryption && { encryption }),
+    ...(redirect === undefined ? {} : { redirect: fromHeader(redirect) }),
+    ...(retention && { retention }),
+    ...(headerOf(headers, LEGAL_HOLD) === 'ON' ? { legalHold: true as const } : {}),
+  }
+}
+
+function isOrdinary(headers: AnswerHeaders): boolean {
+  for (const name of TOLD_BY) if (headers[name] !== undefined) return false
+  return true
+}
+
+const Algorithm = v.picklist(['AES256', 'aws:kms', 'aws:kms:dsse'])
+
+/** What an answer tells of how the bytes are kept; undefined where it tells nothing. */
+export function encryptionOf(headers: AnswerHeaders): Encryption | undefined {
+  if (headers[CUSTOMER] !== undefined) return { algorithm: 'customer' }
+  const algorithm = headers[ENCRYPTION]
+  if (algorithm === undefined) return undefined
+  return v.is(Algorithm, algorithm) ? encryption(algorithm, headerOf(headers, KEY_ID)) : undefined
+}
+
+/** The same as a bucket's rule or an answer's field has it. */
+export function encryption(algorithm: string | undefined, keyId: string | undefined): Encryption | undefined {
+  return v.is(Algorithm, algorithm) ? { algorithm, ...(keyId === undefined ? {} : { keyId }) } : undefined
+}
+
+const Mode = v.picklist(['GOVERNANCE', 'COMPLIANCE'])
+
+function retentionOf(headers: AnswerHeaders): Retention | undefined {
+  const mode = headers[MODE]
+  const until = Date.parse(headerOf(headers, UNTIL) ?? '')
+  return v.is(Mode, mode) && !Number.isNaN(until) ? { mode, until } : undefined
+}
+
+const GRANTS: Readonly<Record<Grant['permission'], string>> = {
+  READ: 'x-amz-grant-read',
+  READ_ACP: 'x-amz-grant-read-acp',
+  WRITE_ACP: 'x-amz-grant-write-acp',
+  FULL_CONTROL: 'x-amz-grant-full-control',
+}
+
+/** The headers by which a write gives an object what it is to be. */
+export function extrasHeaders(extras: Extras | undefined): string[] {
+  if (extras === undefined) return []
+  const { storageClass, encryption: encrypted, redirect, retention, legalHold, tags, acl } = extras
+  const headers: string[] = []
+  if (storageClass !== undefined) headers.push(CLASS, storageClass)
+  if (encrypted !== undefined && encrypted.algorithm !== 'customer') {
+    headers.push(ENCRYPTION, encrypted.algorithm)
+    if (encrypted.keyId !== undefined) headers.push(KEY_ID, encrypted.keyId)
+  }
+  if (redirect !== undefined) headers.push(REDIRECT, asUtf8Bytes(redirect))
+  if (retention !== undefined) headers.push(MODE, retention.mode, UNTIL, new Date(retention.until).toISOString())
+  if (legalHold === true) headers.push(LEGAL_HOLD, 'ON')
+  if (tags !== undefined && Object.keys(tags).length > 0) headers.push('x-amz-tagging', queryOf(tags))
+  if (acl !== undefined && 'canned' in acl) headers.push('x-amz-acl', acl.canned)
+  if (acl !== undefined && 'grants' in acl) {
+    for (const permission of Object.keys(GRANTS).filter((name) => v.is(Permission, name))) {
+      const grantees = acl.grants.filter((grant) => grant.permission === permission).map(({ grantee }) => grantee)
+      if (grantees.length > 0) headers.push(GRANTS[permission], grantees.join(', '))
+    }
+  }
+  return headers
+}
+
+export const Permission = v.picklist(['READ', 'READ_ACP', 'WRITE_ACP', 'FULL_CONTROL'])

@@ -1,0 +1,119 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
+  GetObjectAclCommand,
+  ListBucketsCommand,
+  ListPartsCommand,
+  PutObjectLegalHoldCommand,
+  PutObjectRetentionCommand,
+} from '@aws-sdk/client-s3'
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { Cancellable, Checksum, ObjectStore, UploadedPart } from '../../../pipeline/ports/object-store.js'
+import { aclOf } from './acls.js'
+import type { Announcing } from './checksums.js'
+import { plainEtag, writtenEtag } from './etag.js'
+import { ownFailure } from '../answers/failure-kinds.js'
+import { encryption } from './metadata-headers.js'
+import type { Requests } from '../http/s3-client.js'
+import { openSdk } from '../http/sdk-bridge.js'
+
+/** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
+export type Rare = () => Promise<RareCalls>
+
+export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'listParts' | 'abortUpload' | 'acl' | 'lock'> {
+  /** All that the login may see, in the server's order. */
+  listBuckets(request: Cancellable): Promise<readonly string[]>
+}
+
+/** "Processing of a CompleteMultipartUpload request could take several minutes to complete" (Amazon S3 API reference). ms */
+const COMPLETING = 10 * 60_000
+
+export function rareCalls(requests: Requests, announcing: Announcing): RareCalls {
+  const ask = openSdk(requests)
+  return {
+    async completeUpload({ bucket, key, uploadId, parts, checksum, signal }) {
+      const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }))
+      const upload = { Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }
+      const about = { operation: 'CompleteMultipartUpload', signal, waitMs: COMPLETING }
+      const answer = await announcing.send(checksum, true, (announced) => {
+        const command = new CompleteMultipartUploadCommand({ ...upload, ...(announced && wholeObject(announced)) })
+        return ask((client, options) => client.send(command, options), about)
+      })
+      const { ETag, VersionId: versionId, ServerSideEncryption: algorithm, SSEKMSKeyId: keyId } = answer
+      const encrypted = encryption(algorithm, keyId)
+      return {
+        etag: writtenEtag(about.operation, ETag),
+        ...(versionId === undefined ? {} : { versionId }),
+        ...(encrypted && { encryption: encrypted }),
+      }
+    },
+
+    async abortUpload({ bucket, key, uploadId, signal }) {
+      const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })
+      try {
+        await ask((client, options) => client.send(command, options), { operation: 'AbortMultipartUpload', signal })
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchUpload') throw error
+      }
+    },
+
+    async listParts({ bucket, key, uploadId, signal }) {
+      const parts: (UploadedPart & { readonly size: number })[] = []
+      let marker: string | undefined
+      do {
+        const command = new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker })
+        const answer = await ask((client, options) => client.send(command, options), { operation: 'ListParts', signal })
+        for (const { PartNumber: number, ETag: tag, Size: size } of answer.Parts ?? []) {
+          // A part that is not told in full counts as none: it is uploaded again.
+          if (number !== undefined && tag !== undefined && size !== undefined) parts.push({ number, etag: plainEtag(tag), size })
+        }
+        const next = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined
+        marker = next === marker ? undefined : next
+      } while (marker !== undefined)
+      return parts
+    },
+
+    async acl({ bucket, key, versionId, signal }) {
+      const command = new GetObjectAclCommand({ Bucket: bucket, Key: key, VersionId: versionId })
+      const answer = await ask((client, options) => client.send(command, options), { operation: 'GetObjectAcl', signal })
+      return aclOf(answer.Owner?.ID, answer.Grants ?? [])
+    },
+
+    async lock({ bucket, key, versionId, retention, legalHold, signal }) {
+      const object = { Bucket: bucket, Key: key, VersionId: versionId }
+      if (retention !== undefined) {
+        const Retention = { Mode: retention.mode, RetainUntilDate: new Date(retention.until) }
+        const command = new PutObjectRetentionCommand({ ...object, Retention })
+        await ask((client, options) => client.send(command, options), { operation: 'PutObjectRetention', signal })
+      }
+      if (legalHold === true) {
+        const command = new PutObjectLegalHoldCommand({ ...object, LegalHold: { Status: 'ON' } })
+        await ask((client, options) => client.send(command, options), { operation: 'PutObjectLegalHold', signal })
+      }
+    },
+
+    async listBuckets({ signal }) {
+      const names: string[] = []
+      let token: string | undefined
+      do {
+        const command = new ListBucketsCommand({ ContinuationToken: token })
+        const answer = await ask((client, options) => client.send(command, options), { operation: 'ListBuckets', signal })
+        // The SDK reads a page of HTML as an answer without Buckets; where there are none, the element is there all the same.
+        if (answer.Buckets === undefined) throw malformed('something that is no list of buckets')
+        names.push(...answer.Buckets.flatMap(({ Name }) => Name ?? []))
+        if (token !== undefined && answer.ContinuationToken === token) throw malformed('a page that names itself as the next')
+        token = answer.ContinuationToken
+      } while (token !== undefined && token !== '')
+      return names
+    },
+  }
+}
+
+function wholeObject({ algorithm, value }: Checksum): Partial<CompleteMultipartUploadCommandInput> {
+  return { [`Checksum${algorithm}`]: value, ChecksumType: 'FULL_OBJECT' }
+}
+
+function malformed(what: string): StoreError {
+  return new StoreError(ownFailure('ListBuckets', 'MalformedListing', `the server answered with ${what}`, 'permanent'))
+}

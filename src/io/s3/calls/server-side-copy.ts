@@ -1,0 +1,65 @@
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { ObjectStore, VersionRef } from '../../../pipeline/ports/object-store.js'
+import { headersOf } from './attributes.js'
+import type { CustomerKeys } from './sse-c-key.js'
+import { writtenEtag } from './etag.js'
+import type { Answer } from '../http/exchange.js'
+import { firstLine, kindOf } from '../answers/failure-kinds.js'
+import type { KeyCheck } from './key-normalization-check.js'
+import { asChanged, bytesOf, writtenOf } from './objects.js'
+import { extrasHeaders } from './metadata-headers.js'
+import { elementOf, errorIn } from '../answers/error-response.js'
+import type { Requests } from '../http/s3-client.js'
+import { encodePart, encodePath, queryOf } from '../http/sigv4.js'
+
+/** The answer comes when the copy is made, which of 5 GB takes minutes. ms */
+const PATIENCE = 10 * 60_000
+/** An answer about a copy, bytes. */
+const SHORT = 64 * 1024
+
+/** Copying without the bytes passing here; see {@link ObjectStore}. */
+export function serverSideCalls(
+  requests: Requests,
+  checkKey: KeyCheck,
+  { own, source }: CustomerKeys,
+): Pick<ObjectStore, 'copy' | 'copyPart'> {
+  const keys = [...(source?.ofSource ?? []), ...(own?.headers ?? [])]
+  return {
+    async copy({ bucket, key, from, ifMatch, attributes, extras, signal }) {
+      const operation = 'CopyObject'
+      const tagging = extras?.tags === undefined ? [] : ['x-amz-tagging-directive', 'REPLACE']
+      const told = attributes === undefined ? [] : ['x-amz-metadata-directive', 'REPLACE', ...headersOf(attributes)]
+      const headers = [...sourceOf(from, ifMatch), ...told, ...extrasHeaders(extras), ...tagging, ...keys]
+      await checkKey.before({ bucket, key, signal })
+      const asked = { operation, method: 'PUT', bucket, key, headers, signal } as const
+      const answer = await requests.send({ ...asked, gather: SHORT, waitMs: PATIENCE }).catch(asChanged)
+      const etag = etagIn(operation, answer)
+      await checkKey.after({ bucket, key, signal })
+      return writtenOf(answer.headers, etag)
+    },
+
+    async copyPart({ bucket, key, uploadId, number, from, ifMatch, range, signal }) {
+      const operation = 'UploadPartCopy'
+      const query = queryOf({ partNumber: number, uploadId })
+      const headers = [...sourceOf(from, ifMatch), 'x-amz-copy-source-range', bytesOf(range), ...keys]
+      const asked = { operation, method: 'PUT', bucket, key, query, headers, signal, gather: SHORT, waitMs: PATIENCE } as const
+      return { number, etag: etagIn(operation, await requests.send(asked).catch(asChanged)) }
+    },
+  }
+}
+
+function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | undefined): string[] {
+  const version = versionId === undefined ? '' : `?versionId=${encodePart(versionId)}`
+  const headers = ['x-amz-copy-source', `/${encodePart(bucket)}/${encodePath(key)}${version}`]
+  if (ifMatch !== undefined) headers.push('x-amz-copy-source-if-match', `"${ifMatch}"`)
+  return headers
+}
+
+/** A copy can fail after its 200 was sent: then the error stands in its body (S3 API reference, CopyObject). */
+function etagIn(operation: string, { status, content }: Answer): string {
+  const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
+  const error = errorIn(text)
+  if (error === undefined) return writtenEtag(operation, elementOf(text, 'ETag'))
+  const { code, message } = error
+  throw new StoreError({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) })
+}

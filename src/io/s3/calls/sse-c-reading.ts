@@ -1,0 +1,38 @@
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { CustomerKey } from './sse-c-key.js'
+import type { Answer } from '../http/exchange.js'
+import type { Requests, S3Request } from '../http/s3-client.js'
+
+/**
+ * Reading where objects may be encrypted with a customer's key: with it, where there is one; an object that was not encrypted with one is asked
+ * for again without. That tells a wrong key from a login that may not read, which servers answer alike.
+ */
+export function reading(requests: Requests, own: CustomerKey | undefined): (request: S3Request) => Promise<Answer> {
+  if (own === undefined) {
+    return (request) =>
+      requests.send(request).catch((error: unknown) => {
+        throw error instanceof StoreError && SEALED.test(error.failure.message) ? sealed(error, 'CustomerKeyMissing') : error
+      })
+  }
+  return async (request) => {
+    try {
+      return await requests.send({ ...request, headers: [...(request.headers ?? []), ...own.headers] })
+    } catch (error) {
+      if (!isAnswered(error, 400) && !isAnswered(error, 403)) throw error
+      return requests.send(request).catch((second: unknown) => {
+        throw isAnswered(second, 400) ? sealed(second, 'CustomerKeyRefused') : second
+      })
+    }
+  }
+}
+
+/** S3's words for an object that can't be read without its key; MinIO has the same. */
+const SEALED = /stored using a form of server side encryption/i
+
+function isAnswered(error: unknown, status: number): error is StoreError {
+  return error instanceof StoreError && error.failure.status === status
+}
+
+function sealed(error: StoreError, code: 'CustomerKeyMissing' | 'CustomerKeyRefused'): StoreError {
+  return new StoreError({ ...error.failure, kind: 'permanent', code }, { cause: error })
+}

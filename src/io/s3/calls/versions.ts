@@ -1,0 +1,94 @@
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { ListRequest, ObjectStore, VersionEntry, VersionPage } from '../../../pipeline/ports/object-store.js'
+import { headerOf } from '../http/exchange.js'
+import { ownFailure } from '../answers/failure-kinds.js'
+import { decodedEntries, decodedKey, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
+import type { Requests } from '../http/s3-client.js'
+import { type ScannedVersions, scanVersions } from '../xml/list-versions-xml.js'
+import { queryOf } from '../http/sigv4.js'
+import { inOrder } from './version-order.js'
+
+const OPERATION = 'ListObjectVersions'
+/** An answer without news, bytes. */
+const SHORT = 64 * 1024
+
+/** Listing versions, and deleting in a way that leaves a marker; see {@link ObjectStore}. */
+export function versionCalls(requests: Requests): Pick<ObjectStore, 'listVersions' | 'putMarker'> {
+  let isEncoded = true
+
+  async function ask(request: ListRequest, encoded: boolean): Promise<VersionPage> {
+    const { bucket, prefix, after, token, limit, signal } = request
+    const [keyMarker, versionMarker] = token === undefined ? [after, undefined] : markersIn(token)
+    const query = queryOf({
+      ...{ versions: '', prefix, 'max-keys': limit, 'encoding-type': encoded ? 'url' : undefined },
+      ...{ 'key-marker': keyMarker, 'version-id-marker': versionMarker },
+    })
+    const asked = { operation: OPERATION, method: 'GET', bucket, query, headers: RESTORED_TOO, signal } as const
+    const { content } = await requests.send({ ...asked, gather: LONGEST_PAGE })
+    const page = await readPage(OPERATION, content, scanned)
+    const entries = decodedEntries(OPERATION, page.entries, page.encoded, prefix)
+    return { entries, ...following(page, token) }
+  }
+
+  async function inDialect(request: ListRequest): Promise<VersionPage> {
+    if (!isEncoded) return ask(request, false)
+    try {
+      return await ask(request, true)
+    } catch (error) {
+      if (request.token !== undefined || !isRefusal(error)) throw error
+      const page = await ask(request, false)
+      isEncoded = false
+      return page
+    }
+  }
+
+  /** The versions of one key, each asked for by itself: so the server has to say which comes first. */
+  async function oneByOne({ bucket, signal }: ListRequest, key: string): Promise<readonly VersionEntry[]> {
+    const versions: VersionEntry[] = []
+    for (let token: string | undefined, more = true; more; more = token !== undefined) {
+      const question = { bucket, prefix: key, limit: 1, signal, ...(token === undefined ? {} : { token }) }
+      const { entries, next }: VersionPage = await inDialect(question)
+      const own = entries.filter((entry) => entry.key === key)
+      versions.push(...own)
+      token = own.length === entries.length ? next : undefined
+    }
+    return versions
+  }
+
+  return {
+    async listVersions(request) {
+      const { entries, ...rest } = await inDialect(request)
+      const { after } = request
+      const ordered = await inOrder(entries, (key) => oneByOne(request, key))
+      // Behind a key is none of its versions (S3 API reference, key-marker); moto leaves some of them.
+      return { entries: after === undefined ? ordered : ordered.filter(({ key }) => key !== after), ...rest }
+    },
+
+    async putMarker({ bucket, key, signal }) {
+      const { headers } = await requests.send({ operation: 'DeleteObject', method: 'DELETE', bucket, key, signal, gather: SHORT })
+      const versionId = headerOf(headers, 'x-amz-version-id')
+      return versionId === undefined ? {} : { versionId }
+    },
+  }
+}
+
+/** Servers that know no versions pass the question over, and list objects. */
+function scanned(xml: string): ScannedVersions {
+  if (!/^[^<]*(<\?[^>]*>\s*)?<ListBucketResult[\s>]/.test(xml)) return scanVersions(xml)
+  throw new StoreError(ownFailure(OPERATION, 'NotImplemented', 'the server lists no versions', 'permanent'))
+}
+
+/** Where the next page begins: a version's id holds no line end, a key may. */
+function following(page: ScannedVersions, token: string | undefined): Pick<VersionPage, 'next'> {
+  const { truncated, encoded, nextKey, nextVersion = '' } = page
+  if (!truncated) return {}
+  if (nextKey === undefined || nextKey === '') throw malformed(OPERATION, 'a truncated page without a marker to go on with')
+  const next = `${nextVersion}\n${encoded ? decodedKey(OPERATION, nextKey) : nextKey}`
+  if (next === token) throw malformed(OPERATION, 'a page that names itself as the next')
+  return { next }
+}
+
+function markersIn(token: string): readonly [key: string, version: string | undefined] {
+  const at = token.indexOf('\n')
+  return [token.slice(at + 1), at === 0 ? undefined : token.slice(0, at)]
+}

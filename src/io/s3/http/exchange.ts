@@ -1,0 +1,119 @@
+import type { Dispatcher } from 'undici'
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { Content } from '../../../pipeline/ports/object-store.js'
+import { toStoreError } from '../answers/socket-errors.js'
+import { aborted, ownFailure } from '../answers/failure-kinds.js'
+import { cutShort, IncomingBody } from './response-body.js'
+
+/** The headers of an answer, names in lower case, each byte a character. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+export interface Answer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  /** Whole where it was short enough, or where it tells why the request was refused; else on its way. */
+  readonly content: Content
+}
+
+/** A header as one text; of a doubled one, both. */
+export function headerOf(headers: AnswerHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'object' ? value.join(', ') : value
+}
+
+export interface ExchangeOptions {
+  readonly operation: string
+  readonly signal: AbortSignal
+  /** Bodies of at most so many bytes are gathered, bytes. */
+  readonly gather: number
+  /** The answer has no body, whatever its length says: HEAD. */
+  readonly bodiless: boolean
+}
+
+/** How much is read of a refusal, or of an answer that does not tell its length, bytes: an error of S3 has a few hundred. */
+const UNTOLD_AT_MOST = 256 * 1024
+
+/** One request and its answer, as undici tells of it. Resolves when the answer's head has come, or with the whole of a short one. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined
+  private status = 0
+  private headers: AnswerHeaders = {}
+  /** As announced, bytes; NaN where it was not. */
+  private length = Number.NaN
+  private chunks: Uint8Array[] | undefined
+  private gathered = 0
+  private body: IncomingBody | undefined
+
+  constructor(
+    private readonly options: ExchangeOptions,
+    private readonly resolve: (answer: Answer) => void,
+    private readonly reject: (error: StoreError) => void,
+  ) {
+    options.signal.addEventListener('abort', this.cancel)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller
+    // Called off while it waited for a socket.
+    if (this.options.signal.aborted) controller.abort(aborted(this.options.operation))
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
+    // An interim answer; the one that counts will follow.
+    if (status < 200) return
+    this.status = status
+    this.headers = headers
+    const { operation, gather, bodiless } = this.options
+    this.length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
+    const streamed = status < 300 && this.length > gather && !bodiless
+    if (!streamed) this.chunks = []
+    else {
+      this.body = new IncomingBody(controller, operation, this.length, headerOf(headers, 'connection')?.toLowerCase() === 'close')
+      this.resolve({ status, headers, content: this.body })
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.chunks === undefined) {
+      this.body?.push(chunk)
+      return
+    }
+    this.gathered += chunk.length
+    if (this.gathered > Math.max(this.options.gather, UNTOLD_AT_MOST)) {
+      const error = new StoreError(ownFailure(this.options.operation, `Http${this.status}`, 'the answer does not end'))
+      controller.abort(error)
+    } else this.chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.end()
+    this.body?.end()
+    const { status, headers, chunks } = this
+    const [first] = chunks ?? []
+    if (chunks !== undefined) {
+      this.resolve({ status, headers, content: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks) })
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, thrown: Error): void {
+    this.fail(toStoreError(this.options.operation, thrown))
+  }
+
+  private fail(error: StoreError): void {
+    this.end()
+    const { operation } = this.options
+    if (this.body !== undefined) this.body.fail(error)
+    else this.reject(this.length > 0 ? cutShort(error, operation, this.length, this.gathered) : error)
+  }
+
+  private end(): void {
+    this.options.signal.removeEventListener('abort', this.cancel)
+  }
+
+  /** Calls it off, wherever it is. */
+  readonly cancel = (): void => {
+    const error = aborted(this.options.operation)
+    this.fail(error)
+    this.controller?.abort(error)
+  }
+}

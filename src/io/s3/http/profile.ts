@@ -1,0 +1,27 @@
+import { loadSharedConfigFiles } from '@smithy/core/config'
+import { ConfigurationError } from '../../connections/configuration-error.js'
+
+/** A profile of AWS's shared files (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"). */
+export interface Profile {
+  readonly name: string
+  /** Of both files; empty where they don't have it. */
+  readonly settings: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * The profile of that name; without one, that of AWS_PROFILE, else the default.
+ * @throws {ConfigurationError} when there is none of the name that was given
+ */
+export async function profileOf(given: string | undefined, env: NodeJS.ProcessEnv): Promise<Profile> {
+  const { AWS_PROFILE: chosen = '' } = env
+  const name = given ?? (chosen === '' ? 'default' : chosen)
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true })
+  const [config, credentials] = [configFile[name], credentialsFile[name]]
+  if (given !== undefined && config === undefined && credentials === undefined) {
+    throw new ConfigurationError(
+      `There is no profile "${name}" in ~/.aws/config or ~/.aws/credentials.`,
+      'Check its spelling, and AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.',
+    )
+  }
+  return { name, settings: { ...credentials, ...config } }
+}

@@ -1,0 +1,172 @@
+import { hash } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { Body, Content } from '../../../pipeline/ports/object-store.js'
+import type { Addresses } from './endpoint-address.js'
+import type { Login } from './credentials.js'
+import { type Answer, type AnswerHeaders, headerOf } from './exchange.js'
+import { refusalOf, regionIn } from '../answers/error-response.js'
+import { ServerClock } from '../answers/server-clock.js'
+import { type Credentials, EMPTY, encodePath, type Headers, Signer, UNSIGNED } from './sigv4.js'
+import type { Transport } from './transport.js'
+
+/** A request to S3, before it is addressed and signed. */
+export interface S3Request {
+  readonly operation: string
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  /** Absent for requests about none. */
+  readonly bucket?: string
+  /** Absent for requests about the bucket. */
+  readonly key?: string
+  /** As `queryOf` makes it. */
+  readonly query?: string
+  readonly headers?: Headers
+  readonly body?: Content | undefined
+  /** The signature is to cover the body, which must be whole: for what has neither an ETag nor an MD5. */
+  readonly hashed?: true
+  readonly signal: AbortSignal
+  /** Answers of at most so many bytes come whole. */
+  readonly gather: number
+  /** For an answer that takes longer than others, ms. */
+  readonly waitMs?: number | undefined
+}
+
+/** Answers that say the bucket is in another region than the request was signed for. */
+const ELSEWHERE = new Set([
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+  'PermanentRedirect',
+  'TemporaryRedirect',
+])
+/** Alibaba Cloud OSS: "Please use virtual hosted style to access". */
+const PATH_STYLE_REFUSED = 'SecondLevelDomainForbidden'
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException'])
+/** A region, the time, other keys and a style of address may have to be learned: more is a server that sends one round in circles. */
+const LESSONS = 4
+/** Servers take signatures that are up to 15 min off (S3 API reference, `RequestTimeTooSkewed`); less than this is no reason for a refusal, ms. */
+const SKEWED = 4 * 60_000
+
+export interface RequestsOptions {
+  readonly login: Login | undefined
+  readonly homeRegion: string
+  readonly addresses: Addresses
+  readonly transport: Pick<Transport, 'send'>
+  readonly requesterPays: boolean
+  readonly now: () => number
+}
+
+const NONE: Headers = []
+
+/** Addresses, signs and sends. What a refusal teaches (regions, the server's clock, the style of addresses) is kept for all that follow. */
+export class Requests {
+  private readonly regions = new Map<string, string>()
+  private readonly signers = new Map<string, Signer>()
+  readonly clock = new ServerClock(() => performance.now())
+  /** The server's clock less ours, ms: for signatures. */
+  private skew = 0
+  /** How often a refusal taught something. */
+  private learnt = 0
+
+  constructor(private readonly options: RequestsOptions) {}
+
+  /** The answer, when it is one of success. Repeated at once when a refusal taught how to ask; a body on its way can't be: then the failure is transient. */
+  async send(request: S3Request): Promise<Answer> {
+    for (let lessons = 0; ; lessons++) {
+      const { learnt } = this
+      const askedAt = this.clock.now()
+      const answer = await this.once(request)
+      // Answers to listings and HEADs are enough: reading a date costs as much as a small object's signature.
+      if (request.key === undefined || request.method === 'HEAD') this.clock.heard(headerOf(answer.headers, 'date'), askedAt)
+      if (answer.status < 300) return answer
+      const error = refusalOf(request.operation, answer)
+      // What another request's refusal taught meanwhile may be what this one lacked.
+      if (learnt === this.learnt && (await this.learn(request, answer, error))) this.learnt++
+      if (lessons === LESSONS || learnt === this.learnt) throw error
+      if (isOnItsWay(request.body)) throw new StoreError({ ...error.failure, kind: 'transient' })
+    }
+  }
+
+  get homeRegion(): string {
+    return this.options.homeRegion
+  }
+
+  private regionOf(bucket: string | undefined): string {
+    return (bucket === undefined ? undefined : this.regions.get(bucket)) ?? this.options.homeRegion
+  }
+
+  /** Whether the same request, sent again, will be sent differently. */
+  private async learn({ bucket, signal }: S3Request, { headers }: Answer, error: StoreError): Promise<boolean> {
+    const { code, status } = error.failure
+    if (code === PATH_STYLE_REFUSED) return this.options.addresses.leavePathStyle()
+    if (EXPIRED.has(code)) return (await this.options.login?.renew()) === true
+    if (status === 403 && this.setClock(headers)) return true
+    if (bucket === undefined) return false
+    const told = regionIn(error)
+    if (told !== undefined) return this.note(bucket, told)
+    if (!ELSEWHERE.has(code) || error.failure.operation === 'HeadBucket') return false
+    const head = await this.once({ operation: 'HeadBucket', method: 'HEAD', bucket, signal, gather: 0 })
+    const region = headerOf(head.headers, 'x-amz-bucket-region')
+    return region !== undefined && this.note(bucket, region)
+  }
+
+  private once(request: S3Request): Promise<Answer> {
+    const credentials = this.options.login?.get()
+    // Not to wait where there is nothing to wait for saves a turn of the loop for each request.
+    return credentials instanceof Promise
+      ? credentials.then((keys) => this.sendAs(request, keys))
+      : this.sendAs(request, credentials)
+  }
+
+  private sendAs(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {
+    const { operation, method, bucket, key, query = '', headers: given = NONE, body, signal, gather, waitMs } = request
+    const { transport, addresses, requesterPays, now } = this.options
+    const region = this.regionOf(bucket)
+    const { origin, host, base } = addresses.of(bucket, region)
+    const resource = key === undefined && base !== '' ? base : `${base}/${encodePath(key ?? '')}`
+    const unsigned = ['host', host, ...given]
+    if (requesterPays) unsigned.push('x-amz-request-payer', 'requester')
+    const headers =
+      credentials === undefined
+        ? unsigned
+        : this.signerOf(region).sign(
+            { method, path: resource, query, headers: unsigned },
+            payloadOf(request),
+            credentials,
+            now() + this.skew,
+          )
+    const path = query === '' ? resource : `${resource}?${query}`
+    return transport.send({ operation, method, origin, path, headers, body, signal, gather, waitMs })
+  }
+
+  private signerOf(region: string): Signer {
+    const known = this.signers.get(region)
+    if (known !== undefined) return known
+    const signer = new Signer(region)
+    this.signers.set(region, signer)
+    return signer
+  }
+
+  private note(bucket: string, region: string): boolean {
+    const known = this.regionOf(bucket)
+    this.regions.set(bucket, region)
+    return region !== known
+  }
+
+  /** Goes by the server's clock from now on, when it is far from ours. A HEAD's bare 403 tells of a wrong time no other way. */
+  private setClock(headers: AnswerHeaders): boolean {
+    const server = Date.parse(headerOf(headers, 'date') ?? '')
+    const skew = server - this.options.now()
+    if (Number.isNaN(skew) || Math.abs(skew - this.skew) < SKEWED) return false
+    this.skew = skew
+    return true
+  }
+}
+
+function isOnItsWay(content: Content | undefined): content is Body {
+  return content !== undefined && !(content instanceof Uint8Array)
+}
+
+function payloadOf({ body, hashed }: S3Request): string {
+  if (body === undefined) return EMPTY
+  return hashed === true && body instanceof Uint8Array ? hash('sha256', body) : UNSIGNED
+}

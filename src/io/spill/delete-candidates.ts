@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Candidates, DELETES_AT_ONCE, type ObjectEntry, type Sorter } from '../../pipeline/ports/object-store.js'
+import { makePrivateDirectory, PRIVATE_FILE } from '../files/atomic-files.js'
+import { upToLastLine } from '../files/lines.js'
+import { readRun } from './sorted-run.js'
+
+/** Candidates in files, one for each pair. */
+export interface FileCandidates extends Candidates {
+  close(): Promise<void>
+  /** Takes the files away. */
+  remove(): Promise<void>
+}
+
+/**
+ * Candidates in files of a directory, which need not be there before there is something to keep. With `again`, those of an earlier process
+ * count as well, and what was found twice, before and after it died, comes once.
+ */
+export function fileCandidates(directory: string, again?: Sorter): FileCandidates {
+  const files = new Map<number, Promise<FileHandle>>()
+  let written: Promise<void> = Promise.resolve()
+  const pathOf = (pair: number): string => join(directory, `deletes-${pair}`)
+  const fileOf = (pair: number): Promise<FileHandle> => {
+    const known = files.get(pair)
+    if (known !== undefined) return known
+    makePrivateDirectory(directory)
+    const path = pathOf(pair)
+    if (existsSync(path)) upToLastLine(path)
+    const opened = open(path, 'a', PRIVATE_FILE)
+    files.set(pair, opened)
+    return opened
+  }
+  const close = async (): Promise<void> => {
+    for (const file of files.values()) await (await file).close()
+    files.clear()
+  }
+  return {
+    add(pair, entries) {
+      const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+      // One after the other: lines of two listers must not mix.
+      written = written.then(async () => (await fileOf(pair)).appendFile(text))
+      return written
+    },
+
+    async *batches(pair) {
+      if (!existsSync(pathOf(pair))) return
+      // The end of an earlier process may have cut a line short.
+      upToLastLine(pathOf(pair))
+      const found = pagesOf(pathOf(pair))
+      let batch: ObjectEntry[] = []
+      for await (const { entries } of again?.sorted(found) ?? found) {
+        for (const entry of entries) {
+          batch.push(entry)
+          if (batch.length < DELETES_AT_ONCE) continue
+          yield batch
+          batch = []
+        }
+      }
+      if (batch.length > 0) yield batch
+    },
+
+    close,
+
+    async remove() {
+      await close()
+      if (!existsSync(directory)) return
+      for (const name of readdirSync(directory)) if (/^deletes-\d+$/.test(name)) rmSync(join(directory, name))
+      if (readdirSync(directory).length === 0) rmdirSync(directory)
+    },
+  }
+}
+
+async function* pagesOf(path: string) {
+  for await (const entries of readRun(path)) yield { entries }
+}

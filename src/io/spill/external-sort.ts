@@ -1,0 +1,77 @@
+import fg from 'fast-glob'
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { compareKeys } from '../../pipeline/ports/key-order.js'
+import type { ObjectEntry, Sorter } from '../../pipeline/ports/object-store.js'
+import { makePrivateDirectory } from '../files/atomic-files.js'
+import { mergeRuns } from './k-way-merge.js'
+import { isRunning } from '../files/processes.js'
+import { readRun, writeRun } from './sorted-run.js'
+
+/** Entries that are sorted in memory at once; about 10 MB of them. */
+const RUN = 50_000
+/** Runs that are open at once; more are merged into one first. Each costs a file handle and 64 KiB. */
+const OPEN = 64
+/** Entries of a page that is handed on. */
+const PAGE = 1_000
+
+/**
+ * Sorts listings over runs on disk, below `temp`: memory holds one run, and then a piece of each (design.md, decision 5). A key
+ * that a listing named twice comes once, as it was named last.
+ */
+export function fileSorter(temp: string, runLength: number = RUN, openRuns: number = OPEN): Sorter {
+  return {
+    async *sorted(pages, onRepeat) {
+      const spool = spoolIn(temp)
+      let written = 0
+      let runs: readonly string[] = []
+      const spill = async (run: Parameters<typeof writeRun>[1]): Promise<string> => {
+        makePrivateDirectory(spool)
+        const path = join(spool, String(written++))
+        await writeRun(path, run)
+        return path
+      }
+      try {
+        let held: ObjectEntry[] = []
+        for await (const { entries } of pages) {
+          for (const entry of entries) held.push(entry)
+          if (held.length < runLength) continue
+          runs = [...runs, await spill([sort(held)])]
+          held = []
+          if (runs.length < openRuns) continue
+          const merged = await spill(mergeRuns(runs.map(readRun), PAGE, onRepeat))
+          for (const run of runs) await rm(run)
+          runs = [merged]
+        }
+        for await (const entries of mergeRuns([...runs.map(readRun), inMemory(sort(held))], PAGE, onRepeat)) yield { entries }
+      } finally {
+        await rm(spool, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** A directory for what this process keeps outside memory for a while. Makes none. */
+export function spoolIn(temp: string): string {
+  return join(temp, `spool-${process.pid}-${randomBytes(4).toString('hex')}`)
+}
+
+/** Removes what processes that were killed left behind. */
+export async function removeStaleSpools(temp: string): Promise<void> {
+  const spools = await fg('spool-*', { cwd: temp, onlyDirectories: true, absolute: true })
+  for (const spool of spools) {
+    const pid = Number(basename(spool).split('-')[1])
+    if (!isRunning(pid)) await rm(spool, { recursive: true, force: true })
+  }
+}
+
+/** By key; of equal ones, in the order in which they were listed. */
+function sort(entries: ObjectEntry[]): ObjectEntry[] {
+  return entries.sort((a, b) => compareKeys(a.key, b.key))
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- one shape for runs on disk and in memory
+async function* inMemory(entries: readonly ObjectEntry[]): AsyncGenerator<readonly ObjectEntry[]> {
+  yield entries
+}

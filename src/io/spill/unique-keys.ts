@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { ListPage, Sorter } from '../../pipeline/ports/object-store.js'
+
+/** So many keys are remembered, by their digests: about 25 MB. */
+const REMEMBERED = 250_000
+
+/**
+ * The same keys, each once. The first ones come as they are read. Of a longer list, the rest is sorted on disk and comes when all of it was
+ * read: memory is bounded, and a list that is read again gives the same keys in the same order.
+ */
+export async function* uniqueKeys(
+  pages: AsyncIterable<readonly string[]>,
+  sorter: Sorter,
+  remembered = REMEMBERED,
+): AsyncGenerator<readonly string[]> {
+  const known = new Set<string>()
+  const reading = pages[Symbol.asyncIterator]()
+  try {
+    while (known.size < remembered) {
+      const page = await reading.next()
+      if (page.done === true) return
+      const fresh: string[] = []
+      for (const key of page.value) {
+        const before = known.size
+        if (known.add(digestOf(key)).size > before) fresh.push(key)
+      }
+      if (fresh.length > 0) yield fresh
+    }
+    for await (const { entries } of sorter.sorted(asListing(reading))) {
+      const fresh = entries.map(({ key }) => key).filter((key) => !known.has(digestOf(key)))
+      if (fresh.length > 0) yield fresh
+    }
+  } finally {
+    await reading.return?.()
+  }
+}
+
+/** No two keys have the same: one that passes for another would not be copied. */
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64')
+}
+
+/** Keys in the form that is sorted. */
+async function* asListing(pages: AsyncIterator<readonly string[]>): AsyncGenerator<ListPage> {
+  for (let page = await pages.next(); page.done !== true; page = await pages.next())
+    yield { entries: page.value.map((key) => ({ key, size: 0, etag: '', lastModified: 0 })) }
+}

@@ -1,0 +1,82 @@
+import { clockDifference } from './clock-difference.js'
+import { decide, type Known, type Verdict } from './decide.js'
+import type { SyncEvent } from '../events/events.js'
+import type { PairRoad } from '../transfer/copy-strategy.js'
+import { isBackup, type Look, type PlanItem } from './compare-page.js'
+import { isAt } from '../ports/relative-key.js'
+import { at, type Run } from '../run/run-context.js'
+import type { Range } from '../listing/key-range.js'
+import { lookAt } from '../listing/resume-pair.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import { asSeen, type Copy, entryOf, hidesMd5, sourceOf } from '../transfer/single-put.js'
+import { StoreError } from '../ports/failure.js'
+
+/** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
+export async function* planNamed(
+  run: Run,
+  range: Range,
+  keys: AsyncIterable<readonly string[]>,
+): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
+  const { pair, shard } = range
+  for await (const page of keys) {
+    const items = page.map((key) => lookAtNamed(run, pair, key, { isRetaken: false, isBackedUp: false }))
+    const listed = { objects: page.length, bytes: 0 }
+    // A key that is none of the pair's has no place among its keys.
+    const upTo = page.findLast((key) => isAt(pair.source, key)) ?? ''
+    yield [{ type: 'page-decided', ...at(run), shard, upTo, listed, skipped: {}, toCopy: listed, keys: page }, ...items]
+  }
+}
+
+/**
+ * Asks both sides for one object and decides as a listing would; one that is retaken is unchanged only if it is so beside its bytes as well.
+ * `NoSuchKey` where the source has none.
+ */
+export async function look(
+  run: Run,
+  planned: Copy,
+  isRetaken: boolean,
+  { trust, keeper, backups }: Pick<PairRoad, 'trust' | 'keeper' | 'backups'>,
+  signal: AbortSignal,
+): Promise<{ copy: Copy; there: ObjectEntry | undefined; verdict: Verdict }> {
+  const { stores, plan } = run
+  const from = sourceOf(planned)
+  const here = await sided('source', stores.source.head({ ...from, signal }))
+  const copy = asSeen(planned, here)
+  const there = await sided('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
+  const target = there && entryOf(planned.to.key, there)
+  const isHidden = [here, there].some((head) => hidesMd5(head?.properties.encryption))
+  const known: Known = { etags: isHidden ? 'none' : trust.etags, clocks: clockDifference(stores) }
+  const verdict = decide(copy.from.entry, target, plan, known)
+  if (verdict.action !== 'skip' && target !== undefined) {
+    const { key } = planned.to
+    if (isBackup(run, key) || (await backups.target.prefixOf(key)) !== undefined) throw overBackup(key)
+  }
+  const isUnchanged = (verdict.action === 'skip' && verdict.reason === 'unchanged') || verdict.action === 'compare'
+  const isHalfDone = isRetaken && isUnchanged && there !== undefined && (await keeper.isUnfinished(from, here, there, signal))
+  return { copy, there: target, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }
+}
+
+function overBackup(key: string): StoreError {
+  const message = `"${key}" at the target is a backup`
+  return new StoreError({ kind: 'permanent', operation: 'Copy', code: 'TargetIsBackup', message, side: 'target' })
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+  throw error
+}
+
+/** An object that was named; or that it has no name at the target, or is none of the pair's. */
+export function lookAtNamed(run: Run, pair: BucketPair, key: string, how: Omit<Look, 'action'>): SyncEvent | PlanItem {
+  if (!isAt(pair.source, key)) return stranger(run, pair, key)
+  return lookAt(pair, key, how) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }
+}
+
+function stranger(run: Run, pair: BucketPair, key: string): SyncEvent {
+  const { prefix, only } = pair.source
+  const message = only ? `"${key}" is not "${prefix}"` : `"${key}" is not below ${prefix}/`
+  const failure = { kind: 'permanent', operation: 'Listing', code: 'OutsidePrefix', message, side: 'source' } as const
+  return { type: 'object-failed', ...at(run), pair, key, size: 0, attempts: 1, failure }
+}

@@ -1,0 +1,245 @@
+import { ahead } from '../flow/prefetch.js'
+import type { PairBackups } from '../listing/known-backups.js'
+import { clockDifference } from './clock-difference.js'
+import { decide, type Verdict } from './decide.js'
+import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
+import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
+import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import { isBelow, keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import type { Range } from '../listing/key-range.js'
+import { at, type Run } from '../run/run-context.js'
+import { sided } from '../ports/on-side.js'
+import { more, tally } from '../state/totals.js'
+import type { Copy, EtagTrust } from '../transfer/single-put.js'
+import { tryEtags, triedOften } from './etag-trust.js'
+import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
+
+/** One object that the listings do not settle: to be copied, or to be compared first. */
+export interface PlanItem {
+  readonly type: 'object'
+  readonly copy: Copy
+  /** What it would overwrite. */
+  readonly there: ObjectEntry | undefined
+  /** `look`: nothing was listed, both sides are to be asked. `isRetaken`: an earlier process may have left its copy half done. */
+  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | Look
+}
+
+/** `isBackedUp`: by an earlier process, before it overwrote the target's. */
+export interface Look {
+  readonly action: 'look'
+  readonly isRetaken: boolean
+  readonly isBackedUp: boolean
+}
+
+/** What a listing comes to: what happened, and what is to be done. */
+export type Planned = SyncEvent | PlanItem
+
+/** The pages of the two sides. `empty`: nothing is there (no order to check). `unasked`: everything is copied whatever is there. */
+export interface Listings {
+  readonly source: AsyncIterable<ListPage>
+  readonly target: AsyncIterable<ListPage> | 'empty' | 'unasked'
+  readonly backups: PairBackups
+}
+
+/**
+ * Joins the listings of a range and decides: for each page of the source what was found, then the objects of it that something must be done
+ * about.
+ * @throws {OrderViolation} when the keys of a joined side do not ascend
+ */
+export async function* planRange(
+  run: Run,
+  range: Range,
+  listings: Listings,
+  trust: EtagTrust,
+): AsyncGenerator<readonly Planned[]> {
+  const { source, target } = range.pair
+  for await (const page of joined(range, listings, run.plan.deletes !== undefined)) {
+    const items: PlanItem[] = []
+    const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
+    const { failures, notices } = tellUnlisted(run, range.pair, page.unseen)
+    const unlisted = failures.length
+    const told: SyncEvent[] = [...notices]
+    const tell = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
+      if (run.plan.tellSkips || reason === 'no-name')
+        told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
+    }
+    const skip = (entry: ObjectEntry, reason: SkipReason): void => {
+      const tally = (skipped[reason] ??= { objects: 0, bytes: 0 })
+      tally.objects++
+      tally.bytes += entry.size
+      tell(entry, reason)
+    }
+    const filtered = { objects: 0, bytes: 0 }
+    const clocks = clockDifference(run.stores)
+    const filter = (entry: ObjectEntry): void => {
+      filtered.objects++
+      filtered.bytes += entry.size
+      tell(entry, 'filtered')
+    }
+    for (const [index, entry] of page.entries.entries()) {
+      const key = targetKey(range.pair, entry.key)
+      if (run.selects?.(nameOf(source, entry.key), entry) === false || (key !== undefined && isBackup(run, key))) {
+        filter(entry)
+        continue
+      }
+      if (!run.stores.target.traits.holdsFolders && isFolder(entry)) {
+        skip(entry, 'folder')
+        continue
+      }
+      const unknown = page.unknown?.get(index)
+      if (unknown !== undefined) {
+        failures.push({ key: entry.key, failure: { ...unknown, side: 'target' } })
+        continue
+      }
+      const there = page.targets[index]
+      const decided = (): Verdict => decide(entry, there, run.plan, { etags: trust.etags, clocks })
+      let verdict = listings.target === 'unasked' ? ALWAYS : decided()
+      if (there !== undefined && trust.isTried !== true && verdict.action === 'copy' && verdict.reason === 'etag') {
+        const [from, to] = [
+          { bucket: source.bucket, key: entry.key },
+          { bucket: target.bucket, key: there.key },
+        ]
+        verdict = await triedOften(run, range.pair, entry, { trust, tell: (event) => told.push(event) }, async (signal) => {
+          if (trust.isTried !== true) await tryEtags(run.stores, from, to, trust, signal)
+          return decided()
+        })
+      }
+      if (verdict.action === 'skip') skip(entry, verdict.reason)
+      else if (key === undefined) skip(entry, 'no-name')
+      else if (entry.archived) skip(entry, 'archived')
+      else if (await isKept(listings, entry, key, there)) {
+        filter(entry)
+        told.push(...keptInWords(run, range))
+      } else {
+        const copy = { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } }
+        items.push({ type: 'object', copy, there, verdict })
+      }
+    }
+    const toCopy = tally(items.map(({ copy }) => copy.from.entry))
+    range.decided(page.entries, page.upTo)
+    yield [
+      {
+        type: 'page-decided',
+        ...at(run),
+        shard: range.shard,
+        upTo: keyOf(source, page.upTo) ?? '',
+        ...(range.isIndivisible ? { unordered: true } : {}),
+        listed: more(tally(page.entries), { objects: unlisted, bytes: 0 }),
+        skipped,
+        ...(filtered.objects === 0 ? {} : { filtered }),
+        ...(await extra(run, range, page, listings.backups)),
+        toCopy,
+        keys: [...items.map(({ copy }) => copy.from.entry.key), ...failures.map(({ key }) => key)],
+      },
+      ...told,
+      ...failures.map((failure) => failedUnlisted(run, range.pair, failure)),
+      ...items,
+    ]
+  }
+}
+
+/** Keeps what only the target has and may be deleted; what of it a person did not mean stays. */
+async function extra(
+  run: Run,
+  range: Range,
+  { there, extras }: JoinedPage,
+  backups: PairBackups,
+): Promise<Pick<PageDecided, 'there' | 'extra'>> {
+  if (run.plan.deletes === undefined || there.objects === 0) return {}
+  const { target } = range.pair
+  const isMeant = (entry: ObjectEntry): boolean =>
+    range.holds(target, entry.key) &&
+    tailOf(target, entry.key) !== '' &&
+    run.selects?.(nameOf(target, entry.key), entry) !== false &&
+    !isBackup(run, entry.key) &&
+    // The source may have the directory: it has no objects that say so.
+    (run.stores.source.traits.holdsFolders || !isFolder(entry))
+  const own: ObjectEntry[] = []
+  for (const entry of extras) if (isMeant(entry) && (await backups.target.prefixOf(entry.key)) === undefined) own.push(entry)
+  const found = await notHidden(run, range, own)
+  if (found.length === 0) return { there }
+  await run.candidates.add(run.plan.pairs.indexOf(range.pair), found)
+  return { there, extra: tally(found) }
+}
+
+/** Whether copying an object would copy a backup of an earlier run, or write over one. */
+export async function isKept(
+  { backups, target }: Listings,
+  { key: from }: ObjectEntry,
+  to: string | undefined,
+  there: ObjectEntry | undefined,
+): Promise<boolean> {
+  if ((await backups.source.prefixOf(from)) !== undefined) return true
+  const isWrittenOver = to !== undefined && (there !== undefined || target === 'unasked')
+  return isWrittenOver && (await backups.target.prefixOf(to)) !== undefined
+}
+
+/** That backups are not copied and not written over, once a pair. */
+function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
+  const code = 'BackupsLeftAlone'
+  const once = `${code} ${pair.source.bucket} ${pair.target.bucket}`
+  if (run.told.has(once)) return []
+  run.told.add(once)
+  const message = 'Backups of earlier runs are neither copied nor overwritten. To copy them, name their prefix as SOURCE.'
+  return [{ type: 'notice-given', ...at(run), code, message }]
+}
+
+/** Without those that the source may have after all: in a form that its listings pass over. */
+async function notHidden({ stores }: Run, { pair }: Range, extras: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
+  const { hides } = stores.source
+  if (hides === undefined) return extras
+  const gone: ObjectEntry[] = []
+  for (const entry of extras) {
+    const key = keyOf(pair.source, tailOf(pair.target, entry.key))
+    const { signal } = new AbortController()
+    if (key === undefined || !(await sided('source', hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
+  }
+  return gone
+}
+
+/** An empty object that stands for a directory. */
+export function isFolder({ key, size }: ObjectEntry): boolean {
+  return size === 0 && key.endsWith('/')
+}
+
+/** Whether a key of the target lies below `--backup-prefix`. */
+export function isBackup({ plan }: Run, key: string): boolean {
+  return plan.backupPrefix !== undefined && isBelow(plan.backupPrefix, key)
+}
+
+const NOTHING: Tally = { objects: 0, bytes: 0 }
+const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
+
+/** The joined pages of a range; `extras`: with what only the target has. */
+export function joined(range: Range, { source, target }: Listings, extras: boolean): AsyncIterable<JoinedPage> {
+  const { pair } = range
+  const here = ahead(range.ofSource(source))
+  const keys = { source: (key: string) => tailOf(pair.source, key), target: (key: string) => tailOf(pair.target, key) }
+  if (target === 'empty' || target === 'unasked') return alone(range, here, new Overlooked(keys))
+  const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
+  return join(here, ahead(range.ofTarget(target)), keys, after, extras)
+}
+
+/** Where nothing is joined order does not matter, unless a part was given away by it. */
+async function* alone(range: Range, source: AsyncIterable<ListPage>, overlooked: Overlooked): AsyncGenerator<JoinedPage> {
+  const ascending = new Ascending('source', range.startsBehind(range.pair.source))
+  let upTo = range.after ?? ''
+  for await (const page of source) {
+    const { entries } = page
+    overlooked.add('source', page)
+    if (!range.isIndivisible) {
+      try {
+        for (const { key } of entries) ascending.check(key)
+      } catch (error) {
+        if (!range.isWhole) throw error
+        range.isIndivisible = true
+      }
+    }
+    const last = entries.at(-1)
+    if (last === undefined) continue
+    upTo = tailOf(range.pair.source, last.key)
+    yield { upTo, entries, targets: [], ...overlooked.upTo(upTo), extras: [], there: NOTHING }
+  }
+  const rest = overlooked.upTo()
+  if (rest.unseen !== undefined) yield { upTo, entries: [], targets: [], ...rest, extras: [], there: NOTHING }
+}

@@ -1,0 +1,158 @@
+import { type ClockDifference, mayBeNewer, type Order, orderOf } from './clock-difference.js'
+import type { CopyReason, SkipReason } from '../events/events.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+
+/** What counts as unchanged (`--compare`). */
+export type CompareMode = 'auto' | 'size' | 'etag' | 'mtime' | 'checksum' | 'always'
+
+/** The question that `decide` answers the same way for every object of a pair. */
+export interface CompareRule {
+  readonly compare: CompareMode
+  /** What exists at the target stays as it is (`--ignore-existing`). */
+  readonly ignoreExisting: boolean
+  /** What is newer at the target stays as it is, though it differs (`--keep-newer`). */
+  readonly keepNewer: boolean
+}
+
+/**
+ * What plain ETags of a pair are: `md5` of the bytes on both sides; `some` are, others are random words (objects under a key of KMS look the
+ * same); `none` is.
+ */
+export type Etags = 'md5' | 'some' | 'none'
+
+/** What is known of a pair while its objects are compared. */
+export interface Known {
+  readonly etags: Etags
+  /** Undefined while a clock is not known. */
+  readonly clocks: ClockDifference | undefined
+}
+
+export type Verdict =
+  | { readonly action: 'copy'; readonly reason: CopyReason }
+  | { readonly action: 'skip'; readonly reason: SkipReason }
+  /** The listings cannot tell: look at both objects. `checksum`: by checksums and hashes only; `metadata`: the bytes are equal. */
+  | { readonly action: 'compare'; readonly by: Comparison }
+
+export type Comparison = 'content' | 'checksum' | 'metadata'
+
+const copy = (reason: CopyReason): Verdict => ({ action: 'copy', reason })
+const NEW = copy('new')
+const ALWAYS = copy('always')
+const SIZE = copy('size')
+const ETAG = copy('etag')
+const TIME = copy('time')
+const INCOMPARABLE = copy('incomparable')
+const UNCHANGED: Verdict = { action: 'skip', reason: 'unchanged' }
+const EXISTS: Verdict = { action: 'skip', reason: 'exists' }
+const NEWER: Verdict = { action: 'skip', reason: 'newer' }
+const CONTENT: Verdict = { action: 'compare', by: 'content' }
+const CHECKSUM: Verdict = { action: 'compare', by: 'checksum' }
+const METADATA: Verdict = { action: 'compare', by: 'metadata' }
+
+/**
+ * Decides about one object of the source, given what the target has under its name. Pure; the first row that fits counts. *Unchanged* is
+ * always a proof: equal hashes; the time that a file got from the object; or a copy that is certainly younger than the source (a copy whose
+ * ETag says nothing is made sure of when it is made: see `stillThere`).
+ *
+ * | target | rule             | sizes  | ETags          | times             | verdict              |
+ * |--------|------------------|--------|----------------|-------------------|----------------------|
+ * | none   |                  |        |                |                   | copy, `new`          |
+ * | some   | --ignore-existing|        |                |                   | skip, `exists`       |
+ * | some   | always           |        |                |                   | copy, `always`       |
+ * | some   |                  | differ |                |                   | copy, `size`         |
+ * | some   | size             | equal  |                |                   | skip, `unchanged`    |
+ * | some   | mtime            | equal  |                | given or target newer | skip, `unchanged` |
+ * | some   | mtime            | equal  |                | source newer      | copy, `time`         |
+ * | some   | mtime            | equal  |                | close or unknown  | copy, `incomparable` |
+ * | some   | etag, checksum   | equal  | equal          |                   | skip, `unchanged`    |
+ * | some   | etag, checksum   | equal  | differ         |                   | copy, `etag`         |
+ * | some   | etag             | equal  | not comparable |                   | copy, `incomparable` |
+ * | some   | checksum         | equal  | not comparable |                   | compare the checksums|
+ * | some   | auto             | equal  | equal          | source may be newer | compare the metadata |
+ * | some   | auto             | equal  | equal          | otherwise, or of a file | skip, `unchanged` |
+ * | some   | auto             | equal  |                | given             | skip, `unchanged`    |
+ * | some   | auto             | equal  | differ         |                   | copy, `etag`         |
+ * | some   | auto             | equal  | of a file      |                   | compare the content  |
+ * | some   | auto             | equal  | may be MD5s    |                   | compare the content  |
+ * | some   | auto             | equal  | not comparable | target newer      | skip, `unchanged`    |
+ * | some   | auto             | equal  | not comparable | source newer      | copy, `time`         |
+ * | some   | auto             | equal  | not comparable | close or unknown  | compare the content  |
+ *
+ * ETags of empty objects count as equal. *Given*: a file has the very time of the object, which was set. *Close*: the clocks can't tell.
+ * With --keep-newer, what would not be skipped by this table is skipped as `newer` where the target is certainly the newer one.
+ */
+export function decide(source: ObjectEntry, target: ObjectEntry | undefined, rule: CompareRule, known: Known): Verdict {
+  if (target === undefined) return NEW
+  const verdict = compare(source, target, rule, known)
+  const isKept = rule.keepNewer && verdict.action !== 'skip' && orderOf(source, target, known.clocks) === 'target-newer'
+  return isKept ? NEWER : verdict
+}
+
+function compare(source: ObjectEntry, target: ObjectEntry, rule: CompareRule, known: Known): Verdict {
+  if (rule.ignoreExisting) return EXISTS
+  if (rule.compare === 'always') return ALWAYS
+  if (source.size !== target.size) return SIZE
+  if (rule.compare === 'size') return UNCHANGED
+  if (rule.compare === 'mtime') return byTime(source, target, orderOf(source, target, known.clocks), INCOMPARABLE)
+  const etags = source.size === 0 ? 'equal' : compareEtags(source.etag, target.etag, known.etags)
+  if (rule.compare === 'auto') return byAll(source, target, etags, known)
+  if (etags === 'equal') return UNCHANGED
+  if (etags === 'differ') return ETAG
+  return rule.compare === 'etag' ? INCOMPARABLE : CHECKSUM
+}
+
+function byAll(source: ObjectEntry, target: ObjectEntry, etags: EtagComparison, known: Known): Verdict {
+  const isFile = isTime(source.etag) || isTime(target.etag)
+  if (etags === 'equal') return !isFile && mayBeNewer(source, target, known.clocks) ? METADATA : UNCHANGED
+  if (isTimeGiven(source, target)) return UNCHANGED
+  if (etags === 'differ') return ETAG
+  const mayBeMd5s = known.etags === 'some' && isMd5(source.etag) && isMd5(target.etag)
+  return isFile || mayBeMd5s ? CONTENT : byTime(source, target, orderOf(source, target, known.clocks), CONTENT)
+}
+
+function byTime(source: ObjectEntry, target: ObjectEntry, order: Order, unclear: Verdict): Verdict {
+  if (order === 'target-newer' || isTimeGiven(source, target)) return UNCHANGED
+  return order === 'source-newer' ? TIME : unclear
+}
+
+/** Whether one is a file that got its time from the other, or both are and one did. */
+function isTimeGiven(source: ObjectEntry, target: ObjectEntry): boolean {
+  const wasGiven = source.timeGiven === true || target.timeGiven === true
+  return wasGiven && source.lastModified === target.lastModified
+}
+
+/** What a directory has for an ETag: it changes with the file, and says nothing of its bytes. */
+export function isTime(etag: string): boolean {
+  return etag.startsWith('mtime:')
+}
+
+const MD5 = /^[0-9a-f]{32}$/i
+
+/** Whether an ETag has the form of the MD5 of the bytes; that of a multipart object (`…-N`) has not. */
+export function isMd5(etag: string): boolean {
+  return MD5.test(etag)
+}
+
+/** The ETag of an object in parts, and how many; S3 allows 10 000, others more. */
+const OF_PARTS = /^[0-9a-f]{32}-([1-9]\d{0,4})$/i
+
+/** In how many parts an object was written, by its ETag; 0 where it does not tell. */
+export function partsIn(etag: string): number {
+  return Number(OF_PARTS.exec(etag)?.[1] ?? 0)
+}
+
+/** Whether an ETag has the form of one that can be computed from the bytes; if it is one, only computing it tells. */
+export function looksComputed(etag: string): boolean {
+  return isMd5(etag) || partsIn(etag) > 0
+}
+
+export type EtagComparison = 'equal' | 'differ' | 'not comparable'
+
+/**
+ * Compares two ETags without quotes. Equal ones prove equal content where they have the form of a hash: other words may stand for a time or a
+ * number. Unequal ones prove a difference only when both are MD5s of the bytes: `…-N` depends on part sizes, which a listing does not tell.
+ */
+export function compareEtags(a: string, b: string, etags: Etags): EtagComparison {
+  if (a === b) return looksComputed(a) ? 'equal' : 'not comparable'
+  return etags === 'md5' && isMd5(a) && isMd5(b) ? 'differ' : 'not comparable'
+}

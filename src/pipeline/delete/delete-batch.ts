@@ -1,0 +1,130 @@
+import { concat, defer, EMPTY, from, mergeMap, Observable } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { backUp } from '../transfer/backup.js'
+import { type Failure, StoreError } from '../ports/failure.js'
+import type { SyncEvent } from '../events/events.js'
+import type { Listener } from '../transfer/copy-strategy.js'
+import type { NotDeleted } from '../ports/object-store.js'
+import { keyOf, tailOf } from '../ports/relative-key.js'
+import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+
+/** Deletes a batch of a pair: where there are backups, only what was copied to them. Failures are events. */
+export function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[]): Observable<SyncEvent> {
+  const { plan, stores } = run
+  const { bucket } = pair.target
+  const checked: string[] = []
+  const checkedAgain = (key: string) => {
+    let found: StillExtra = 'extra'
+    return settling(run, pair, [key], {
+      work: async (_keys, _listener, signal) => {
+        found = await stillExtra(run, pair, key, signal)
+        return []
+      },
+      done: () => {
+        if (found === 'extra') checked.push(key)
+        return found === 'wanted' ? { type: 'delete-withdrawn', ...at(run), pair, key } : undefined
+      },
+    })
+  }
+  const kept: string[] = []
+  const backedUp = (key: string) =>
+    settling(run, pair, [key], {
+      work: (_keys, listener, signal) => backUp(run, pair, key, listener, signal).then(() => []),
+      done: () => {
+        kept.push(key)
+        return undefined
+      },
+    })
+  const deleted = (left: readonly string[]) =>
+    settling(run, pair, left, {
+      work: (some, _listener, signal) => sided('target', stores.target.deleteObjects({ bucket, keys: some, signal })),
+      done: (key) => ({ type: 'object-deleted', ...at(run), pair, key }),
+    })
+  const each = (some: readonly string[], work: (key: string) => Observable<SyncEvent>) =>
+    from(some).pipe(mergeMap(work, plan.workers))
+  const carriedOut = (extras: readonly string[]): Observable<SyncEvent> =>
+    plan.backupPrefix === undefined
+      ? deleted(extras)
+      : concat(
+          each(extras, backedUp),
+          defer(() => deleted(kept)),
+        )
+  if (run.resumed === undefined) return carriedOut(keys)
+  return concat(
+    each(keys, checkedAgain),
+    defer(() => carriedOut(checked)),
+  )
+}
+
+/** What has become of something to be deleted that an earlier process found: the source may have it by now, or it was deleted already. */
+type StillExtra = 'extra' | 'wanted' | 'gone'
+
+async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal: AbortSignal): Promise<StillExtra> {
+  const { source, target } = stores
+  const sourceKey = keyOf(pair.source, tailOf(pair.target, key))
+  if (sourceKey !== undefined) {
+    const ref = { bucket: pair.source.bucket, key: sourceKey, signal }
+    const isThere = await sided('source', source.head(ref)).then(() => true, unlessMissing)
+    if (isThere || (source.hides !== undefined && (await sided('source', source.hides(ref))))) return 'wanted'
+  }
+  const isLeft = await sided('target', target.head({ bucket: pair.target.bucket, key, signal })).then(() => true, unlessMissing)
+  return isLeft ? 'extra' : 'gone'
+}
+
+function unlessMissing(error: unknown): false {
+  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return false
+  throw error
+}
+
+/** Something to be done with objects of a target, one attempt of it. */
+interface Step {
+  /** Answers with those it could not do it with; fails where it could with none. */
+  readonly work: (keys: readonly string[], listener: Listener, signal: AbortSignal) => Promise<readonly NotDeleted[]>
+  readonly done: (key: string) => SyncEvent | undefined
+}
+
+/** Does a step with all of the objects: what another attempt may cure is tried again, with the rest it is done. */
+function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, done }: Step): Observable<SyncEvent> {
+  if (keys.length === 0) return EMPTY
+  return new Observable<SyncEvent>((subscriber) => {
+    const { how, permits } = run
+    let left = keys
+    const failed = (key: string, failure: Failure): void => {
+      subscriber.next({ type: 'delete-failed', ...at(run), pair, key, failure: { ...failure, side: 'target' } })
+    }
+    const report: Report = (failure, attempt, waitMs) => {
+      subscriber.next({ type: 'deletes-retried', ...at(run), pair, attempt, waitMs, failure })
+    }
+    const listener: Listener = { report, tell: (event) => subscriber.next(event) }
+    const attempt = async (signal: AbortSignal): Promise<void> => {
+      const refused = new Map((await work(left, listener, signal)).map(({ key, failure }) => [key, failure]))
+      const again: string[] = []
+      for (const key of left) {
+        const failure = refused.get(key)
+        const event = failure === undefined ? done(key) : undefined
+        if (event !== undefined) subscriber.next(event)
+        if (failure !== undefined && CURED_BY_REPEATING.has(failure.kind)) again.push(key)
+        else if (failure !== undefined) failed(key, failure)
+      }
+      left = again
+      how.pace.answered('accepted')
+      const first = again[0] === undefined ? undefined : refused.get(again[0])
+      if (first !== undefined) throw new StoreError(first)
+    }
+    const settled = retrying(() => permits.hold(how.pace.paced(abortable(attempt))), how, report)
+    return settled.subscribe({
+      complete: () => subscriber.complete(),
+      error: (error: unknown) => {
+        if (!(error instanceof StoreError)) {
+          subscriber.error(error)
+          return
+        }
+        for (const key of left) failed(key, error.failure)
+        subscriber.complete()
+      },
+    })
+  })
+}

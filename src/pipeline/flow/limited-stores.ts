@@ -1,0 +1,97 @@
+import type { SchedulerLike } from 'rxjs'
+import { StoreError } from '../ports/failure.js'
+import { delegate } from '../ports/wrap-store.js'
+import type { Body, Content, ObjectStore } from '../ports/object-store.js'
+import type { Stores } from '../transfer/single-put.js'
+
+/** What a person allows a run (`--max-rps`, `--bwlimit`); what is absent is not limited. */
+export interface Limits {
+  /** requests/s, of both sides together */
+  readonly requestsPerSecond?: number
+  /** bytes/s that pass through here */
+  readonly bytesPerSecond?: number
+}
+
+/** What was not used is kept for so long, ms: enough for timers that ring late, and no burst worth the name. */
+const KEPT = 100
+
+/**
+ * A rate that all who take of it keep together: what one takes now is paid by those who come later, so a piece may be larger than what is
+ * there. (A token bucket, told by the time at which it is full again.)
+ */
+export class TokenBucket {
+  private nextAt = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly perSecond: number,
+    private readonly scheduler: SchedulerLike,
+  ) {}
+
+  /** Takes `count`, in the order of the calls; resolves when it is their turn, and fails as `Aborted` when that is called off. */
+  async take(count: number, signal: AbortSignal): Promise<void> {
+    const now = this.scheduler.now()
+    const at = Math.max(this.nextAt, now - KEPT)
+    this.nextAt = at + (count * 1_000) / this.perSecond
+    if (at <= now) return
+    await new Promise<void>((resolve, reject) => {
+      const calledOff = (): void => {
+        turn.unsubscribe()
+        reject(new StoreError({ kind: 'permanent', operation: 'Wait', code: 'Aborted', message: 'called off' }))
+      }
+      const turn = this.scheduler.schedule(() => {
+        signal.removeEventListener('abort', calledOff)
+        resolve()
+      }, at - now)
+      signal.addEventListener('abort', calledOff, { once: true })
+    })
+  }
+}
+
+/** The same stores, kept within the limits by all calls together: they wait for their turn before they ask, and bodies for theirs as they are read. */
+export function limited(stores: Stores, limits: Limits, scheduler: SchedulerLike): Stores {
+  const { requestsPerSecond, bytesPerSecond } = limits
+  if (requestsPerSecond === undefined && bytesPerSecond === undefined) return stores
+  const requests = requestsPerSecond === undefined ? undefined : new TokenBucket(requestsPerSecond, scheduler)
+  const bytes = bytesPerSecond === undefined ? undefined : new TokenBucket(bytesPerSecond, scheduler)
+  return { source: limitedStore(stores.source, requests, bytes), target: limitedStore(stores.target, requests, bytes) }
+}
+
+function limitedStore(store: ObjectStore, requests: TokenBucket | undefined, bytes: TokenBucket | undefined): ObjectStore {
+  const inTurn = delegate(store, (call) => async (request) => {
+    await requests?.take(1, request.signal)
+    return call(request)
+  })
+  if (bytes === undefined) return inTurn
+  return {
+    ...inTurn,
+    async get(request) {
+      const answer = await inTurn.get(request)
+      return { ...answer, body: await slowed(answer.body, bytes, request.signal) }
+    },
+  }
+}
+
+async function slowed(content: Content, bytes: TokenBucket, signal: AbortSignal): Promise<Content> {
+  if (!(content instanceof Uint8Array)) return new Slowed(content, bytes, signal)
+  await bytes.take(content.length, signal)
+  return content
+}
+
+class Slowed implements Body {
+  constructor(
+    private readonly body: Body,
+    private readonly bytes: TokenBucket,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.body) {
+      await this.bytes.take(chunk.length, this.signal)
+      yield chunk
+    }
+  }
+
+  destroy(error?: Error): void {
+    this.body.destroy(error)
+  }
+}

@@ -1,0 +1,36 @@
+import { catchError, concat, defer, EMPTY, mergeMap, Observable, of, throwError } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { StoreError } from '../ports/failure.js'
+import type { SyncEvent } from '../events/events.js'
+import { type Found, ready } from './prepare-buckets.js'
+import { type Report, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
+
+/** Looks for the buckets of a pair, makes the target's where that is wanted, then does the work. A failure that ends it is an event. */
+export function atBuckets(
+  run: Run,
+  pair: BucketPair,
+  makes: boolean,
+  work: (found: Found) => Observable<SyncEvent>,
+): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const onRetry: Report = (failure, attempt, waitMs) => {
+      subscriber.next({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
+    }
+    const failed = (error: unknown): Observable<SyncEvent> =>
+      error instanceof StoreError
+        ? of<SyncEvent>({ type: 'shard-failed', ...at(run), shard: wholePair(pair), failure: error.failure })
+        : throwError(() => error)
+    const look = retrying(() => abortable((signal) => ready(run, pair, makes, signal)), run.how, onRetry)
+    const done = look.pipe(
+      mergeMap(({ found, created }) =>
+        concat(
+          created === undefined ? EMPTY : of(created),
+          defer(() => work(found)),
+        ),
+      ),
+    )
+    return done.pipe(catchError(failed)).subscribe(subscriber)
+  })
+}

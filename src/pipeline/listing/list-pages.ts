@@ -1,0 +1,76 @@
+import type { Observable } from 'rxjs'
+import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
+import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
+import { ask, type Report, type Retrying } from '../flow/attempt.js'
+import type { Place } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+
+/** What a listing needs beside the store. */
+export interface Listing {
+  readonly how: Retrying
+  /** Told of each page that failed and is asked for again. */
+  readonly onRetry: Report
+  /** What all names of interest begin with; empty for all. */
+  readonly narrow: string
+  /** Whether nothing of interest is below a name that ends with `/`. */
+  readonly leavesOut: (directory: string) => boolean
+  /** Ends the listing, also while it waits for another attempt. */
+  readonly ended: Observable<void>
+}
+
+type Question = Omit<ListRequest, 'signal'>
+
+/**
+ * The pages of a place behind the tail `after`, each asked for when the one before has been taken (ahead.ts asks for one more). A failed page
+ * is retried as an object is; when that is of no use its error ends the iteration. The object named by the prefix itself comes first, as its
+ * key does.
+ */
+export async function* listPlace(
+  side: 'source' | 'target',
+  store: ObjectStore,
+  place: Place,
+  after: string | undefined,
+  listing: Listing,
+): AsyncGenerator<ListPage> {
+  const { bucket } = place
+  const pageOf = (question: Question) => page(side, store, question, listing)
+  // Also where names are narrowed down: this one's is no name below the prefix, and the other side's may be another.
+  if (place.prefix !== '' && place.self && after === undefined) {
+    // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
+    const first = await pageOf({ bucket, prefix: place.prefix, limit: 1 })
+    yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
+  }
+  if (place.only) return
+  const prefix = listPrefix(place) + listing.narrow
+  const skips = (key: string): boolean => listing.leavesOut(tailOf(place, key).slice(1))
+  let answer = await pageOf({ bucket, prefix, skips, ...startAfter(place, after) })
+  yield answer
+  while (answer.next !== undefined) {
+    answer = await pageOf({ bucket, prefix, skips, token: answer.next })
+    yield answer
+  }
+}
+
+/** The tail of the first key of a place behind the tail `after`; undefined when there is none. */
+export async function firstBehind(
+  side: 'source' | 'target',
+  store: ObjectStore,
+  place: Place,
+  after: string,
+  listing: Listing,
+): Promise<string | undefined> {
+  if (place.only) return undefined
+  const question = { bucket: place.bucket, prefix: listPrefix(place) + listing.narrow, ...startAfter(place, after), limit: 1 }
+  const [entry] = (await page(side, store, question, listing)).entries
+  return entry === undefined ? undefined : tailOf(place, entry.key)
+}
+
+function startAfter(place: Place, after: string | undefined): { readonly after?: string } {
+  const key = after === undefined ? undefined : keyOf(place, after)
+  return key === undefined ? {} : { after: key }
+}
+
+/** One page, after as many attempts as it needs. */
+function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
+  return ask((signal) => sided(side, store.listPage({ ...question, signal })), listing.how, listing.onRetry, listing.ended)
+}

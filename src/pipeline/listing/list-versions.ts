@@ -1,0 +1,91 @@
+import type { History } from '../versions/decide-versions.js'
+import { StoreError } from '../ports/failure.js'
+import { compareKeys } from '../ports/key-order.js'
+import type { Listing } from './list-pages.js'
+import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from '../ports/object-store.js'
+import { keyOf, listPrefix } from '../ports/relative-key.js'
+import { ask } from '../flow/attempt.js'
+import type { Place } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+
+type Side = 'source' | 'target'
+type Question = Omit<ListRequest, 'signal'>
+
+/** The pages of versions of a place behind the tail `after`, asked for and retried as those of objects are (listing.ts). */
+export async function* versionPages(
+  side: Side,
+  store: ObjectStore,
+  place: Place,
+  after: string | undefined,
+  listing: Listing,
+): AsyncGenerator<VersionPage> {
+  const { bucket } = place
+  const { how, onRetry, ended } = listing
+  const pageOf = (question: Question): Promise<VersionPage> =>
+    ask((signal) => sided(side, store.listVersions({ ...question, signal })), how, onRetry, ended)
+  if (place.prefix !== '' && place.self && after === undefined) yield* ofKey(pageOf, { bucket, key: place.prefix })
+  if (place.only) return
+  const key = after === undefined ? undefined : keyOf(place, after)
+  const prefix = listPrefix(place) + listing.narrow
+  let page = await pageOf({ bucket, prefix, ...(key === undefined ? {} : { after: key }) })
+  yield page
+  while (page.next !== undefined) {
+    page = await pageOf({ bucket, prefix, token: page.next })
+    yield page
+  }
+}
+
+/** The history of one object, as it is now. */
+export async function historyOf(
+  side: Side,
+  store: ObjectStore,
+  ref: ObjectRef,
+  signal: AbortSignal,
+): Promise<readonly VersionEntry[]> {
+  const newestFirst: VersionEntry[] = []
+  const pageOf = (question: Question): Promise<VersionPage> => sided(side, store.listVersions({ ...question, signal }))
+  for await (const { entries } of ofKey(pageOf, ref)) newestFirst.push(...entries)
+  return newestFirst.reverse()
+}
+
+/** The shortest key with a prefix sorts first, so what else begins with it comes behind. */
+async function* ofKey(
+  pageOf: (question: Question) => Promise<VersionPage>,
+  { bucket, key }: ObjectRef,
+): AsyncGenerator<VersionPage> {
+  for (let token: string | undefined, more = true; more; more = token !== undefined) {
+    const { entries, next } = await pageOf({ bucket, prefix: key, ...(token === undefined ? {} : { token }) })
+    const own = entries.filter((entry) => entry.key === key)
+    yield { entries: own }
+    token = own.length === entries.length ? next : undefined
+  }
+}
+
+/**
+ * The histories that pages of versions show, those of a page at a time: one that goes on over the end of a page comes with the next. Memory
+ * holds a page and the history at hand.
+ * @throws {StoreError} `Unordered` where the keys do not ascend
+ */
+export async function* histories(side: Side, pages: AsyncIterable<VersionPage>): AsyncGenerator<readonly History[]> {
+  let key: string | undefined
+  let newestFirst: VersionEntry[] = []
+  for await (const { entries } of pages) {
+    const whole: History[] = []
+    for (const entry of entries) {
+      if (key !== undefined && entry.key !== key) {
+        if (compareKeys(key, entry.key) > 0) throw unordered(side)
+        whole.push({ key, versions: newestFirst.reverse() })
+        newestFirst = []
+      }
+      key = entry.key
+      newestFirst.push(entry)
+    }
+    if (whole.length > 0) yield whole
+  }
+  if (key !== undefined) yield [{ key, versions: newestFirst.reverse() }]
+}
+
+function unordered(side: Side): StoreError {
+  const message = 'versions are not listed in the order of their keys'
+  return new StoreError({ kind: 'permanent', operation: 'ListObjectVersions', code: 'Unordered', message, side })
+}

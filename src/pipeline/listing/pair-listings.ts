@@ -1,0 +1,150 @@
+import { Subject } from 'rxjs'
+import { Backups, isNote, NOTES, type PairBackups } from './known-backups.js'
+import type { SyncEvent } from '../events/events.js'
+import { StoreError } from '../ports/failure.js'
+import { compareKeys } from '../ports/key-order.js'
+import { versionPages } from './list-versions.js'
+import { firstBehind, type Listing, listPlace } from './list-pages.js'
+import type { ListPage, ObjectEntry, VersionPage } from '../ports/object-store.js'
+import { isBelow } from '../ports/relative-key.js'
+import { Range } from './key-range.js'
+import type { Report } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import { narrowing } from '../plan/selection.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import type { Probe } from './split-range.js'
+import { sortedWhole } from './unlisted.js'
+
+/** The pages of a side in a range. */
+export type ListSide = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
+
+/** How many objects of a pair may wait for another attempt while the workers go on with others (design.md, decision 2). */
+const PARKED_AT_LEAST = 64
+const PARKED_PER_WORKER = 4
+const PARKED_AT_MOST = 1_024
+
+/** So many objects of a pair are in hand at once: in flight, or parked until their next attempt. */
+export function inHand({ plan: { workers } }: Run): number {
+  return workers + Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
+}
+
+/** The listings of a pair, until they are called off. What is asked for again is told to `tell`. */
+export class PairListings {
+  /** What both sides hold of backups. */
+  readonly backups: PairBackups
+  private readonly ended = new Subject<void>()
+
+  constructor(
+    private readonly run: Run,
+    private readonly pair: BucketPair,
+    private readonly tell: (event: SyncEvent) => void,
+  ) {
+    this.backups = { source: this.backupsOf('source'), target: this.backupsOf('target') }
+  }
+
+  /** What is below a directory, `key` ending with its `/`. */
+  below(side: 'source' | 'target', key: string): AsyncIterable<ListPage> {
+    const { run, pair } = this
+    const place = { ...pair[side], prefix: key.slice(0, -1), self: false }
+    const listing = { ...this.listing(new Range(pair, undefined, undefined)), narrow: '', leavesOut: () => false }
+    return withoutNotes(listPlace(side, run.stores[side], place, undefined, listing))
+  }
+
+  /** In the servers' order, from where the range begins; without notes of backups. */
+  readonly list: ListSide = (side, range) => {
+    const { run, pair } = this
+    const listing = this.listing(range)
+    const pages = listPlace(side, run.stores[side], pair[side], range.after, listing)
+    const isWhole = pair[side].prefix === '' && range.after === undefined && listing.narrow === ''
+    return withoutNotes(isWhole ? learning(this.backups[side], pages) : pages)
+  }
+
+  /** All versions of a side, from where the range begins; without notes of backups. */
+  versions(side: 'source' | 'target', range: Range): AsyncIterable<VersionPage> {
+    const { run, pair } = this
+    return withoutNotes(versionPages(side, run.stores[side], pair[side], range.after, this.listing(range)))
+  }
+
+  /**
+   * All of a side, in the order of UTF-8 bytes. A server that names a key twice asks for its pages by another order than it lists in, and so
+   * leaves others out (the embedded one does, measured): then nothing is known of what is there.
+   */
+  readonly sorted: ListSide = (side, range) =>
+    sortedWhole(this.run.sorter, this.list(side, range), (key) => {
+      throw repeated(side, key)
+    })
+
+  /** Looks up keys of the source for a range to be cut; absent where a side can't be listed from its middle. */
+  get probe(): ((range: Range) => Probe) | undefined {
+    const { source, target } = this.run.stores
+    return source.traits.seeks && target.traits.seeks ? this.firstBehind : undefined
+  }
+
+  /** Ends them all, also while they wait. */
+  end(): void {
+    this.ended.next()
+  }
+
+  private readonly firstBehind = (range: Range): Probe => {
+    const { run, pair } = this
+    const { upTo } = range
+    return async (after) => {
+      const tail = await firstBehind('source', run.stores.source, pair.source, after, this.listing(range))
+      const isInside = tail !== undefined && compareKeys(tail, after) > 0 && (upTo === undefined || compareKeys(tail, upTo) <= 0)
+      return isInside ? tail : undefined
+    }
+  }
+
+  private backupsOf(side: 'source' | 'target'): Backups {
+    const { run, pair, tell } = this
+    const store = run.stores[side]
+    const { bucket, prefix } = pair[side]
+    const notes = { bucket, prefix: NOTES, self: false }
+    const listing = (): Listing => ({ ...this.listing(new Range(pair, undefined, undefined)), narrow: '' })
+    return new Backups(
+      () => listPlace(side, store, notes, undefined, listing()),
+      () => store.backupsWithin?.(bucket) ?? NONE,
+      (backups) => side === 'source' && (backups === '' || prefix === backups || isBelow(backups, prefix)),
+      () => {
+        const message = `The login may not list ${bucket}/${NOTES}/, where runs note their backups: none are known of.`
+        tell({ type: 'notice-given', ...at(run), code: 'BackupsUnknown', message })
+      },
+    )
+  }
+
+  private listing(range: Range): Listing {
+    const onRetry: Report = (failure, attempt, waitMs) => {
+      this.tell({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
+    }
+    const { how, globs, plan } = this.run
+    const leavesOut = (directory: string): boolean => globs.leavesOut(directory)
+    return { how, onRetry, narrow: narrowing(plan.selection), leavesOut, ended: this.ended }
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+interface Page {
+  readonly entries: readonly ObjectEntry[]
+}
+
+async function* withoutNotes<P extends Page>(pages: AsyncIterable<P>): AsyncGenerator<P> {
+  for await (const page of pages) {
+    const hasNotes = page.entries.some(({ key }) => isNote(key))
+    yield hasNotes ? { ...page, entries: page.entries.filter(({ key }) => !isNote(key)) } : page
+  }
+}
+
+async function* learning(backups: Backups, pages: AsyncIterable<ListPage>): AsyncGenerator<ListPage> {
+  let isFirst = true
+  for await (const page of pages) {
+    if (isFirst && page.next === undefined) backups.learn(page)
+    isFirst = false
+    yield page
+  }
+}
+
+function repeated(side: 'source' | 'target', key: string): StoreError {
+  const message = `the listing names the key "${key}" twice: its pages overlap, and may leave out others`
+  return new StoreError({ kind: 'permanent', operation: 'ListObjectsV2', code: 'MalformedListing', message, side })
+}

@@ -1,0 +1,67 @@
+import type { SyncEvent } from '../events/events.js'
+import type { PairLeft } from '../state/remaining-work.js'
+import type { Look, PlanItem } from '../compare/compare-page.js'
+import { tailOf, targetKey } from '../ports/relative-key.js'
+import { Range } from './key-range.js'
+import { at, type Run } from '../run/run-context.js'
+import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+
+/** What an earlier process left of a pair; undefined where there was none. */
+export function leftOf({ resumed }: Run, pair: BucketPair): PairLeft | undefined {
+  return resumed?.left.pairs.find((one) => samePair(one.pair, pair))
+}
+
+/** The ranges of a pair that are still to be listed. */
+export function rangesOf(pair: BucketPair, left: PairLeft | undefined): readonly Range[] {
+  if (left === undefined) return [new Range(pair, undefined, undefined)]
+  const tail = (key: string | undefined) => (key === undefined ? undefined : tailOf(pair.source, key))
+  return left.shards.map(({ after, upTo }) => new Range(pair, tail(after), tail(upTo)))
+}
+
+/**
+ * The objects that an earlier process did not settle: first those that failed, then those that were in flight, parked or next in line. Both
+ * sides are asked for each of them, since a copy may have arrived of which nobody was told.
+ */
+export async function* retaken<T extends object>(
+  run: Run,
+  pair: BucketPair,
+  left: PairLeft | undefined,
+  look: (key: string, versions: number) => T | undefined,
+): AsyncGenerator<readonly (SyncEvent | T)[]> {
+  if (run.resumed === undefined || left === undefined) return
+  for await (const failed of run.resumed.failures(run.plan.pairs.indexOf(pair))) {
+    const versions = run.plan.versions ? { versions: failed.map((one) => one.versions) } : {}
+    const event: SyncEvent = { type: 'failures-retaken', ...at(run), pair, keys: failed.map(({ key }) => key), ...versions }
+    yield [event, ...failed.flatMap((one) => look(one.key, one.versions) ?? [])]
+  }
+  const many = new Map(left.histories)
+  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => look(key, many.get(key) ?? 1) ?? [])
+}
+
+/** An object of which nothing is known but its key; undefined where it has no name at the target. */
+export function lookAt(pair: BucketPair, key: string, how: Omit<Look, 'action'>): PlanItem | undefined {
+  const to = targetKey(pair, key)
+  if (to === undefined) return undefined
+  const entry = { key, size: 0, etag: '', lastModified: 0 }
+  const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
+  return { type: 'object', copy, there: undefined, verdict: { action: 'look', ...how } }
+}
+
+/** The pages of one, then those of the other, which is asked for none before. */
+export function inTurn<T>(first: AsyncIterator<T, unknown>, then: AsyncIterator<T, unknown>): AsyncIterator<T, unknown> {
+  let isFirstOver = false
+  const begin = async (): Promise<IteratorResult<T, unknown>> => {
+    const page = await first.next()
+    if (page.done !== true) return page
+    isFirstOver = true
+    return then.next()
+  }
+  return {
+    next: () => (isFirstOver ? then.next() : begin()),
+    async return() {
+      void first.return?.()
+      await then.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+}

@@ -1,0 +1,196 @@
+import type { Failure } from '../ports/failure.js'
+import { strength } from '../plan/metadata-policy.js'
+import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/object-store.js'
+import type { Acl, Encryption, Extras, Loss, Property, Tags } from '../ports/object-metadata.js'
+
+/** What a copy is to be like: more than a write can be told. */
+export interface Wish {
+  /** What the write is to be told. */
+  readonly extras: Extras
+  readonly attributes: ObjectAttributes
+  readonly tagCount: number
+  /** At least so encrypted. */
+  readonly encryption?: Encryption
+  readonly checksums: readonly Checksum[]
+  /** What is lost whatever the target holds. */
+  readonly losses: readonly Loss[]
+}
+
+/** It depends on the parts, which a target makes checksums of anew. */
+export const COMPOSITE: Loss = { property: 'checksum', why: 'it is one of parts, and does not travel' }
+
+/** Something that a target may hold or not, and does so for all objects alike. */
+export interface Feature {
+  readonly property: Property
+  /** More exactly, e.g. `storage-class GLACIER_IR`: a target may know some classes and not others. */
+  readonly id: string
+}
+
+/** What is found of a copy at the target. */
+export interface Found extends Pick<ObjectHead, 'attributes' | 'properties' | 'checksums' | 'tagCount'> {
+  readonly acl?: Acl
+}
+
+const HEADERS = ['cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'expires'] as const
+
+/** Whether a head tells of nothing that could get lost, but for the content type, which every server keeps. */
+export function isPlain({ attributes, checksums, tagCount, isComposite }: ObjectHead): boolean {
+  if (tagCount > 0 || checksums.length > 0 || isComposite === true) return false
+  for (const _name in attributes.metadata) return false
+  return HEADERS.every((name) => attributes[name] === undefined)
+}
+
+/** Everything that could get lost of a copy. */
+export function featuresOf({ extras, attributes, tagCount, encryption, checksums }: Wish): readonly Feature[] {
+  const { storageClass, redirect, retention, legalHold, acl } = extras
+  const simple = (property: Property): Feature => ({ property, id: property })
+  return [
+    ...(Object.keys(attributes.metadata).length > 0 ? [named('metadata', attributes.metadata)] : []),
+    ...HEADERS.filter((name) => attributes[name] !== undefined).map((name): Feature => ({ property: 'headers', id: name })),
+    ...(tagCount > 0 ? [named('tags', extras.tags ?? {})] : []),
+    ...(storageClass === undefined ? [] : [{ property: 'storage-class', id: `storage-class ${storageClass}` } as const]),
+    ...(encryption === undefined ? [] : [{ property: 'encryption', id: `encryption ${encryption.algorithm}` } as const]),
+    ...(redirect === undefined ? [] : [simple('redirect')]),
+    ...(retention === undefined ? [] : [simple('retention')]),
+    ...(legalHold === undefined ? [] : [simple('legal-hold')]),
+    ...(acl === undefined ? [] : [{ property: 'acl', id: idOfAcl(acl) } as const]),
+    ...(checksums.length === 0 ? [] : [{ property: 'checksum', id: `checksum ${namesOf(checksums)}` } as const]),
+  ]
+}
+
+/** Whether a copy has what was wished for of one feature. */
+export function isThere(
+  { property, id }: Feature,
+  { extras, attributes, tagCount, encryption, checksums }: Wish,
+  found: Found,
+): boolean {
+  switch (property) {
+    case 'metadata':
+      return Object.entries(attributes.metadata).every(([name, value]) => found.attributes.metadata[name] === value)
+    case 'headers':
+      return HEADERS.every((name) => name !== id || attributes[name] === found.attributes[name])
+    case 'tags':
+      return found.tagCount >= tagCount
+    case 'storage-class':
+      return (found.properties.storageClass ?? 'STANDARD') === extras.storageClass
+    case 'encryption':
+      return strength(found.properties.encryption) >= strength(encryption)
+    case 'redirect':
+      return found.properties.redirect === extras.redirect
+    case 'retention':
+      return (found.properties.retention?.until ?? 0) >= wholeSeconds(extras.retention?.until ?? 0)
+    case 'legal-hold':
+      return found.properties.legalHold === true
+    case 'acl':
+      return !isToldBack(extras.acl) || textOf(found.acl) === textOf(extras.acl)
+    case 'checksum':
+      return checksums.every(({ algorithm, value }) =>
+        found.checksums.some((other) => other.algorithm === algorithm && other.value === value),
+      )
+  }
+}
+
+/** What of an object a person misses in a file. That a file has no storage class, no lock and no checksum beside it, everybody knows. */
+export function missedInFiles({ tags, acl }: Extras): Extras {
+  return { ...(tags && { tags }), ...(acl && { acl }) }
+}
+
+/** MinIO takes tags, but none beyond ASCII (measured); others may do so with metadata. */
+function named(property: 'metadata' | 'tags', texts: Tags): Feature {
+  return { property, id: BEYOND_ASCII.test(JSON.stringify(texts)) ? `${property} beyond ASCII` : property }
+}
+const BEYOND_ASCII = /[^\x20-\x7e]/
+
+/** Servers tell whole seconds. ms */
+function wholeSeconds(at: number): number {
+  return at - (at % 1_000)
+}
+
+/** By grantee: a target may know some and not others. */
+function idOfAcl(acl: Acl): string {
+  return `acl ${textOf(acl)}`
+}
+
+/** The same for the same grants in another order. */
+function textOf(acl: Acl | undefined): string {
+  if (acl === undefined) return ''
+  return 'canned' in acl
+    ? acl.canned
+    : acl.grants
+        .map(({ permission, grantee }) => `${permission} ${grantee}`)
+        .sort()
+        .join(', ')
+}
+
+/** Some short words mean grants to the owner of the bucket or to AWS itself: what a server tells then depends on who that is. */
+function isToldBack(acl: Acl | undefined): boolean {
+  return acl !== undefined && (!('canned' in acl) || TOLD_BACK.has(acl.canned))
+}
+const TOLD_BACK: ReadonlySet<string> = new Set(['private', 'public-read', 'authenticated-read'])
+
+function namesOf(checksums: readonly Checksum[]): string {
+  return checksums.map(({ algorithm }) => algorithm).join('+')
+}
+
+/** What a write is told without some of it. */
+export function without(extras: Extras, isRefused: (feature: Feature['id']) => boolean): Extras {
+  const { storageClass, encryption, redirect, retention, legalHold, tags, acl } = extras
+  return {
+    ...(storageClass !== undefined && !isRefused(`storage-class ${storageClass}`) ? { storageClass } : {}),
+    ...(encryption && !isRefused(`encryption ${encryption.algorithm}`) ? { encryption } : {}),
+    ...(redirect !== undefined && !isRefused('redirect') ? { redirect } : {}),
+    ...(retention && !isRefused('retention') ? { retention } : {}),
+    ...(legalHold && !isRefused('legal-hold') ? { legalHold } : {}),
+    ...(tags && !isRefused(named('tags', tags).id) ? { tags } : {}),
+    ...(acl && !isRefused(idOfAcl(acl)) ? { acl } : {}),
+  }
+}
+
+const LOCK = /object.?lock|retention|retain|legal.?hold/i
+
+/** What a refusal says it is about, by the words of servers for it (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
+const BLAMED: readonly (readonly [words: RegExp, property: Property])[] = [
+  [/storage.?class/i, 'storage-class'],
+  [/tagging|\btags?\b|invalidtag/i, 'tags'],
+  [/encrypt|\bkms\b|\bsse\b/i, 'encryption'],
+  [/redirect/i, 'redirect'],
+  [LOCK, 'retention'],
+  [LOCK, 'legal-hold'],
+  [/acls?\b|accesscontrollist|x-amz-grant|\bgrantees?\b/i, 'acl'],
+]
+
+/**
+ * Which of the extras that a write was told its refusal is about: those it names; all of them where it names none and may be about any. None
+ * where it is about something else.
+ */
+export function blamed(
+  { kind, code, status = 0, message }: Failure,
+  told: readonly Feature[],
+): { readonly features: readonly Feature[]; readonly isNamed: boolean } {
+  if (!(kind === 'permanent' || status === 501)) return { features: [], isNamed: false }
+  // Names of buckets and objects are no words of the server: `staging` has a tag in it.
+  const said = `${code} ${message.replace(NAMES, ' ')}`
+  const named = BLAMED.filter(([words]) => words.test(said)).map(([, property]) => property)
+  const about = told.filter(({ property }) => named.includes(property))
+  if (about.length > 0) return { features: about, isNamed: true }
+  return { features: NAMELESS.has(status) ? told : [], isNamed: false }
+}
+
+const NAMES = /\b(?:arn:|https?:)\S+/g
+
+/** A login may be allowed to write objects and not what is beside them; a server may not know a header, and not say which. */
+const NAMELESS = new Set([400, 403, 405, 501])
+
+/** The features of what a write is told. */
+export function toldBy(extras: Extras): readonly Feature[] {
+  const { encryption } = extras
+  const tagCount = Object.keys(extras.tags ?? {}).length
+  return featuresOf({
+    extras,
+    attributes: { metadata: {} },
+    tagCount,
+    checksums: [],
+    losses: [],
+    ...(encryption && { encryption }),
+  })
+}

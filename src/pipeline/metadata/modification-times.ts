@@ -1,0 +1,24 @@
+import { delegate } from '../ports/wrap-store.js'
+import type { ObjectHead, ObjectStore } from '../ports/object-store.js'
+
+/** The name in an object's metadata under which rclone keeps when it was modified: seconds since the epoch, with a fraction. */
+export const MTIME = 'mtime'
+
+/** A source whose objects tell when they were modified (`--keep-times`): as they were told themselves, else as they are listed. */
+export function tellingTimes(source: ObjectStore): ObjectStore {
+  const same = delegate(source, (call) => call)
+  return {
+    ...same,
+    head: async (request) => timed(await source.head(request)),
+    get: async (request) => timed(await source.get(request)),
+  }
+}
+
+function timed<H extends ObjectHead>(head: H): H {
+  const { attributes, lastModified } = head
+  if (attributes.metadata[MTIME] !== undefined || lastModified === 0) return head
+  return {
+    ...head,
+    attributes: { ...attributes, metadata: { ...attributes.metadata, [MTIME]: (lastModified / 1_000).toFixed(3) } },
+  }
+}

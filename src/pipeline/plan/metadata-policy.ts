@@ -1,0 +1,88 @@
+import type { Acl, Encryption, Extras, Properties, Tags } from '../ports/object-metadata.js'
+
+/** What of an object a person wants to arrive (`--tags`, `--storage-class`, `--sse`, `--acl`, `--locks`, `--strict`): plain data. */
+export interface Keeping {
+  readonly tags: boolean
+  /** Retention and legal hold. */
+  readonly locks: boolean
+  /** What an object of a class is at the target, by class; `*`: of every other. One that is not named stays what it is. */
+  readonly storageClass: Readonly<Record<string, string>>
+  /** `keep`: no weaker than at the source; `target`: as the target's bucket has it. */
+  readonly encryption: 'keep' | 'target' | Encryption
+  /** `target`: as the target's bucket has it; `copy`: as at the source. */
+  readonly acl: 'target' | 'copy' | { readonly canned: string }
+  /** An object that loses anything has failed. */
+  readonly strict: boolean
+}
+
+/** Where nobody says anything: what an object is travels with it, but for who may read it, which is the target's affair. */
+export const KEEP: Keeping = { tags: true, locks: true, storageClass: {}, encryption: 'keep', acl: 'target', strict: false }
+
+export const STANDARD = 'STANDARD'
+
+/** What is known of an object at the source. */
+export interface Source {
+  readonly properties: Properties
+  readonly tags?: Tags | undefined
+  readonly acl?: Acl | undefined
+}
+
+/**
+ * What a write is to give the copy of an object. Pure. `ownRule`: how the target's bucket encrypts by itself; `now`: ms since the epoch.
+ *
+ * | at the source                    | the copy gets                                                                      |
+ * |----------------------------------|------------------------------------------------------------------------------------|
+ * | storage class                    | what `storageClass` makes of it, else the same                                     |
+ * | encryption                       | what was asked for; `keep`: nothing where the bucket's rule is as strong, else the same way, with the target's own key: key ids belong to an account and a region |
+ * | website redirect                 | the same                                                                           |
+ * | retention, legal hold            | the same; a retention that has ended protects nothing                              |
+ * | tags, ACL                        | the same, where they are wanted; an object for its owner alone is so without a word |
+ */
+export function extrasOf(
+  { properties, tags, acl }: Source,
+  keeping: Keeping,
+  ownRule: Encryption | undefined,
+  now: number,
+): Extras {
+  const { redirect, retention, legalHold } = properties
+  const storageClass = classAtTarget(properties.storageClass, keeping)
+  const encryption = encryptionAtTarget(properties.encryption, keeping, ownRule)
+  const granted = keeping.acl === 'copy' ? unlessPrivate(acl) : keeping.acl === 'target' ? undefined : keeping.acl
+  return {
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(encryption && { encryption }),
+    ...(redirect === undefined ? {} : { redirect }),
+    ...(keeping.locks && retention !== undefined && retention.until > now ? { retention } : {}),
+    ...(keeping.locks && legalHold ? { legalHold } : {}),
+    ...(tags && { tags }),
+    ...(granted && { acl: granted }),
+  }
+}
+
+/** What is for its owner alone is so without a word. */
+function unlessPrivate(acl: Acl | undefined): Acl | undefined {
+  return acl !== undefined && 'canned' in acl && acl.canned === 'private' ? undefined : acl
+}
+
+/** Undefined: STANDARD, and nobody asked for that. */
+export function classAtTarget(storageClass: string | undefined, { storageClass: map }: Keeping): string | undefined {
+  return map[storageClass ?? STANDARD] ?? map['*'] ?? storageClass
+}
+
+function encryptionAtTarget(
+  source: Encryption | undefined,
+  { encryption }: Keeping,
+  ownRule: Encryption | undefined,
+): Encryption | undefined {
+  if (encryption === 'target') return undefined
+  if (encryption !== 'keep') return encryption
+  if (source === undefined || strength(ownRule) >= strength(source)) return undefined
+  return { algorithm: source.algorithm === 'customer' ? 'AES256' : source.algorithm }
+}
+
+/** How much it takes to read what is encrypted like this, beside the bucket's permission: nothing, the use of a key, the key itself. */
+const STRENGTH: Readonly<Record<Encryption['algorithm'], number>> = { AES256: 1, 'aws:kms': 2, 'aws:kms:dsse': 3, customer: 3 }
+
+export function strength(encryption: Encryption | undefined): number {
+  return encryption === undefined ? 0 : STRENGTH[encryption.algorithm]
+}

@@ -1,0 +1,66 @@
+import type { ByteRange } from '../ports/object-store.js'
+
+const MiB = 2 ** 20
+const GiB = 2 ** 30
+
+/** S3's limits (Amazon S3 user guide, "Multipart upload limits"), bytes and parts. */
+export const LIMITS = { smallestPart: 5 * MiB, largestPart: 5 * GiB, parts: 10_000, largestObject: 10_000 * 5 * GiB } as const
+
+/** CopyObject takes no larger ones (Amazon S3 API reference), bytes. */
+export const LARGEST_COPY = 5 * GiB
+
+/** The part size when nothing asks for another, bytes. */
+export const PART_SIZE = 16 * MiB
+/** The same where the server moves the bytes: what a part costs is the request. */
+export const PART_SIZE_ON_SERVER = 256 * MiB
+/** Objects above this are copied in parts, bytes. */
+export const PART_THRESHOLD = 64 * MiB
+
+/**
+ * The part size for an object of `size` bytes: the source's own when it is allowed (then both sides' ETags can be compared for ever after:
+ * design.md, decision 11), else the usual one or as much more, in whole MiB, as 10 000 parts need.
+ */
+export function partSizeFor(size: number, usual: number, sourcePartSize?: number): number {
+  if (sourcePartSize !== undefined && allowed(size, sourcePartSize)) return sourcePartSize
+  return Math.max(usual, Math.ceil(size / LIMITS.parts / MiB) * MiB)
+}
+
+/** Parts of one object in flight: more of them the longer it would take one after the other. */
+export function partsAtOnce(size: number): number {
+  return Math.max(4, Math.min(16, Math.ceil(size / (256 * MiB))))
+}
+
+function allowed(size: number, partSize: number): boolean {
+  return partSize >= LIMITS.smallestPart && partSize <= LIMITS.largestPart && Math.ceil(size / partSize) <= LIMITS.parts
+}
+
+/** Part sizes that clients use unless they are told another one, MiB. */
+const USUAL = [5, 8, 10, 15, 16, 25, 32, 50, 64, 100, 128, 256, 512]
+
+/** The part sizes that an object of `count` parts may have been written with, bytes: those in use, and the smallest in whole MiB. */
+export function possiblePartSizes(size: number, count: number): readonly number[] {
+  const smallest = Math.ceil(size / count / MiB)
+  return [...new Set([smallest, ...USUAL])].map((mib) => mib * MiB).filter((partSize) => Math.ceil(size / partSize) === count)
+}
+
+/**
+ * The part size an object of `count` parts was probably written with. `told` is the size of its first part, as the server has it; some
+ * servers ignore the question and tell the whole object's. Then the smallest size in whole MiB that gives as many parts.
+ */
+export function likelyPartSize(size: number, count: number, told: number): number | undefined {
+  if (Math.ceil(size / told) === count) return told
+  const guess = Math.ceil(size / count / MiB) * MiB
+  return Math.ceil(size / guess) === count ? guess : undefined
+}
+
+export interface Part extends ByteRange {
+  /** from 1 */
+  readonly number: number
+}
+
+/** Cuts `size` bytes into parts of `partSize`, all equal but the last (R2 wants them so). Lazy: 10 000 parts need no array. */
+export function* partsOf(size: number, partSize: number): Generator<Part> {
+  for (let start = 0, number = 1; start < size; start += partSize, number++) {
+    yield { number, start, end: Math.min(start + partSize, size) }
+  }
+}

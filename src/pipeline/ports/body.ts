@@ -1,0 +1,23 @@
+import type { Body, Content } from './object-store.js'
+
+/** The same bytes as a body, for whoever reads them piece by piece. */
+export function asBody(content: Content): Body {
+  return content instanceof Uint8Array ? new Whole(content) : content
+}
+
+/** Nobody will read it (any more). */
+export function discard(content: Content): void {
+  if (!(content instanceof Uint8Array)) content.destroy()
+}
+
+class Whole implements Body {
+  constructor(private readonly bytes: Uint8Array) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    if (this.bytes.length > 0) yield await Promise.resolve(this.bytes)
+  }
+
+  destroy(): void {
+    return undefined
+  }
+}

@@ -1,0 +1,31 @@
+import { StoreError } from './failure.js'
+import type { Body, Content } from './object-store.js'
+
+type Side = 'source' | 'target'
+
+/** Awaits a call to one side, so that its failure tells which side it was. */
+export async function sided<T>(side: Side, call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    throw toldAt(side, error)
+  }
+}
+
+/** The same for bytes on their way from one side, which may fail at any of them. */
+export function sidedContent(side: Side, content: Content): Content {
+  if (content instanceof Uint8Array) return content
+  return { [Symbol.asyncIterator]: () => chunks(side, content), destroy: (error) => content.destroy(error) }
+}
+
+async function* chunks(side: Side, body: Body): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (error) {
+    throw toldAt(side, error)
+  }
+}
+
+function toldAt(side: Side, error: unknown): unknown {
+  return error instanceof StoreError && error.failure.side === undefined ? error.at(side) : error
+}

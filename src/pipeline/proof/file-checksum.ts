@@ -1,0 +1,20 @@
+import { base64, digestOf, type NewChecksum } from './multipart-etag.js'
+import type { Checksum } from '../ports/object-store.js'
+import { open, type Side } from './recompute-etag.js'
+import { sided } from '../ports/on-side.js'
+
+/** Whether the bytes of a file have one of the checksums that an object keeps; undefined where none of them can be computed here. */
+export async function hasChecksum(
+  file: Side,
+  checksums: readonly Checksum[],
+  newChecksum: NewChecksum,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  for (const { algorithm, value } of checksums) {
+    const hasher = newChecksum(algorithm)
+    if (hasher === undefined) continue
+    const digest = await sided(file.name, digestOf(await open(file, signal), hasher))
+    return base64(digest) === value
+  }
+  return undefined
+}

@@ -1,0 +1,116 @@
+import { asBody, discard } from '../ports/body.js'
+import type { Checksum, Content } from '../ports/object-store.js'
+
+/** An MD5 that grows. The pipeline computes none itself: whoever runs it hands them in. */
+export interface Hasher {
+  update(bytes: Uint8Array): void
+  /** 16 bytes; then it is used up. */
+  digest(): Uint8Array
+}
+
+export type NewHasher = () => Hasher
+/** A checksum of that kind; undefined where it can't be computed here. */
+export type NewChecksum = (algorithm: Checksum['algorithm']) => Hasher | undefined
+
+/**
+ * Reads `content` to its end and tells which ETag S3 would give it: written in one piece, the MD5 of its bytes; written in parts of `partSize`
+ * bytes, the MD5 of the parts' MD5s and their count. Leaves it closed, also on failure. Holds a chunk.
+ */
+export async function etagOf(content: Content, partSize: number | undefined, newHasher: NewHasher): Promise<string> {
+  const [etag = ''] = await etagsOf(content, [partSize], newHasher)
+  return etag
+}
+
+/** The same for several part sizes, in one reading. */
+export async function etagsOf(
+  content: Content,
+  partSizes: readonly (number | undefined)[],
+  newHasher: NewHasher,
+): Promise<readonly string[]> {
+  try {
+    const etags = partSizes.map((partSize) =>
+      partSize === undefined ? new WholeEtag(newHasher()) : new PartsEtag(partSize, newHasher),
+    )
+    for await (const chunk of asBody(content)) for (const etag of etags) etag.take(chunk)
+    return etags.map((etag) => etag.end())
+  } finally {
+    discard(content)
+  }
+}
+
+/** Reads `content` to its end; the digest of its bytes. Leaves it closed, also on failure. */
+export async function digestOf(content: Content, hasher: Hasher): Promise<Uint8Array> {
+  try {
+    for await (const chunk of asBody(content)) hasher.update(chunk)
+    return hasher.digest()
+  } finally {
+    discard(content)
+  }
+}
+
+class WholeEtag {
+  constructor(private readonly hasher: Hasher) {}
+
+  take(chunk: Uint8Array): void {
+    this.hasher.update(chunk)
+  }
+
+  end(): string {
+    return hex(this.hasher.digest())
+  }
+}
+
+/** Chunks end where they like: one may hold many parts, and a part many chunks. */
+class PartsEtag {
+  private readonly digests: Hasher
+  private part: Hasher
+  /** bytes that the part still takes */
+  private room: number
+  private ended = 0
+
+  constructor(
+    private readonly partSize: number,
+    private readonly newHasher: NewHasher,
+  ) {
+    if (!Number.isSafeInteger(partSize) || partSize < 1) throw new RangeError(`no part has ${partSize} bytes`)
+    this.digests = newHasher()
+    this.part = newHasher()
+    this.room = partSize
+  }
+
+  take(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.room === 0) this.begin()
+      const piece = chunk.subarray(at, at + this.room)
+      this.part.update(piece)
+      this.room -= piece.length
+      at += piece.length
+    }
+  }
+
+  end(): string {
+    this.endPart()
+    return `${hex(this.digests.digest())}-${this.ended}`
+  }
+
+  /** Not before there is a byte for it: an object whose last part is full has no empty one behind it. An empty object has one. */
+  private begin(): void {
+    this.endPart()
+    this.part = this.newHasher()
+    this.room = this.partSize
+  }
+
+  private endPart(): void {
+    this.digests.update(this.part.digest())
+    this.ended++
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** As checksums are written in headers. */
+export function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+}

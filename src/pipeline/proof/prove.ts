@@ -1,0 +1,136 @@
+import { discard } from '../ports/body.js'
+import { compareEtags, isTime, looksComputed } from '../compare/decide.js'
+import type { Proof } from '../events/events.js'
+import { hasChecksum } from './file-checksum.js'
+import type { NewChecksum, NewHasher } from './multipart-etag.js'
+import type { Checksum, ObjectEntry, ObjectHead } from '../ports/object-store.js'
+import { changedAt, open, recompute, type Side } from './recompute-etag.js'
+import { sameBytes } from './same-bytes.js'
+import { sided, sidedContent } from '../ports/on-side.js'
+import type { EtagTrust, Stores } from '../transfer/single-put.js'
+
+export type Proven =
+  { readonly equal: true; readonly proof: Proof } | { readonly equal: false; readonly by: 'size' | 'checksum' | 'bytes' }
+
+/** An object of one side, as it was last seen. */
+export interface Seen {
+  readonly bucket: string
+  readonly entry: ObjectEntry
+}
+
+export interface Proving {
+  /** Whether nothing counts but the bytes. */
+  readonly deep: boolean
+  /** Ends for the pair when an ETag is found out to be no MD5. */
+  readonly trust: EtagTrust
+  readonly newHasher: NewHasher
+  readonly newChecksum: NewChecksum
+}
+
+/**
+ * Proves that an object is the same on both sides, or is not, without copying it. Changes nothing anywhere. The first row that fits counts,
+ * so that what costs nothing is asked before what costs a request, and that before what costs reading:
+ *
+ * | deep | found                                                            | verdict                          |
+ * |------|------------------------------------------------------------------|----------------------------------|
+ * |      | sizes differ                                                     | different by `size`              |
+ * |      | both empty                                                       | equal by `bytes`: there are none |
+ * | yes  | all bytes read are equal, or not                                 | equal or different by `bytes`    |
+ * | no   | ETags equal and not empty, nor the time of a file                | equal by `etag`                  |
+ * | no   | a HEAD tells of another object than was seen                     | fails as `changed`               |
+ * | no   | all checksums of one kind on both sides are equal, or all differ | equal or different by `checksum` |
+ * | no   | both are files: all bytes read are equal, or not                 | equal or different by `bytes`    |
+ * | no   | a file has a checksum that the object keeps, or has it not       | equal or different by `checksum` |
+ * | no   | the pair's ETags are known to be no MD5s                         | equal by `size`                  |
+ * | no   | neither ETag looks like an MD5 or `…-N`                          | equal by `size`                  |
+ * | no   | the source's ETag, recomputed over the target's bytes, fits      | equal by `recomputed`            |
+ * | no   | the source's can't be, the target's over the source's bytes fits | equal by `recomputed`            |
+ * | no   | all bytes read are equal, or not                                 | equal or different by `bytes`    |
+ *
+ * A difference is claimed only on proof: ETags that differ are none, they may come of other part sizes or of encryption. When bytes are equal
+ * and yet an ETag did not fit, ETags of this pair tell nothing (`trust` ends), and reading every further object would be for nothing. Not when
+ * the part size was a guess or there was nothing to compute: an object of uneven parts says nothing of the others.
+ */
+export async function prove(stores: Stores, from: Seen, to: Seen, how: Proving, signal: AbortSignal): Promise<Proven> {
+  const source: Side = { ...from, name: 'source', store: stores.source }
+  const target: Side = { ...to, name: 'target', store: stores.target }
+  const listed = provenByListing(from.entry, to.entry, how.deep)
+  if (listed !== undefined) return listed
+  if (how.deep) return byBytes(source, target, signal)
+  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  if (haveOneEtag(here.entry, there.entry)) return equal('etag')
+  return (
+    byChecksums(here.head.checksums, there.head.checksums) ??
+    (await byFile(here, there, how, signal)) ??
+    byReading(here, there, how, signal)
+  )
+}
+
+/** The rows of {@link prove} that need no request; undefined where they don't tell. */
+export function provenByListing(here: ObjectEntry, there: ObjectEntry, deep: boolean): Proven | undefined {
+  if (here.size !== there.size) return { equal: false, by: 'size' }
+  if (here.size === 0) return equal('bytes')
+  return !deep && haveOneEtag(here, there) ? equal('etag') : undefined
+}
+
+function equal(proof: Proof): Proven {
+  return { equal: true, proof }
+}
+
+function haveOneEtag(here: ObjectEntry, there: ObjectEntry): boolean {
+  return compareEtags(here.etag, there.etag, 'none') === 'equal'
+}
+
+export interface LookedAt extends Side {
+  readonly head: ObjectHead
+}
+
+/** HEADs it: its checksums, and its ETag where the listing told none. Fails as `changed` when it is not the object that was listed. */
+export async function lookedAt(side: Side, signal: AbortSignal): Promise<LookedAt> {
+  const { name, store, bucket, entry } = side
+  const head = await sided(name, store.head({ bucket, key: entry.key, signal }))
+  const isOther = entry.etag !== '' && head.etag !== '' && head.etag !== entry.etag
+  if (head.size !== entry.size || isOther) throw changedAt(name, 'not the object that was listed')
+  return { ...side, entry: entry.etag === '' ? { ...entry, etag: head.etag } : entry, head }
+}
+
+/** Undefined where the sides have none in common, or such as contradict each other. */
+export function byChecksums(here: readonly Checksum[], there: readonly Checksum[]): Proven | undefined {
+  const answers = new Set(here.flatMap((a) => there.filter((b) => b.algorithm === a.algorithm).map((b) => a.value === b.value)))
+  if (answers.size !== 1) return undefined
+  return answers.has(true) ? equal('checksum') : { equal: false, by: 'checksum' }
+}
+
+/** What reading a file tells, which costs no request; undefined where neither is one, or the object keeps nothing to compare it with. */
+async function byFile(
+  here: LookedAt,
+  there: LookedAt,
+  { newChecksum }: Proving,
+  signal: AbortSignal,
+): Promise<Proven | undefined> {
+  const [isUpload, isDownload] = [isTime(here.entry.etag), isTime(there.entry.etag)]
+  if (isUpload && isDownload) return byBytes(here, there, signal)
+  if (!isUpload && !isDownload) return undefined
+  const [file, object] = isUpload ? [here, there] : [there, here]
+  const fits = await hasChecksum(file, object.head.checksums, newChecksum, signal)
+  return fits === undefined ? undefined : fits ? equal('checksum') : { equal: false, by: 'checksum' }
+}
+
+async function byReading(here: Side, there: Side, { trust, newHasher }: Proving, signal: AbortSignal): Promise<Proven> {
+  if (trust.etags === 'none' || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
+  const fit = (await recompute(here, there, newHasher, signal)) ?? (await recompute(there, here, newHasher, signal))
+  if (fit === 'fits') return equal('recomputed')
+  const verdict = await byBytes(here, there, signal)
+  if (verdict.equal && fit === 'misfits') trust.etags = 'none'
+  return verdict
+}
+
+export async function byBytes(source: Side, target: Side, signal: AbortSignal): Promise<Proven> {
+  const here = await open(source, signal)
+  const there = await open(target, signal).catch((error: unknown) => {
+    discard(here)
+    throw error
+  })
+  const isSame = await sameBytes(sidedContent('source', here), sidedContent('target', there))
+  return isSame ? equal('bytes') : { equal: false, by: 'bytes' }
+}

@@ -1,0 +1,67 @@
+import { discard } from '../ports/body.js'
+import { isMd5, partsIn } from '../compare/decide.js'
+import { StoreError } from '../ports/failure.js'
+import { etagsOf, type NewHasher } from './multipart-etag.js'
+import { possiblePartSizes } from '../plan/part-size.js'
+import type { Content, ObjectEntry, ObjectStore } from '../ports/object-store.js'
+import { sided } from '../ports/on-side.js'
+import { pinned } from '../transfer/single-put.js'
+
+/** An object and where it is. */
+export interface Side {
+  readonly name: 'source' | 'target'
+  readonly store: ObjectStore
+  readonly bucket: string
+  readonly entry: ObjectEntry
+}
+
+/**
+ * - `fits`: the reader's bytes have the owner's ETag;
+ * - `misfits`: they have another one;
+ * - `unclear`: they have another one with a part size that was guessed, which tells nothing;
+ * - undefined: the owner's ETag can't be computed; nothing was read.
+ */
+export type Fit = 'fits' | 'misfits' | 'unclear' | undefined
+
+/** Computes the ETag of `owner` over the bytes of `reader`. */
+export async function recompute(owner: Side, reader: Side, newHasher: NewHasher, signal: AbortSignal): Promise<Fit> {
+  const recipe = await recipeOf(owner, signal)
+  if (recipe === undefined) return undefined
+  const body = await open(reader, signal)
+  const etags = await sided(reader.name, etagsOf(body, recipe.partSizes, newHasher))
+  if (etags.includes(owner.entry.etag.toLowerCase())) return 'fits'
+  return recipe.certain ? 'misfits' : 'unclear'
+}
+
+/** Opens an object, pinned to what was seen of it. Whoever gets the body reads it to its end or discards it. */
+export async function open({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Content> {
+  const { body, length } = await sided(name, store.get({ bucket, key: entry.key, ...pinned(entry), signal }))
+  if (length === entry.size) return body
+  discard(body)
+  throw changedAt(name, `seen with ${entry.size} bytes, now ${length}`)
+}
+
+/** As `changed` in transfer.ts, of either side. */
+export function changedAt(side: 'source' | 'target', message: string): StoreError {
+  const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
+  return new StoreError({ kind: 'changed', operation: 'Compare', code, message, side })
+}
+
+/** How an ETag came about. */
+interface Recipe {
+  /** Those that it may have been written with; undefined: in one piece. */
+  readonly partSizes: readonly (number | undefined)[]
+  /** Whether it is the server's word, not a guess. */
+  readonly certain: boolean
+}
+
+async function recipeOf({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Recipe | undefined> {
+  if (isMd5(entry.etag)) return { partSizes: [undefined], certain: true }
+  const count = partsIn(entry.etag)
+  if (count === 0) return undefined
+  const { size: told } = await sided(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
+  if (Math.ceil(entry.size / told) === count) return { partSizes: [told], certain: true }
+  // Some servers ignore the question, and tell the size of the whole.
+  const partSizes = possiblePartSizes(entry.size, count)
+  return partSizes.length === 0 ? undefined : { partSizes, certain: false }
+}

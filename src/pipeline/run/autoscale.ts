@@ -1,0 +1,134 @@
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import type { PaceChanged, SyncEvent } from '../events/events.js'
+import type { Run } from './run-context.js'
+
+/** Workers that an adapting run begins with. */
+export const FIRST_WORKERS = 10
+/** A number of workers is judged when each has settled so many objects on average, but not before and not after, ms. */
+const SETTLED_EACH = 4
+const AT_LEAST = 200
+const AT_MOST = 5_000
+/** Twice the workers are kept when they settle at least so much more; a tenth more workers when they settle anything more at all. */
+const DOUBLING_PAYS = 1.25
+const ADDING_PAYS = 1.02
+/** After an addition that did not pay, the next is tried so many periods later, and each time twice as many. */
+const LONGEST_REST = 32
+/** When more than this share of the attempts is refused or cut off, the workers are halved. */
+const STRAINED = 0.1
+/** So many bytes count as much as one object: about what a connection moves while another asks and waits. */
+const BYTES_PER_OBJECT = 2 ** 20
+/** A rate that a server sets is told when it changed by more than this. */
+const WORTH_TELLING = 1.2
+
+/** What goes wrong when a server, or the way to it, has more to do than it can. */
+const STRAINS = new Set(['ConnectTimeout', 'FirstByteTimeout', 'OutOfSockets', 'Stalled', 'ConnectionReset'])
+
+/** What of a run has to do with its pace. */
+type Paced = Pick<Run, 'plan' | 'how' | 'permits' | 'scheduler'>
+
+/**
+ * Tells of changes of the pace, and with `--workers auto` makes them: doubles the workers for as long as that pays (slow start), then adds a
+ * tenth now and then and keeps it where it pays; halves them when many attempts are refused, cut or time out. How many requests a server
+ * takes a second is found out by pace.ts. Watches the events and needs no timer.
+ */
+export function adapting(run: Paced): MonoTypeOperatorFunction<SyncEvent> {
+  return (events) =>
+    new Observable<SyncEvent>((subscriber) => {
+      const pacer = new Pacer(run)
+      return events.subscribe({
+        next: (event) => {
+          subscriber.next(event)
+          const change = pacer.watch(event)
+          if (change !== undefined) subscriber.next(change)
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
+    })
+}
+
+class Pacer {
+  private workers: number
+  private readonly most: number
+  private since: number
+  private settled = 0
+  private work = 0
+  private strains = 0
+  private starting = true
+  /** How many there were, and what they settled a second, before the addition that is being tried. */
+  private before: { readonly workers: number; readonly rate: number } | undefined
+  private rest = 1
+  private resting = 0
+  private told = Number.POSITIVE_INFINITY
+
+  constructor(private readonly run: Paced) {
+    const { workers, adaptive } = run.plan
+    this.most = workers
+    this.workers = adaptive ? Math.min(FIRST_WORKERS, workers) : workers
+    this.since = run.scheduler.now()
+  }
+
+  watch(event: SyncEvent): PaceChanged | undefined {
+    if (event.type === 'object-copied') {
+      this.settled++
+      this.work += 1 + event.size / BYTES_PER_OBJECT
+    } else if (event.type === 'attempt-failed') {
+      const { kind, code } = event.failure
+      if (kind === 'throttled' || STRAINS.has(code)) this.strains++
+      if (kind === 'throttled') return this.limited(event.at)
+    } else return undefined
+    const elapsed = event.at - this.since
+    const enough = this.settled + this.strains >= SETTLED_EACH * this.workers && elapsed >= AT_LEAST
+    if (!this.run.plan.adaptive || !(enough || elapsed >= AT_MOST)) return undefined
+    const rate = (this.work / elapsed) * 1_000
+    const strained = this.strains > STRAINED * (this.settled + this.strains)
+    ;[this.since, this.settled, this.work, this.strains] = [event.at, 0, 0, 0]
+    return strained ? this.halve(event.at) : this.judge(rate, event.at)
+  }
+
+  private judge(rate: number, at: number): PaceChanged | undefined {
+    const { before } = this
+    this.before = undefined
+    if (before !== undefined) {
+      const pays = rate > before.rate * (this.starting ? DOUBLING_PAYS : ADDING_PAYS)
+      if (!pays) {
+        this.rest = this.starting ? 1 : Math.min(LONGEST_REST, this.rest * 2)
+        this.resting = this.rest
+        this.starting = false
+        return this.resize(before.workers, 'no-gain', at)
+      }
+      this.rest = 1
+    }
+    if (this.resting-- > 0 || this.workers === this.most) return undefined
+    this.before = { workers: this.workers, rate }
+    return this.resize(this.starting ? this.workers * 2 : this.workers + Math.max(1, this.workers / 10), 'trying-more', at)
+  }
+
+  private halve(at: number): PaceChanged | undefined {
+    this.before = undefined
+    this.starting = false
+    return this.resize(this.workers / 2, 'strained', at)
+  }
+
+  private resize(count: number, cause: PaceChanged['cause'], at: number): PaceChanged | undefined {
+    const workers = Math.max(1, Math.min(this.most, Math.round(count)))
+    if (workers === this.workers) return undefined
+    this.workers = workers
+    this.run.permits.resize(workers)
+    return this.changed(cause, at)
+  }
+
+  /** The server refuses, so that a rate may have been set. */
+  private limited(at: number): PaceChanged | undefined {
+    const { limit } = this.run.how.pace
+    if (limit === this.told || (limit < this.told * WORTH_TELLING && limit > this.told / WORTH_TELLING)) return undefined
+    return this.changed('refused', at)
+  }
+
+  private changed(cause: PaceChanged['cause'], at: number): PaceChanged {
+    const { limit } = this.run.how.pace
+    this.told = limit
+    const perSecond = limit === Number.POSITIVE_INFINITY ? {} : { perSecond: Math.round(limit) }
+    return { type: 'pace-changed', at, workers: this.workers, ...perSecond, cause }
+  }
+}

@@ -1,0 +1,39 @@
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import type { DeleteFailed, ObjectFailed, RunStopped, SyncEvent, VerificationFailed } from '../events/events.js'
+import { at, type Run } from './run-context.js'
+
+/**
+ * Passes events on until a `run-stopped`, adding one when `--max-errors` is reached or a failure leaves nothing to go on with. Completing
+ * unsubscribes, which calls off what is under way.
+ */
+export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
+  return (events) =>
+    new Observable<SyncEvent>((subscriber) => {
+      let failed = 0
+      const reason = (event: SyncEvent): RunStopped | undefined => {
+        if (event.type === 'run-stopped') return event
+        if (!isFailed(event)) return undefined
+        const before = failed
+        failed += event.type === 'object-failed' ? (event.versions ?? 1) : 1
+        const { failure } = event
+        if (failure.kind === 'fatal') return { type: 'run-stopped', ...at(run), cause: 'fatal', failure }
+        const { maxErrors = Infinity } = run.plan
+        return before < maxErrors && failed >= maxErrors ? { type: 'run-stopped', ...at(run), cause: 'errors' } : undefined
+      }
+      return events.subscribe({
+        next: (event) => {
+          const stop = reason(event)
+          if (stop !== event) subscriber.next(event)
+          if (stop === undefined) return
+          subscriber.next(stop)
+          subscriber.complete()
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
+    })
+}
+
+function isFailed(event: SyncEvent): event is ObjectFailed | DeleteFailed | VerificationFailed {
+  return event.type === 'object-failed' || event.type === 'delete-failed' || event.type === 'verification-failed'
+}

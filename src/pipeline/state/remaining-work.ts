@@ -1,0 +1,266 @@
+import type { SyncEvent, UploadStarted } from '../events/events.js'
+import type { UploadedPart } from '../ports/object-store.js'
+import { type BucketPair, samePair, type Shard, wholePair } from '../ports/bucket-pair.js'
+
+/** What of a pair is not done. Plain data. */
+export interface PairLeft {
+  readonly pair: BucketPair
+  /** What is not listed yet: from the watermark of each shard to its end. */
+  readonly shards: readonly RestOfShard[]
+  /** Keys that were decided on and not settled: no more than were in flight, parked or on the pages in hand. */
+  readonly unsettled: readonly string[]
+  /** Those of them of which the target's was backed up: what is there by now may be this run's own. */
+  readonly backedUp?: readonly string[]
+  /** With `--versions`: of those of which not exactly one version is left, how many are. */
+  readonly histories?: readonly (readonly [key: string, versions: number])[]
+  /** Objects that failed, longest ago first: so many failures of the pair are in the journal, and the first of them count no more. */
+  readonly failures: { readonly told: number; readonly gone: number }
+  /** Its keys come in no order: it can only be listed anew. */
+  readonly unordered: boolean
+}
+
+/** What of a shard is not listed. */
+export interface RestOfShard extends Shard {
+  /** Where the shard itself begins, by which its process calls it; absent where that is where the rest begins. */
+  readonly of?: Pick<Shard, 'after'>
+}
+
+/** What of a run is not done. Plain data. */
+export interface Left {
+  /** In the order of the run's pairs. */
+  readonly pairs: readonly PairLeft[]
+  /** Uploads in parts that are open. */
+  readonly uploads: readonly OpenUpload[]
+}
+
+/** An upload that has not ended, with the parts that the target said it has. */
+export interface OpenUpload {
+  readonly started: UploadStarted
+  readonly parts: readonly UploadedPart[]
+}
+
+/** A shard that is not listed to its end, as far as it was decided about. */
+interface Open {
+  readonly after: string | undefined
+  upTo: string | undefined
+  reached: string | undefined
+}
+
+interface PairFold {
+  readonly pair: BucketPair
+  /** By where they begin: shards of a pair don't overlap. */
+  readonly open: Map<string | undefined, Open>
+  /** Objects that are left of each key: one, unless its versions count. */
+  readonly unsettled: Map<string, number>
+  readonly backedUp: Set<string>
+  told: number
+  gone: number
+  unordered: boolean
+}
+
+/**
+ * Folds events to what is left to do: what a resume begins with (design.md, decision 8). Changes in place, since there is an event or two for
+ * each object; memory is bounded by what is in flight, parked or on the pages in hand.
+ */
+export class Leftovers {
+  private pairs: PairFold[] = []
+  private readonly uploads = new Map<string, { readonly started: UploadStarted; readonly parts: Map<number, string> }>()
+
+  /** Where an earlier fold came to. */
+  static from({ pairs, uploads }: Left): Leftovers {
+    const fold = new Leftovers()
+    fold.pairs = pairs.map(({ pair, shards, unsettled, backedUp, histories = [], failures, unordered }) => ({
+      pair,
+      open: new Map(
+        shards.map(({ after: reached, upTo, of }) => {
+          const after = of === undefined ? reached : of.after
+          return [after, { after, upTo, reached }]
+        }),
+      ),
+      unsettled: new Map([...unsettled.map((key) => [key, 1] as const), ...histories]),
+      backedUp: new Set(backedUp),
+      ...failures,
+      unordered,
+    }))
+    for (const { started, parts } of uploads)
+      fold.uploads.set(started.uploadId, { started, parts: new Map(parts.map(({ number, etag }) => [number, etag])) })
+    return fold
+  }
+
+  take(event: SyncEvent): void {
+    switch (event.type) {
+      case 'run-started':
+        this.pairs = event.pairs.map(untouched)
+        return
+      case 'run-resumed':
+        // Shards go on as shards of their own, which begin where they had come to.
+        for (const pair of this.pairs) resume(pair)
+        return
+      case 'failures-retaken': {
+        const pair = this.of(event.pair)
+        pair.gone += event.keys.length
+        for (const [index, key] of event.keys.entries()) pair.unsettled.set(key, event.versions?.[index] ?? 1)
+        return
+      }
+      case 'page-decided': {
+        const pair = this.of(event.shard.pair)
+        pair.unordered ||= event.unordered === true
+        const open = pair.open.get(event.shard.after)
+        if (open !== undefined && event.upTo !== '') open.reached = event.upTo
+        for (const [index, key] of event.keys.entries()) pair.unsettled.set(key, event.versions?.[index] ?? 1)
+        return
+      }
+      case 'version-copied': {
+        const { unsettled } = this.of(event.pair)
+        const many = unsettled.get(event.key)
+        if (many !== undefined) unsettled.set(event.key, many - 1)
+        return
+      }
+      case 'history-read':
+        this.of(event.pair).unsettled.set(event.key, event.versions)
+        return
+      case 'backup-made':
+        this.of(event.pair).backedUp.add(event.key)
+        return
+      case 'history-settled':
+      case 'copy-planned':
+      case 'object-copied':
+      case 'object-skipped':
+        settle(this.of(event.pair), event.key)
+        return
+      case 'object-failed': {
+        const pair = this.of(event.pair)
+        settle(pair, event.key)
+        pair.told++
+        return
+      }
+      case 'upload-started':
+        this.uploads.set(event.uploadId, { started: event, parts: new Map() })
+        return
+      case 'part-uploaded':
+        this.uploads.get(event.uploadId)?.parts.set(event.number, event.etag)
+        return
+      case 'upload-ended':
+        this.uploads.delete(event.uploadId)
+        return
+      case 'shard-split':
+        this.split(event.shard, event.other)
+        return
+      case 'shard-listed':
+        this.of(event.shard.pair).open.delete(event.shard.after)
+        return
+      case 'shard-restarted': {
+        const pair = this.of(event.shard.pair)
+        Object.assign(pair, { ...untouched(pair.pair), told: pair.told, gone: pair.told, unordered: true })
+        return
+      }
+      case 'bucket-created':
+      case 'properties-lost':
+      case 'sample-taken':
+      case 'skip-told':
+      case 'attempt-failed':
+      case 'delete-planned':
+      case 'object-deleted':
+      case 'delete-withdrawn':
+      case 'delete-failed':
+      case 'deletes-retried':
+      case 'deletes-withheld':
+      case 'pair-completed':
+      case 'shard-failed':
+      case 'listing-retried':
+      case 'verification-started':
+      case 'page-verified':
+      case 'object-proven':
+      case 'object-different':
+      case 'verification-failed':
+      case 'pair-verified':
+      case 'pace-changed':
+      case 'globs-unmatched':
+      case 'notice-given':
+      case 'run-stopped':
+      case 'run-finished':
+        return
+    }
+  }
+
+  get left(): Left {
+    const uploads = [...this.uploads.values()].map(({ started, parts }) => ({
+      started,
+      parts: [...parts].map(([number, etag]) => ({ number, etag })),
+    }))
+    return { pairs: this.pairs.map(pairLeft), uploads }
+  }
+
+  /** Failures that count no more are not told any more. */
+  rebase(): void {
+    for (const pair of this.pairs) {
+      pair.told -= pair.gone
+      pair.gone = 0
+    }
+  }
+
+  private split({ pair, after, upTo }: Shard, other: Shard): void {
+    const { open } = this.of(pair)
+    const cut = open.get(after)
+    if (cut !== undefined) cut.upTo = upTo
+    open.set(other.after, { after: other.after, upTo: other.upTo, reached: other.after })
+  }
+
+  private of(pair: BucketPair): PairFold {
+    const found = this.pairs.find((one) => samePair(one.pair, pair))
+    if (found === undefined) throw new Error(`an event of a pair that is none of the run's: ${pair.source.bucket}`)
+    return found
+  }
+}
+
+/** Whether anything of a pair is left. */
+export function isLeft({ shards, unsettled, failures }: PairLeft): boolean {
+  return shards.length > 0 || unsettled.length > 0 || failures.told > failures.gone
+}
+
+function untouched(pair: BucketPair): PairFold {
+  return {
+    pair,
+    open: new Map([[undefined, { after: undefined, upTo: undefined, reached: undefined }]]),
+    unsettled: new Map(),
+    backedUp: new Set(),
+    told: 0,
+    gone: 0,
+    unordered: false,
+  }
+}
+
+function settle({ unsettled, backedUp }: PairFold, key: string): void {
+  unsettled.delete(key)
+  backedUp.delete(key)
+}
+
+function resume(pair: PairFold): void {
+  const shards = [...pair.open.values()]
+  pair.open.clear()
+  for (const { reached, upTo } of shards.filter(isOpen)) pair.open.set(reached, { after: reached, upTo, reached })
+}
+
+function pairLeft({ pair, open, unsettled, backedUp, told, gone, unordered }: PairFold): PairLeft {
+  const shards = [...open.values()].filter(isOpen).map(({ after, reached, upTo }) => ({
+    ...wholePair(pair),
+    ...startingAt(reached),
+    ...(upTo === undefined ? {} : { upTo }),
+    ...(after === reached ? {} : { of: startingAt(after) }),
+  }))
+  const histories = [...unsettled].filter(([, versions]) => versions !== 1)
+  const some = {
+    ...(backedUp.size === 0 ? {} : { backedUp: [...backedUp] }),
+    ...(histories.length === 0 ? {} : { histories }),
+  }
+  return { pair, shards, unsettled: [...unsettled.keys()], ...some, failures: { told, gone }, unordered }
+}
+
+/** One that was decided about to its end has nothing left, and would stand where the next one begins. */
+function isOpen({ reached, upTo }: Open): boolean {
+  return upTo === undefined || reached !== upTo
+}
+
+function startingAt(after: string | undefined): Pick<Shard, 'after'> {
+  return after === undefined ? {} : { after }
+}

@@ -1,0 +1,109 @@
+import * as v from 'valibot'
+import type { Snapshot } from './snapshot.js'
+import {
+  DifferenceOf,
+  Failure,
+  Globs,
+  Losses,
+  Pair,
+  PaceChanged,
+  Requests,
+  RunStarted,
+  RunStopped,
+  shardOf,
+  Tally,
+  uploadStarted,
+  withheld,
+} from '../events/event-schema.js'
+
+const number = v.number()
+const count = v.exactOptional(v.number())
+
+const Totals = v.object({
+  ...{ listed: number, copied: number, skipped: number, filtered: number, failed: number, deleted: number },
+  ...{
+    deletesPlanned: number,
+    retries: number,
+    recovered: number,
+    bytesListed: number,
+    bytesCopied: number,
+    bytesSkipped: number,
+  },
+  reasons: v.object({
+    ...{ new: count, size: count, etag: count, time: count, checksum: count, properties: count, always: count },
+    ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count, archived: count },
+    'case-conflict': count,
+  }),
+})
+
+const State = v.object({
+  started: v.exactOptional(RunStarted),
+  resumedAt: v.exactOptional(number),
+  finishedAt: v.exactOptional(number),
+  pairs: v.array(
+    v.object({
+      pair: Pair,
+      created: v.boolean(),
+      totals: Totals,
+      status: v.picklist(['waiting', 'running', 'completed', 'failed']),
+      unordered: v.boolean(),
+      toMeetAgain: v.object({ objects: number, bytes: number }),
+      failure: v.exactOptional(Failure),
+      deletesFailed: number,
+      verified: v.exactOptional(
+        v.object({
+          listed: Tally,
+          proofs: v.object({ etag: count, checksum: count, recomputed: count, bytes: count, size: count }),
+          ...{ different: number, failed: number, isComplete: v.boolean() },
+        }),
+      ),
+      there: number,
+    }),
+  ),
+  failures: v.array(
+    v.object({
+      ...{ pair: Pair, side: v.picklist(['source', 'target']), compared: v.exactOptional(v.literal(true)) },
+      ...{ key: v.string(), attempts: number, failure: Failure, versions: count },
+    }),
+  ),
+  differences: v.exactOptional(v.array(v.object({ pair: Pair, key: v.string(), difference: DifferenceOf }))),
+  lost: v.exactOptional(
+    v.object({
+      objects: v.object({
+        ...{ metadata: count, headers: count, tags: count, 'storage-class': count, encryption: count, redirect: count },
+        ...{ retention: count, 'legal-hold': count, acl: count, checksum: count },
+      }),
+      named: v.array(v.object({ pair: Pair, key: v.string(), losses: Losses })),
+      omitted: number,
+    }),
+  ),
+  requests: v.exactOptional(Requests),
+  unmatched: v.exactOptional(Globs),
+  stopped: v.exactOptional(RunStopped),
+  withheld: v.exactOptional(withheld(Pair)),
+  pace: v.exactOptional(v.object({ most: number, last: PaceChanged })),
+})
+
+const Left = v.object({
+  pairs: v.array(
+    v.object({
+      pair: Pair,
+      shards: v.array(
+        v.object({ ...shardOf(Pair).entries, of: v.exactOptional(v.object({ after: v.exactOptional(v.string()) })) }),
+      ),
+      unsettled: v.array(v.string()),
+      backedUp: v.exactOptional(v.array(v.string())),
+      histories: v.exactOptional(v.array(v.tuple([v.string(), number]))),
+      failures: v.object({ told: number, gone: number }),
+      unordered: v.boolean(),
+    }),
+  ),
+  uploads: v.array(v.object({ started: uploadStarted(Pair), parts: v.array(v.object({ number, etag: v.string() })) })),
+})
+
+/** The line that stands for all that was written before it. */
+export const SnapshotLine: v.GenericSchema<unknown, Snapshot & { readonly type: 'snapshot' }> = v.object({
+  type: v.literal('snapshot'),
+  state: State,
+  left: Left,
+})

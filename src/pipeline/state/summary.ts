@@ -1,0 +1,113 @@
+import type { DeletesWithheld } from '../events/events.js'
+import type { Lost, Foreseen } from './metadata-losses.js'
+import type { NamedDifference, Verified } from './verification-totals.js'
+import { overall, overallVerified, type ObjectFailure, type PairState, type RunState } from './run-state.js'
+import type { GlobRule } from '../plan/selection.js'
+import type { Totals } from './totals.js'
+import type { Failure } from '../ports/failure.js'
+import { addRequests, type Requests } from '../transfer/request-estimate.js'
+import { DELETES_AT_ONCE } from '../ports/object-store.js'
+
+export type RunStatus = 'completed' | 'partial' | 'failed' | 'refused' | 'different' | 'interrupted' | 'dry-run'
+
+/** How a run ended: what renderers print and what the exit code is read from. */
+export interface Summary {
+  readonly run: string
+  readonly status: RunStatus
+  readonly exitCode: 0 | 1 | 3 | 4 | 5 | 130 | 143
+  readonly source: string
+  readonly target: string
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly totals: Totals
+  /** Objects that were to be deleted and could not. */
+  readonly deletesFailed: number
+  readonly pairs: readonly PairState[]
+  readonly failures: readonly ObjectFailure[]
+  readonly failuresOmitted: number
+  /** Why the run could not go on: a failed listing or what stopped it. */
+  readonly failure?: Failure
+  /** Of a dry run: what the run will ask for. */
+  readonly requests?: Requests
+  /** Comparing was all that was asked for. */
+  readonly verifiesOnly: boolean
+  /** What comparing both sides came to, where that was asked for. */
+  readonly verified?: Verified
+  readonly differences: readonly NamedDifference[]
+  /** What objects lost; absent where nothing was. */
+  readonly lost?: Lost
+  /** Of a dry run: what the first objects have that can get lost. */
+  readonly sample?: Foreseen
+  /** Where the run is kept; absent where it is not. */
+  readonly journal?: string
+  /** ms since the epoch; of a run that was resumed, when it was last. */
+  readonly resumedAt?: number
+  /** Globs that matched nothing. */
+  readonly unmatched: readonly GlobRule[]
+  /** Why nothing was deleted though something was to be. */
+  readonly withheld?: DeletesWithheld
+  /** How fast it was allowed to go, where that changed on the way. */
+  readonly pace?: NonNullable<RunState['pace']>
+}
+
+/** Reads the summary off the state. `now` (ms) stands in for the end of a run that has not finished. */
+export function summarize(state: RunState, now: number): Summary {
+  const { started } = state
+  if (started === undefined) throw new Error('a run without run-started has no summary')
+  const totals = overall(state)
+  const deletesFailed = state.pairs.reduce((sum, pair) => sum + pair.deletesFailed, 0)
+  const verified = overallVerified(state)
+  const failed = totals.failed + deletesFailed + (verified?.failed ?? 0)
+  const failure = state.stopped?.failure ?? state.pairs.find((pair) => pair.failure !== undefined)?.failure
+  return {
+    run: started.run,
+    ...verdict(state, failed),
+    source: started.source,
+    target: started.target,
+    startedAt: started.at,
+    finishedAt: state.finishedAt ?? now,
+    totals,
+    deletesFailed,
+    pairs: state.pairs,
+    failures: state.failures,
+    failuresOmitted: failed - state.failures.reduce((sum, { versions = 1 }) => sum + versions, 0),
+    ...(verified === undefined ? {} : { verified }),
+    verifiesOnly: started.verifiesOnly === true,
+    differences: state.differences ?? [],
+    unmatched: state.unmatched ?? [],
+    ...(state.lost === undefined ? {} : { lost: state.lost }),
+    ...(state.sample === undefined ? {} : { sample: state.sample }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(state.started?.dryRun === true ? { requests: planned(state) } : {}),
+    ...(state.resumedAt === undefined ? {} : { resumedAt: state.resumedAt }),
+    ...(state.withheld === undefined ? {} : { withheld: state.withheld }),
+    ...(state.pace === undefined ? {} : { pace: state.pace }),
+  }
+}
+
+/** Where several hold: interrupted, then could not go on, then refused by a guard, then failed objects (cli.md, exit codes). */
+function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exitCode'> {
+  // Its process ended without a word, or is at it still.
+  if (state.finishedAt === undefined) return { status: 'interrupted', exitCode: 130 }
+  if (state.stopped?.cause === 'SIGINT') return { status: 'interrupted', exitCode: 130 }
+  if (state.stopped?.cause === 'SIGTERM') return { status: 'interrupted', exitCode: 143 }
+  if (state.stopped?.cause === 'fatal' || state.pairs.some((pair) => pair.status === 'failed'))
+    return { status: 'failed', exitCode: 3 }
+  const dryRun = state.started?.dryRun === true
+  if (state.withheld !== undefined && isGuard(state.withheld)) return { status: dryRun ? 'dry-run' : 'refused', exitCode: 4 }
+  if (failed > 0) return { status: 'partial', exitCode: 1 }
+  if (state.pairs.some(({ verified }) => verified !== undefined && verified.different > 0))
+    return { status: 'different', exitCode: 5 }
+  return { status: dryRun ? 'dry-run' : 'completed', exitCode: 0 }
+}
+
+function planned({ requests = {}, pairs, withheld }: RunState): Requests {
+  const batches = pairs.reduce((sum, { totals }) => sum + Math.ceil(totals.deletesPlanned / DELETES_AT_ONCE), 0)
+  return withheld === undefined && batches > 0 ? addRequests(requests, { DeleteObjects: batches }) : requests
+}
+
+/** Whether it was the deletes themselves that a guard refused; what failed before them is told by its own. */
+function isGuard({ cause }: DeletesWithheld): boolean {
+  return cause !== 'listing-failed' && cause !== 'copies-failed'
+}

@@ -1,0 +1,30 @@
+import { catchError, concat, defer, EMPTY, from, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { StoreError } from '../ports/failure.js'
+import type { SyncEvent, UploadStarted } from '../events/events.js'
+import type { OpenUpload } from '../state/remaining-work.js'
+import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import { sided } from '../ports/on-side.js'
+
+/** Uploads that are aborted at once. */
+const AT_ONCE = 8
+
+/**
+ * Aborts the uploads that a run leaves open at its end: of objects that failed or changed, and those of an earlier process that were of no
+ * use. One that can't be aborted stays in the journal.
+ */
+export function sweep(run: Run, uploads: readonly OpenUpload[]): Observable<SyncEvent> {
+  return from(uploads).pipe(mergeMap(({ started }) => aborted(run, started), AT_ONCE))
+}
+
+function aborted(run: Run, { pair, targetKey: key, uploadId }: UploadStarted): Observable<SyncEvent> {
+  const { how, stores } = run
+  const { bucket } = pair.target
+  const silent: Report = () => undefined
+  const abort = abortable((signal) => sided('target', stores.target.abortUpload({ bucket, key, uploadId, signal })))
+  return concat(
+    retrying(() => how.pace.paced(abort), how, silent, CURED_BY_REPEATING).pipe(ignoreElements()),
+    defer(() => of<SyncEvent>({ type: 'upload-ended', ...at(run), pair, uploadId })),
+  ).pipe(catchError((error: unknown) => (error instanceof StoreError ? EMPTY : throwError(() => error))))
+}

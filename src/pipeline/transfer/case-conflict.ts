@@ -1,0 +1,46 @@
+import { backUp } from './backup.js'
+import { type Failure, StoreError } from '../ports/failure.js'
+import type { ObjectEvent, SyncEvent } from '../events/events.js'
+import type { Listener, PairRoad } from './copy-strategy.js'
+import { isBackup } from '../compare/compare-page.js'
+import type { Written } from '../ports/object-store.js'
+import { nameOf } from '../ports/relative-key.js'
+import type { Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+
+/** The last word on an object that could not be copied. */
+export function notCopied({ plan }: Run, about: ObjectEvent, attempts: number, failure: Failure): SyncEvent {
+  return failure.code === 'CaseConflict' && plan.caseConflict === 'skip'
+    ? { type: 'object-skipped', ...about, reason: 'case-conflict' }
+    : { type: 'object-failed', ...about, attempts, failure }
+}
+
+/**
+ * Writes an object by `step`; with `--case-conflict overwrite` in the place of the one that the target can't tell from it, which is backed up as
+ * others are. One that the run is not about, and a backup, stays.
+ */
+export async function overOtherCase(
+  run: Run,
+  pair: BucketPair,
+  { backups }: Pick<PairRoad, 'backups'>,
+  listener: Listener,
+  signal: AbortSignal,
+  step: () => Promise<Written>,
+): Promise<Written> {
+  try {
+    return await step()
+  } catch (error) {
+    const other = error instanceof StoreError && error.failure.code === 'CaseConflict' ? error.failure.other : undefined
+    if (other === undefined || run.plan.caseConflict !== 'overwrite') throw error
+    const { target } = run.stores
+    const { bucket } = pair.target
+    const found = await sided('target', target.head({ bucket, key: other, signal }))
+    const isMeant = run.selects?.(nameOf(pair.target, other), { key: other, ...found }) !== false
+    if (!isMeant || isBackup(run, other) || (await backups.target.prefixOf(other)) !== undefined) throw error
+    await backUp(run, pair, other, listener, signal)
+    const [refused] = await sided('target', target.deleteObjects({ bucket, keys: [other], signal }))
+    if (refused !== undefined) throw new StoreError({ ...refused.failure, side: 'target' })
+    return step()
+  }
+}

@@ -1,0 +1,69 @@
+import type { Failure } from '../ports/failure.js'
+import type { PairRoad } from './copy-strategy.js'
+import type { PlanItem } from '../compare/compare-page.js'
+import type { Run } from '../run/run-context.js'
+import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+
+/** How targets refuse a key because of other keys they have: directories, VersityGW, MinIO (all but the last measured). */
+const IN_THE_WAY: ReadonlySet<string> = new Set([
+  ...['FileAndDirectory', 'CaseConflict', 'ExistingObjectIsDirectory', 'ObjectParentIsFile', 'XMinioObjectExistsAsDirectory'],
+])
+
+/** Whether an object could be copied if something else at the target went. */
+export function isInTheWay({ code }: Failure): boolean {
+  return IN_THE_WAY.has(code)
+}
+
+/** An object that waits for something at the target to go. */
+export interface Blocked {
+  readonly pair: BucketPair
+  readonly item: PlanItem
+  readonly road: PairRoad
+  readonly failure: Failure
+}
+
+/** A pair starts anew, and its objects come again. */
+export function unblock({ blocked }: Pick<Run, 'blocked'>, pair: BucketPair): void {
+  blocked?.splice(0, blocked.length, ...blocked.filter((one) => !samePair(one.pair, pair)))
+}
+
+/** What keys of a pair's target stand in the way of others: above or below them, or called the same in a target that is not exact about it. */
+export class Way {
+  /** Each path of the blocked keys, themselves and those above, as a target may confuse it with others. */
+  private readonly paths = new Map<string, { readonly path: string; readonly isKey: boolean }>()
+
+  /** Nothing is blocked. */
+  get isFree(): boolean {
+    return this.paths.size === 0
+  }
+
+  constructor(blocked: readonly string[]) {
+    for (const key of blocked) {
+      for (const path of pathsOf(key)) {
+        const isKey = path === key || this.paths.get(confused(path))?.isKey === true
+        this.paths.set(confused(path), { path, isKey })
+      }
+    }
+  }
+
+  /** Whether a key must go so that what is blocked can be written. */
+  needs(key: string): boolean {
+    for (const path of pathsOf(key)) {
+      const found = this.paths.get(confused(path))
+      if (found === undefined) return false
+      // A file where a directory must be, a directory where a file must be, or another name for the same.
+      if (path === key || found.isKey || found.path !== path) return true
+    }
+    return false
+  }
+}
+
+/** `a/b/c`: `a`, `a/b`, `a/b/c`. */
+function* pathsOf(key: string): Generator<string> {
+  for (let end = key.indexOf('/'); end >= 0; end = key.indexOf('/', end + 1)) yield key.slice(0, end)
+  yield key
+}
+
+function confused(path: string): string {
+  return path.normalize('NFC').toLowerCase()
+}

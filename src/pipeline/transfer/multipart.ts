@@ -1,0 +1,259 @@
+import { catchError, filter, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { discard } from '../ports/body.js'
+import { StoreError } from '../ports/failure.js'
+import type { Listener, Road } from './copy-strategy.js'
+import {
+  likelyPartSize,
+  type Part,
+  PART_SIZE,
+  PART_SIZE_ON_SERVER,
+  partsAtOnce,
+  partsOf,
+  partSizeFor,
+} from '../plan/part-size.js'
+import type { Checksum, UploadedPart, UploadRef, Written } from '../ports/object-store.js'
+import { CURED_BY_REPEATING, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+import { changed, checkEtag, type Copy, hidesMd5, lockable, pinned, sourceOf, type Stores, timeFor } from './single-put.js'
+import type { Wish } from '../metadata/expected-metadata.js'
+
+/** How long aborting an upload may take, ms. */
+const ABORT_TIMEOUT = 30_000
+
+/** Takes work that must go on after its owner is gone, e.g. aborting an upload after Ctrl+C; whoever ends the process waits for it, with a deadline. */
+export type GoOn = (work: Promise<void>) => void
+
+/** Whether the bytes pass here, or the server moves them itself. */
+export type PartsBy = 'stream' | 'server'
+
+export interface InParts {
+  readonly run: Run
+  readonly pair: BucketPair
+  readonly road: Road
+  readonly listener: Listener
+  readonly by: PartsBy
+}
+
+/**
+ * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every request is retried by itself.
+ * An upload that an earlier process began is gone on with. When it fails, the upload is aborted; when the run ends before it is complete, it
+ * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may cure.
+ */
+export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
+  const { run, pair, road, listener, by } = options
+  const { stores, trust, keeper } = road
+  const { how, goOn, streams } = run
+  const { size } = copy.from.entry
+  const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
+    retrying(
+      (attempt) => holding(held, how.pace.paced(abortable((signal) => call(signal, attempt)))),
+      how,
+      listener.report,
+      CURED_BY_REPEATING,
+    ).pipe(
+      tap(() => how.pace.answered('accepted')),
+      catchError(giveUp),
+    )
+
+  const holding = <T>(held: boolean, work: Observable<T>): Observable<T> => (held ? streams.hold(work) : work)
+  const onePart = by === 'stream' ? streamPart : copyPart
+
+  return patiently((signal) => begin(copy, options, signal)).pipe(
+    mergeMap(({ upload, partSize, isComparable, checksum, there, wish }) => {
+      let ended = false
+      const abort = () =>
+        goOn(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
+      const told = (part: UploadedPart) =>
+        listener.tell({ type: 'part-uploaded', ...at(run), pair, uploadId: upload.uploadId, ...part })
+      return from(partsOf(size, partSize)).pipe(
+        filter(({ number }) => !there.has(number)),
+        mergeMap(
+          (part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream').pipe(tap(told)),
+          partsAtOnce(size),
+        ),
+        toArray(),
+        map((uploaded) => [...there.values(), ...uploaded].sort((a, b) => a.number - b.number)),
+        mergeMap((uploaded) =>
+          patiently((signal, attempt) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, attempt, signal)),
+        ),
+        tap(() => {
+          ended = true
+          listener.tell({ type: 'upload-ended', ...at(run), pair, uploadId: upload.uploadId })
+        }),
+        mergeMap((written) =>
+          patiently(async (signal) => {
+            if (isComparable) await checkEtag(stores, copy, written, trust, signal)
+            const { later } = lockable(keeper.granted(wish), false)
+            if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
+            await keeper.judge(wish, copy.from.entry.key, copy.to, written, listener.tell, signal)
+            return written
+          }),
+        ),
+        tap({
+          error: () => {
+            if (!ended) abort()
+            ended = true
+          },
+        }),
+        finalize(() => {
+          if (!ended && run.journal === undefined) abort()
+        }),
+      )
+    }),
+  )
+}
+
+/** After its own retries, a request's failure is not worth copying a huge object anew. */
+function giveUp(error: unknown): Observable<never> {
+  const spent = error instanceof StoreError && CURED_BY_REPEATING.has(error.failure.kind)
+  return throwError(() => (spent ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error))
+}
+
+/** The run has ended or the attempt has failed already: an upload that can't be aborted is left to the bucket's lifecycle rules. */
+const leaveOrphan = (): void => undefined
+
+/** Of what was uploaded in parts, S3 keeps this checksum of the whole without having been asked to (Amazon S3 user guide, "Checking object integrity"). */
+const OF_ANY_PARTS = 'CRC64NVME'
+
+/** Of what is written in parts no other checksum is told: one that the source keeps of the whole is lost, whatever becomes of it in one piece. */
+function inParts(wish: Wish | undefined): Wish | undefined {
+  if (wish === undefined) return undefined
+  const checksums = wish.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  if (checksums.length > 0 || wish.checksums.length === 0) return { ...wish, checksums }
+  return { ...wish, checksums, losses: [...wish.losses, { property: 'checksum', why: 'not kept of what is written in parts' }] }
+}
+
+interface Begun {
+  readonly upload: UploadRef
+  readonly partSize: number
+  /** The ETag will be the source's. */
+  readonly isComparable: boolean
+  /** What the target is told of the whole object. */
+  readonly checksum: Checksum | undefined
+  /** Parts that the target has already, by number. */
+  readonly there: ReadonlyMap<number, UploadedPart>
+  /** What the object is to be like. */
+  readonly wish: Wish | undefined
+}
+
+/** Reads the attributes and the source's part size, and opens an upload: that of an earlier process, or a new one. */
+async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
+  const { run, pair, road, listener, by } = options
+  const { stores, keeper } = road
+  const { partSize } = run.plan
+  const { entry } = copy.from
+  const ref = { ...sourceOf(copy), signal }
+  const lastModified = timeFor(stores, entry)
+  const head = await sided('source', stores.source.head(ref))
+  if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag)) throw changed('not the object that was listed')
+  const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
+  const told = count > 0 ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
+  const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
+  const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  // CopyObject carries the tags; what is copied in parts has only what it is begun with.
+  const wish = inParts(await keeper.wish(sourceOf(copy), head, signal))
+  const kept = await keptUpload(stores, copy, run, signal)
+  const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
+  if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, wish }
+  const { attributes } = head
+  const { uploadId } = await keeper.yielding((suspicion) => {
+    const { now: extras } = lockable(keeper.granted(wish, suspicion), false)
+    return keeper.written(extras, suspicion, stores.target.createUpload({ ...copy.to, attributes, lastModified, extras, signal }))
+  })
+  const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
+  const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
+  const { key, size, etag } = entry
+  const about = { pair, key, size, targetKey: copy.to.key, etag, partSize: chosen }
+  listener.tell({ type: 'upload-started', ...at(run), ...about, uploadId })
+  return {
+    upload: { ...copy.to, uploadId },
+    partSize: chosen,
+    isComparable: isComparable(chosen),
+    checksum,
+    there: new Map(),
+    wish,
+  }
+}
+
+/**
+ * What an earlier process uploaded of the very same object, as far as the target still has it and had said so then: of a part whose sender
+ * died, VersityGW keeps as many bytes as were announced (measured).
+ */
+async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept }: Run, signal: AbortSignal) {
+  const { size, etag } = entry
+  const found = [...kept].find(
+    ({ started }) =>
+      started.pair.target.bucket === to.bucket && started.targetKey === to.key && started.size === size && started.etag === etag,
+  )
+  if (found === undefined || etag === '') return undefined
+  const { uploadId, partSize } = found.started
+  const upload = { ...to, uploadId }
+  const parts = await sided('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
+  kept.delete(found)
+  if (parts === undefined) return undefined
+  const wanted = new Map([...partsOf(size, partSize)].map(({ number, start, end }) => [number, end - start]))
+  const sizes = new Map(parts.map((part) => [`${part.number} ${part.etag}`, part.size]))
+  const whole = found.parts.filter((part) => sizes.get(`${part.number} ${part.etag}`) === wanted.get(part.number))
+  return { upload, partSize, there: new Map(whole.map((part) => [part.number, part])) }
+}
+
+/** It is gone, or the server doesn't tell the parts of an upload: either way there is nothing to go on with. */
+function unlessUnknown(error: unknown): undefined {
+  if (error instanceof StoreError && error.failure.kind === 'permanent') return undefined
+  throw error
+}
+
+async function streamPart(
+  stores: Stores,
+  copy: Copy,
+  upload: UploadRef,
+  { number, start, end }: Part,
+  signal: AbortSignal,
+): Promise<UploadedPart> {
+  const range = { start, end }
+  const answer = await sided('source', stores.source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
+  try {
+    const { body, length: size } = answer
+    return await sided('target', stores.target.uploadPart({ ...upload, number, start, body, size, signal }))
+  } finally {
+    discard(answer.body)
+  }
+}
+
+async function copyPart(
+  stores: Stores,
+  copy: Copy,
+  upload: UploadRef,
+  { number, start, end }: Part,
+  signal: AbortSignal,
+): Promise<UploadedPart> {
+  const from = sourceOf(copy)
+  const asked = { ...upload, number, from, range: { start, end }, ...pinned(copy.from.entry), signal }
+  return sided('target', stores.target.copyPart(asked))
+}
+
+interface Uploaded extends UploadRef {
+  readonly parts: readonly UploadedPart[]
+  readonly checksum: Checksum | undefined
+}
+
+/**
+ * Completes the upload. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
+ * (design.md, decision 10).
+ */
+async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<Written> {
+  try {
+    return await sided('target', stores.target.completeUpload({ ...upload, signal }))
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    // Some part was damaged on its way: only a copy from the start helps.
+    if (error.failure.code === 'BadDigest') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
+    if (error.failure.code !== 'NoSuchUpload' || attempt === 1) throw error
+    const head = await sided('target', stores.target.head({ ...copy.to, signal }))
+    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return { etag: head.etag }
+    throw error
+  }
+}

@@ -1,0 +1,32 @@
+import { LIMITS, PART_SIZE, PART_SIZE_ON_SERVER, partSizeFor } from '../plan/part-size.js'
+import type { SyncPlan } from '../run/run-context.js'
+
+/** Requests by S3's names for them. */
+export type Requests = Readonly<Record<string, number>>
+
+type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'partSize'>
+
+/** What copying an object of so many bytes asks of both sides, when nothing goes wrong; of one in parts, as far as its part size can be foreseen. */
+export function requestsFor(size: number, { serverSideCopy, largestCopy, partThreshold, partSize }: How): Requests {
+  if (serverSideCopy && size <= largestCopy) return { CopyObject: 1 }
+  if (!serverSideCopy && size <= partThreshold) return { GetObject: 1, PutObject: 1 }
+  const usual = partSize ?? (serverSideCopy ? PART_SIZE_ON_SERVER : PART_SIZE)
+  const parts = Math.min(LIMITS.parts, Math.ceil(size / partSizeFor(size, usual)))
+  const moved = serverSideCopy ? { UploadPartCopy: parts } : { GetObject: parts, UploadPart: parts }
+  return { HeadObject: 1, CreateMultipartUpload: 1, ...moved, CompleteMultipartUpload: 1 }
+}
+
+/** The copy that a backup is, and the looks at both before it. */
+export const BACKUP_REQUESTS: Requests = { HeadObject: 2, CopyObject: 1 }
+
+/** The best that was measured between two endpoints. */
+export interface Rate {
+  readonly objectsPerSecond: number
+  readonly bytesPerSecond: number
+}
+
+export function addRequests(a: Requests, b: Requests): Requests {
+  const sum: Record<string, number> = { ...a }
+  for (const [kind, count] of Object.entries(b)) sum[kind] = (sum[kind] ?? 0) + count
+  return sum
+}

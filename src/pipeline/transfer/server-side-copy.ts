@@ -1,0 +1,45 @@
+import { isArchived, StoreError } from '../ports/failure.js'
+import type { Suspicion } from '../metadata/metadata-copier.js'
+import type { Road, Told } from './copy-strategy.js'
+import type { Written } from '../ports/object-store.js'
+import { checkEtag, type Copy, lockable, pinned, sourceOf } from './single-put.js'
+
+/** Whether the endpoint copies by itself from the source's buckets to the target's: assumed where both are one, until it refuses. */
+export interface ServerSide {
+  usable: boolean
+}
+
+/**
+ * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. `suspicion`: of
+ * `Keeper.yielding`, within which it is to be done.
+ */
+export async function copyOnServer(
+  { stores, trust, keeper }: Road,
+  copy: Copy,
+  suspicion: Suspicion,
+  tell: Told,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { entry } = copy.from
+  const from = sourceOf(copy)
+  const wish = await keeper.wishOnServer(from, entry, signal)
+  const { now: extras, later } = lockable(keeper.granted(wish, suspicion), false)
+  // MinIO's own copies lose Expires, unless they are told it (measured).
+  const attributes = wish?.attributes.expires === undefined ? undefined : wish.attributes
+  const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
+  const written = await keeper.written(extras, suspicion, asked)
+  await checkEtag(stores, copy, written, trust, signal)
+  if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
+  await keeper.judge(wish, entry.key, copy.to, written, tell, signal)
+  return written
+}
+
+/** Answers by which an endpoint, or the target's login, says that it does not copy from there. What is wrong with one object is none. */
+export function isRefusal(error: unknown): error is StoreError {
+  if (!(error instanceof StoreError)) return false
+  const { code, status, kind } = error.failure
+  if (isArchived(error.failure) || code === 'PropertyLost') return false
+  return (kind === 'permanent' || kind === 'fatal') && (REFUSALS.has(code) || status === 403 || status === 405 || status === 501)
+}
+
+const REFUSALS = new Set(['InvalidArgument', 'InvalidRequest', 'NoSuchBucket', 'NotImplemented'])

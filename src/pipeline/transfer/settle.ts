@@ -1,0 +1,150 @@
+import { clockDifference, orderOf } from '../compare/clock-difference.js'
+import { type Comparison, isMd5, isTime } from '../compare/decide.js'
+import { StoreError } from '../ports/failure.js'
+import type { CopyReason } from '../events/events.js'
+import type { Keeper } from '../metadata/metadata-copier.js'
+import { hasChecksum } from '../proof/file-checksum.js'
+import type { NewChecksum, NewHasher } from '../proof/multipart-etag.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import { byBytes, byChecksums, type LookedAt, lookedAt } from '../proof/prove.js'
+import { recompute, type Side } from '../proof/recompute-etag.js'
+import { sameAttributes } from '../proof/same-attributes.js'
+import { MTIME } from '../metadata/modification-times.js'
+import { type Copy, type EtagTrust, hidesMd5, sourceOf, type Stores, timeFor } from './single-put.js'
+import { sided } from '../ports/on-side.js'
+
+/** What looking at both objects came to. */
+export type Settled = { readonly equal: true } | { readonly equal: false; readonly reason: CopyReason }
+
+export interface Settling {
+  readonly stores: Stores
+  readonly trust: EtagTrust
+  readonly keeper: Pick<Keeper, 'isUnfinished'>
+  readonly newHasher: NewHasher
+  readonly newChecksum: NewChecksum
+  /** Whether a file that is found equal gets the time of its object. */
+  readonly givesTimes: boolean
+}
+
+const EQUAL: Settled = { equal: true }
+const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
+
+/**
+ * Settles what the listings could not (see `decide`): whether the object at the source and what the target has in its place are equal. One
+ * attempt; fails as `changed` when one of them is not the object that was listed.
+ *
+ * | asked for          | two objects             | a file and an object                 | two files |
+ * |--------------------|-------------------------|--------------------------------------|-----------|
+ * | content, checksum  | checksums of both sides | hash of the file against the ETag    | all bytes |
+ * |                    |                         | its checksum against the object's    |           |
+ * | content            | MD5s, if not encrypted  | the time that an upload left with it |           |
+ * |                    | which is newer          |                                      |           |
+ * |                    | ETag of one, recomputed |                                      |           |
+ * | metadata           | headers, user metadata  |                                      |           |
+ *
+ * The first line that can tell decides; where none can, the objects are `incomparable`.
+ */
+export async function settle(
+  copy: Copy,
+  there: ObjectEntry,
+  by: Comparison,
+  how: Settling,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { target } = how.stores
+  const lastModified = how.givesTimes ? timeFor(how.stores, copy.from.entry) : undefined
+  const settled = await compared(copy, there, by, how, signal)
+  const hasIt = there.timeGiven === true && there.lastModified === lastModified
+  const isToGet = settled.equal && lastModified !== undefined && !hasIt
+  if (isToGet && target.setTime !== undefined) {
+    // It only saves reading the file the next time: a file of someone else's, or a disk that can't be written to, is no less equal.
+    await target.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }).catch(unlessOfStore)
+  }
+  return settled
+}
+
+function unlessOfStore(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error
+}
+
+async function compared(copy: Copy, there: ObjectEntry, by: Comparison, how: Settling, signal: AbortSignal): Promise<Settled> {
+  const { stores } = how
+  const source: Side = { name: 'source', store: stores.source, bucket: copy.from.bucket, entry: copy.from.entry }
+  const target: Side = { name: 'target', store: stores.target, bucket: copy.to.bucket, entry: there }
+  if (source.entry.size !== there.size) return differ('size')
+  if (by === 'metadata') return settleMetadata(copy, source, target, how.keeper, signal)
+  const [isUpload, isDownload] = [isTime(source.entry.etag), isTime(there.etag)]
+  if (isUpload && isDownload) return (await byBytes(source, target, signal)).equal ? EQUAL : differ('checksum')
+  if (isUpload) return settleFile(source, target, by, how, signal)
+  if (isDownload) return settleFile(target, source, by, how, signal)
+  return settleObjects(source, target, by, how, signal)
+}
+
+async function settleMetadata(
+  copy: Copy,
+  source: Side,
+  target: Side,
+  keeper: Settling['keeper'],
+  signal: AbortSignal,
+): Promise<Settled> {
+  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  const isSame =
+    sameAttributes(here.head, there.head) && !(await keeper.isUnfinished(sourceOf(copy), here.head, there.head, signal))
+  return isSame ? EQUAL : differ('metadata')
+}
+
+async function settleObjects(
+  source: Side,
+  target: Side,
+  by: Comparison,
+  { stores, trust, newHasher }: Settling,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  const proven = byChecksums(here.head.checksums, there.head.checksums)
+  if (proven !== undefined) return proven.equal ? EQUAL : differ('checksum')
+  if (by === 'checksum') return differ('incomparable')
+  const areMd5s = [here, there].every(({ entry, head }) => isMd5(entry.etag) && !hidesMd5(head.properties.encryption))
+  if (areMd5s && trust.etags !== 'none') return differ('etag')
+  const order = orderOf(here.entry, there.entry, clockDifference(stores))
+  if (order === 'target-newer') return EQUAL
+  if (order === 'source-newer') return differ('time')
+  for (const [owner, reader] of [
+    [here, there],
+    [there, here],
+  ] as const) {
+    const isHidden = hidesMd5(owner.head.properties.encryption)
+    if (!isHidden && (await recompute(owner, reader, newHasher, signal)) === 'fits') return EQUAL
+  }
+  return differ('incomparable')
+}
+
+async function settleFile(
+  file: Side,
+  object: Side,
+  by: Comparison,
+  { trust, newHasher, newChecksum }: Settling,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const fit = await recompute(object, file, newHasher, signal)
+  if (fit === 'fits') return EQUAL
+  const looked = await lookedAt(object, signal)
+  const isOfItsTime = by === 'content' && (await cameFrom(file, looked, signal))
+  if (fit === 'misfits' && trust.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) {
+    // Either it was changed and its time set back, or the server invents its ETags: they are no hashes of the bytes, and fit no file.
+    if (!isOfItsTime || !(await byBytes(file, object, signal)).equal) return differ('checksum')
+    trust.etags = 'none'
+    return EQUAL
+  }
+  const fits = await hasChecksum(file, looked.head.checksums, newChecksum, signal)
+  if (fits !== undefined) return fits ? EQUAL : differ('checksum')
+  return isOfItsTime ? EQUAL : differ('incomparable')
+}
+
+/** Whether an object was uploaded from a file of the same time: uploads leave it in the object's metadata. */
+async function cameFrom(file: Side, { head }: LookedAt, signal: AbortSignal): Promise<boolean> {
+  const left = head.attributes.metadata[MTIME]
+  if (left === undefined) return false
+  const { attributes, etag } = await sided(file.name, file.store.head({ bucket: file.bucket, key: file.entry.key, signal }))
+  return etag === file.entry.etag && attributes.metadata[MTIME] === left
+}

@@ -1,0 +1,219 @@
+import { isTimeSettled } from '../compare/clock-difference.js'
+import { discard } from '../ports/body.js'
+import { type Etags, isMd5 } from '../compare/decide.js'
+import { StoreError } from '../ports/failure.js'
+import type { Suspicion } from '../metadata/metadata-copier.js'
+import type { Road, Told } from './copy-strategy.js'
+import type { ObjectEntry, ObjectHead, ObjectStore, VersionRef, Written } from '../ports/object-store.js'
+import type { Encryption, Extras } from '../ports/object-metadata.js'
+import { sameBytes } from '../proof/same-bytes.js'
+import { sided } from '../ports/on-side.js'
+
+/** The two stores of a run. Never the same client (design.md, decision 6). */
+export interface Stores {
+  readonly source: ObjectStore
+  readonly target: ObjectStore
+}
+
+/** One object on its way, `entry` being the source's as it was last seen. */
+export interface Copy {
+  readonly from: {
+    readonly bucket: string
+    readonly entry: ObjectEntry
+    /** Of an older version. */
+    readonly versionId?: string
+  }
+  readonly to: { readonly bucket: string; readonly key: string }
+}
+
+/** What plain ETags of a pair are, as far as is known: MD5s until an object shows otherwise. */
+export interface EtagTrust {
+  etags: Etags
+  /** Two that differ were looked into. */
+  isTried?: true
+  /** An object was met whose ETag is none, by its encryption. */
+  hasHidden?: true
+}
+
+export function newTrust(): EtagTrust {
+  return { etags: 'md5' }
+}
+
+/** The object that a copy is made of. */
+export function sourceOf({ from: { bucket, entry, versionId } }: Copy): VersionRef {
+  return versionId === undefined ? { bucket, key: entry.key } : { bucket, key: entry.key, versionId }
+}
+
+/**
+ * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
+ * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5; it refuses anything else. What the
+ * object is beside its bytes is told as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
+ * than a stream. `suspicion`: of `Keeper.yielding`, within which it is to be done. (No spreads here: each costs a microsecond, for each object.)
+ */
+export async function copyWhole(
+  { stores, trust, keeper }: Road,
+  copy: Copy,
+  suspicion: Suspicion,
+  announce: boolean,
+  gather: number,
+  tell: Told,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { from, to } = copy
+  const { entry, bucket, versionId } = from
+  const ifMatch = entry.etag === '' ? undefined : entry.etag
+  const lastModified = timeFor(stores, entry)
+  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, signal }))
+  if (answer.length !== entry.size) {
+    discard(answer.body)
+    throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
+  }
+  try {
+    const { body, length: size, attributes } = answer
+    const [checksum] = answer.checksums
+    const isHidden = learnt(trust, answer.properties.encryption)
+    const md5 = announce && trust.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+    const wishing = keeper.wish(sourceOf(copy), answer, signal)
+    const wish = wishing === undefined ? undefined : await wishing
+    const { now: extras, later } = lockable(keeper.granted(wish, suspicion), md5 !== undefined || body instanceof Uint8Array)
+    const { target } = stores
+    const put = target.put({
+      bucket: to.bucket,
+      key: to.key,
+      body,
+      size,
+      attributes,
+      lastModified,
+      md5,
+      checksum,
+      extras,
+      signal,
+    })
+    const written = await keeper.written(extras, suspicion, put)
+    if (!isHidden) await checkEtag(stores, copy, written, trust, signal)
+    if (later !== undefined) await keeper.lock(later, to, written, signal)
+    await keeper.judge(wish, entry.key, to, written, tell, signal)
+    return written
+  } finally {
+    discard(answer.body)
+  }
+}
+
+/** The condition that the object is still the listed one; none where the listing tells no ETag. */
+export function pinned(entry: ObjectEntry): { readonly ifMatch?: string } {
+  return entry.etag === '' ? {} : { ifMatch: entry.etag }
+}
+
+export function changed(message: string): StoreError {
+  return new StoreError({ kind: 'changed', operation: 'Copy', code: 'SourceChanged', message, side: 'source' })
+}
+
+/** The source object as it is now, after an attempt found it changed. */
+export async function lookAgain(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
+  return asSeen(copy, await sided('source', stores.source.head({ ...sourceOf(copy), signal })))
+}
+
+/** The same copy, of the object as a HEAD tells it. */
+export function asSeen(copy: Copy, head: ObjectHead): Copy {
+  return { ...copy, from: { ...copy.from, entry: entryOf(copy.from.entry.key, head) } }
+}
+
+/** An object as a listing would show it, from its HEAD. */
+export function entryOf(
+  key: string,
+  { size, etag, lastModified, timeGiven, properties: { storageClass } }: ObjectHead,
+): ObjectEntry {
+  return {
+    key,
+    size,
+    etag,
+    lastModified,
+    ...(timeGiven && { timeGiven }),
+    ...(storageClass === undefined ? {} : { storageClass }),
+  }
+}
+
+/**
+ * Makes sure, once the target has the copy, that the source still has the object it was made of: a file, which is replaced or written to
+ * without asking, always. Of other objects, where the target's ETag is the source's, every later listing tells. Where it is not, only times
+ * will: a change that came while the bytes were moving would look older than the copy.
+ */
+export async function stillThere(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
+  const { entry } = copy.from
+  const { isStill } = stores.source
+  if (isStill !== undefined) {
+    if (await sided('source', isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
+    throw changed('it was changed while it was copied')
+  }
+  // A file shows the time of the object that it was made of.
+  const isTold = entry.etag === etag || stores.target.setTime !== undefined
+  if (isTold || copy.from.versionId !== undefined) return
+  const now = await sided('source', stores.source.head({ ...sourceOf(copy), signal }))
+  const isSame =
+    entry.etag === ''
+      ? now.size === entry.size && Math.floor(now.lastModified / 1_000) === Math.floor(entry.lastModified / 1_000)
+      : now.etag === entry.etag
+  if (!isSame) throw changed('replaced while it was copied')
+}
+
+/**
+ * Where both ETags are MD5s they must be equal. When they are not, either the bytes are wrong or one side's ETags are no MD5s (encryption,
+ * odd servers). Both objects are read to find out: once a pair, since an innocent mismatch ends the trust.
+ */
+export async function checkEtag(
+  stores: Stores,
+  copy: Copy,
+  { etag, encryption, versionId }: Written,
+  trust: EtagTrust,
+  signal: AbortSignal,
+): Promise<void> {
+  const { entry } = copy.from
+  const comparable = !learnt(trust, encryption) && isMd5(entry.etag) === isMd5(etag)
+  if (trust.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
+  const there = await sided('target', stores.target.get({ ...copy.to, versionId, signal }))
+  const here = await sided('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
+    (error: unknown) => {
+      discard(there.body)
+      throw error
+    },
+  )
+  if (!(await sameBytes(here.body, there.body))) {
+    const message = `read back, the target's bytes are not the source's (ETag ${etag}, expected ${entry.etag})`
+    throw new StoreError({ kind: 'changed', operation: 'Copy', code: 'Corrupted', message, side: 'target' })
+  }
+  trust.etags = 'none'
+}
+
+/** Under a key of KMS or of the customer an ETag is no MD5 (S3 API reference, "Object"). */
+export function hidesMd5(encryption: Encryption | undefined): boolean {
+  return encryption !== undefined && encryption.algorithm !== 'AES256'
+}
+
+/** The same of an object on its way. If so, what two others showed says nothing of all: the next two that differ are looked into again. */
+export function learnt(trust: EtagTrust, encryption: Encryption | undefined): boolean {
+  const isHidden = hidesMd5(encryption)
+  if (isHidden && trust.etags === 'md5' && trust.hasHidden !== true) {
+    trust.hasHidden = true
+    delete trust.isTried
+  }
+  return isHidden
+}
+
+/**
+ * The time that a file gets of the object it is copied from, ms: none while a later version of the object could have the same time, by which
+ * the file would seem to be that version. Ask before the object is read.
+ */
+export function timeFor({ source, target }: Stores, entry: ObjectEntry): number | undefined {
+  return target.setTime !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
+}
+
+/** What a write can be told, and what is left for when it has been written: only bytes of a known digest can be locked as they are written. */
+export function lockable(
+  extras: Extras | undefined,
+  hasDigest: boolean,
+): { readonly now: Extras | undefined; readonly later: Extras | undefined } {
+  const isLocked = extras?.retention !== undefined || extras?.legalHold !== undefined
+  if (hasDigest || !isLocked) return { now: extras, later: undefined }
+  const { retention, legalHold, ...others } = extras
+  return { now: others, later: { ...(retention && { retention }), ...(legalHold && { legalHold }) } }
+}

@@ -1,0 +1,98 @@
+import { Observable } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { StoreError } from '../ports/failure.js'
+import type { Difference, ObjectEvent, SyncEvent } from '../events/events.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import { lookedAt, prove, type Seen } from '../proof/prove.js'
+import { type Report, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+import { sameAttributes } from '../proof/same-attributes.js'
+import type { EtagTrust, Stores } from '../transfer/single-put.js'
+
+/** An object that both sides list, of which their listings prove nothing. */
+export interface ToProve {
+  readonly type: 'to-prove'
+  readonly source: ObjectEntry
+  readonly target: ObjectEntry
+  /** The metadata may differ, too. */
+  readonly metadata?: true
+}
+
+/**
+ * Proves one object the same or different: an event for each attempt that failed, and at last one that settles it. What has changed
+ * meanwhile is looked at again. Only a broken invariant errors.
+ */
+export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const { stores, how, permits, streams, newHasher, newChecksum } = run
+    const { deep } = run.plan.verifies ?? { deep: false }
+    const { key } = item.source
+    let sides: readonly [source: ObjectEntry, target: ObjectEntry] = [item.source, item.target]
+    let failed = 0
+    let changed = false
+    const about = (): ObjectEvent => ({ ...at(run), pair, key, size: sides[0].size })
+    const report: Report = (failure, _attempt, waitMs) => {
+      changed = failure.kind === 'changed'
+      subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
+    }
+    const different = (difference: Difference): SyncEvent => ({ type: 'object-different', ...about(), difference })
+    const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
+      if (changed) {
+        const [source, target] = await Promise.all([
+          seenAgain(run, 'source', { bucket: pair.source.bucket, entry: sides[0] }, signal),
+          seenAgain(run, 'target', { bucket: pair.target.bucket, entry: sides[1] }, signal),
+        ])
+        if (source === undefined) return different('extra')
+        if (target === undefined) return different('missing')
+        sides = [source, target]
+      }
+      const [from, to] = sides
+      const [here, there] = [
+        { bucket: pair.source.bucket, entry: from },
+        { bucket: pair.target.bucket, entry: to },
+      ]
+      const proven = await prove(stores, here, there, { deep, trust, newHasher, newChecksum }, signal)
+      if (proven.equal && item.metadata === true && !(await haveSameMetadata(stores, here, there, signal)))
+        return different('metadata')
+      how.pace.answered('accepted')
+      return proven.equal ? { type: 'object-proven', ...about(), proof: proven.proof } : different(proven.by)
+    }
+    const work = streams.hold(how.pace.paced(abortable(attempt)))
+    return retrying(() => permits.hold(work), how, report).subscribe({
+      next: (event) => subscriber.next(event),
+      complete: () => subscriber.complete(),
+      error: (error: unknown) => {
+        if (error instanceof StoreError) {
+          subscriber.next({ type: 'verification-failed', ...about(), attempts: failed + 1, failure: error.failure })
+          subscriber.complete()
+        } else subscriber.error(error)
+      },
+    })
+  })
+}
+
+async function haveSameMetadata(stores: Stores, from: Seen, to: Seen, signal: AbortSignal): Promise<boolean> {
+  const [here, there] = await Promise.all([
+    lookedAt({ ...from, name: 'source', store: stores.source }, signal),
+    lookedAt({ ...to, name: 'target', store: stores.target }, signal),
+  ])
+  return sameAttributes(here.head, there.head)
+}
+
+/** The object as it is now; undefined where there is none any more. */
+async function seenAgain(
+  { stores }: Run,
+  side: 'source' | 'target',
+  { bucket, entry: { key } }: Seen,
+  signal: AbortSignal,
+): Promise<ObjectEntry | undefined> {
+  try {
+    const { size, etag, lastModified } = await sided(side, stores[side].head({ bucket, key, signal }))
+    return { key, size, etag, lastModified }
+  } catch (error) {
+    if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+    throw error
+  }
+}

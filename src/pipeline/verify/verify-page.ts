@@ -1,0 +1,83 @@
+import { clockDifference, mayBeNewer } from '../compare/clock-difference.js'
+import { isTime } from '../compare/decide.js'
+import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from '../events/events.js'
+import { isBackup, isFolder, isKept, joined, type Listings } from '../compare/compare-page.js'
+import { keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { provenByListing } from '../proof/prove.js'
+import type { ToProve } from './verify-object.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import type { Range } from '../listing/key-range.js'
+import { at, type Run } from '../run/run-context.js'
+import { type NamedFailure, tellUnlisted } from '../listing/unlisted.js'
+
+type Verified = SyncEvent | ToProve
+
+/**
+ * Joins the listings of a range, and tells for each page what they prove by themselves; then what is on one side only, and what is to be
+ * looked at.
+ * @throws {OrderViolation} when the keys of a side do not ascend
+ */
+export async function* verifyRange(run: Run, range: Range, listings: Listings): AsyncGenerator<readonly Verified[]> {
+  const { pair } = range
+  const { source } = pair
+  const { deep } = run.plan.verifies ?? { deep: false }
+  const different = ({ key, size }: ObjectEntry, difference: Difference): ObjectDifferent => ({
+    ...{ type: 'object-different', ...at(run), pair, key, size, difference },
+  })
+  const failing = ({ key, failure }: NamedFailure, size = 0): VerificationFailed => ({
+    ...{ type: 'verification-failed', ...at(run), pair, key, size, attempts: 1, failure },
+  })
+  for await (const page of joined(range, listings, true)) {
+    const { failures, notices } = tellUnlisted(run, pair, page.unseen)
+    const items: Verified[] = [...notices, ...failures.map((one) => failing(one))]
+    const proofs: Proofs = {}
+    const listed = { objects: failures.length, bytes: 0 }
+    const clocks = clockDifference(run.stores)
+    for (const [index, entry] of page.entries.entries()) {
+      const key = targetKey(pair, entry.key)
+      const isMeant = run.selects?.(nameOf(source, entry.key), entry) !== false && (key === undefined || !isBackup(run, key))
+      if (!isMeant || (!run.stores.target.traits.holdsFolders && isFolder(entry))) continue
+      const there = page.targets[index]
+      const proven = there && provenByListing(entry, there, deep)
+      if (proven?.equal !== true && (await isKept(listings, entry, key, there))) continue
+      listed.objects++
+      listed.bytes += entry.size
+      const unknown = page.unknown?.get(index)
+      if (unknown !== undefined) {
+        items.push(failing({ key: entry.key, failure: { ...unknown, side: 'target' } }, entry.size))
+        continue
+      }
+      if (there === undefined) {
+        items.push(different(entry, 'missing'))
+        continue
+      }
+      const mayHaveOtherMetadata = !isTime(entry.etag) && !isTime(there.etag) && mayBeNewer(entry, there, clocks)
+      if (proven === undefined || (proven.equal && mayHaveOtherMetadata))
+        items.push({ type: 'to-prove', source: entry, target: there, ...(mayHaveOtherMetadata && { metadata: true }) })
+      else if (!proven.equal) items.push(different(entry, proven.by))
+      else {
+        const tally = (proofs[proven.proof] ??= { objects: 0, bytes: 0 })
+        tally.objects++
+        tally.bytes += entry.size
+      }
+    }
+    for (const entry of page.extras)
+      if (isExtra(run, range, entry) && (await listings.backups.target.prefixOf(entry.key)) === undefined)
+        items.push(different(entry, 'extra'))
+    range.decided(page.entries, page.upTo)
+    const upTo = keyOf(source, page.upTo) ?? ''
+    yield [{ type: 'page-verified', ...at(run), shard: range.shard, upTo, listed, proofs }, ...items]
+  }
+}
+
+/** Whether what only the target has is a difference: the run is about it, and the source could have it. */
+function isExtra(run: Run, range: Range, entry: ObjectEntry): boolean {
+  const { target } = range.pair
+  return (
+    range.holds(target, entry.key) &&
+    tailOf(target, entry.key) !== '' &&
+    run.selects?.(nameOf(target, entry.key), entry) !== false &&
+    !isBackup(run, entry.key) &&
+    (run.stores.source.traits.holdsFolders || !isFolder(entry))
+  )
+}

@@ -1,0 +1,173 @@
+import { ahead } from '../flow/prefetch.js'
+import type { PairBackups } from '../listing/known-backups.js'
+import type { History, HistoryVerdict } from './decide-versions.js'
+import type { SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
+import { compareKeys } from '../ports/key-order.js'
+import type { ObjectRef, VersionEntry } from '../ports/object-store.js'
+import { nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import type { Range } from '../listing/key-range.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { more, NOTHING, tally } from '../state/totals.js'
+import type { EtagTrust } from '../transfer/single-put.js'
+import { decidedHistory, triedOften } from '../compare/etag-trust.js'
+
+/** An object with versions that the target does not have. */
+export interface HistoryItem {
+  readonly type: 'history'
+  readonly from: ObjectRef
+  readonly to: ObjectRef
+  /** As the listings have it; absent after a resume: both sides are to be asked. */
+  readonly found?: HistoryVerdict
+  /** So many versions were decided on and not settled. */
+  readonly pending: number
+}
+
+/** What listings of versions come to. */
+export type PlannedHistory = SyncEvent | HistoryItem
+
+/** The histories of the two sides in the order of their keys. */
+export interface HistoryListings {
+  readonly source: AsyncIterable<readonly History[]>
+  readonly target: AsyncIterable<readonly History[]> | 'empty'
+  readonly backups: PairBackups
+}
+
+/** Joins the histories of both sides and decides: what a page of the source comes to, then the objects of it that versions are missing of. */
+export async function* planHistories(
+  run: Run,
+  range: Range,
+  { source: pages, target: listed, backups }: HistoryListings,
+  trust: EtagTrust,
+): AsyncGenerator<readonly (SyncEvent | HistoryItem)[]> {
+  const { pair } = range
+  const there = listed === 'empty' ? undefined : new InStep(ahead(listed)[Symbol.asyncIterator](), pair)
+  try {
+    for await (const page of ahead(pages)) {
+      const sums = new Sums(run, pair)
+      const items: HistoryItem[] = []
+      const retried: SyncEvent[] = []
+      for (const { key, versions } of page) {
+        const to = targetKey(pair, key)
+        const newest = versions.at(-1)
+        if (newest === undefined || run.selects?.(nameOf(pair.source, key), newest) === false) sums.filter(versions)
+        else if ((await backups.source.prefixOf(key)) !== undefined) sums.filter(versions)
+        else if (to === undefined) sums.skip(versions, 'no-name')
+        else {
+          const [from, into] = [
+            { bucket: pair.source.bucket, key },
+            { bucket: pair.target.bucket, key: to },
+          ]
+          const target = (await there?.versionsOf(tailOf(pair.source, key))) ?? []
+          const found = await triedOften(
+            run,
+            pair,
+            { key, size: newest.size },
+            { trust, tell: (event) => retried.push(event) },
+            (signal) => decidedHistory(run.stores, from, into, versions, target, trust, signal),
+          )
+          sums.skip(found.there, 'unchanged')
+          if (found.append.length === 0) sums.skip(found.archived, 'archived')
+          else items.push(itemOf(pair, key, to, found))
+        }
+      }
+      const upTo = page.at(-1)?.key ?? ''
+      range.decided([], tailOf(pair.source, upTo))
+      const rest = items.flatMap(({ found }) => [...(found?.append ?? []), ...(found?.archived ?? [])])
+      const keys = items.map(({ from }) => from.key)
+      yield [
+        {
+          ...{ type: 'page-decided', ...at(run), shard: range.shard, upTo },
+          ...{ listed: tally(page.flatMap(({ versions }) => versions)), skipped: sums.skipped },
+          ...(sums.filtered.objects === 0 ? {} : { filtered: sums.filtered }),
+          ...{ toCopy: tally(rest), keys, versions: items.map(({ pending }) => pending) },
+        },
+        ...retried,
+        ...sums.told,
+        ...items,
+      ]
+    }
+  } finally {
+    await there?.end()
+  }
+}
+
+function itemOf(pair: BucketPair, key: string, to: string, found: HistoryVerdict): HistoryItem {
+  const pending = found.append.length + found.archived.length
+  return {
+    type: 'history',
+    from: { bucket: pair.source.bucket, key },
+    to: { bucket: pair.target.bucket, key: to },
+    found,
+    pending,
+  }
+}
+
+/** An object of which nothing is known but its key, and that so many of its versions are not settled; undefined where it has no name at the target. */
+export function lookAtHistory(pair: BucketPair, key: string, pending: number): HistoryItem | undefined {
+  const to = targetKey(pair, key)
+  if (to === undefined) return undefined
+  return { type: 'history', from: { bucket: pair.source.bucket, key }, to: { bucket: pair.target.bucket, key: to }, pending }
+}
+
+/** What of a page needs no copy. */
+class Sums {
+  readonly skipped: Partial<Record<SkipReason, Tally>> = {}
+  readonly told: SkipTold[] = []
+  filtered = NOTHING
+
+  constructor(
+    private readonly run: Run,
+    private readonly pair: BucketPair,
+  ) {}
+
+  skip(versions: readonly VersionEntry[], reason: SkipReason): void {
+    if (versions.length === 0) return
+    this.skipped[reason] = more(this.skipped[reason] ?? NOTHING, tally(versions))
+    this.tell(versions, reason)
+  }
+
+  filter(versions: readonly VersionEntry[]): void {
+    this.filtered = more(this.filtered, tally(versions))
+    this.tell(versions, 'filtered')
+  }
+
+  private tell(versions: readonly VersionEntry[], reason: SkipTold['reason']): void {
+    const { run, pair } = this
+    if (!run.plan.tellSkips && reason !== 'no-name') return
+    for (const { key, size } of versions) this.told.push({ type: 'skip-told', ...at(run), pair, key, size, reason })
+  }
+}
+
+/** The target's histories, read as far as the source has come. */
+class InStep {
+  private page: readonly History[] = []
+  private next = 0
+
+  constructor(
+    private readonly pages: AsyncIterator<readonly History[], unknown>,
+    private readonly pair: BucketPair,
+  ) {}
+
+  /** Of the object of that tail; none where it is not there. Tails must ascend. */
+  async versionsOf(tail: string): Promise<readonly VersionEntry[]> {
+    for (;;) {
+      const history = this.page[this.next]
+      if (history === undefined) {
+        const page = await this.pages.next()
+        if (page.done === true) return []
+        this.page = page.value
+        this.next = 0
+        continue
+      }
+      const order = compareKeys(tailOf(this.pair.target, history.key), tail)
+      if (order > 0) return []
+      this.next++
+      if (order === 0) return history.versions
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.pages.return?.()
+  }
+}

@@ -1,0 +1,78 @@
+import type { Observable } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { StoreError } from '../ports/failure.js'
+import { requestsFor } from '../transfer/request-estimate.js'
+import type { CopyPlanned, ObjectEvent, VersionCopied } from '../events/events.js'
+import { type Listener, move, type Road } from '../transfer/copy-strategy.js'
+import type { ObjectRef, VersionEntry, Written } from '../ports/object-store.js'
+import { type Report, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+
+/** How histories are copied. `hasIds`: the source ever kept versions; where not, an object is read without naming one (moto copies none by that of `null`). */
+export interface HistoryRoad extends Road {
+  readonly hasIds: boolean
+}
+
+/** One version on its way. */
+export interface VersionCopy {
+  readonly from: ObjectRef
+  readonly to: ObjectRef
+  readonly version: VersionEntry
+  /** Whether the target has it by now, and as what: asked before another attempt, since the answer to the first may have got lost. */
+  readonly arrived: (signal: AbortSignal) => Promise<Written | undefined>
+}
+
+/**
+ * Appends one version to the target's history: an event for each attempt that failed, and at last the one that settles it. Errors with the
+ * last {@link StoreError}, its attempts told by `attempts`.
+ */
+export function copyVersion(
+  run: Run,
+  pair: BucketPair,
+  road: HistoryRoad,
+  { from, to, version, arrived }: VersionCopy,
+  tell: Listener['tell'],
+  attempts: (n: number) => void,
+): Observable<VersionCopied | CopyPlanned> {
+  const { plan, how } = run
+  const about = (): ObjectEvent => ({ ...at(run), pair, key: from.key, size: version.size })
+  let failed = 0
+  let announce = true
+  const report: Report = (failure, _attempt, waitMs) => {
+    announce &&= failure.code !== 'BadDigest'
+    tell({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
+  }
+  const write = (signal: AbortSignal): Promise<Written> => {
+    if (version.isMarker)
+      return sided('target', run.stores.target.putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
+    const named = road.hasIds || version.versionId !== 'null' || !version.isLatest
+    const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
+    return move(run, pair, road, copy, announce, { report, tell }, signal).catch(asFinal)
+  }
+  const attempt = async (n: number, signal: AbortSignal): Promise<VersionCopied | CopyPlanned> => {
+    attempts(n)
+    const marker = version.isMarker
+    if (plan.dryRun) {
+      const requests = marker ? { DeleteObject: 1 } : requestsFor(version.size, plan)
+      return { type: 'copy-planned', ...about(), reason: 'new', requests, ...(marker && { marker }) }
+    }
+    const { etag, versionId } = (n > 1 ? await arrived(signal) : undefined) ?? (await write(signal))
+    how.pace.answered('accepted')
+    return {
+      ...{ type: 'version-copied', ...about(), targetKey: to.key, sourceVersion: version.versionId, etag, marker },
+      ...(versionId === undefined ? {} : { targetVersion: versionId }),
+      attempts: failed + 1,
+    }
+  }
+  return retrying((n) => run.permits.hold(how.pace.paced(abortable((signal) => attempt(n, signal)))), how, report)
+}
+
+/** A version never changes: one that is another than was listed is gone (of id `null`, replaced), and no attempt cures that. */
+function asFinal(error: unknown): never {
+  const isGone = error instanceof StoreError && error.failure.kind === 'changed' && GONE.has(error.failure.code)
+  throw isGone ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error
+}
+
+const GONE: ReadonlySet<string> = new Set(['SourceChanged', 'PreconditionFailed'])

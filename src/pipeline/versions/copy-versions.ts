@@ -1,0 +1,114 @@
+import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map, Observable, of, tap } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { copyVersion, type HistoryRoad } from './copy-version.js'
+import type { HistoryVerdict } from './decide-versions.js'
+import { isArchived, StoreError } from '../ports/failure.js'
+import type { HistoryRead, SyncEvent } from '../events/events.js'
+import { historyOf } from '../listing/list-versions.js'
+import type { Told } from '../transfer/copy-strategy.js'
+import type { HistoryItem } from './compare-versions.js'
+import type { VersionEntry, Written } from '../ports/object-store.js'
+import { type Report, retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { tally } from '../state/totals.js'
+import { decidedHistory } from '../compare/etag-trust.js'
+
+/**
+ * Carries the history of one object out, one version after the other: what is newer waits for what is older, and is not written where that
+ * failed. An event for each version that arrived, and at last one that settles the object. Only a broken invariant errors.
+ */
+export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road: HistoryRoad): Observable<SyncEvent> {
+  return new Observable<SyncEvent>((subscriber) => {
+    const tell: Told = (event) => subscriber.next(event)
+    const { from, to } = item
+    const about = () => ({ ...at(run), pair, key: from.key })
+    let verdict = item.found
+    let arrivedSoFar = 0
+    let attempts = 1
+    const left = (): readonly VersionEntry[] => [...(verdict?.append ?? []), ...(verdict?.archived ?? [])].slice(arrivedSoFar)
+
+    const read = defer((): Observable<SyncEvent> => {
+      if (verdict !== undefined || item.pending === 0) return EMPTY
+      return readBoth(run, pair, item, road, tell, (n) => (attempts = n)).pipe(
+        map((found) => {
+          verdict = found
+          return readAgain(run, pair, item, found)
+        }),
+      )
+    })
+    const versions = defer(() =>
+      fromIterable(verdict?.append ?? []).pipe(
+        concatMap((version, index) => {
+          const before = verdict?.there.length ?? 0
+          const upTo = [...(verdict?.there ?? []), ...(verdict?.append ?? [])].slice(0, before + index + 1)
+          const arrived = async (signal: AbortSignal): Promise<Written | undefined> => {
+            const there = await historyOf('target', run.stores.target, to, signal)
+            const { append } = await decidedHistory(run.stores, from, to, upTo, there, road.trust, signal)
+            const isThere = append.length === 0
+            return isThere ? there.at(-1) : undefined
+          }
+          return copyVersion(run, pair, road, { from, to, version, arrived }, tell, (n) => (attempts = n)).pipe(
+            tap(() => arrivedSoFar++),
+          )
+        }),
+      ),
+    )
+    const settled = defer(() => of(settledWith(verdict?.archived ?? [])))
+    const settledWith = (archived: readonly VersionEntry[]): SyncEvent => ({
+      ...{ type: 'history-settled', ...about() },
+      skipped: archived.length === 0 ? {} : { archived: tally(archived) },
+    })
+    const failed = (error: unknown): Observable<SyncEvent> => {
+      if (!(error instanceof StoreError)) throw error
+      const { failure } = error
+      const rest = left()
+      if (verdict !== undefined && isArchived(failure)) return of(settledWith(rest))
+      const many = verdict === undefined ? item.pending : rest.length
+      return of({ type: 'object-failed', ...about(), size: rest[0]?.size ?? 0, attempts, failure, versions: many })
+    }
+    return concat(read, versions, settled).pipe(catchError(failed)).subscribe(subscriber)
+  })
+}
+
+/** Looks at both sides of an object that an earlier process did not settle. */
+function readBoth(
+  run: Run,
+  pair: BucketPair,
+  { from, to }: HistoryItem,
+  { trust }: HistoryRoad,
+  tell: Told,
+  attempts: (n: number) => void,
+): Observable<HistoryVerdict> {
+  const { stores, how } = run
+  const report: Report = (failure, attempt, waitMs) =>
+    tell({ type: 'attempt-failed', ...at(run), pair, key: from.key, size: 0, attempt, waitMs, failure })
+  const look = async (signal: AbortSignal): Promise<HistoryVerdict> => {
+    const [here, there] = await Promise.all([
+      historyOf('source', stores.source, from, signal),
+      historyOf('target', stores.target, to, signal),
+    ])
+    return decidedHistory(stores, from, to, here, there, trust, signal)
+  }
+  return retrying(
+    (n) => {
+      attempts(n)
+      return run.permits.hold(how.pace.paced(abortable(look)))
+    },
+    how,
+    report,
+  )
+}
+
+/**
+ * What is left by now against what was left when it was decided on: fewer, and the rest arrived without anybody having been told; more, and
+ * so many came since.
+ */
+function readAgain(run: Run, pair: BucketPair, { from, pending }: HistoryItem, verdict: HistoryVerdict): HistoryRead {
+  const left = [...verdict.append, ...verdict.archived]
+  const [untold, more] = [Math.max(0, pending - left.length), Math.max(0, left.length - pending)]
+  const came = tally(left.slice(left.length - more))
+  const { bytes } = tally(verdict.there.slice(-untold || verdict.there.length))
+  const skipped = untold === 0 ? {} : { unchanged: { objects: untold, bytes } }
+  return { type: 'history-read', ...at(run), pair, key: from.key, listed: came, skipped, versions: left.length }
+}

@@ -1,0 +1,27 @@
+import { catchError, EMPTY, mergeMap, type Observable, of, throwError } from 'rxjs'
+import { abortable } from '../flow/abortable.js'
+import { StoreError } from '../ports/failure.js'
+import type { SyncEvent } from '../events/events.js'
+import { retrying } from '../flow/attempt.js'
+import { at, type Run } from '../run/run-context.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { sided } from '../ports/on-side.js'
+
+const MESSAGE = 'The source keeps older versions of its objects; only the latest is copied (--versions copies all).'
+
+/** Says once a run that a source has more than is copied of it. Costs a request a pair; that it could not be asked is no failure. */
+export function historyLost(run: Run, { source: { bucket } }: BucketPair): Observable<SyncEvent> {
+  const asked = abortable(async (signal) => (await sided('source', run.stores.source.versioning({ bucket, signal }))) !== 'none')
+  return retrying(
+    () => run.how.pace.paced(asked),
+    run.how,
+    () => undefined,
+  ).pipe(
+    catchError((error: unknown) => (error instanceof StoreError ? of(false) : throwError(() => error))),
+    mergeMap((isLost) => {
+      if (!isLost || run.told.has(MESSAGE)) return EMPTY
+      run.told.add(MESSAGE)
+      return of<SyncEvent>({ type: 'notice-given', ...at(run), code: 'HistoryLost', message: MESSAGE })
+    }),
+  )
+}

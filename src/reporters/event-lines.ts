@@ -1,0 +1,190 @@
+import type {
+  DeleteFailed,
+  DeletePlanned,
+  DeleteWithdrawn,
+  ObjectDeleted,
+  PaceChanged,
+  SyncEvent,
+} from '../pipeline/events/events.js'
+import { printable } from './escape-terminal.js'
+import type { Place, Shard } from '../pipeline/ports/bucket-pair.js'
+import type { Palette } from './colors.js'
+import { whyWithheld } from './delete-text.js'
+import { lossInWords } from './loss-text.js'
+import { differenceLine } from './verification-text.js'
+import { bytes, count, duration, objectName, pairName } from './text-format.js'
+
+/** How much a person wants to read: only problems; what happens to the buckets; each object as well. */
+export type Detail = 'quiet' | 'normal' | 'verbose'
+
+export interface EventLine {
+  readonly text: string
+  /** Said even to those who want to read about problems only. */
+  readonly problem: boolean
+}
+
+/** What a person reads about one event by itself, if anything; progress and the run's beginning and end are told elsewhere. */
+export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): EventLine | undefined {
+  // Not even worded where nobody reads it: there are millions.
+  const verbose = (text: () => string): EventLine | undefined =>
+    detail === 'verbose' ? { text: text(), problem: false } : undefined
+  const say = (text: string): EventLine => ({ text, problem: false })
+  const warn = (text: string): EventLine => ({ text, problem: true })
+  switch (event.type) {
+    case 'bucket-created':
+      return say(`${paint.good('✓')} made the ${kindOf(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`)
+    case 'copy-planned':
+      return say(
+        `  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${event.marker ? 'delete marker' : bytes(event.size)})`)}`,
+      )
+    case 'object-copied': {
+      const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
+      const about = () => paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
+      return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about()}`)
+    }
+    case 'version-copied': {
+      const what = event.marker ? 'delete marker' : `version, ${bytes(event.size)}`
+      const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
+      return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${what}${retried})`)}`)
+    }
+    case 'properties-lost': {
+      const { pair, key, losses } = event
+      return verbose(
+        () => `  ${paint.warning('!')} ${objectName(pair, key)} lost ${printable(losses.map(lossInWords).join(', '))}`,
+      )
+    }
+    case 'object-skipped':
+    case 'skip-told':
+      if (event.reason === 'no-name' && !event.key.endsWith('/'))
+        return say(
+          `${paint.warning('!')} ${objectName(event.pair, event.key)} is skipped: TARGET takes only the keys below it. ` +
+            'To copy this object as well, end TARGET with a name.',
+        )
+      return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
+    case 'attempt-failed':
+      return verbose(
+        () =>
+          `  ${paint.warning('↻')} ${objectName(event.pair, event.key)}: attempt ${event.attempt} failed with ` +
+          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+      )
+    case 'object-failed': {
+      const { operation, code, message } = event.failure
+      return warn(
+        `  ${paint.bad('✗')} ${objectName(event.pair, event.key)}: ${printable(operation)}: ${printable(code)}` +
+          `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}${newer(event.versions)}`,
+      )
+    }
+    case 'delete-planned':
+      return say(`  would delete ${targetName(event)}`)
+    case 'object-deleted':
+      return verbose(() => `  ${paint.warning('-')} ${targetName(event)}`)
+    case 'delete-failed':
+      return warn(
+        `  ${paint.bad('✗')} ${targetName(event)}: could not be deleted: ${printable(event.failure.code)}: ${printable(event.failure.message)}`,
+      )
+    case 'deletes-retried':
+      return verbose(
+        () =>
+          `  ${paint.warning('↻')} ${pairName(event.pair)}: deleting, attempt ${event.attempt} failed with ` +
+          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+      )
+    case 'deletes-withheld': {
+      const { what, todo } = whyWithheld(event)
+      return warn(`${paint.warning('!')} ${what} ${todo}`)
+    }
+    case 'listing-retried':
+      return verbose(
+        () =>
+          `  ${paint.warning('↻')} ${pairName(event.shard.pair)}: listing attempt ${event.attempt} failed with ` +
+          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+      )
+    case 'shard-restarted':
+      return say(
+        `${paint.warning('!')} ${pairName(event.shard.pair)}: the ${event.side} does not list its keys in order; ` +
+          'they are sorted here, and the comparison starts over',
+      )
+    case 'shard-failed':
+      return warn(
+        `${paint.bad('✗')} ${pairName(event.shard.pair)}: ${printable(event.failure.operation)} failed at the ${event.failure.side ?? 'source'}${rangeName(event.shard)}: ` +
+          printable(event.failure.code),
+      )
+    case 'pace-changed':
+      return paceLine(event, paint, detail)
+    case 'notice-given':
+      return say(`${paint.warning('!')} ${printable(event.message)}`)
+    case 'run-stopped':
+      return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
+    case 'delete-withdrawn':
+      return say(`${paint.warning('!')} ${targetName(event)} stays: the source has it by now`)
+    case 'object-different':
+      return warn(`  ${paint.bad('✗')} ${differenceLine(event)}`)
+    case 'object-proven':
+      return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.proof})`)}`)
+    case 'verification-failed':
+      return warn(
+        `  ${paint.bad('✗')} ${objectName(event.pair, event.key)} could not be compared: ${printable(event.failure.code)}`,
+      )
+    case 'verification-started':
+      return say(`${pairName(event.pair)}: comparing both sides`)
+    case 'globs-unmatched':
+    case 'sample-taken':
+    case 'page-verified':
+    case 'pair-verified':
+    case 'run-started':
+    case 'run-resumed':
+    case 'failures-retaken':
+    case 'history-read':
+    case 'history-settled':
+    case 'backup-made':
+    case 'upload-started':
+    case 'part-uploaded':
+    case 'upload-ended':
+    case 'page-decided':
+    case 'shard-split':
+    case 'shard-listed':
+    case 'pair-completed':
+    case 'run-finished':
+      return undefined
+  }
+}
+
+/** What was not tried because of a failure. */
+function newer(versions = 1): string {
+  return versions === 1 ? '' : `; ${count(versions - 1)} newer of its versions wait for it`
+}
+
+/** No bucket is called by a path. */
+function kindOf({ bucket }: Place): 'bucket' | 'directory' {
+  return bucket.startsWith('/') ? 'directory' : 'bucket'
+}
+
+function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteWithdrawn | DeleteFailed): string {
+  return printable(`${pair.target.bucket}/${key}`)
+}
+
+/** Which keys of a pair a shard is about. */
+function rangeName({ after, upTo }: Shard): string {
+  const from = after === undefined ? '' : ` behind the key "${printable(after)}"`
+  return `${from}${upTo === undefined ? '' : ` up to "${printable(upTo)}"`}`
+}
+
+const STOPPING = {
+  SIGINT: 'Interrupted: no further object is begun',
+  SIGTERM: 'Asked to end: no further object is begun',
+  errors: 'Too many objects failed (--max-errors): no further object is begun',
+  fatal: 'The run cannot go on',
+} as const
+
+const WHY = {
+  'trying-more': 'more workers are tried',
+  'no-gain': 'more workers settled no more',
+  strained: 'too much was refused, cut off or timed out',
+  refused: 'the server asks for less',
+} as const satisfies Record<PaceChanged['cause'], string>
+
+/** That a server asks for less is told to everybody; how `--workers auto` finds its way, to those who want each detail. */
+function paceLine({ workers, perSecond, cause }: PaceChanged, paint: Palette, detail: Detail): EventLine | undefined {
+  if (cause !== 'refused' && detail !== 'verbose') return undefined
+  const rate = perSecond === undefined ? '' : `, ${count(perSecond)} objects/s at most`
+  return { text: `${paint.warning('!')} ${WHY[cause]}: ${count(workers)} workers${rate}`, problem: false }
+}

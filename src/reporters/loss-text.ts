@@ -1,0 +1,72 @@
+import { type Loss, PROPERTIES, type Property } from '../pipeline/ports/object-metadata.js'
+import type { Lost, Foreseen } from '../pipeline/state/metadata-losses.js'
+import { printable } from './escape-terminal.js'
+import type { Palette } from './colors.js'
+import { count, objectName, objects } from './text-format.js'
+
+/** So many objects are named at the end. */
+const NAMED = 5
+
+/** Properties as a sentence has them. */
+const IN_WORDS: Readonly<Record<Property, string>> = {
+  metadata: 'metadata',
+  headers: 'headers',
+  tags: 'tags',
+  'storage-class': 'storage class',
+  encryption: 'encryption',
+  redirect: 'website redirect',
+  retention: 'retention',
+  'legal-hold': 'legal hold',
+  acl: 'ACL',
+  checksum: 'checksum',
+}
+
+/** `tags (the target does not keep it)` */
+export function lossInWords({ property, why }: Loss): string {
+  return `${IN_WORDS[property]} (${why})`
+}
+
+/** What objects lost, by property, and the first of them by name. */
+export function lossLines(lost: Lost | undefined, paint: Palette, run: string, isKept: boolean): string[] {
+  if (lost === undefined) return []
+  const counts = PROPERTIES.flatMap((property) => {
+    const many = lost.objects[property] ?? 0
+    return many === 0 ? [] : [`${IN_WORDS[property]} of ${objects(many)}`]
+  })
+  const named = lost.named.slice(0, NAMED)
+  const more = lost.named.length + lost.omitted - named.length
+  return [
+    `${paint.warning('!')} Lost on the way: ${counts.join(', ')}`,
+    ...named.map(({ pair, key, losses }) => `    ${objectName(pair, key)}: ${printable(losses.map(lossInWords).join(', '))}`),
+    ...(more > 0 ? [`    and ${count(more)} more${isKept ? `: s3-sync runs show ${run} --lost` : ''}`] : []),
+    paint.quiet('    Their bytes arrived. --strict makes this a failure; s3-sync doctor tells what a server can hold.'),
+  ]
+}
+
+/** What may get lost, and what will, as far as a sample tells: lines for a person who is to say yes. */
+export function sampleLines(sample: Foreseen | undefined): string[] {
+  if (sample === undefined || Object.keys(sample.has).length === 0) return []
+  const has = PROPERTIES.flatMap((property) => {
+    const many = sample.has[property] ?? 0
+    return many === 0 ? [] : [`${IN_WORDS[property]} ${count(many)}`]
+  })
+  const of =
+    sample.objects === 1 ? 'one object was looked at; it has' : `${count(sample.objects)} objects were looked at; they have`
+  return [
+    `${of}: ${has.join(', ')}`,
+    ...sample.losing.map((loss) => `cannot arrive: ${printable(lossInWords(loss))}`),
+    ...(sample.losing.length < has.length
+      ? ['whether the target keeps the rest shows at the first; s3-sync doctor tells beforehand']
+      : []),
+  ]
+}
+
+/** What to do about objects that lie in an archive. */
+export function archivedLine(many: number | undefined, paint: Palette): string[] {
+  if (many === undefined || many === 0) return []
+  return [
+    `${paint.warning('!')} ${objects(many)} ${many === 1 ? 'lies' : 'lie'} in an archive (GLACIER, DEEP_ARCHIVE or an archive tier) and ` +
+      `${many === 1 ? 'was' : 'were'} passed over.`,
+    '    Restore them at the source (aws s3api restore-object), wait, and run this again; --verbose names them.',
+  ]
+}

@@ -1,0 +1,51 @@
+import { isLeft, type Left } from '../pipeline/state/remaining-work.js'
+import type { Summary } from '../pipeline/state/summary.js'
+import { printable } from './escape-terminal.js'
+import type { Palette } from './colors.js'
+import { count, objects, outcome } from './text-format.js'
+
+/** A run in a list. */
+export interface ListedRun {
+  readonly summary: Summary
+  readonly status: Summary['status'] | 'running' | 'killed'
+  readonly left: Left
+  readonly isUnfinished: boolean
+}
+
+const WIDEST = 'interrupted'.length
+
+/** Two lines a run: which and how it ended, and what it did. */
+export function runLines({ summary, status, left, isUnfinished }: ListedRun, paint: Palette): string[] {
+  const { run, source, target, startedAt } = summary
+  const started = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 19)
+  const color = status === 'completed' ? paint.good : status === 'running' ? paint.name : paint.warning
+  const rest = isUnfinished ? paint.quiet(`; left: ${leftInWords(left)}`) : ''
+  return [
+    `${paint.name(run)}  ${paint.quiet(started)}  ${color(status.padEnd(WIDEST))}  ${printable(source)} → ${printable(target)}`,
+    `  ${outcome(summary.totals, false)}${rest}`,
+  ]
+}
+
+/** What of a run is left, for programs. */
+export function jsonLeft({ pairs, uploads }: Left) {
+  const sum = (of: (pair: Left['pairs'][number]) => number): number => pairs.reduce((all, pair) => all + of(pair), 0)
+  return {
+    failed: sum(({ failures }) => failures.told - failures.gone),
+    unsettled: sum(({ unsettled }) => unsettled.length),
+    /** Buckets whose listing has not come to its end. */
+    unlisted: pairs.filter(({ shards }) => shards.length > 0).length,
+    uploads: uploads.length,
+  }
+}
+
+/** What of a run is left, e.g. `12 failed, 3 in flight, 1 bucket not listed to its end`. */
+export function leftInWords(left: Left): string {
+  const { failed, unsettled, unlisted, uploads } = jsonLeft(left)
+  const parts = [
+    failed > 0 && `${count(failed)} failed`,
+    unsettled > 0 && `${objects(unsettled)} in hand`,
+    unlisted > 0 && `${unlisted === 1 ? '1 bucket' : `${count(unlisted)} buckets`} not listed to the end`,
+    uploads > 0 && `${uploads === 1 ? '1 upload' : `${count(uploads)} uploads`} open`,
+  ].filter((part) => part !== false)
+  return parts.length > 0 ? parts.join(', ') : left.pairs.some(isLeft) ? 'objects' : 'its end'
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Side } from '../../../src/cli/run/open-endpoints.js'
+import { refuseNames, refuseOverlap, whole } from '../../../src/cli/run/resolve-pairs.js'
+import { oneObject, type Place } from '../../../src/pipeline/ports/bucket-pair.js'
+import { MemoryStore } from '../../support/memory-store.js'
+
+/** An endpoint that holds a bucket under an old name. */
+function side(endpoint: string): Side {
+  const listBuckets = () => Promise.resolve([])
+  const store = Object.assign(new MemoryStore().seed('Old_Name', 'key', ''), { endpoint, listBuckets, close: () => undefined })
+  return { store, context: {} }
+}
+
+describe('a bucket that is to be made', () => {
+  const { signal } = new AbortController()
+  const refusal = (endpoint: string, bucket: string) =>
+    refuseNames([{ source: whole('a'), target: whole(bucket) }], side(endpoint), signal).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+
+  it.each([
+    ['Photos', /"Photos": it holds the capital letter "P"/, 'Did you mean photos?'],
+    ['1 2', /"1 2": it holds a space/, 'Did you mean 1-2?'],
+    ['büro', /"büro": it holds "ü"/, 'Choose another name at the target.'],
+  ])('on AWS can’t be called %s', async (bucket, what, todo) => {
+    for (const endpoint of ['https://s3.amazonaws.com', 'https://s3.eu-central-1.amazonaws.com'])
+      expect(await refusal(endpoint, bucket)).toMatchObject({ exitCode: 2, what: expect.stringMatching(what), todo })
+  })
+
+  it('on AWS may be called as its rules say, or as one that is there already', async () => {
+    for (const bucket of ['photos', 'Old_Name']) expect(await refusal('https://s3.amazonaws.com', bucket)).toBeUndefined()
+  })
+
+  it('elsewhere may be called as that server says', async () => {
+    for (const endpoint of ['http://minio:9000', 'file://']) expect(await refusal(endpoint, 'Photos')).toBeUndefined()
+  })
+})
+
+describe('source and target at one endpoint', () => {
+  const refuses = (source: Place, target: Place, other = 'http://a') => {
+    try {
+      refuseOverlap([{ source, target }], side('http://a'), side(other))
+      return false
+    } catch {
+      return true
+    }
+  }
+  const below = (prefix: string): Place => ({ bucket: 'b', prefix, self: true })
+
+  it.each<[string, Place, Place, boolean]>([
+    ['the same bucket', whole('b'), whole('b'), true],
+    ['a prefix of it', whole('b'), below('x'), true],
+    ['another prefix', below('x'), below('y'), false],
+    ['another bucket', whole('b'), whole('c'), false],
+    ['one object and itself', oneObject('b', 'x'), oneObject('b', 'x'), true],
+    ['one object and another key', oneObject('b', 'x'), oneObject('b', 'x/x'), false],
+    ['one object and the same key elsewhere', oneObject('b', 'x'), oneObject('c', 'x'), false],
+  ])('%s: refused %s', (_what, source, target, refused) => {
+    expect(refuses(source, target)).toBe(refused)
+    expect(refuses(source, target, 'http://other')).toBe(false)
+  })
+})

@@ -1,0 +1,223 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import http from 'node:http'
+import https from 'node:https'
+import { createServer, type Server } from 'node:net'
+import { Readable } from 'node:stream'
+import { asBody } from '../../../../src/pipeline/ports/body.js'
+import { StoreError } from '../../../../src/pipeline/ports/failure.js'
+import { toStoreError } from '../../../../src/io/s3/answers/socket-errors.js'
+import { openStore } from '../../../../src/io/s3/store.js'
+import { errorXml, never, stage, type Stage } from '../http/server.js'
+
+let on: Stage | undefined
+let speaker: Server | undefined
+afterEach(async () => {
+  await on?.stop()
+  speaker?.close()
+  on = speaker = undefined
+})
+
+/** A port where whoever connects is told `bytes`, and left. */
+async function speaking(bytes: string, scheme: 'http' | 'https'): Promise<string> {
+  const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(bytes, 'latin1')))
+  speaker = server
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return `${scheme}://127.0.0.1:${address.port}`
+}
+
+async function failure(call: Promise<unknown>): Promise<StoreError['failure']> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof StoreError)) throw new Error('not a StoreError', { cause: error })
+  return error.failure
+}
+
+/** What servers answer, and what it means for the one who asked. */
+const ANSWERS: [status: number, code: string, kind: string][] = [
+  [403, 'AccessDenied', 'permanent'],
+  [403, 'InvalidAccessKeyId', 'fatal'],
+  [403, 'SignatureDoesNotMatch', 'fatal'],
+  [403, 'RequestTimeTooSkewed', 'fatal'],
+  [400, 'ExpiredToken', 'fatal'],
+  [404, 'NoSuchBucket', 'fatal'],
+  [404, 'NoSuchKey', 'permanent'],
+  [403, 'InvalidObjectState', 'permanent'],
+  [400, 'RequestTimeout', 'transient'],
+  [500, 'InternalError', 'transient'],
+  [503, 'SlowDown', 'throttled'],
+  [503, 'ServiceUnavailable', 'transient'],
+  [429, 'TooManyRequests', 'throttled'],
+  [400, 'SomethingNew', 'permanent'],
+]
+
+describe('given an answer of the server', () => {
+  it.each(ANSWERS)('%d %s is %s', async (status, code, kind) => {
+    on = await stage((_request, response) =>
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(errorXml(code)),
+    )
+    const told = await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))
+    expect(told).toMatchObject({ operation: 'GetObject', code, status, kind })
+    expect(told.message).not.toContain('\n')
+  })
+
+  it.each([
+    [403, 'AccessDenied', 'permanent'],
+    [404, 'NoSuchKey', 'permanent'],
+    [412, 'PreconditionFailed', 'permanent'],
+    [500, 'InternalError', 'transient'],
+  ])('a HEAD’s bare %d is %s', async (status, code, kind) => {
+    on = await stage((_request, response) => response.writeHead(status).end())
+    expect(await failure(on.store.head({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({ code, kind, status })
+  })
+
+  it.each([
+    [404, 'Http404', 'permanent'],
+    [502, 'Http502', 'transient'],
+  ])('HTML with %d is no answer of S3: %s', async (status, code, kind) => {
+    const html = '<!doctype html><html lang=en><title>Oh</title><h1>no</h1>'
+    on = await stage((_request, response) => response.writeHead(status, { 'content-type': 'text/html' }).end(html))
+    expect(await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({ code, kind, status })
+  })
+
+  it('a 200 that holds an error, or nothing, is no success of a write', async () => {
+    on = await stage((request, response) => {
+      request.resume().on('end', () => response.writeHead(200).end(`${errorXml('InternalError')}   `))
+    })
+    const uploaded = on.store.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
+    expect((await failure(uploaded)).kind).toBe('transient')
+  })
+})
+
+describe('given no answer', () => {
+  /** What Node says when a request comes to nothing. (Through the SDK the same is shown by the built tool, in test/e2e.) */
+  const errorOf = (url: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      const get = url.startsWith('https:') ? https.get : http.get
+      get(url, () => resolve('an answer')).on('error', resolve)
+    })
+
+  it.each([
+    ['a refused connection', () => Promise.resolve('http://127.0.0.1:9'), 'ConnectionRefused', 'transient'],
+    ['an unknown host', () => Promise.resolve('http://no-such-host.invalid'), 'UnknownHost', 'transient'],
+    ['https where http is spoken', () => speaking('HTTP/1.1 400 Bad Request\r\n\r\n', 'https'), 'TlsNotSpoken', 'fatal'],
+    ['http where TLS is spoken', () => speaking('\x15\x03\x01\x00\x02\x02\x46', 'http'), 'TlsExpected', 'fatal'],
+    ['no end of headers', () => speaking(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}`, 'http'), 'MalformedAnswer', 'transient'],
+    ['a connection that is cut', () => speaking('', 'http'), 'ConnectionReset', 'transient'],
+  ])('%s', async (_what, url, code, kind) => {
+    const { failure: told } = toStoreError('HeadObject', await errorOf(await url()))
+    expect(told).toMatchObject({ operation: 'HeadObject', code, kind })
+  })
+
+  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS'])('%s: this machine has none left, for now', (code) => {
+    const thrown = Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
+    expect(toStoreError('GetObject', thrown).failure).toMatchObject({ code: 'OutOfSockets', kind: 'transient' })
+  })
+
+  it('http where a Go server speaks TLS, which answers in the clear', async () => {
+    on = await stage((_request, response) => response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'))
+    const listed = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
+    expect(await failure(listed)).toMatchObject({ code: 'TlsExpected', kind: 'fatal' })
+  })
+
+  it('no first byte in time; no next byte in time', async () => {
+    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    on = await stage(
+      (request, response) => {
+        if (request.url?.includes('/stalls')) response.writeHead(200, { 'content-length': '10', etag: '"e"' }).write('12345')
+      },
+      {},
+      { timeouts },
+    )
+    expect(await failure(on.store.get({ bucket: 'b', key: 'silent', signal: never }))).toMatchObject({
+      code: 'FirstByteTimeout',
+      kind: 'transient',
+    })
+    const { body } = await on.store.get({ bucket: 'b', key: 'stalls', signal: never })
+    const reading = (async () => {
+      for await (const chunk of asBody(body)) expect(chunk.length).toBe(5)
+    })()
+    expect(await failure(reading)).toMatchObject({ code: 'Stalled', kind: 'transient' })
+  })
+
+  it('completing an upload may take longer than other answers', async () => {
+    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const xml = '<CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>'
+    on = await stage(
+      (request, response) => request.resume().on('end', () => setTimeout(() => response.end(xml), 300)),
+      {},
+      { timeouts },
+    )
+    const completed = on.store.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
+    expect(await completed).toEqual({ etag: 'e-1' })
+  })
+
+  it('a source that is slow to begin is not the target’s silence', async () => {
+    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    on = await stage(
+      (request, response) => request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end()),
+      {},
+      { timeouts },
+    )
+    async function* slow(): AsyncGenerator<Buffer> {
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      yield Buffer.alloc(100_000)
+    }
+    const body = Readable.from(slow(), { objectMode: false })
+    expect(
+      await on.store.put({ bucket: 'b', key: 'k', body, size: 100_000, attributes: { metadata: {} }, signal: never }),
+    ).toEqual({ etag: 'e' })
+  })
+
+  it('a slow reader is no stall', async () => {
+    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    on = await stage(
+      (_request, response) => response.writeHead(200, { 'content-length': '6', etag: '"e"' }).end('sixsix'),
+      {},
+      { timeouts },
+    )
+    const { body } = await on.store.get({ bucket: 'b', key: 'k', signal: never })
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    const chunks: Uint8Array[] = []
+    for await (const chunk of asBody(body)) chunks.push(chunk)
+    expect(Buffer.concat(chunks).toString()).toBe('sixsix')
+  })
+
+  it('a body that is cut is a truncated body', async () => {
+    on = await stage((_request, response) => {
+      response.writeHead(200, { 'content-length': '10', etag: '"e"' })
+      response.write('12345', () => response.destroy())
+    })
+    const { body } = await on.store.get({ bucket: 'b', key: 'k', signal: never })
+    const reading = (async () => {
+      for await (const chunk of asBody(body)) expect(chunk.length).toBeLessThanOrEqual(5)
+    })()
+    expect(await failure(reading)).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
+  })
+
+  it('a range that is ignored, or another one, fails before a byte is handed out', async () => {
+    on = await stage((request, response) => {
+      if (request.url?.includes('ignored')) response.writeHead(200, { 'content-length': '10', etag: '"e"' }).end('0123456789')
+      else response.writeHead(206, { 'content-length': '2', 'content-range': 'bytes 3-4/10', etag: '"e"' }).end('34')
+    })
+    const range = { start: 2, end: 4 }
+    for (const key of ['ignored', 'other'])
+      expect(await failure(on.store.get({ bucket: 'b', key, range, signal: never }))).toMatchObject({
+        code: 'WrongRange',
+        kind: 'transient',
+      })
+  })
+})
+
+it('a CA file that can’t be read is told, and no secret with it', async () => {
+  const opened = openStore(
+    { name: 'x', endpoint: 'https://x', accessKeyId: 'a', secretAccessKey: 's3cr3t', caFile: '/no/such.pem' },
+    { sockets: 1 },
+  )
+  const told = await failure(opened)
+  expect(told).toMatchObject({ code: 'CertificateUntrusted' })
+  expect(JSON.stringify(told)).not.toContain('s3cr3t')
+})

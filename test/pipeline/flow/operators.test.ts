@@ -1,0 +1,302 @@
+import { describe, expect, it } from '@jest/globals'
+import { defer, EMPTY, lastValueFrom, NEVER, of, Subject, take, tap, throwError, timer, toArray } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { abortable } from '../../../src/pipeline/flow/abortable.js'
+import { StoreError } from '../../../src/pipeline/ports/failure.js'
+import { fanOut } from '../../../src/pipeline/flow/fan-out.js'
+import { Pace } from '../../../src/pipeline/flow/rate-limiter.js'
+import { Permits } from '../../../src/pipeline/flow/semaphore.js'
+import { backoff, type Report, type Retrying, retrying } from '../../../src/pipeline/flow/attempt.js'
+import { failureOf } from '../../support/memory-store.js'
+
+const virtual = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
+
+interface Item {
+  readonly n: number
+}
+
+/** Pages of one item each. Counts how far it was read and whether it was closed. */
+class Numbers implements AsyncIterator<readonly Item[]> {
+  read = 0
+  closed = false
+  constructor(
+    private readonly count: number,
+    private readonly failAt = Infinity,
+  ) {}
+  next(): Promise<IteratorResult<readonly Item[]>> {
+    if (this.read >= this.failAt) return Promise.reject(new Error('no more'))
+    return Promise.resolve(
+      this.read < this.count ? { done: false, value: [{ n: ++this.read }] } : { done: true, value: undefined },
+    )
+  }
+  return(): Promise<IteratorResult<readonly Item[]>> {
+    this.closed = true
+    return Promise.resolve({ done: true, value: undefined })
+  }
+}
+
+describe('fanOut', () => {
+  const all = (items: AsyncIterator<readonly Item[]>, pullers: number) =>
+    lastValueFrom(fanOut(items, pullers, ({ n }) => of(n)).pipe(toArray()))
+
+  it.each([
+    ['nothing', 0, []],
+    ['one item', 1, [1]],
+    ['fewer items than pullers', 3, [1, 2, 3]],
+  ])('%s', async (_what, count, expected) => {
+    expect(await all(new Numbers(count), 5)).toEqual(expected)
+  })
+
+  it('many items, each once', async () => {
+    expect((await all(new Numbers(1_000), 7)).sort((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1))
+  })
+
+  it('the items of a page, and of an empty one', async () => {
+    async function* pages(): AsyncGenerator<readonly Item[]> {
+      yield await Promise.resolve([{ n: 1 }, { n: 2 }, { n: 3 }])
+      yield []
+      yield [{ n: 4 }]
+    }
+    expect((await all(pages(), 2)).sort()).toEqual([1, 2, 3, 4])
+  })
+
+  it('takes no item before a puller is free: memory does not grow with the source', async () => {
+    const numbers = new Numbers(1_000)
+    const running = fanOut(numbers, 4, () => NEVER).subscribe()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(numbers.read).toBe(4)
+    running.unsubscribe()
+  })
+
+  it('an endless source ends with its subscriber, which closes it', async () => {
+    const numbers = new Numbers(Infinity)
+    expect(await lastValueFrom(fanOut(numbers, 3, ({ n }) => of(n)).pipe(take(10), toArray()))).toHaveLength(10)
+    expect(numbers.closed).toBe(true)
+  })
+
+  it('when the source fails, what is in hand is finished before the error comes out', async () => {
+    const done: number[] = []
+    const work = ({ n }: Item) => timer(2).pipe(tap(() => done.push(n)))
+    await expect(lastValueFrom(fanOut(new Numbers(10, 3), 3, work))).rejects.toThrow('no more')
+    expect(done.sort()).toEqual([1, 2, 3])
+  })
+
+  it('work that errors ends it', async () => {
+    await expect(lastValueFrom(fanOut(new Numbers(10), 2, () => throwError(() => new Error('broken'))))).rejects.toThrow('broken')
+  })
+})
+
+describe('Permits', () => {
+  it('let so many run at once, the others in the order they came', () => {
+    const permits = new Permits(2)
+    const works = [1, 2, 3, 4].map(() => new Subject<string>())
+    const begun: number[] = []
+    works.forEach((work, index) => permits.hold(defer(() => (begun.push(index + 1), work))).subscribe())
+    expect(begun).toEqual([1, 2])
+    works[1]?.complete()
+    expect(begun).toEqual([1, 2, 3])
+    works[0]?.complete()
+    expect(begun).toEqual([1, 2, 3, 4])
+  })
+
+  it.each([
+    ['ends', () => EMPTY],
+    ['fails', () => throwError(() => new Error('x'))],
+  ])('one comes back when its work %s', (_how, work) => {
+    const permits = new Permits(1)
+    permits.hold(work()).subscribe({ error: () => undefined })
+    let ran = false
+    permits.hold(defer(() => ((ran = true), EMPTY))).subscribe()
+    expect(ran).toBe(true)
+  })
+
+  it('one comes back when its holder leaves, and who leaves the queue gets none', () => {
+    const permits = new Permits(1)
+    const holder = permits.hold(NEVER).subscribe()
+    const waiting = permits.hold(NEVER).subscribe()
+    let ran = false
+    permits.hold(defer(() => ((ran = true), NEVER))).subscribe()
+    waiting.unsubscribe()
+    holder.unsubscribe()
+    expect(ran).toBe(true)
+  })
+})
+
+describe('retrying', () => {
+  const transient = new StoreError(failureOf('transient', 'InternalError'))
+  const how = (scheduler: TestScheduler, more: Partial<Retrying> = {}): Retrying => ({
+    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, pace: new Pace(scheduler) },
+    ...more,
+  })
+
+  it('waits 2, 4, 8, 16 and 32 s, reports each failure, and fails with the last', () => {
+    const test = virtual()
+    const reported: Parameters<Report>[] = []
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => transient),
+        how(test),
+        (...report) => reported.push(report),
+      )
+      expectObservable(attempts).toBe('62s #', undefined, transient)
+    })
+    expect(reported.map(([, attempt, waitMs]) => [attempt, waitMs])).toEqual([
+      [1, 2_000],
+      [2, 4_000],
+      [3, 8_000],
+      [4, 16_000],
+      [5, 32_000],
+    ])
+  })
+
+  it('passes a success after failures on, once', () => {
+    const test = virtual()
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        (n) => (n < 3 ? throwError(() => transient) : of(`attempt ${n}`)),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts).toBe('6s (a|)', { a: 'attempt 3' })
+    })
+  })
+
+  it.each(['permanent', 'fatal'] as const)('does not repeat what is %s', (kind) => {
+    const test = virtual()
+    const error = new StoreError(failureOf(kind, 'AccessDenied'))
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => error),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts).toBe('#', undefined, error)
+    })
+  })
+
+  it('lets a broken invariant out at once', () => {
+    const test = virtual()
+    const error = new Error('a bug')
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => error),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts).toBe('#', undefined, error)
+    })
+  })
+
+  it('unsubscribing ends the wait', () => {
+    const test = virtual()
+    test.run(({ expectObservable }) => {
+      const attempts = retrying(
+        () => throwError(() => transient),
+        how(test),
+        () => undefined,
+      )
+      expectObservable(attempts, '5s !').toBe('')
+    })
+  })
+
+  it('the wait doubles up to 32 s, and a quarter more at most is added so that waits do not meet', () => {
+    expect([1, 2, 3, 4, 5, 6, 9].map((n) => backoff(n, 2_000, () => 0))).toEqual([
+      2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000,
+    ])
+    expect(backoff(1, 2_000, () => 0.999_999)).toBe(2_500)
+    expect(backoff(1, 60_000, () => 0)).toBe(60_000)
+  })
+})
+
+describe('Pace', () => {
+  it('is free until a tenth of a second’s requests is refused, then follows what was taken, then grows again', () => {
+    const test = virtual()
+    test.run(() => {
+      const pace = new Pace(test)
+      const second = (accepted: number, refused: number): void => {
+        for (let i = 0; i < accepted; i++) pace.answered('accepted')
+        for (let i = 0; i < refused; i++) pace.answered('throttled')
+        test.frame += 1_000
+        pace.answered('accepted')
+      }
+      second(100, 5)
+      expect(pace.limit).toBe(Infinity)
+      second(100, 50)
+      expect(pace.limit).toBeCloseTo(95, -1)
+      const limited = pace.limit
+      second(90, 0)
+      expect(pace.limit).toBeCloseTo(limited * 1.05, 5)
+    })
+  })
+})
+
+describe('a rate that a server set', () => {
+  /** When each of `count` attempts begins, ms; the server takes `capacity` a second and refuses the others. */
+  function begins(count: number, capacity: number) {
+    const test = virtual()
+    const times: number[] = []
+    let refused = 0
+    test.run(() => {
+      const pace = new Pace(test)
+      const taken = new Map<number, number>()
+      const attempt = (): void => {
+        const second = Math.floor(test.now() / 1_000)
+        const before = taken.get(second) ?? 0
+        taken.set(second, before + 1)
+        const accepted = before < capacity
+        if (accepted) times.push(test.now())
+        else refused++
+        pace.answered(accepted ? 'accepted' : 'throttled')
+        if (times.length < count) timer(1, test).subscribe(next)
+      }
+      const next = (): void => void pace.paced(defer(() => (attempt(), EMPTY))).subscribe()
+      for (let worker = 0; worker < 32; worker++) next()
+    })
+    return { times, refused }
+  }
+
+  it('is found out: everything is taken, near the rate, with few refusals', () => {
+    const { times, refused } = begins(5_000, 500)
+    expect(times.length).toBeGreaterThanOrEqual(5_000)
+    expect(refused / (times.length + refused)).toBeLessThan(0.1)
+    expect((times.at(-1) ?? 0) / 1_000).toBeLessThan(12)
+  })
+
+  it('that nobody set costs no wait', () => {
+    const { times, refused } = begins(1_000, 1_000_000)
+    expect(refused).toBe(0)
+    expect(times.at(-1)).toBeLessThanOrEqual(32)
+  })
+
+  it('a turn that is not taken any more frees its timer', () => {
+    const test = virtual()
+    test.run(() => {
+      const pace = new Pace(test)
+      for (let i = 0; i < 20; i++) pace.answered('throttled')
+      let begun = false
+      pace
+        .paced(defer(() => ((begun = true), EMPTY)))
+        .subscribe()
+        .unsubscribe()
+      test.flush()
+      expect(begun).toBe(false)
+    })
+  })
+})
+
+describe('abortable', () => {
+  it('emits what the promise comes to and completes', async () => {
+    expect(await lastValueFrom(abortable(() => Promise.resolve(1)).pipe(toArray()))).toEqual([1])
+  })
+
+  it('unsubscribing aborts the signal', () => {
+    let signal: AbortSignal | undefined
+    const running = abortable((its) => {
+      signal = its
+      return new Promise(() => undefined)
+    }).subscribe()
+    expect(signal?.aborted).toBe(false)
+    running.unsubscribe()
+    expect(signal?.aborted).toBe(true)
+  })
+})

@@ -1,0 +1,283 @@
+import { describe, expect, it } from '@jest/globals'
+import type { SyncEvent } from '../../../src/pipeline/events/events.js'
+import { KEEP, type Keeping } from '../../../src/pipeline/plan/metadata-policy.js'
+import type { ObjectAttributes } from '../../../src/pipeline/ports/object-store.js'
+import type { Extras, Loss } from '../../../src/pipeline/ports/object-metadata.js'
+import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
+import { ofType, VirtualWorld } from '../harness.js'
+
+const UNTIL = Date.UTC(2100, 0, 1)
+const LOCKED = { retention: { mode: 'GOVERNANCE', until: UNTIL }, legalHold: true } as const
+const ATTRIBUTES: ObjectAttributes = { metadata: { title: 'a' }, cacheControl: 'no-store' }
+const FORGOTTEN = 'the target does not keep it'
+
+type Seed = Parameters<MemoryStore['seed']>[3]
+
+/** Copies `objects` from a bucket to an empty one. */
+async function copy(
+  objects: Readonly<Record<string, Seed>>,
+  { target = {}, source = {}, keeping = {}, ...plan }: Partial<Omit<SyncPlan, keyof Options>> & Options = {},
+) {
+  const here = new MemoryStore(source)
+  for (const [key, more] of Object.entries(objects)) here.seed('media', key, `content of ${key}`, more)
+  const there = target instanceof MemoryStore ? target : new MemoryStore(target)
+  there.seed('media', 'x', '').remove('media', 'x')
+  return told(new VirtualWorld(here, there), { ...plan, keeping: { ...KEEP, ...keeping } })
+}
+
+interface Options {
+  readonly target?: MemoryStoreOptions | MemoryStore
+  readonly source?: MemoryStoreOptions
+  readonly keeping?: Partial<Keeping>
+}
+
+async function told(world: VirtualWorld, plan: Partial<SyncPlan>) {
+  const { source, target } = world.stores
+  const events = await world.run(plan)
+  return {
+    events,
+    copied: ofType(events, 'object-copied').length,
+    /** Of both stores together: on a server they are one. */
+    asked: (method: Parameters<typeof target.calls.get>[0]) =>
+      (target.calls.get(method) ?? 0) + (source === target ? 0 : (source.calls.get(method) ?? 0)),
+    atTarget: (method: Parameters<typeof target.calls.get>[0]) => target.calls.get(method) ?? 0,
+    losses: lossesOf(events),
+    object: (key: string) => target.object('media', key),
+  }
+}
+
+/** `property (why)`, by object. */
+const lossesOf = (events: readonly SyncEvent[]): Record<string, string[]> =>
+  Object.fromEntries(ofType(events, 'properties-lost').map(({ key, losses }) => [key, losses.map(inWords)]))
+const inWords = ({ property, why }: Loss): string => `${property} (${why})`
+
+const many = (count: number, more: Seed): Record<string, Seed> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`o-${i}`, more]))
+
+const refusing = (has: (extras: Extras) => boolean, code: string, message = code, status = 400): MemoryStoreOptions => ({
+  refuses: (extras) => (has(extras) ? { ...failureOf('permanent', code, 'PutObject', status), message } : undefined),
+})
+
+describe('what a target holds', () => {
+  it('is learnt with one HEAD for all objects that have the same', async () => {
+    const { copied, atTarget, losses } = await copy(
+      many(50, { attributes: ATTRIBUTES, properties: { storageClass: 'STANDARD_IA' } }),
+    )
+    expect([copied, atTarget('head'), losses]).toEqual([50, 1, {}])
+  })
+
+  it('is nobody’s question where objects are plain: no request more', async () => {
+    const { copied, asked } = await copy(many(50, {}))
+    expect([copied, asked('head'), asked('tags'), asked('acl'), asked('bucketRules')]).toEqual([50, 0, 0, 0, 0])
+  })
+
+  it('many workers wait for the one that learns', async () => {
+    const { copied, atTarget, losses } = await copy(many(50, { tags: { a: 'b' } }), {
+      workers: 50,
+      target: { keeps: () => ({}) },
+    })
+    expect([copied, atTarget('head'), atTarget('tags')]).toEqual([50, 1, 1])
+    expect(Object.values(losses)).toEqual(Array.from({ length: 50 }, () => [`tags (${FORGOTTEN})`]))
+  })
+
+  it('where the one that learns fails, only its own object is tried again', async () => {
+    const target = new MemoryStore({ keeps: () => ({}) })
+    target.failing('head', (_call, count) =>
+      count === 1 ? failureOf('transient', 'InternalError', 'HeadObject', 500) : undefined,
+    )
+    const { copied, atTarget, events } = await copy(many(20, { tags: { a: 'b' } }), { workers: 20, target })
+    expect([copied, atTarget('head')]).toEqual([20, 2])
+    expect(ofType(events, 'attempt-failed')).toHaveLength(1)
+  })
+
+  it('what it forgets without a word is told of each object', async () => {
+    const { losses } = await copy(
+      {
+        a: { tags: { a: 'b' }, properties: { storageClass: 'GLACIER_IR', redirect: '/' } },
+        b: { properties: { redirect: '/' } },
+        c: {},
+      },
+      { target: { keeps: ({ tags }) => (tags ? { tags } : {}) } },
+    )
+    expect(losses).toEqual({ a: [`storage-class (${FORGOTTEN})`, `redirect (${FORGOTTEN})`], b: [`redirect (${FORGOTTEN})`] })
+  })
+
+  it('what may not be looked at counts as held: nothing says otherwise', async () => {
+    const target = new MemoryStore({ keeps: () => ({}) })
+    target.failing('head', () => failureOf('permanent', 'AccessDenied', 'HeadObject', 403))
+    const { copied, atTarget, losses } = await copy(many(10, { tags: { a: 'b' } }), { target })
+    expect([copied, atTarget('head'), losses]).toEqual([10, 1, {}])
+  })
+
+  it('a copy that is not there when it is looked for has failed', async () => {
+    const target = new MemoryStore()
+    target.failing('head', () => failureOf('permanent', 'NoSuchKey', 'HeadObject', 404))
+    const { events } = await copy({ a: { tags: { a: 'b' } } }, { target })
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'NoSuchKey', side: 'target' } }])
+  })
+
+  it('files have nothing of all that: it is said, and nobody looks', async () => {
+    const { atTarget, losses } = await copy(
+      {
+        a: { attributes: { metadata: { mtime: '1', title: 'a' } }, tags: { a: 'b' } },
+        b: { attributes: { metadata: { mtime: '1' } } },
+      },
+      { target: { traits: { seeks: true, holdsFolders: false, holdsProperties: false } } },
+    )
+    const why = 'a file has no such thing'
+    expect([atTarget('head'), losses]).toEqual([0, { a: [`metadata (${why})`, `tags (${why})`] }])
+  })
+
+  const FILES: MemoryStoreOptions = { traits: { seeks: true, holdsFolders: false, holdsProperties: false } }
+  const EXPECTED_OF_NO_FILE: Seed = {
+    checksums: [{ algorithm: 'SHA256', value: 'x' }],
+    properties: { ...LOCKED, storageClass: 'STANDARD_IA', encryption: { algorithm: 'aws:kms' }, redirect: '/' },
+  }
+  it.each([
+    ['in one piece', {}],
+    ['in parts', { partThreshold: 1 }],
+    ['in a dry run', { dryRun: true }],
+    ['under --strict', { keeping: { strict: true } }],
+  ])('what nobody expects of a file is no loss: %s', async (_how, plan) => {
+    const objects = { a: EXPECTED_OF_NO_FILE, b: { ...EXPECTED_OF_NO_FILE, checksums: [], isComposite: true } } as const
+    const { events, losses } = await copy(objects, { target: FILES, ...plan })
+    expect([losses, ofType(events, 'sample-taken').flatMap(({ losing }) => losing)]).toEqual([{}, []])
+    expect(ofType(events, 'object-failed')).toEqual([])
+  })
+
+  it('what a person asked for, and a file can’t have, is one', async () => {
+    const acl = { canned: 'public-read' } as const
+    const { losses } = await copy({ a: { acl } }, { target: FILES, keeping: { acl: 'copy' } })
+    expect(losses).toEqual({ a: ['acl (a file has no such thing)'] })
+  })
+})
+
+describe('what a target refuses', () => {
+  it('by name, is left out from then on, and told as lost', async () => {
+    const target = refusing(({ storageClass }) => storageClass === 'GLACIER_IR', 'InvalidStorageClass')
+    const { copied, atTarget, losses, object } = await copy(
+      { a: { properties: { storageClass: 'GLACIER_IR', redirect: '/' } }, b: { properties: { storageClass: 'GLACIER_IR' } } },
+      { target, workers: 1 },
+    )
+    expect([copied, atTarget('put')]).toEqual([2, 3])
+    expect(losses).toEqual({
+      a: ['storage-class (refused: InvalidStorageClass)'],
+      b: ['storage-class (refused: InvalidStorageClass)'],
+    })
+    expect(object('a')?.properties).toEqual({ redirect: '/' })
+  })
+
+  it('by name, to many at once: each comes through at its second try', async () => {
+    const target = refusing(({ storageClass }) => storageClass !== undefined, 'InvalidStorageClass')
+    const { copied, losses, events } = await copy(many(30, { properties: { storageClass: 'X' } }), { target, workers: 30 })
+    expect([copied, Object.keys(losses).length, ofType(events, 'object-failed')]).toEqual([30, 30, []])
+  })
+
+  it('one storage class, may take another', async () => {
+    const target = refusing(({ storageClass }) => storageClass === 'GLACIER_IR', 'InvalidStorageClass')
+    const { losses, object } = await copy(
+      { a: { properties: { storageClass: 'GLACIER_IR' } }, b: { properties: { storageClass: 'STANDARD_IA' } } },
+      { target },
+    )
+    expect([Object.keys(losses), object('b')?.properties]).toEqual([['a'], { storageClass: 'STANDARD_IA' }])
+  })
+
+  it('some tags, may take others', async () => {
+    const target = refusing(({ tags }) => tags?.['a'] === 'ü', 'InvalidTag')
+    const { losses, object } = await copy({ a: { tags: { a: 'ü' } }, b: { tags: { a: 'b' } } }, { target, workers: 1 })
+    expect([losses, object('b')?.tags]).toEqual([{ a: ['tags (refused: InvalidTag)'] }, { a: 'b' }])
+  })
+
+  it('without a name, is left out, and that was it when the write succeeds', async () => {
+    const target = refusing(({ tags }) => tags !== undefined, 'InvalidArgument')
+    const { copied, atTarget, losses } = await copy(many(10, { tags: { a: 'b' } }), { target, workers: 1 })
+    expect([copied, atTarget('put')]).toEqual([10, 11])
+    expect(Object.values(losses)).toEqual(Array.from({ length: 10 }, () => ['tags (refused: InvalidArgument)']))
+  })
+
+  it('without a name, and for another reason, takes nothing from anybody else', async () => {
+    const target = new MemoryStore()
+    target.failing('put', ({ key }) => (key === 'o-3' ? failureOf('permanent', 'AccessDenied', 'PutObject', 403) : undefined))
+    const { copied, losses, events, object } = await copy(many(10, { tags: { a: 'b' } }), { target, workers: 10 })
+    expect([copied, losses]).toEqual([9, {}])
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'o-3', attempts: 1, failure: { code: 'AccessDenied' } }])
+    expect(object('o-9')?.tags).toEqual({ a: 'b' })
+  })
+
+  it('of a lock that comes after the bytes, is told as lost', async () => {
+    const target = refusing(
+      ({ retention }) => retention !== undefined,
+      'InvalidRequest',
+      'Bucket is missing Object Lock Configuration',
+    )
+    const { copied, losses } = await copy({ a: { properties: LOCKED } }, { target })
+    const why = 'refused: InvalidRequest'
+    expect([copied, losses]).toEqual([1, { a: [`retention (${why})`, `legal-hold (${why})`] }])
+  })
+})
+
+describe('what a source does not tell', () => {
+  it('is lost, and said to be: the bytes arrive', async () => {
+    const world = new VirtualWorld()
+    world.stores.source.seed('media', 'a', 'a', { tags: { a: 'b' }, acl: { canned: 'public-read' } })
+    world.stores.source.failing('tags', () => failureOf('permanent', 'AccessDenied', 'GetObjectTagging', 403))
+    world.stores.source.failing('acl', () => failureOf('transient', 'NotImplemented', 'GetObjectAcl', 501))
+    const { copied, losses } = await told(world, { keeping: { ...KEEP, acl: 'copy' } })
+    expect(copied).toBe(1)
+    expect(losses).toEqual({
+      a: ['tags (the source does not tell it: AccessDenied)', 'acl (the source does not tell it: NotImplemented)'],
+    })
+  })
+
+  it('a checksum of parts does not travel: told without a request', async () => {
+    const { losses, asked } = await copy({ a: { isComposite: true } })
+    expect([losses, asked('head')]).toEqual([{ a: ['checksum (it is one of parts, and does not travel)'] }, 0])
+  })
+})
+
+describe('--strict', () => {
+  const strict = { keeping: { strict: true } }
+
+  it.each<[string, MemoryStoreOptions, puts: number]>([
+    ['refused by name', refusing(({ tags }) => tags !== undefined, 'InvalidTag'), 1],
+    ['refused without a name', refusing(({ tags }) => tags !== undefined, 'InvalidArgument'), 2],
+    ['forgotten', { keeps: () => ({}) }, 1],
+  ])('an object that loses something, %s, has failed; nothing is tried again', async (_how, target, puts) => {
+    const { events, copied, atTarget, losses } = await copy({ a: { tags: { a: 'b' } } }, { target, ...strict })
+    expect([copied, atTarget('put'), losses]).toEqual([0, puts, {}])
+    expect(ofType(events, 'attempt-failed')).toEqual([])
+    expect(ofType(events, 'object-failed')).toMatchObject([
+      { key: 'a', attempts: 1, failure: { code: 'PropertyLost', kind: 'permanent' } },
+    ])
+  })
+
+  it('what can not arrive is not even written', async () => {
+    const { events, atTarget } = await copy({ a: { isComposite: true } }, strict)
+    expect(atTarget('put')).toBe(0)
+    expect(ofType(events, 'object-failed')).toMatchObject([{ failure: { code: 'PropertyLost', message: /^checksum \(/ } }])
+  })
+})
+
+describe('what is asked for', () => {
+  it('--tags off: none arrive, none are asked for, none are lost', async () => {
+    const { asked, losses, object } = await copy({ a: { tags: { a: 'b' } } }, { keeping: { tags: false } })
+    expect([object('a')?.tags, asked('tags'), losses]).toEqual([undefined, 0, {}])
+  })
+
+  it('--storage-class: what the class becomes is what must be there', async () => {
+    const { losses, object } = await copy(
+      { a: { properties: { storageClass: 'STANDARD_IA' } }, b: {} },
+      { keeping: { storageClass: { STANDARD_IA: 'ONEZONE_IA' } } },
+    )
+    expect([object('a')?.properties, object('b')?.properties, losses]).toEqual([{ storageClass: 'ONEZONE_IA' }, {}, {}])
+  })
+
+  it('--acl with a word that is told back as other grants is no loss', async () => {
+    const { losses } = await copy(many(3, {}), {
+      keeping: { acl: { canned: 'bucket-owner-full-control' } },
+      target: { keeps: () => ({}) },
+    })
+    expect(losses).toEqual({})
+  })
+})

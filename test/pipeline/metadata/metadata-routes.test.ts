@@ -1,0 +1,247 @@
+import { describe, expect, it, jest } from '@jest/globals'
+import { take, toArray } from 'rxjs'
+import type { Failure } from '../../../src/pipeline/ports/failure.js'
+import type { SyncEvent } from '../../../src/pipeline/events/events.js'
+import { KEEP, type Keeping } from '../../../src/pipeline/plan/metadata-policy.js'
+import type { BucketRules } from '../../../src/pipeline/ports/object-store.js'
+import type { Properties } from '../../../src/pipeline/ports/object-metadata.js'
+import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import { sync } from '../../../src/pipeline/sync.js'
+import { MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
+import { MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
+
+/** What an object is arrives by each of the ways there are: streamed, in parts, by the server's own copies, and by a resume. */
+const LOCKED: Properties = { retention: { mode: 'COMPLIANCE', until: Date.UTC(2100, 0, 1) }, legalHold: true }
+const IN_PARTS = { partThreshold: 1_000, partSize: 5 * 2 ** 20, largestCopy: 1_000 }
+const LARGE = 'x'.repeat(2_000)
+
+type Seed = Parameters<MemoryStore['seed']>[3]
+
+const keeping = (more: Partial<Keeping>): Keeping => ({ ...KEEP, ...more })
+
+const count = (store: MemoryStore, method: Parameters<MemoryStore['failing']>[0]): number => store.calls.get(method) ?? 0
+
+describe('an object that is locked', () => {
+  it.each<[way: string, Partial<SyncPlan>]>([
+    ['a stream whose digest nobody knows', {}],
+    ['in parts', IN_PARTS],
+  ])('%s: is locked when it is there', async (_way, plan) => {
+    const world = new VirtualWorld(new MemoryStore({ md5: false }).seed('media', 'a', LARGE, { properties: LOCKED }))
+    const [puts, uploads, locks] = [
+      jest.spyOn(world.stores.target, 'put'),
+      jest.spyOn(world.stores.target, 'createUpload'),
+      jest.spyOn(world.stores.target, 'lock'),
+    ]
+    const events = await world.run(plan)
+    expect([...puts.mock.calls, ...uploads.mock.calls].map(([{ extras }]) => extras)).toEqual([{}])
+    expect(locks.mock.calls).toMatchObject([[{ key: 'a', ...LOCKED }]])
+    expect(world.stores.target.object('media', 'a')?.properties).toEqual(LOCKED)
+    expect(ofType(events, 'properties-lost')).toEqual([])
+  })
+
+  it('of a known digest: is locked as it is written', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', { properties: LOCKED }))
+    await world.run()
+    expect(count(world.stores.target, 'lock')).toBe(0)
+    expect(world.stores.target.object('media', 'a')?.properties).toEqual(LOCKED)
+  })
+
+  it('--locks off: is not locked, and nothing is lost', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', { properties: LOCKED }))
+    const events = await world.run({ keeping: keeping({ locks: false }) })
+    expect(world.stores.target.object('media', 'a')?.properties).toEqual({})
+    expect(ofType(events, 'properties-lost')).toEqual([])
+  })
+})
+
+describe('an ETag that is no MD5', () => {
+  it.each(['aws:kms', 'customer'] as const)(
+    'of an object under %s: is not announced, and not held against the copy’s',
+    async (algorithm) => {
+      const seed: Seed = { etag: 'f'.repeat(32), properties: { encryption: { algorithm } } }
+      const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', seed))
+      const puts = jest.spyOn(world.stores.target, 'put')
+      const events = await world.run()
+      expect(puts.mock.calls).toMatchObject([[{ md5: undefined }]])
+      // Nobody reads anything back, and other objects' ETags stay proofs.
+      expect([count(world.stores.source, 'get'), count(world.stores.target, 'get')]).toEqual([1, 0])
+      expect(ofType(events, 'object-copied')).toHaveLength(1)
+    },
+  )
+})
+
+describe('ETags that are no MD5s and differ', () => {
+  const sealed = (etag: string): Seed => ({ etag: etag.repeat(32), properties: { encryption: { algorithm: 'aws:kms' } } })
+  const kms: BucketRules = { locks: false, website: false, encryption: { algorithm: 'aws:kms' } }
+  const world = (there: Seed, rules?: BucketRules) => {
+    const stores = [new MemoryStore(), new MemoryStore(rules && { rules })] as const
+    for (const key of ['a', 'b', 'c']) {
+      stores[0].seed('media', key, 'same', key === 'a' ? sealed('1') : {})
+      stores[1].seed('media', key, 'same', key === 'a' ? there : {})
+    }
+    return new VirtualWorld(...stores)
+  }
+
+  it.each([
+    ['where the bucket encrypts all of its objects, two are looked at', kms, 1],
+    ['where only some are encrypted, each whose ETags differ is', undefined, 2],
+  ] as const)('prove nothing, a copy that is newer does: %s', async (_where, rules, looks) => {
+    const same = world(sealed('2'), rules)
+    const events = await same.run()
+    expect(ofType(events, 'object-copied')).toEqual([])
+    expect([count(same.stores.source, 'head'), count(same.stores.target, 'head')]).toEqual([looks, looks])
+  })
+
+  it('are looked into again when the first look fails, and that is told', async () => {
+    const same = world(sealed('2'), kms)
+    const busy: Failure = { kind: 'transient', operation: 'HeadObject', code: 'ServiceUnavailable', status: 503, message: 'busy' }
+    same.stores.source.failing('head', (_call, times) => (times === 1 ? busy : undefined))
+    const events = await same.run()
+    expect(ofType(events, 'object-copied')).toEqual([])
+    expect(ofType(events, 'attempt-failed')).toMatchObject([{ key: 'a', failure: { code: 'ServiceUnavailable' } }])
+  })
+
+  it('of a server that invents them are found out by reading one object, whose copy is newer', async () => {
+    const source = new MemoryStore()
+      .seed('media', 'a', 'same', { etag: '1'.repeat(32) })
+      .seed('media', 'b', 'same', { etag: '2'.repeat(32) })
+    const target = new MemoryStore()
+      .seed('media', 'a', 'same', { etag: '3'.repeat(32) })
+      .seed('media', 'b', 'same', { etag: '4'.repeat(32) })
+    const odd = new VirtualWorld(source, target)
+    expect(ofType(await odd.run(), 'object-copied')).toEqual([])
+    expect([count(source, 'get'), count(target, 'get')]).toEqual([1, 1])
+  })
+
+  it('of objects that are open to the server prove that they differ', async () => {
+    const other = new VirtualWorld(new MemoryStore(), new MemoryStore())
+    for (const key of ['a', 'b', 'c']) {
+      other.stores.source.seed('media', key, 'this')
+      other.stores.target.seed('media', key, 'that')
+    }
+    const events = await other.run()
+    expect(ofType(events, 'object-copied').map(({ reason }) => reason)).toEqual(['etag', 'etag', 'etag'])
+    expect([count(other.stores.source, 'head'), count(other.stores.target, 'head')]).toEqual([1, 1])
+  })
+})
+
+describe('copies by the server itself', () => {
+  const plan = { serverSideCopy: true, pairs: [pair('here', 'there')] }
+  /** One store, and what it is asked to copy. */
+  function given(objects: Readonly<Record<string, Seed>>, rules: Partial<BucketRules> = {}, options: MemoryStoreOptions = {}) {
+    const store = new MemoryStore({ rules: { locks: false, website: false, ...rules }, ...options })
+    for (const [key, more] of Object.entries(objects)) store.seed('here', key, `content of ${key}`, more)
+    return { store, world: new VirtualWorld(store, store), copies: jest.spyOn(store, 'copy').mock.calls }
+  }
+  const lost = (events: readonly SyncEvent[]) =>
+    ofType(events, 'properties-lost').map(({ key, losses }) => [key, losses.map(({ property }) => property)])
+  const three = (more: Seed): Record<string, Seed> => ({ a: more, b: more, c: more })
+
+  it('of objects of which the bucket has nothing more: one is looked at', async () => {
+    const { store, world, copies } = given(three({ tags: { a: 'b' } }))
+    await world.run(plan)
+    expect([count(store, 'head'), count(store, 'tags'), copies.map(([{ extras }]) => extras)]).toEqual([
+      1,
+      0,
+      Array(3).fill(undefined),
+    ])
+    expect(store.object('there', 'c')?.tags).toEqual({ a: 'b' })
+  })
+
+  it('are asked for the class that the listing tells', async () => {
+    const { store, world } = given(three({ properties: { storageClass: 'STANDARD_IA' } }))
+    await world.run(plan)
+    expect(store.object('there', 'b')?.properties).toEqual({ storageClass: 'STANDARD_IA' })
+  })
+
+  it.each<[why: string, Seed, Partial<BucketRules>]>([
+    ['the bucket locks', { properties: LOCKED }, { locks: true }],
+    ['it serves a website', { properties: { redirect: '/' } }, { website: true }],
+    ['the first leads elsewhere', { properties: { redirect: '/' } }, {}],
+    ['the first is encrypted better than the target does', { properties: { encryption: { algorithm: 'aws:kms' } } }, {}],
+  ])('where %s: each is looked at, and asked for what it is', async (_why, seed, rules) => {
+    const { store, world } = given(three(seed), rules)
+    const events = await world.run({ ...plan, workers: 1 })
+    expect(['a', 'b', 'c'].map((key) => store.object('there', key)?.properties)).toEqual(Array(3).fill(seed?.properties))
+    expect(lost(events)).toEqual([])
+  })
+
+  it('tags travel by themselves: nobody asks for them', async () => {
+    const { store, world } = given(three({ tags: { a: 'b' }, properties: { redirect: '/' } }))
+    await world.run(plan)
+    expect([count(store, 'tags'), store.object('there', 'a')?.tags]).toEqual([0, { a: 'b' }])
+  })
+
+  it('--tags off: they are told to leave them', async () => {
+    const { store, world, copies } = given(three({ tags: { a: 'b' } }))
+    await world.run({ ...plan, keeping: keeping({ tags: false }) })
+    expect(copies.map(([{ extras }]) => extras)).toEqual(Array(3).fill({ tags: {} }))
+    expect(store.object('there', 'a')?.tags).toEqual({})
+  })
+
+  it('are told when the object expires, which some lose', async () => {
+    const attributes = { metadata: { a: 'b' }, expires: 'Thu, 01 Dec 2033 16:00:00 GMT' }
+    const { world, copies } = given(three({ attributes }))
+    const events = await world.run(plan)
+    expect(copies.map(([copy]) => copy.attributes)).toEqual(Array(3).fill(attributes))
+    expect(lost(events)).toEqual([])
+  })
+
+  it('--strict: each is looked at, and what it loses is a failure', async () => {
+    const { world } = given(three({ properties: { redirect: '/' } }), {}, { keeps: () => ({}) })
+    const events = await world.run({ ...plan, keeping: keeping({ strict: true }) })
+    expect(ofType(events, 'object-failed').map(({ failure }) => failure.code)).toEqual(Array(3).fill('PropertyLost'))
+    // It is not the server that refuses to copy.
+    expect(ofType(events, 'notice-given')).toEqual([])
+  })
+
+  it('in parts: tags are told as well, and locks follow', async () => {
+    const store = new MemoryStore({ rules: { locks: true, website: false } })
+    store.seed('here', 'a', LARGE, { tags: { a: 'b' }, properties: LOCKED })
+    const world = new VirtualWorld(store, store)
+    await world.run({ ...plan, ...IN_PARTS })
+    expect(store.object('there', 'a')).toMatchObject({ tags: { a: 'b' }, properties: LOCKED })
+    expect([count(store, 'copyPart'), count(store, 'lock')]).toEqual([1, 1])
+  })
+})
+
+describe('a resume', () => {
+  /** A run that died when it had decided; then this is at the target, of which nobody was told. */
+  async function resumed(seed: Seed, there: Seed, plan: Partial<SyncPlan> = {}, options: MemoryStoreOptions = {}) {
+    const target = new MemoryStore(options).seed('media', 'x', '')
+    target.remove('media', 'x')
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', seed), target)
+    const journal = new MemoryJournal()
+    world.journal = journal
+    await world.settle(sync({ ...PLAN, ...plan }, world).pipe(take(2), toArray()))
+    target.seed('media', 'a', 'a', there)
+    world.resumed = resumedFrom(journal)
+    const events = await world.settle(sync({ ...PLAN, ...plan }, world).pipe(toArray()))
+    return {
+      target,
+      events,
+      reasons: [...ofType(events, 'object-copied'), ...ofType(events, 'object-skipped')].map((e) => e.reason),
+    }
+  }
+
+  it.each<[what: string, Seed]>([
+    ['a lock', { properties: LOCKED }],
+    ['tags', { tags: { a: 'b' } }],
+    ['a class', { properties: { storageClass: 'STANDARD_IA' } }],
+  ])('copies again what has arrived but for %s', async (_what, seed) => {
+    const { target, reasons } = await resumed(seed, {})
+    expect(reasons).toEqual(['properties'])
+    expect(target.object('media', 'a')).toMatchObject(seed ?? {})
+  })
+
+  it('leaves alone what has arrived with all that it is', async () => {
+    const seed: Seed = { properties: LOCKED, tags: { a: 'b' }, attributes: { metadata: { a: 'b' } } }
+    expect((await resumed(seed, seed)).reasons).toEqual(['unchanged'])
+  })
+
+  it('--strict: what failed for what it lost fails again, and does not pass for unchanged', async () => {
+    const strict = { keeping: keeping({ strict: true }) }
+    const { events } = await resumed({ tags: { a: 'b' } }, {}, strict, { keeps: () => ({}) })
+    expect(ofType(events, 'object-failed')).toMatchObject([{ failure: { code: 'PropertyLost' } }])
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals'
+import { defer, Subject } from 'rxjs'
+import { adapting } from '../../../src/pipeline/run/autoscale.js'
+import type { PaceChanged, SyncEvent } from '../../../src/pipeline/events/events.js'
+import { Pace } from '../../../src/pipeline/flow/rate-limiter.js'
+import { Permits } from '../../../src/pipeline/flow/semaphore.js'
+import { failureOf } from '../../support/memory-store.js'
+import { pair, PLAN, VirtualWorld } from '../harness.js'
+
+const about = { pair: pair('b'), key: 'k', size: 0 }
+const copied = (at: number): SyncEvent => ({
+  ...{ type: 'object-copied', at, ...about, targetKey: 'k', reason: 'new', etag: '', attempts: 1 },
+})
+const failed = (at: number, kind: 'throttled' | 'transient', code: string): SyncEvent => ({
+  ...{ type: 'attempt-failed', at, ...about, attempt: 1, waitMs: 1, failure: failureOf(kind, code) },
+})
+
+/** A run of `--workers auto` against a server that settles `rate(workers)` objects a second, and refuses a `strain` of them. */
+function simulate(
+  seconds: number,
+  rate: (workers: number) => number,
+  more: { most?: number; strain?: number; adaptive?: boolean } = {},
+) {
+  const { most = 1024, strain = 0, adaptive = true } = more
+  const { scheduler, random } = new VirtualWorld()
+  const how = { retries: 5, retryDelayMs: 1, scheduler, random, pace: new Pace(scheduler) }
+  const permits = new Permits(adaptive ? 10 : most)
+  const plan = { ...PLAN, workers: most, adaptive }
+  const events = new Subject<SyncEvent>()
+  const changes: PaceChanged[] = []
+  const subscription = events.pipe(adapting({ plan, how, permits, scheduler })).subscribe((event) => {
+    if (event.type === 'pace-changed') changes.push(event)
+  })
+  let workers = adaptive ? 10 : most
+  let strained = 0
+  for (let now = 0; now < seconds * 1_000;) {
+    now += 1_000 / rate(workers)
+    scheduler.frame = now
+    strained += strain
+    if (strained >= 1) {
+      strained--
+      events.next(failed(now, 'transient', 'ConnectionReset'))
+    } else events.next(copied(now))
+    workers = changes.at(-1)?.workers ?? workers
+  }
+  subscription.unsubscribe()
+  return { changes, workers }
+}
+
+describe('--workers auto', () => {
+  it('doubles while that pays: a far server is kept busy within two seconds', () => {
+    const { changes, workers } = simulate(2, (n) => n / 0.04)
+    expect(changes.slice(0, 6).map((change) => change.workers)).toEqual([20, 40, 80, 160, 320, 640])
+    expect(workers).toBeGreaterThan(600)
+  })
+
+  it('stops at the most', () => {
+    expect(simulate(5, (n) => n / 0.04, { most: 64 }).workers).toBe(64)
+  })
+
+  it('goes back to the number before when twice as many settle no more', () => {
+    const { changes } = simulate(0.9, (n) => Math.min(1_000, n * 50))
+    expect(changes.map(({ workers, cause }) => [workers, cause])).toEqual([
+      [20, 'trying-more'],
+      [40, 'trying-more'],
+      [20, 'no-gain'],
+    ])
+  })
+
+  it('then adds a tenth now and then, ever more seldom while that does not pay', () => {
+    const { changes } = simulate(120, (n) => Math.min(1_000, n * 50))
+    const tried = changes.filter(({ cause }) => cause === 'trying-more').slice(2)
+    expect(tried.every(({ workers }) => workers === 22)).toBe(true)
+    const gaps = tried.slice(1).map(({ at }, i) => at - (tried[i]?.at ?? 0))
+    expect(gaps.at(-1)).toBeGreaterThan(4 * (gaps[0] ?? 0))
+  })
+
+  it('keeps a tenth more where it pays: it finds what opens up later', () => {
+    let now = 0
+    const { workers } = simulate(400, (n) => Math.min(++now > 20_000 ? 2_000 : 1_000, n * 50))
+    expect(workers).toBeGreaterThan(30)
+  })
+
+  it('halves them when more than a tenth is cut or refused, down to one', () => {
+    expect(simulate(60, (n) => n * 50, { strain: 0.2 }).workers).toBe(1)
+    expect(simulate(60, (n) => n * 50, { strain: 0.05 }).workers).toBeGreaterThan(10)
+  })
+
+  it('a number that a person gave is obeyed', () => {
+    expect(simulate(30, (n) => n * 50, { most: 32, strain: 0.2, adaptive: false }).changes).toEqual([])
+  })
+})
+
+describe('Permits that change their number', () => {
+  it('let more run at once, and fewer as they come back', () => {
+    const permits = new Permits(1)
+    const works = Array.from({ length: 6 }, () => new Subject<never>())
+    const begun: number[] = []
+    works.forEach((work, index) => permits.hold(defer(() => (begun.push(index), work))).subscribe())
+    expect(begun).toEqual([0])
+    permits.resize(3)
+    expect(begun).toEqual([0, 1, 2])
+    permits.resize(1)
+    works[0]?.complete()
+    works[1]?.complete()
+    expect(begun).toEqual([0, 1, 2])
+    works[2]?.complete()
+    expect(begun).toEqual([0, 1, 2, 3])
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals'
+import { requestsFor } from '../../../src/pipeline/transfer/request-estimate.js'
+import { overall } from '../../../src/pipeline/state/run-state.js'
+import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
+import { summarize } from '../../../src/pipeline/state/summary.js'
+import { MemoryStore } from '../../support/memory-store.js'
+import { ofType, pair, VirtualWorld } from '../harness.js'
+
+const KiB = 2 ** 10
+const MiB = 2 ** 20
+const HOW = { serverSideCopy: false, largestCopy: 5 * 2 ** 30, partThreshold: 64 * MiB }
+
+describe('what a copy asks for', () => {
+  it.each([
+    ['in one piece', KiB, HOW, { GetObject: 1, PutObject: 1 }],
+    ['on the server', KiB, { ...HOW, serverSideCopy: true }, { CopyObject: 1 }],
+    [
+      'in parts',
+      65 * MiB,
+      HOW,
+      { HeadObject: 1, CreateMultipartUpload: 1, GetObject: 5, UploadPart: 5, CompleteMultipartUpload: 1 },
+    ],
+    [
+      'in parts of the size asked for',
+      65 * MiB,
+      { ...HOW, partSize: 64 * MiB },
+      { HeadObject: 1, CreateMultipartUpload: 1, GetObject: 2, UploadPart: 2, CompleteMultipartUpload: 1 },
+    ],
+    [
+      'in parts on the server',
+      6 * 2 ** 30,
+      { ...HOW, serverSideCopy: true },
+      { HeadObject: 1, CreateMultipartUpload: 1, UploadPartCopy: 24, CompleteMultipartUpload: 1 },
+    ],
+  ])('%s', (_how, size, how, requests) => {
+    expect(requestsFor(size, how)).toEqual(requests)
+  })
+})
+
+describe('a dry run', () => {
+  /** A source of new, changed and equal objects, and what the target has more. */
+  const given = (): VirtualWorld => {
+    const source = new MemoryStore()
+    for (let i = 0; i < 5; i++) source.seed('media', `k${i}`, `here ${i}`)
+    const target = new MemoryStore().seed('media', 'k0', 'here 0').seed('media', 'k1', 'other').seed('media', 'gone', 'x')
+    return new VirtualWorld(source, target)
+  }
+  const asked = { deletes: { atMost: { percent: 100 } }, backupPrefix: 'old' }
+
+  it('foresees the requests that the run then makes', async () => {
+    const world = given()
+    const { requests = {} } = summarize((await world.run({ ...asked, dryRun: true })).reduce(evolve, initialState), 0)
+    for (const store of [world.stores.source, world.stores.target]) store.calls.clear()
+    await world.run(asked)
+    const { source, target } = world.stores
+    const made = (method: 'get' | 'put' | 'copy' | 'deleteObjects') =>
+      (source.calls.get(method) ?? 0) + (target.calls.get(method) ?? 0)
+    // The backup of what is deleted is not among them, two HEADs and a copy each; nor the note that there are backups.
+    expect(requests).toEqual({ GetObject: 4, PutObject: 4, HeadObject: 2, CopyObject: 1, DeleteObjects: 1 })
+    expect([made('get'), made('put') - 1, made('deleteObjects'), made('copy') - 1]).toEqual([4, 4, 1, 1])
+  })
+})
+
+describe('each object by name', () => {
+  it('skips are told where that is asked for, and counted once all the same', async () => {
+    const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a').seed('media', 'b.txt', 'b'))
+    const selection = { globs: [{ include: true, glob: '/a' }] }
+    await world.run({ selection })
+    const events = await world.run({ selection, tellSkips: true, pairs: [pair('media')] })
+    expect(ofType(events, 'skip-told').map(({ key, reason }) => `${key} ${reason}`)).toEqual(['a unchanged'])
+    expect(overall(events.reduce(evolve, initialState))).toMatchObject({ listed: 1, skipped: 1 })
+    const all = await world.run({ selection: { globs: [{ include: false, glob: '*.txt' }] }, tellSkips: true })
+    expect(ofType(all, 'skip-told').map(({ key, reason }) => `${key} ${reason}`)).toEqual(['a unchanged', 'b.txt filtered'])
+  })
+})

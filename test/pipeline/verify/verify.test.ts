@@ -1,0 +1,425 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { newChecksum } from '../../../src/io/hashers.js'
+import { StoreError } from '../../../src/pipeline/ports/failure.js'
+import { etagOf, type Hasher } from '../../../src/pipeline/proof/multipart-etag.js'
+import type { Body, Checksum } from '../../../src/pipeline/ports/object-store.js'
+import { prove, type Proven } from '../../../src/pipeline/proof/prove.js'
+import { newTrust } from '../../../src/pipeline/transfer/single-put.js'
+import { failureOf, md5, MemoryStore } from '../../support/memory-store.js'
+
+const MiB = 2 ** 20
+const newHasher = (): Hasher => createHash('md5')
+const crc = (value: string, algorithm: Checksum['algorithm'] = 'CRC32'): Checksum => ({ algorithm, value })
+const equal = (proof: string) => ({ equal: true, proof })
+const different = (by: string) => ({ equal: false, by })
+
+interface Kept {
+  readonly etag?: string
+  readonly partSize?: number
+  readonly checksums?: readonly Checksum[]
+}
+
+/** Every body that was handed out, to see whether it was closed. */
+class Watched extends MemoryStore {
+  readonly bodies: Body[] = []
+
+  override async get(request: Parameters<MemoryStore['get']>[0]) {
+    const answer = await super.get(request)
+    this.bodies.push(answer.body)
+    return answer
+  }
+
+  get open(): number {
+    return this.bodies.filter((body) => !(body instanceof Readable && body.destroyed)).length
+  }
+}
+
+/** One object on each side, `a` here and `b` there. */
+class Two {
+  readonly source = new Watched()
+  readonly target = new Watched()
+  readonly trust = newTrust()
+  readonly controller = new AbortController()
+
+  here(content: string | Buffer, kept: Kept = {}): this {
+    this.source.seed('from', 'a', content, kept)
+    return this
+  }
+
+  there(content: string | Buffer, kept: Kept = {}): this {
+    this.target.seed('to', 'b', content, kept)
+    return this
+  }
+
+  /** Proves what is listed; `between` happens after the listing. */
+  async prove({ deep = false, unlisted = false, between = (): unknown => undefined } = {}): Promise<Proven> {
+    const { signal } = this.controller
+    const [from, to] = [await listed(this.source, 'from', unlisted), await listed(this.target, 'to', unlisted)]
+    between()
+    return prove(this, from, to, { deep, trust: this.trust, newHasher, newChecksum }, signal)
+  }
+
+  /** How often it came to HEADs and to reading, on each side. */
+  get asked() {
+    const heads = (store: MemoryStore): number => store.calls.get('head') ?? 0
+    return { heads: [heads(this.source), heads(this.target)], reads: [this.source.bodies.length, this.target.bodies.length] }
+  }
+}
+
+async function listed(store: MemoryStore, bucket: string, unlisted: boolean) {
+  const { entries } = await store.listPage({ bucket, prefix: '', signal: new AbortController().signal })
+  const [entry = { key: '', size: 0, etag: '', lastModified: 0 }] = entries
+  return { bucket, entry: unlisted ? { ...entry, etag: '' } : entry }
+}
+
+let two: Two
+beforeEach(() => {
+  two = new Two()
+})
+afterEach(() => {
+  expect([two.source.open, two.target.open]).toEqual([0, 0])
+})
+
+const large = Buffer.alloc(20 * MiB, 'parts ')
+const inParts = async (bytes: Buffer, partSize: number): Promise<Kept> => ({
+  etag: await etagOf(bytes, partSize, newHasher),
+  partSize,
+})
+const ODD = 'some-word'
+const RANDOM = 'c'.repeat(32)
+
+describe('row by row the table in prove.ts', () => {
+  it('sizes differ: different, and nobody is asked', async () => {
+    expect(await two.here('bytes', { etag: RANDOM }).there('more bytes', { etag: RANDOM }).prove({ deep: true })).toEqual(
+      different('size'),
+    )
+    expect(two.asked).toEqual({ heads: [0, 0], reads: [0, 0] })
+  })
+
+  it('both empty: equal, and nobody is asked', async () => {
+    expect(await two.here('').there('', { etag: ODD }).prove({ deep: true })).toEqual(equal('bytes'))
+    expect(two.asked).toEqual({ heads: [0, 0], reads: [0, 0] })
+  })
+
+  it('deep: what is equal is read, though the ETags are equal', async () => {
+    expect(await two.here('bytes').there('bytes').prove({ deep: true })).toEqual(equal('bytes'))
+    expect(two.asked).toEqual({ heads: [0, 0], reads: [1, 1] })
+  })
+
+  it('deep: what differs is found out, though ETags and checksums are equal', async () => {
+    const kept = { etag: RANDOM, checksums: [crc('x')] }
+    expect(await two.here('bytes', kept).there('Bytes', kept).prove({ deep: true })).toEqual(different('bytes'))
+  })
+
+  it('deep: ETags that tell nothing are no reason not to read, and nothing is learnt of them', async () => {
+    two.trust.etags = 'none'
+    expect(await two.here('bytes', { etag: '' }).there('bytes', { etag: ODD }).prove({ deep: true })).toEqual(equal('bytes'))
+    two.trust.etags = 'md5'
+    expect(await two.here('bytes', { etag: RANDOM }).prove({ deep: true })).toEqual(equal('bytes'))
+    expect(two.trust).toEqual({ etags: 'md5' })
+  })
+
+  it('ETags equal: equal, and nobody is asked', async () => {
+    expect(await two.here('bytes').there('bytes').prove()).toEqual(equal('etag'))
+    expect(two.asked).toEqual({ heads: [0, 0], reads: [0, 0] })
+  })
+
+  it('ETags equal in the HEADs, where the listings tell none', async () => {
+    expect(await two.here('bytes').there('bytes').prove({ unlisted: true })).toEqual(equal('etag'))
+    expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
+  })
+
+  it('ETags equal, but the times of files: they prove nothing, and the files are read', async () => {
+    const kept = { etag: 'mtime:1:5' }
+    expect(await two.here('bytes', kept).there('Bytes', kept).prove()).toEqual(different('bytes'))
+    two = new Two()
+    expect(await two.here('bytes', kept).there('bytes', { etag: 'mtime:2:5' }).prove()).toEqual(equal('bytes'))
+  })
+
+  it.each([
+    ['bytes', equal('checksum')],
+    ['Bytes', different('checksum')],
+  ])(
+    'a file and an object whose ETag tells nothing, but which keeps a checksum: only the file is read (%s)',
+    async (bytes, proven) => {
+      const value = createHash('sha256').update('bytes').digest('base64')
+      const sealed: Kept = { etag: ODD, checksums: [{ algorithm: 'SHA256', value }] }
+      expect(await two.here(bytes, { etag: 'mtime:1:5' }).there('bytes', sealed).prove()).toEqual(proven)
+      expect(two.asked.reads).toEqual([1, 0])
+      two = new Two().here('bytes', sealed).there(bytes, { etag: 'mtime:1:5' })
+      two.trust.etags = 'none'
+      expect(await two.prove()).toEqual(proven)
+      expect(two.asked.reads).toEqual([0, 1])
+    },
+  )
+
+  it.each(['source', 'target'] as const)('a HEAD tells of another object at the %s: changed, and told where', async (side) => {
+    const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
+    for (const now of ['other', 'longer than before']) {
+      two = new Two().here('bytes').there('Bytes')
+      const between = () => (side === 'source' ? two.here(now) : two.there(now))
+      const failure = { kind: 'changed', operation: 'Compare', code, side }
+      await expect(two.prove({ between })).rejects.toMatchObject({ failure })
+      expect(two.asked.reads).toEqual([0, 0])
+    }
+  })
+
+  it('a HEAD without an ETag tells of no other object', async () => {
+    two.here('bytes').there('bytes', { etag: RANDOM })
+    const head = two.source.head.bind(two.source)
+    two.source.head = async (request) => ({ ...(await head(request)), etag: '' })
+    expect(await two.prove()).toEqual(equal('recomputed'))
+  })
+
+  it('checksums of one kind equal: equal, and nothing is read', async () => {
+    two.here('bytes', { checksums: [crc('sha', 'SHA1'), crc('x')] }).there('bytes', { etag: ODD, checksums: [crc('x')] })
+    expect(await two.prove()).toEqual(equal('checksum'))
+    expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
+  })
+
+  it('checksums of one kind differ: different, and nothing is read', async () => {
+    two.here('bytes', { checksums: [crc('x')] }).there('Bytes', { checksums: [crc('y')] })
+    expect(await two.prove()).toEqual(different('checksum'))
+    expect(two.asked.reads).toEqual([0, 0])
+  })
+
+  it('checksums also where ETags are known to tell nothing', async () => {
+    two.trust.etags = 'none'
+    two.here('bytes', { etag: RANDOM, checksums: [crc('x')] }).there('bytes', { checksums: [crc('x')] })
+    expect(await two.prove()).toEqual(equal('checksum'))
+  })
+
+  it.each([
+    ['of other kinds', [crc('x')], [crc('x', 'SHA1')]],
+    ['of one side', [], [crc('x')]],
+    ['that contradict each other', [crc('x'), crc('x', 'SHA1')], [crc('x'), crc('y', 'SHA1')]],
+  ])('checksums %s tell nothing', async (_what, here, there) => {
+    two.here('bytes', { checksums: here }).there('bytes', { etag: ODD, checksums: there })
+    expect(await two.prove()).toEqual(equal('recomputed'))
+  })
+
+  it('ETags known to be no MD5s: equal by size, and nothing is read', async () => {
+    two.trust.etags = 'none'
+    expect(await two.here('bytes').there('Bytes').prove()).toEqual(equal('size'))
+    expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
+  })
+
+  it.each([
+    [ODD, 'other-word'],
+    ['', ''],
+    [`${RANDOM}-0`, `${RANDOM}-many`],
+  ])('no ETag looks like an MD5 or …-N (%j, %j): equal by size, and nothing is read', async (here, there) => {
+    expect(await two.here('bytes', { etag: here }).there('Bytes', { etag: there }).prove()).toEqual(equal('size'))
+    expect(two.asked.reads).toEqual([0, 0])
+    expect(two.trust).toEqual({ etags: 'md5' })
+  })
+
+  it('the source’s MD5 is that of the target’s bytes: only those are read', async () => {
+    expect(
+      await two
+        .here(large)
+        .there(large, await inParts(large, 8 * MiB))
+        .prove(),
+    ).toEqual(equal('recomputed'))
+    expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 1] })
+  })
+
+  it('the source’s …-N is that of the target’s bytes, in parts as the source tells them', async () => {
+    expect(
+      await two
+        .here(large, await inParts(large, 7_000_000))
+        .there(large)
+        .prove(),
+    ).toEqual(equal('recomputed'))
+    expect(two.asked).toEqual({ heads: [2, 1], reads: [0, 1] })
+  })
+
+  it('the source’s …-N also where it does not tell its part size, which can be guessed', async () => {
+    const { etag = '' } = await inParts(large, 16 * MiB)
+    expect(await two.here(large, { etag }).there(large).prove()).toEqual(equal('recomputed'))
+    expect(two.asked.reads).toEqual([0, 1])
+  })
+
+  it('an MD5 in capitals is the same MD5', async () => {
+    two.here('bytes', { etag: md5(Buffer.from('bytes')).toUpperCase() }).there('bytes', { etag: ODD })
+    expect(await two.prove()).toEqual(equal('recomputed'))
+  })
+
+  it.each(['', ODD, 'mtime:1:5', `${RANDOM}-9999`])(
+    'the source’s ETag %j can’t be recomputed: the target’s, over the source’s bytes',
+    async (etag) => {
+      expect(await two.here('bytes', { etag }).there('bytes').prove()).toEqual(equal('recomputed'))
+      expect(two.asked.reads).toEqual([1, 0])
+      two = new Two().here(large, { etag }).there(large, await inParts(large, 8 * MiB))
+      expect(await two.prove()).toEqual(equal('recomputed'))
+      expect(two.asked.reads).toEqual([1, 0])
+    },
+  )
+
+  it('no ETag fits and the bytes are equal: equal, and ETags of this pair tell nothing from now on', async () => {
+    expect(await two.here('bytes', { etag: RANDOM }).there('bytes').prove()).toEqual(equal('bytes'))
+    expect(two.asked.reads).toEqual([1, 2])
+    expect(two.trust).toEqual({ etags: 'none' })
+    expect(await two.prove()).toEqual(equal('size'))
+    expect(two.asked.reads).toEqual([1, 2])
+  })
+
+  it('no ETag fits and the bytes differ: different, and the ETags were right', async () => {
+    expect(await two.here('bytes').there('Bytes').prove()).toEqual(different('bytes'))
+    expect(two.trust).toEqual({ etags: 'md5' })
+  })
+
+  it('the bytes are equal, and the part size was a wrong guess or none: nothing is learnt of ETags', async () => {
+    // 20 MiB in two parts of 17 and 3, which nobody guesses.
+    const { etag = '' } = await inParts(large, 17 * MiB)
+    expect(await two.here(large, { etag }).there(large).prove()).toEqual(equal('bytes'))
+    expect(two.trust).toEqual({ etags: 'md5' })
+    two = new Two().here('bytes', { etag: `${RANDOM}-9999` }).there('bytes', { etag: ODD })
+    expect(await two.prove()).toEqual(equal('bytes'))
+    expect(two.trust).toEqual({ etags: 'md5' })
+  })
+})
+
+describe('given a failure, it is told where, and no body stays open', () => {
+  /** Each step by the road that leads there. */
+  const roads = {
+    checksums: () => two.here('bytes').there('Bytes').prove(),
+    'recomputing over the target': () => two.here('bytes').there('bytes', { etag: ODD }).prove(),
+    'recomputing over the source': () => two.here('bytes', { etag: ODD }).there('bytes').prove(),
+    comparing: () => two.here('bytes').there('bytes').prove({ deep: true }),
+  }
+  type Road = keyof typeof roads
+
+  it.each<[Road, 'head' | 'get', 'source' | 'target']>([
+    ['checksums', 'head', 'source'],
+    ['checksums', 'head', 'target'],
+    ['recomputing over the target', 'get', 'target'],
+    ['recomputing over the source', 'get', 'source'],
+    ['comparing', 'get', 'source'],
+    ['comparing', 'get', 'target'],
+  ])('%s: a %s that the %s refuses', async (road, method, side) => {
+    two[side].failing(method, () => failureOf('permanent', 'AccessDenied'))
+    await expect(roads[road]()).rejects.toMatchObject({ failure: { code: 'AccessDenied', side } })
+  })
+
+  it('asking for the part size', async () => {
+    two.source.failing('head', (_, count) => (count === 2 ? failureOf('transient', 'InternalError') : undefined))
+    two.here(large, await inParts(large, 8 * MiB)).there(large)
+    await expect(two.prove()).rejects.toMatchObject({ failure: { code: 'InternalError', side: 'source' } })
+  })
+
+  it.each<[Road, 'source' | 'target']>([
+    ['recomputing over the target', 'target'],
+    ['recomputing over the source', 'source'],
+    ['comparing', 'source'],
+    ['comparing', 'target'],
+  ])('%s: a body that breaks off at the %s', async (road, side) => {
+    replaceBody(two[side], () => Readable.from(breaking()))
+    await expect(roads[road]()).rejects.toMatchObject({ failure: { code: 'TruncatedBody', side } })
+  })
+
+  it.each<[Road, 'source' | 'target']>([
+    ['recomputing over the target', 'target'],
+    ['comparing', 'source'],
+    ['comparing', 'target'],
+  ])('%s: an object of another length at the %s, where no ETag could pin it', async (road, side) => {
+    const get = two[side].get.bind(two[side])
+    two[side].get = async (request) => ({ ...(await get(request)), length: 99 })
+    const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
+    await expect(roads[road]()).rejects.toMatchObject({ failure: { kind: 'changed', code, side } })
+  })
+
+  it.each(['source', 'target'] as const)('an object that changes before it is read, at the %s: GETs are pinned', async (side) => {
+    two.here('bytes').there('bytes')
+    const between = () => (side === 'source' ? two.here('other') : two.there('other'))
+    const failure = { kind: 'changed', code: 'PreconditionFailed', side }
+    await expect(two.prove({ deep: true, between })).rejects.toMatchObject({ failure })
+  })
+
+  it('the ETag that only the HEAD told pins, too', async () => {
+    two.here('bytes').there('Bytes')
+    const head = two.target.head.bind(two.target)
+    two.target.head = async (request) => {
+      const answer = await head(request)
+      two.there('other')
+      return answer
+    }
+    const failure = { kind: 'changed', code: 'PreconditionFailed', side: 'target' }
+    await expect(two.prove({ unlisted: true })).rejects.toMatchObject({ failure })
+  })
+
+  it('called off while it reads, and before', async () => {
+    two.here(large).there(large)
+    replaceBody(two.target, (body) => {
+      two.controller.abort()
+      return body
+    })
+    const failure = { kind: 'permanent', code: 'Aborted' }
+    await expect(two.prove({ deep: true })).rejects.toMatchObject({ failure })
+    expect(two.asked.reads).toEqual([1, 2])
+    two.there('more').here('less')
+    await expect(two.prove()).rejects.toMatchObject({ failure })
+    expect(two.asked.reads).toEqual([1, 2])
+  })
+})
+
+async function* breaking(): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from('by'))
+  throw new StoreError(failureOf('transient', 'TruncatedBody'))
+}
+
+/** Lets `store` hand out another body than its own. */
+function replaceBody(store: Watched, other: (body: Readable) => Readable): void {
+  const get = store.get.bind(store)
+  store.get = async (request) => {
+    const answer = await get(request)
+    const body = other(answer.body)
+    if (body !== answer.body) answer.body.destroy()
+    store.bodies.push(body)
+    return { ...answer, body }
+  }
+}
+
+describe('whatever the ETags are', () => {
+  it('nothing is claimed that is not so, and of right ETags everything is proven', async () => {
+    const kind = fc.constantFrom('md5', 'parts', 'untold parts', 'random', 'random parts', 'odd', 'none')
+    const side = fc.record({ kind, partSize: fc.integer({ min: 1, max: 12 }), checksum: fc.boolean() })
+    const content = fc.constantFrom('ten bytes.', 'Ten bytes.', 'ten bytes!')
+    await fc.assert(
+      fc.asyncProperty(content, content, side, side, fc.boolean(), fc.boolean(), async (a, b, here, there, deep, areMd5) => {
+        two = new Two().here(a, await keptAs(here, a, 'd')).there(b, await keptAs(there, b, 'e'))
+        two.trust.etags = areMd5 ? 'md5' : 'none'
+        const proven = await two.prove({ deep })
+        if (!proven.equal) expect(a).not.toBe(b)
+        else if (proven.proof !== 'size') expect(a).toBe(b)
+        const isTold = deep || (areMd5 && [here, there].some((one) => one.kind !== 'odd' && one.kind !== 'none'))
+        if (isTold) expect(proven).not.toEqual(equal('size'))
+        expect([two.source.open, two.target.open]).toEqual([0, 0])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  interface Kind {
+    readonly kind: string
+    readonly partSize: number
+    readonly checksum: boolean
+  }
+
+  async function keptAs({ kind, partSize, checksum }: Kind, content: string, letter: string): Promise<Kept> {
+    const bytes = Buffer.from(content)
+    const etags: Record<string, Kept> = {
+      md5: { etag: md5(bytes) },
+      parts: await inParts(bytes, partSize),
+      'untold parts': { etag: (await inParts(bytes, partSize)).etag ?? '' },
+      random: { etag: letter.repeat(32) },
+      'random parts': { etag: `${letter.repeat(32)}-${partSize}`, partSize },
+      odd: { etag: letter },
+      none: { etag: '' },
+    }
+    return { ...etags[kind], checksums: checksum ? [crc(md5(bytes))] : [] }
+  }
+})

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals'
+import type { DeletesWithheld, SyncEvent } from '../../src/pipeline/events/events.js'
+import { palette } from '../../src/reporters/colors.js'
+import { deletesInWords, whyWithheld } from '../../src/reporters/delete-text.js'
+import { eventLine } from '../../src/reporters/event-lines.js'
+import { MEDIA, REFUSED, START } from './run.js'
+
+const line = (event: SyncEvent, detail: 'normal' | 'verbose' = 'normal') => eventLine(event, palette(false), detail)
+const withheld = (cause: DeletesWithheld['cause'], more: Partial<DeletesWithheld> = {}): DeletesWithheld => ({
+  ...{ type: 'deletes-withheld', at: START, cause, objects: 7 },
+  ...more,
+})
+
+describe('what a person reads of deletes', () => {
+  it.each([
+    ['listing-failed', /A listing failed \(media → media\)/],
+    ['copies-failed', /some objects could not be copied/],
+    ['source-empty', /the source lists no objects .*7 objects of the target would go.*--allow-empty-source --max-delete 100%/],
+    ['unordered', /does not list its keys in order/],
+    ['too-many', /7 objects would go .*--max-delete/],
+  ] as const)('%s: why nothing is deleted, and what to do, also to those who want problems only', (cause, says) => {
+    const event = withheld(cause, cause === 'copies-failed' ? {} : { pair: MEDIA })
+    expect(line(event)).toMatchObject({ problem: true, text: expect.stringMatching(says) })
+    expect(whyWithheld(event).todo).not.toBe('')
+  })
+
+  it('names what would go and what could not; what went, to those who want each detail', () => {
+    const about = { at: START, pair: MEDIA, key: 'a\u001b[2J' }
+    const text = line({ type: 'delete-planned', ...about })?.text ?? ''
+    expect(text).toContain('would delete media/a')
+    expect(text).not.toContain('\u001b')
+    expect(line({ type: 'object-deleted', ...about })).toBeUndefined()
+    expect(line({ type: 'object-deleted', ...about }, 'verbose')?.text).toContain('media/a')
+    expect(line({ type: 'delete-failed', ...about, failure: REFUSED })).toMatchObject({ problem: true })
+  })
+
+  it('a failed listing is named by the keys that nobody knows about', () => {
+    const shard = { pair: MEDIA, after: 'k0999', upTo: 'k5000' }
+    expect(line({ type: 'shard-failed', at: START, shard, failure: REFUSED })?.text).toContain(
+      'behind the key "k0999" up to "k5000"',
+    )
+  })
+
+  it('before the YES: how much may go, and what is kept', () => {
+    expect(deletesInWords({})).toEqual([])
+    expect(deletesInWords({ deletes: { atMost: { percent: 25 } } })).toEqual([expect.stringContaining('25% of a target')])
+    const bold = { atMost: { percent: 100 }, ignoreErrors: true, allowEmptySource: true } as const
+    expect(deletesInWords({ deletes: bold }).slice(1)).toEqual([
+      expect.stringContaining('--ignore-errors'),
+      expect.stringContaining('--allow-empty-source'),
+    ])
+    expect(deletesInWords({ deletes: { atMost: { objects: 1 } }, backupPrefix: 'old' })).toEqual([
+      expect.stringContaining('more than 1 object would go'),
+      expect.stringContaining('below old/'),
+    ])
+  })
+})

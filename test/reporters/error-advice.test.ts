@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Failure } from '../../src/pipeline/ports/failure.js'
+import { advise } from '../../src/reporters/error-advice.js'
+
+const CONTEXT = { endpoint: 'https://s3.example', bucket: 'media', connection: 'a' }
+
+function failure(code: string, operation = 'GetObject'): Failure {
+  return { kind: 'permanent', operation, code, message: 'its words', side: 'source' }
+}
+
+describe('advice', () => {
+  it.each([
+    ['ConnectionRefused', /nothing answers at https:\/\/s3\.example/i, /server is running.*host and port in the connection "a"/],
+    ['UnknownHost', /host of https:\/\/s3\.example is not known/, /spelling of the endpoint/],
+    ['ConnectTimeout', /could not be reached in time/, /firewall.*proxy/],
+    ['OutOfSockets', /no further connection: its words/, /fewer --workers.*ulimit -n/],
+    ['FirstByteTimeout', /never answered/, /health of the server/],
+    ['Stalled', /stood still/, /network/],
+    ['ConnectionReset', /cut the connection/, /network and proxies/],
+    ['TruncatedBody', /not as long as announced: its words/, /Nothing of it was stored/],
+    ['TlsExpected', /speaks https, but was called with http\./, /with https:\/\/ in the connection "a"/],
+    ['TlsNotSpoken', /does not speak https/, /with http:\/\/ in the connection "a"/],
+    ['CertificateUntrusted', /certificate .* is not trusted/, /--ca-file.*NODE_EXTRA_CA_CERTS.*--insecure/],
+    ['CredentialsMissing', /No credentials/, /AWS_ACCESS_KEY_ID.*profile.*"a"/],
+    ['InvalidAccessKeyId', /does not know the access key/, /access key in the connection "a"/],
+    ['SignatureDoesNotMatch', /secret key is wrong/, /secret key of the connection "a"/],
+    ['ExpiredToken', /token has expired/, /new credentials/],
+    ['RequestTimeTooSkewed', /clocks .* differ/, /clock/],
+    ['NoSuchBucket', /The bucket "media" does not exist at https:\/\/s3\.example/, /spelling of the bucket/],
+    ['NoSuchKey', /gone/, /deleted meanwhile/],
+    ['PermanentRedirect', /"media" is in another region/, /region in the connection "a"/],
+    ['AuthorizationHeaderMalformed', /"media" is in another region/, /region in the connection "a"/],
+    ['BucketAlreadyExists', /The bucket "media" belongs to someone else/, /--buckets old=new/],
+    ['InvalidBucketName', /does not take the name of the bucket "media"/, /--buckets old=new/],
+    ['KeyChanged', /under another key: its words/, /rename the object/],
+    ['KeyNotSendable', /cannot be sent in a request: its words/, /Rename/],
+    ['PreconditionFailed', /changed while it was being copied/, /again/],
+    ['EntityTooLarge', /object of this size/, /size limit/],
+    ['SlowDown', /fewer requests/, /--workers/],
+    ['Corrupted', /not the source’s: its words/, /Do not trust/],
+    ['InvalidObjectState', /archived/, /Restore/],
+    ['CustomerKeyMissing', /can't read the object without its owner's key/, /--source-sse-key FILE/],
+    ['CustomerKeyRefused', /encrypted with another key/, /Check --source-sse-key/],
+    ['PropertyLost', /did not arrive: its words/, /Without --strict .* doctor/],
+  ])('%s: what happened and what to do', (code, what, todo) => {
+    const advice = advise(failure(code), CONTEXT)
+    expect(advice.what).toMatch(what)
+    expect(advice.todo).toMatch(todo)
+  })
+
+  it.each([
+    ['ListObjectsV2', 's3:ListBucket'],
+    ['HeadBucket', 's3:ListBucket'],
+    ['ListBuckets', 's3:ListAllMyBuckets'],
+    ['GetObject', 's3:GetObject'],
+    ['HeadObject', 's3:GetObject'],
+    ['PutObject', 's3:PutObject'],
+    ['CreateMultipartUpload', 's3:PutObject'],
+    ['UploadPart', 's3:PutObject'],
+    ['CompleteMultipartUpload', 's3:PutObject'],
+    ['AbortMultipartUpload', 's3:AbortMultipartUpload'],
+    ['CreateBucket', 's3:CreateBucket'],
+    ['GetBucketLocation', 's3:GetBucketLocation'],
+  ])('a denied %s names the action %s', (operation, action) => {
+    expect(advise(failure('AccessDenied', operation), CONTEXT)).toEqual({
+      what: `https://s3.example denied ${operation} on the bucket "media".`,
+      todo: `Allow ${action} for this access key, or use another one.`,
+    })
+  })
+
+  it('knows other words of servers for the same thing', () => {
+    expect(advise(failure('Forbidden'), CONTEXT)).toEqual(advise(failure('AccessDenied'), CONTEXT))
+    expect(advise(failure('Http413'), CONTEXT)).toEqual(advise(failure('EntityTooLarge'), CONTEXT))
+  })
+
+  it('of any failure of kind changed, says that the object changed', () => {
+    expect(advise({ ...failure('SizeChanged'), kind: 'changed' }, CONTEXT).what).toBe(
+      'The object changed while it was being copied.',
+    )
+  })
+
+  it('where both sides are only compared, speaks of no copy', () => {
+    const changed = advise({ ...failure('TargetChanged'), kind: 'changed' }, { ...CONTEXT, copies: false })
+    expect(changed.what).toBe('The object changed while it was being compared.')
+    expect(changed.todo).toMatch(/Run the same command again\.$/)
+  })
+
+  it('of an unknown code, gives the server’s own words', () => {
+    expect(advise(failure('XOdd'), CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd: its words.')
+    expect(advise({ ...failure('XOdd'), message: '' }, CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd.')
+  })
+
+  it.each(['constructor', '__proto__', 'toString'])(
+    'takes the code %j for an unknown one, not for a property of every object',
+    (code) => {
+      expect(advise(failure(code), CONTEXT).what).toContain(`with ${code}`)
+    },
+  )
+
+  it('speaks of the side where nothing more is known', () => {
+    expect(advise({ ...failure('ConnectionRefused'), side: 'target' }, {}).what).toBe(
+      "Nothing answers at the target's endpoint: the connection was refused.",
+    )
+  })
+
+  it('is one line each', () => {
+    const { what, todo } = advise(failure('NoSuchBucket'), {})
+    expect(what).toBe("The bucket does not exist at the source's endpoint.")
+    expect(todo).not.toContain('\n')
+  })
+})

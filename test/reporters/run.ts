@@ -1,0 +1,159 @@
+import { Writable } from 'node:stream'
+import { from, skip } from 'rxjs'
+import { progress } from '../../src/pipeline/state/progress.js'
+import { evolve, initialState, type RunState } from '../../src/pipeline/state/run-state.js'
+import { summarize, type Summary } from '../../src/pipeline/state/summary.js'
+import type { Failure } from '../../src/pipeline/ports/failure.js'
+import type { ObjectCopied, ObjectFailed, PageDecided, RunStarted, SyncEvent } from '../../src/pipeline/events/events.js'
+import { wholePair, type BucketPair } from '../../src/pipeline/ports/bucket-pair.js'
+import type { Renderer } from '../../src/reporters/reporter.js'
+import type { LiveLine, Screen } from '../../src/reporters/screen.js'
+import type { Ticker } from '../../src/reporters/ticker.js'
+
+/** The beginning of every sample run: 2026-11-23T21:30:00Z. */
+export const START = Date.UTC(2026, 10, 23, 21, 30)
+
+export function pairOf(source: string, target = source): BucketPair {
+  return { source: { bucket: source, prefix: '', self: false }, target: { bucket: target, prefix: '', self: false } }
+}
+
+export const MEDIA = pairOf('media')
+
+export const DENIED: Failure = {
+  kind: 'permanent',
+  operation: 'GetObject',
+  code: 'AccessDenied',
+  status: 403,
+  message: 'Access Denied',
+  side: 'source',
+}
+
+export const REFUSED: Failure = {
+  kind: 'transient',
+  operation: 'ListObjectsV2',
+  code: 'ConnectionRefused',
+  message: 'connect ECONNREFUSED',
+  side: 'source',
+}
+
+export function started(pairs: readonly BucketPair[] = [MEDIA], dryRun = false): RunStarted {
+  return {
+    type: 'run-started',
+    schema: 1,
+    at: START,
+    run: 'RUN',
+    source: 'a:media',
+    target: 'b:media',
+    pairs,
+    dryRun,
+    workers: 10,
+  }
+}
+
+/** A page of `objects` objects of 1 KiB, of which `unchanged` are. */
+export function page(objects: number, unchanged = 0, pair = MEDIA): PageDecided {
+  return {
+    type: 'page-decided',
+    at: START,
+    shard: wholePair(pair),
+    upTo: 'z',
+    listed: { objects, bytes: objects * 1024 },
+    skipped: unchanged === 0 ? {} : { unchanged: { objects: unchanged, bytes: unchanged * 1024 } },
+    toCopy: { objects: objects - unchanged, bytes: (objects - unchanged) * 1024 },
+    keys: [],
+  }
+}
+
+export function copied(key: string, attempts = 1, pair = MEDIA): ObjectCopied {
+  return { type: 'object-copied', at: START, pair, key, targetKey: key, size: 1024, reason: 'new', etag: 'e', attempts }
+}
+
+export function failed(key: string, failure = DENIED, attempts = 1, pair = MEDIA): ObjectFailed {
+  return { type: 'object-failed', at: START, pair, key, size: 1024, attempts, failure }
+}
+
+export function completed(pair = MEDIA): SyncEvent {
+  return { type: 'pair-completed', at: START, pair }
+}
+
+/** `seconds` after the start. */
+export function finished(seconds: number): SyncEvent {
+  return { type: 'run-finished', at: START + seconds * 1000 }
+}
+
+/** Shows each event as the pipeline does, with what the run has come to; `before` are events that were shown earlier. The state at the end. */
+export function play(renderer: Renderer, events: readonly SyncEvent[], before: readonly SyncEvent[] = []): RunState {
+  let state = initialState
+  from([...before, ...events])
+    .pipe(progress(), skip(before.length))
+    .subscribe((moment) => {
+      renderer.event(moment)
+      state = moment.state
+    })
+  return state
+}
+
+export function summaryOf(events: readonly SyncEvent[]): Summary {
+  return summarize(events.reduce(evolve, initialState), START)
+}
+
+export interface FakeScreen extends Screen {
+  readonly outLines: string[]
+  readonly errLines: string[]
+  /** What the live line showed, in order; null where it was cleared. */
+  readonly drawn: (string | null)[]
+}
+
+export function fakeScreen(options: { columns?: number; terminal?: boolean } = {}): FakeScreen {
+  const outLines: string[] = []
+  const errLines: string[] = []
+  const drawn: (string | null)[] = []
+  const live: LiveLine = { draw: (text) => void drawn.push(text), clear: () => void drawn.push(null) }
+  return {
+    outLines,
+    errLines,
+    drawn,
+    out: (line) => void outLines.push(line),
+    err: (line) => void errLines.push(line),
+    isTerminal: options.terminal === true,
+    columns: options.columns ?? 80,
+    ...(options.terminal === true ? { live } : {}),
+    flushed: () => Promise.resolve(),
+    delivered: () => Promise.resolve(),
+  }
+}
+
+/** Time that stands still until it is told to go on. */
+export class FakeTicker implements Ticker {
+  #now = START
+  readonly #timers = new Set<{ readonly ms: number; readonly tick: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  every(ms: number, tick: () => void): () => void {
+    const timer = { ms, tick }
+    this.#timers.add(timer)
+    return () => void this.#timers.delete(timer)
+  }
+
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  /** Goes on by `ms` at once and ticks once where a period has passed. */
+  pass(ms: number): void {
+    this.#now += ms
+    for (const timer of this.#timers) if (ms >= timer.ms) timer.tick()
+  }
+}
+
+/** Collects what is written to it. */
+export class Sink extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
