@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { Hasher } from '../pipeline/proof/multipart-etag.js'
+import type { Hasher } from '../pipeline/ports/hasher.js'
 import type { Checksum } from '../pipeline/ports/object-store.js'
 
 /** An MD5 that grows. */

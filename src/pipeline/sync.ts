@@ -1,26 +1,40 @@
-import { concat, defer, EMPTY, from, map, merge, mergeMap, of, Subject, takeUntil, tap } from 'rxjs'
-import type { MonoTypeOperatorFunction, Observable } from 'rxjs'
-import { adapting, FIRST_WORKERS } from './run/autoscale.js'
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs'
 import { deletes, makeWay } from './delete/delete-extras.js'
 import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events/events.js'
-import { Fold } from './state/snapshot.js'
-import { journaling } from './run/journal-events.js'
-import { isLeft } from './state/remaining-work.js'
 import { limited } from './flow/limited-stores.js'
-import { streamsAtOnce, wholeBodies } from './run/memory-budget.js'
+import { Listers } from './flow/listers.js'
 import { Pace } from './flow/rate-limiter.js'
 import { Permits } from './flow/semaphore.js'
-import { at, type Run, type SyncPlan, type World } from './run/run-context.js'
-import { Globs, selects } from './plan/selection.js'
-import { Listers } from './listing/sharded-listing.js'
-import { type BucketPair, samePair } from './ports/bucket-pair.js'
-import type { PairState, RunState } from './state/run-state.js'
-import { untilStopped } from './run/stop-conditions.js'
-import { sweep } from './transfer/abort-uploads.js'
 import { tellingTimes } from './metadata/modification-times.js'
-import { syncHistories } from './versions/sync-versions.js'
+import { Globs, selects } from './plan/selection.js'
+import type { SyncPlan } from './plan/sync-plan.js'
+import { type BucketPair, samePair } from './ports/bucket-pair.js'
+import { adapting, FIRST_WORKERS } from './run/autoscale.js'
+import { journaling } from './run/journal-events.js'
+import { streamsAtOnce, wholeBodies } from './run/memory-budget.js'
+import { at, type Run, type World } from './run/run-context.js'
+import { untilStopped } from './run/stop-conditions.js'
+import { isLeft } from './state/remaining-work.js'
+import type { PairState, RunState } from './state/run-state.js'
+import { Fold } from './state/snapshot.js'
 import { syncPair } from './sync-pair.js'
+import { sweep } from './transfer/abort-uploads.js'
 import { verify } from './verify/verify.js'
+import { syncHistories } from './versions/sync-versions.js'
 
 /** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
 const PAIRS_AT_ONCE = 16

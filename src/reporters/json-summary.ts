@@ -1,4 +1,4 @@
-import type { Requests } from '../pipeline/transfer/request-estimate.js'
+import type { Requests } from '../pipeline/events/request-counts.js'
 import type { Difference } from '../pipeline/events/events.js'
 import type { Loss } from '../pipeline/ports/object-metadata.js'
 import { compared, type Verified } from '../pipeline/state/verification-totals.js'

@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes'
 import prettyMs from 'pretty-ms'
-import type { Requests } from '../pipeline/transfer/request-estimate.js'
+import type { Requests } from '../pipeline/events/request-counts.js'
 import { settled, type Totals } from '../pipeline/state/totals.js'
 import type { BucketPair, Place } from '../pipeline/ports/bucket-pair.js'
 import { printable } from './escape-terminal.js'

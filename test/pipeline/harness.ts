@@ -2,21 +2,18 @@ import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import { newChecksum, newMd5 } from '../../src/io/hashers.js'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
-import {
-  type Candidates,
-  DELETES_AT_ONCE,
-  type Journal,
-  type ListPage,
-  type ObjectEntry,
-  type Sorter,
-} from '../../src/pipeline/ports/object-store.js'
+import { DELETES_AT_ONCE, type ListPage, type ObjectEntry } from '../../src/pipeline/ports/object-store.js'
+import { type Sorter } from '../../src/pipeline/run/run-files.js'
+import { type Journal } from '../../src/pipeline/run/run-files.js'
+import { type Candidates } from '../../src/pipeline/run/run-files.js'
 import { isNote } from '../../src/pipeline/listing/known-backups.js'
 import { Fold } from '../../src/pipeline/state/snapshot.js'
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
-import type { Resumed, SyncPlan, World } from '../../src/pipeline/run/run-context.js'
+import type { Resumed, World } from '../../src/pipeline/run/run-context.js'
+import type { SyncPlan } from '../../src/pipeline/plan/sync-plan.js'
 import type { BucketPair, Place } from '../../src/pipeline/ports/bucket-pair.js'
 import { sync } from '../../src/pipeline/sync.js'
-import type { Stores } from '../../src/pipeline/transfer/single-put.js'
+import type { Stores } from '../../src/pipeline/ports/stores.js'
 import { KEEP } from '../../src/pipeline/plan/metadata-policy.js'
 import { MemoryStore } from '../support/memory-store.js'
 

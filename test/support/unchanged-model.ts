@@ -13,7 +13,7 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { toArray } from 'rxjs'
 import { openLocalStore } from '../../src/io/local/store.js'
-import type { CompareMode } from '../../src/pipeline/compare/decide.js'
+import type { CompareMode } from '../../src/pipeline/plan/sync-plan.js'
 import { delegate } from '../../src/pipeline/ports/wrap-store.js'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
 import type { ObjectStore } from '../../src/pipeline/ports/object-store.js'

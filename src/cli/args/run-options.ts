@@ -1,5 +1,5 @@
-import type { CompareMode } from '../../pipeline/compare/decide.js'
-import type { Limits } from '../../pipeline/flow/limited-stores.js'
+import type { CompareMode } from '../../pipeline/plan/sync-plan.js'
+import type { Limits } from '../../pipeline/plan/sync-plan.js'
 import { MAX_MEMORY } from '../../pipeline/run/memory-budget.js'
 import { KEEP } from '../../pipeline/plan/metadata-policy.js'
 import { keepingOf } from './metadata-options.js'

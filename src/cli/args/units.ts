@@ -1,4 +1,4 @@
-import type { MaxDelete } from '../../pipeline/run/run-context.js'
+import type { MaxDelete } from '../../pipeline/plan/sync-plan.js'
 
 const AMOUNT = /^(\d+(?:\.\d+)?)([a-z]+)$/
 const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }

@@ -1,7 +1,7 @@
 import { from, lastValueFrom, NEVER, takeUntil, tap } from 'rxjs'
 import type { Rate } from '../../pipeline/transfer/request-estimate.js'
 import { progress } from '../../pipeline/state/progress.js'
-import type { SyncPlan } from '../../pipeline/run/run-context.js'
+import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { overall } from '../../pipeline/state/run-state.js'
 import { summarize } from '../../pipeline/state/summary.js'
 import { sync } from '../../pipeline/sync.js'

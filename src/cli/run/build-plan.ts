@@ -1,5 +1,5 @@
 import { LARGEST_COPY, PART_THRESHOLD } from '../../pipeline/plan/part-size.js'
-import type { SyncPlan } from '../../pipeline/run/run-context.js'
+import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions } from '../args/request.js'
 import { selectionAt } from '../args/filters.js'

@@ -8,7 +8,7 @@ import { beginJournal, continueJournal, type FileJournal } from '../../io/journa
 import { keysIn } from '../../io/files/key-list.js'
 import { fileCandidates, type FileCandidates } from '../../io/spill/delete-candidates.js'
 import { PRIVATE_FILE } from '../../io/files/atomic-files.js'
-import type { Sorter } from '../../pipeline/ports/object-store.js'
+import type { Sorter } from '../../pipeline/run/run-files.js'
 import type { FailedBefore, Resumed } from '../../pipeline/run/run-context.js'
 import { type BucketPair, samePair } from '../../pipeline/ports/bucket-pair.js'
 

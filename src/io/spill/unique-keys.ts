@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ListPage, Sorter } from '../../pipeline/ports/object-store.js'
+import type { ListPage } from '../../pipeline/ports/object-store.js'
+import type { Sorter } from '../../pipeline/run/run-files.js'
 
 /** So many keys are remembered, by their digests: about 25 MB. */
 const REMEMBERED = 250_000

@@ -1,17 +1,19 @@
-import { clockDifference } from './clock-difference.js'
-import { decide, type Known, type Verdict } from './decide.js'
 import type { SyncEvent } from '../events/events.js'
-import type { PairRoad } from '../transfer/copy-strategy.js'
-import { isBackup, type Look, type PlanItem } from './compare-page.js'
-import { isAt } from '../ports/relative-key.js'
-import { at, type Run } from '../run/run-context.js'
 import type { Range } from '../listing/key-range.js'
-import { lookAt } from '../listing/resume-pair.js'
+import type { PairBackups } from '../listing/known-backups.js'
+import type { Keeper } from '../metadata/metadata-copier.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { sided } from '../ports/on-side.js'
-import type { ObjectEntry } from '../ports/object-store.js'
-import { asSeen, type Copy, entryOf, hidesMd5, sourceOf } from '../transfer/single-put.js'
 import { StoreError } from '../ports/failure.js'
+import { asSeen, type Copy, entryOf, sourceOf } from '../ports/object-copy.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import { sided } from '../ports/on-side.js'
+import { isAt } from '../ports/relative-key.js'
+import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
+import { at, type Run } from '../run/run-context.js'
+import { clockDifference } from './clock-difference.js'
+import { isBackup } from './compare-page.js'
+import { decide, type Known, type Verdict } from './decide.js'
+import { type Look, lookAt, type PlanItem } from './plan-item.js'
 
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
 export async function* planNamed(
@@ -37,7 +39,7 @@ export async function look(
   run: Run,
   planned: Copy,
   isRetaken: boolean,
-  { trust, keeper, backups }: Pick<PairRoad, 'trust' | 'keeper' | 'backups'>,
+  { trust, keeper, backups }: { readonly trust: EtagTrust; readonly keeper: Keeper; readonly backups: PairBackups },
   signal: AbortSignal,
 ): Promise<{ copy: Copy; there: ObjectEntry | undefined; verdict: Verdict }> {
   const { stores, plan } = run

@@ -1,35 +1,19 @@
+import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
 import { ahead } from '../flow/prefetch.js'
+import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
+import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
+import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
+import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import { sided } from '../ports/on-side.js'
+import { isBelow, keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import type { EtagTrust } from '../run/etag-trust.js'
+import { at, type Run } from '../run/run-context.js'
+import { more, tally } from '../state/totals.js'
 import { clockDifference } from './clock-difference.js'
 import { decide, type Verdict } from './decide.js'
-import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
-import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
-import type { ListPage, ObjectEntry } from '../ports/object-store.js'
-import { isBelow, keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
-import type { Range } from '../listing/key-range.js'
-import { at, type Run } from '../run/run-context.js'
-import { sided } from '../ports/on-side.js'
-import { more, tally } from '../state/totals.js'
-import type { Copy, EtagTrust } from '../transfer/single-put.js'
-import { tryEtags, triedOften } from './etag-trust.js'
-import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
-
-/** One object that the listings do not settle: to be copied, or to be compared first. */
-export interface PlanItem {
-  readonly type: 'object'
-  readonly copy: Copy
-  /** What it would overwrite. */
-  readonly there: ObjectEntry | undefined
-  /** `look`: nothing was listed, both sides are to be asked. `isRetaken`: an earlier process may have left its copy half done. */
-  readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | Look
-}
-
-/** `isBackedUp`: by an earlier process, before it overwrote the target's. */
-export interface Look {
-  readonly action: 'look'
-  readonly isRetaken: boolean
-  readonly isBackedUp: boolean
-}
+import type { PlanItem } from './plan-item.js'
+import { triedOften, tryEtags } from './test-etags.js'
 
 /** What a listing comes to: what happened, and what is to be done. */
 export type Planned = SyncEvent | PlanItem

@@ -1,14 +1,14 @@
-import { StoreError } from '../ports/failure.js'
 import type { SyncEvent } from '../events/events.js'
 import type { PairListings } from '../listing/pair-listings.js'
-import type { PlanItem } from './compare-page.js'
-import { lookAtNamed } from './compare-named.js'
+import { failedUnlisted, type NamedFailure, Overlooked, tellUnlisted } from '../listing/unlisted.js'
+import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { nameOf, tailOf, targetKey } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
-import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { more, tally } from '../state/totals.js'
-import { failedUnlisted, type NamedFailure, Overlooked, tellUnlisted } from '../listing/unlisted.js'
+import { lookAtNamed } from './compare-named.js'
+import type { PlanItem } from './plan-item.js'
 
 /** A directory that an earlier process could not read. */
 export interface UnreadDirectory {

@@ -1,15 +1,15 @@
 import { concat, defer, EMPTY, from, mergeMap, Observable } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { backUp } from '../transfer/backup.js'
-import { type Failure, StoreError } from '../ports/failure.js'
 import type { SyncEvent } from '../events/events.js'
-import type { Listener } from '../transfer/copy-strategy.js'
-import type { NotDeleted } from '../ports/object-store.js'
-import { keyOf, tailOf } from '../ports/relative-key.js'
+import { abortable } from '../flow/abortable.js'
 import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { type Failure, StoreError } from '../ports/failure.js'
+import type { NotDeleted } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
+import { keyOf, tailOf } from '../ports/relative-key.js'
+import { at, type Run } from '../run/run-context.js'
+import { backUp } from '../transfer/backup.js'
+import type { Listener } from '../transfer/route.js'
 
 /** Deletes a batch of a pair: where there are backups, only what was copied to them. Failures are events. */
 export function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[]): Observable<SyncEvent> {

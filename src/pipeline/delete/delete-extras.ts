@@ -1,13 +1,13 @@
 import { concat, EMPTY, from, mergeMap, type Observable, of } from 'rxjs'
-import { notCopied } from '../transfer/case-conflict.js'
-import { copyObject } from '../transfer/copy-object.js'
-import { deleteBatch } from './delete-batch.js'
 import type { SyncEvent } from '../events/events.js'
 import { fanOut } from '../flow/fan-out.js'
-import { at, type Run } from '../run/run-context.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+import type { BlockedCopy } from '../run/blocked-copy.js'
+import { at, type Run } from '../run/run-context.js'
 import { overall, type PairState, type RunState } from '../state/run-state.js'
-import { type Blocked, Way } from '../transfer/make-way.js'
+import { notCopied } from '../transfer/case-conflict.js'
+import { Way } from '../transfer/make-way.js'
+import { deleteBatch } from './delete-batch.js'
 import { unlisted, withheld } from './delete-guards.js'
 
 /** Batches under way at once. */
@@ -48,8 +48,8 @@ export function makeWay(run: Run, state: RunState): Observable<SyncEvent> {
     if (way.isFree || losing(state, pair)?.status !== 'completed') return EMPTY
     return deleteThose(run, pair, (key) => way.needs(key))
   }
-  const copied = ({ pair, item, road }: Blocked) => copyObject({ ...run, blocked: undefined }, pair, item, road)
-  return concat(from(plan.pairs).pipe(mergeMap(cleared, 1)), from(blocked).pipe(mergeMap(copied, plan.workers)))
+  const copied = from(blocked).pipe(mergeMap(({ retry }) => retry(), plan.workers))
+  return concat(from(plan.pairs).pipe(mergeMap(cleared, 1)), copied)
 }
 
 /** What a pair came to, where its target has something to be deleted. What was kept for it before it started anew, sorted, counts no more. */
@@ -58,11 +58,10 @@ function losing({ pairs }: RunState, pair: BucketPair): PairState | undefined {
 }
 
 function wayOf({ blocked = [] }: Run, pair: BucketPair): Way {
-  return new Way(blocked.filter((one) => samePair(one.pair, pair)).map(({ item }) => item.copy.to.key))
+  return new Way(blocked.filter((one) => samePair(one.pair, pair)).map(({ targetKey }) => targetKey))
 }
 
-function stillBlocked(run: Run, { pair, item, failure }: Blocked): SyncEvent {
-  const { key, size } = item.copy.from.entry
+function stillBlocked(run: Run, { pair, key, size, failure }: BlockedCopy): SyncEvent {
   return notCopied(run, { ...at(run), pair, key, size }, 1, failure)
 }
 

@@ -1,5 +1,5 @@
 import type { DeletesWithheld } from '../events/events.js'
-import type { Deletes } from '../run/run-context.js'
+import type { Deletes } from '../plan/sync-plan.js'
 import { overall, type PairState, type RunState } from '../state/run-state.js'
 
 type Reason = Omit<DeletesWithheld, 'type' | 'at'>

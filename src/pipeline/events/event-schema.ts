@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { COPY_REASONS, DIFFERENCES, type SyncEvent } from './events.js'
-import { PROPERTIES } from '../ports/object-metadata.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { PROPERTIES } from '../ports/object-metadata.js'
+import { COPY_REASONS, DIFFERENCES, type SyncEvent } from './events.js'
 
 const number = v.number()
 const string = v.string()

@@ -1,8 +1,8 @@
-import type { Failure } from '../ports/failure.js'
-import type { Requests } from '../transfer/request-estimate.js'
-import type { Loss, Property } from '../ports/object-metadata.js'
 import type { GlobRule } from '../plan/selection.js'
 import type { BucketPair, Shard } from '../ports/bucket-pair.js'
+import type { Failure } from '../ports/failure.js'
+import type { Loss, Property } from '../ports/object-metadata.js'
+import type { Requests } from './request-counts.js'
 
 /**
  * Grows when a field of an event changes its meaning. 2: `upTo` of a page counts the target's keys as well, and `keys` names what is to be

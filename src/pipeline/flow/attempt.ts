@@ -1,6 +1,6 @@
 import { defer, firstValueFrom, NEVER, Observable, retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs'
-import { abortable } from './abortable.js'
 import { type Failure, type FailureKind, StoreError } from '../ports/failure.js'
+import { abortable } from './abortable.js'
 import type { Pace } from './rate-limiter.js'
 
 /** The wait stops doubling here, ms. */

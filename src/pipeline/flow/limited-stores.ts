@@ -1,16 +1,9 @@
 import type { SchedulerLike } from 'rxjs'
+import type { Limits } from '../plan/sync-plan.js'
 import { StoreError } from '../ports/failure.js'
-import { delegate } from '../ports/wrap-store.js'
 import type { Body, Content, ObjectStore } from '../ports/object-store.js'
-import type { Stores } from '../transfer/single-put.js'
-
-/** What a person allows a run (`--max-rps`, `--bwlimit`); what is absent is not limited. */
-export interface Limits {
-  /** requests/s, of both sides together */
-  readonly requestsPerSecond?: number
-  /** bytes/s that pass through here */
-  readonly bytesPerSecond?: number
-}
+import type { Stores } from '../ports/stores.js'
+import { delegate } from '../ports/wrap-store.js'
 
 /** What was not used is kept for so long, ms: enough for timers that ring late, and no burst worth the name. */
 const KEPT = 100

@@ -1,11 +1,11 @@
 import { catchError, concat, defer, EMPTY, mergeMap, Observable, of, throwError } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { StoreError } from '../ports/failure.js'
 import type { SyncEvent } from '../events/events.js'
-import { type Found, ready } from './prepare-buckets.js'
+import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import { at, type Run } from '../run/run-context.js'
+import { type Found, ready } from './prepare-buckets.js'
 
 /** Looks for the buckets of a pair, makes the target's where that is wanted, then does the work. A failure that ends it is an event. */
 export function atBuckets(

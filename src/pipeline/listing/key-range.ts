@@ -1,8 +1,8 @@
+import type { BucketPair, Place, Shard } from '../ports/bucket-pair.js'
 import { OrderViolation } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
 import { keyOf, tailOf } from '../ports/relative-key.js'
-import type { BucketPair, Place, Shard } from '../ports/bucket-pair.js'
 import { Alphabet } from './split-range.js'
 
 /**

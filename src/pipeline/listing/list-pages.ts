@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs'
-import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
-import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 import { ask, type Report, type Retrying } from '../flow/attempt.js'
 import type { Place } from '../ports/bucket-pair.js'
+import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
+import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 
 /** What a listing needs beside the store. */
 export interface Listing {

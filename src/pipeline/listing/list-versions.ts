@@ -1,12 +1,11 @@
-import type { History } from '../versions/decide-versions.js'
-import { StoreError } from '../ports/failure.js'
-import { compareKeys } from '../ports/key-order.js'
-import type { Listing } from './list-pages.js'
-import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from '../ports/object-store.js'
-import { keyOf, listPrefix } from '../ports/relative-key.js'
 import { ask } from '../flow/attempt.js'
 import type { Place } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import { compareKeys } from '../ports/key-order.js'
+import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
+import { keyOf, listPrefix } from '../ports/relative-key.js'
+import type { Listing } from './list-pages.js'
 
 type Side = 'source' | 'target'
 type Question = Omit<ListRequest, 'signal'>
@@ -88,4 +87,10 @@ export async function* histories(side: Side, pages: AsyncIterable<VersionPage>):
 function unordered(side: Side): StoreError {
   const message = 'versions are not listed in the order of their keys'
   return new StoreError({ kind: 'permanent', operation: 'ListObjectVersions', code: 'Unordered', message, side })
+}
+
+/** The versions of one object, oldest first. */
+export interface History {
+  readonly key: string
+  readonly versions: readonly VersionEntry[]
 }

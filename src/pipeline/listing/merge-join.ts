@@ -1,7 +1,6 @@
-import { OrderViolation } from '../ports/failure.js'
-import { compareKeys } from '../ports/key-order.js'
 import type { Tally } from '../events/events.js'
-import type { Failure } from '../ports/failure.js'
+import { type Failure, OrderViolation } from '../ports/failure.js'
+import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
 import { Overlooked, Unread, type Unseen } from './unlisted.js'
 

@@ -1,8 +1,8 @@
-import { StoreError } from '../ports/failure.js'
 import type { BucketCreated } from '../events/events.js'
-import { at, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
 import { sided } from '../ports/on-side.js'
+import { at, type Run } from '../run/run-context.js'
 
 /** Whether the target of a pair is a bucket to list. */
 export type Found = 'exists' | 'missing'

@@ -1,10 +1,9 @@
 import type { SyncEvent } from '../events/events.js'
-import type { PairLeft } from '../state/remaining-work.js'
-import type { Look, PlanItem } from '../compare/compare-page.js'
-import { tailOf, targetKey } from '../ports/relative-key.js'
-import { Range } from './key-range.js'
-import { at, type Run } from '../run/run-context.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+import { tailOf } from '../ports/relative-key.js'
+import { at, type Run } from '../run/run-context.js'
+import type { PairLeft } from '../state/remaining-work.js'
+import { Range } from './key-range.js'
 
 /** What an earlier process left of a pair; undefined where there was none. */
 export function leftOf({ resumed }: Run, pair: BucketPair): PairLeft | undefined {
@@ -36,15 +35,6 @@ export async function* retaken<T extends object>(
   }
   const many = new Map(left.histories)
   if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => look(key, many.get(key) ?? 1) ?? [])
-}
-
-/** An object of which nothing is known but its key; undefined where it has no name at the target. */
-export function lookAt(pair: BucketPair, key: string, how: Omit<Look, 'action'>): PlanItem | undefined {
-  const to = targetKey(pair, key)
-  if (to === undefined) return undefined
-  const entry = { key, size: 0, etag: '', lastModified: 0 }
-  const copy = { from: { bucket: pair.source.bucket, entry }, to: { bucket: pair.target.bucket, key: to } }
-  return { type: 'object', copy, there: undefined, verdict: { action: 'look', ...how } }
 }
 
 /** The pages of one, then those of the other, which is asked for none before. */

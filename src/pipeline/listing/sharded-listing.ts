@@ -1,7 +1,7 @@
-import { StoreError } from '../ports/failure.js'
 import type { ShardFailed, ShardSplit, SyncEvent } from '../events/events.js'
-import type { Range } from './key-range.js'
+import { StoreError } from '../ports/failure.js'
 import { at, type Run, type World } from '../run/run-context.js'
+import type { Range } from './key-range.js'
 import { cuts, type Probe } from './split-range.js'
 
 /** Fewer pages than this are listed faster than a cut is found. */
@@ -13,22 +13,6 @@ export interface Sharding<T> {
   readonly plan: (range: Range) => AsyncIterable<readonly T[]>
   /** Looks one key up at the source, for a range to be cut; absent where ranges can't be listed from their middle. */
   readonly probe?: ((range: Range) => Probe) | undefined
-}
-
-/** Listers that may be at work beside the first of each pair. */
-export class Listers {
-  constructor(private free: number) {}
-
-  /** As many as there are, and at most `wanted`. */
-  take(wanted: number): number {
-    const taken = Math.min(this.free, wanted)
-    this.free -= taken
-    return taken
-  }
-
-  giveBack(count: number): void {
-    this.free += count
-  }
 }
 
 /** Whether more ranges would pay is looked at after so many pages of each. */

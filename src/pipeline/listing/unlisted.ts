@@ -1,11 +1,12 @@
-import type { Failure } from '../ports/failure.js'
 import type { ObjectFailed, SyncEvent } from '../events/events.js'
-import { compareKeys } from '../ports/key-order.js'
-import type { ListPage, ObjectEntry, Sorter, Unlisted } from '../ports/object-store.js'
-import { keyOf } from '../ports/relative-key.js'
-import { at, type Run } from '../run/run-context.js'
 import type { Selection } from '../plan/selection.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import type { Failure } from '../ports/failure.js'
+import { compareKeys } from '../ports/key-order.js'
+import type { ListPage, ObjectEntry, Unlisted } from '../ports/object-store.js'
+import { keyOf } from '../ports/relative-key.js'
+import { at, type Run } from '../run/run-context.js'
+import type { Sorter } from '../run/run-files.js'
 
 export type Side = 'source' | 'target'
 

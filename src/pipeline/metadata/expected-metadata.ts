@@ -1,7 +1,7 @@
-import type { Failure } from '../ports/failure.js'
 import { strength } from '../plan/metadata-policy.js'
+import type { Failure } from '../ports/failure.js'
+import type { Acl, Encryption, Extras, Feature, Loss, Property, Tags } from '../ports/object-metadata.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/object-store.js'
-import type { Acl, Encryption, Extras, Loss, Property, Tags } from '../ports/object-metadata.js'
 
 /** What a copy is to be like: more than a write can be told. */
 export interface Wish {
@@ -18,13 +18,6 @@ export interface Wish {
 
 /** It depends on the parts, which a target makes checksums of anew. */
 export const COMPOSITE: Loss = { property: 'checksum', why: 'it is one of parts, and does not travel' }
-
-/** Something that a target may hold or not, and does so for all objects alike. */
-export interface Feature {
-  readonly property: Property
-  /** More exactly, e.g. `storage-class GLACIER_IR`: a target may know some classes and not others. */
-  readonly id: string
-}
 
 /** What is found of a copy at the target. */
 export interface Found extends Pick<ObjectHead, 'attributes' | 'properties' | 'checksums' | 'tagCount'> {

@@ -1,17 +1,16 @@
-import { StoreError } from '../ports/failure.js'
-import { FORGOTTEN, HELD, Holdings, whyRefused } from '../run/target-capabilities.js'
+import type { Told } from '../events/emit.js'
 import { extrasOf, type Keeping, strength } from '../plan/metadata-policy.js'
-import type { Told } from '../transfer/copy-strategy.js'
-import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/object-store.js'
-import { type Extras, type Loss, NO_PROPERTIES, type Property } from '../ports/object-metadata.js'
-import { at, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import { type Extras, type Feature, type Loss, NO_PROPERTIES, type Property } from '../ports/object-metadata.js'
+import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
-import type { Stores } from '../transfer/single-put.js'
+import type { Stores } from '../ports/stores.js'
+import { at, type Run } from '../run/run-context.js'
+import { FORGOTTEN, HELD, Holdings, whyRefused } from '../run/target-capabilities.js'
 import {
   blamed,
   COMPOSITE,
-  type Feature,
   featuresOf,
   type Found,
   isPlain,

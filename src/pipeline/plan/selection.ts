@@ -1,5 +1,5 @@
-import { commonBeginning, type Glob, readGlob } from './glob.js'
 import type { ObjectEntry } from '../ports/object-store.js'
+import { commonBeginning, type Glob, readGlob } from './glob.js'
 
 /** A glob that names go in or stay out by. */
 export interface GlobRule {

@@ -56,3 +56,10 @@ export interface Loss {
   /** For people; e.g. `refused: InvalidStorageClass`. */
   readonly why: string
 }
+
+/** Something that a target may hold or not, and does so for all objects alike. */
+export interface Feature {
+  readonly property: Property
+  /** More exactly, e.g. `storage-class GLACIER_IR`: a target may know some classes and not others. */
+  readonly id: string
+}

@@ -1,6 +1,4 @@
 import type { Failure } from './failure.js'
-import type { SyncEvent } from '../events/events.js'
-import type { Snapshot } from '../state/snapshot.js'
 import type { Acl, Encryption, Extras, Properties, Retention, Tags } from './object-metadata.js'
 
 /** One object as a listing tells it. A plain record: hot, so the optional fields are those of few objects. */
@@ -359,37 +357,4 @@ export interface ObjectStore {
   keepVersions(request: Cancellable & { readonly bucket: string }): Promise<void>
   /** What else a bucket does with all of its objects. What a server does not know, it does not do. */
   bucketRules(request: Cancellable & { readonly bucket: string }): Promise<BucketRules>
-}
-
-/** Keeps what is to be deleted until the end of a run, outside memory. */
-export interface Candidates {
-  /** Resolves when they are kept as safely as the run itself. `pair`: its place among the run's pairs. */
-  add(pair: number, entries: readonly ObjectEntry[]): Promise<void>
-  /** All that were added for a pair, a batch of at most {@link DELETES_AT_ONCE} at a time. */
-  batches(pair: number): AsyncIterable<readonly ObjectEntry[]>
-}
-
-/** Keeps what happens in a run, outside this process. */
-export interface Journal {
-  /**
-   * Synchronous, since Ctrl+C leaves no time to wait: when it returns the operating system has the event, whatever becomes of this process.
-   * Once it has failed, nothing more is appended.
-   * @throws {StoreError} of kind `fatal` when it can't be written
-   */
-  append(event: SyncEvent): void
-  /** So much was appended since it was folded last that it pays to fold. */
-  readonly isLong: boolean
-  /** Replaces what was appended so far by what it came to; failures that count stay by name. Fails as `append` does. */
-  fold(snapshot: Snapshot): void
-}
-
-export type OnRepeat = (key: string) => void
-
-/** Sorts a listing that is too large for memory (design.md, decision 5). */
-export interface Sorter {
-  /**
-   * Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. A
-   * key that is there twice comes once, as it was last; `onRepeat` is told, and may throw.
-   */
-  sorted(pages: AsyncIterable<ListPage>, onRepeat?: OnRepeat): AsyncIterable<ListPage>
 }

@@ -1,7 +1,8 @@
-import { base64, digestOf, type NewChecksum } from './multipart-etag.js'
+import type { NewChecksum } from '../ports/hasher.js'
 import type { Checksum } from '../ports/object-store.js'
-import { open, type Side } from './recompute-etag.js'
 import { sided } from '../ports/on-side.js'
+import { base64, digestOf } from './multipart-etag.js'
+import { open, type Side } from './recompute-etag.js'
 
 /** Whether the bytes of a file have one of the checksums that an object keeps; undefined where none of them can be computed here. */
 export async function hasChecksum(

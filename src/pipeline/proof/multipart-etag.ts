@@ -1,16 +1,6 @@
 import { asBody, discard } from '../ports/body.js'
-import type { Checksum, Content } from '../ports/object-store.js'
-
-/** An MD5 that grows. The pipeline computes none itself: whoever runs it hands them in. */
-export interface Hasher {
-  update(bytes: Uint8Array): void
-  /** 16 bytes; then it is used up. */
-  digest(): Uint8Array
-}
-
-export type NewHasher = () => Hasher
-/** A checksum of that kind; undefined where it can't be computed here. */
-export type NewChecksum = (algorithm: Checksum['algorithm']) => Hasher | undefined
+import type { Hasher, NewHasher } from '../ports/hasher.js'
+import type { Content } from '../ports/object-store.js'
 
 /**
  * Reads `content` to its end and tells which ETag S3 would give it: written in one piece, the MD5 of its bytes; written in parts of `partSize`

@@ -1,13 +1,14 @@
-import { discard } from '../ports/body.js'
-import { compareEtags, isTime, looksComputed } from '../compare/decide.js'
 import type { Proof } from '../events/events.js'
-import { hasChecksum } from './file-checksum.js'
-import type { NewChecksum, NewHasher } from './multipart-etag.js'
+import { discard } from '../ports/body.js'
+import type { NewChecksum, NewHasher } from '../ports/hasher.js'
 import type { Checksum, ObjectEntry, ObjectHead } from '../ports/object-store.js'
+import { sided, sidedContent } from '../ports/on-side.js'
+import type { Stores } from '../ports/stores.js'
+import type { EtagTrust } from '../run/etag-trust.js'
+import { compareEtags, isTime, looksComputed } from './compare-etags.js'
+import { hasChecksum } from './file-checksum.js'
 import { changedAt, open, recompute, type Side } from './recompute-etag.js'
 import { sameBytes } from './same-bytes.js'
-import { sided, sidedContent } from '../ports/on-side.js'
-import type { EtagTrust, Stores } from '../transfer/single-put.js'
 
 export type Proven =
   { readonly equal: true; readonly proof: Proof } | { readonly equal: false; readonly by: 'size' | 'checksum' | 'bytes' }

@@ -1,11 +1,12 @@
-import { discard } from '../ports/body.js'
-import { isMd5, partsIn } from '../compare/decide.js'
-import { StoreError } from '../ports/failure.js'
-import { etagsOf, type NewHasher } from './multipart-etag.js'
 import { possiblePartSizes } from '../plan/part-size.js'
+import { discard } from '../ports/body.js'
+import { StoreError } from '../ports/failure.js'
+import type { NewHasher } from '../ports/hasher.js'
+import { pinned } from '../ports/object-copy.js'
 import type { Content, ObjectEntry, ObjectStore } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
-import { pinned } from '../transfer/single-put.js'
+import { isMd5, partsIn } from './compare-etags.js'
+import { etagsOf } from './multipart-etag.js'
 
 /** An object and where it is. */
 export interface Side {

@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
-import { type Failure, StoreError } from '../ports/failure.js'
 import type { SyncEvent } from '../events/events.js'
+import { type Failure, StoreError } from '../ports/failure.js'
 import type { Fold } from '../state/snapshot.js'
 import { at, type Run } from './run-context.js'
 

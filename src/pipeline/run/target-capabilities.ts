@@ -1,7 +1,6 @@
+import type { Encryption, Feature } from '../ports/object-metadata.js'
 import type { BucketRules, ObjectStore } from '../ports/object-store.js'
-import type { Encryption } from '../ports/object-metadata.js'
 import { sided } from '../ports/on-side.js'
-import type { Feature } from '../metadata/expected-metadata.js'
 
 /** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
 export type Fate = { readonly is: 'held' } | { readonly is: 'forgotten' | 'refused'; readonly why: string }

@@ -1,6 +1,6 @@
 import type { PropertiesLost, SampleTaken } from '../events/events.js'
-import type { Loss, Property } from '../ports/object-metadata.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import type { Loss, Property } from '../ports/object-metadata.js'
 
 /** At most so many objects that lost something are kept by name; the rest is counted, and stands in the journal. */
 const NAMED = 100

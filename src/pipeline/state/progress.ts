@@ -1,8 +1,8 @@
 import { type OperatorFunction, scan } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
-import { compared } from './verification-totals.js'
 import { evolve, initialState, type RunState } from './run-state.js'
 import { settled } from './totals.js'
+import { compared } from './verification-totals.js'
 
 /** A line of progress is due every so many settled objects. */
 const STEP = 100

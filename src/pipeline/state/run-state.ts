@@ -1,23 +1,23 @@
-import type { Failure } from '../ports/failure.js'
-import { addRequests, type Requests } from '../transfer/request-estimate.js'
 import type {
   DeletesWithheld,
   FailuresRetaken,
   HistoryRead,
   ObjectDifferent,
   PaceChanged,
+  PageDecided,
   RunResumed,
   RunStarted,
-  PageDecided,
   RunStopped,
   SkipReason,
   SyncEvent,
   Tallies,
   Tally,
 } from '../events/events.js'
-import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './metadata-losses.js'
+import { addRequests, type Requests } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+import type { Failure } from '../ports/failure.js'
+import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './metadata-losses.js'
 import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, SKIP_REASONS, type Totals } from './totals.js'
 import { addProofs, addVerified, type NamedDifference, NOT_VERIFIED, type Verified } from './verification-totals.js'
 

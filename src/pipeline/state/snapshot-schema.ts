@@ -1,12 +1,11 @@
 import * as v from 'valibot'
-import type { Snapshot } from './snapshot.js'
 import {
   DifferenceOf,
   Failure,
   Globs,
   Losses,
-  Pair,
   PaceChanged,
+  Pair,
   Requests,
   RunStarted,
   RunStopped,
@@ -15,6 +14,7 @@ import {
   uploadStarted,
   withheld,
 } from '../events/event-schema.js'
+import type { Snapshot } from './snapshot.js'
 
 const number = v.number()
 const count = v.exactOptional(v.number())

@@ -1,12 +1,12 @@
 import type { DeletesWithheld } from '../events/events.js'
-import type { Lost, Foreseen } from './metadata-losses.js'
-import type { NamedDifference, Verified } from './verification-totals.js'
-import { overall, overallVerified, type ObjectFailure, type PairState, type RunState } from './run-state.js'
+import { addRequests, type Requests } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
-import type { Totals } from './totals.js'
 import type { Failure } from '../ports/failure.js'
-import { addRequests, type Requests } from '../transfer/request-estimate.js'
 import { DELETES_AT_ONCE } from '../ports/object-store.js'
+import type { Foreseen, Lost } from './metadata-losses.js'
+import { type ObjectFailure, overall, overallVerified, type PairState, type RunState } from './run-state.js'
+import type { Totals } from './totals.js'
+import type { NamedDifference, Verified } from './verification-totals.js'
 
 export type RunStatus = 'completed' | 'partial' | 'failed' | 'refused' | 'different' | 'interrupted' | 'dry-run'
 

@@ -1,11 +1,11 @@
 import { catchError, concat, defer, EMPTY, from, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { StoreError } from '../ports/failure.js'
 import type { SyncEvent, UploadStarted } from '../events/events.js'
-import type { OpenUpload } from '../state/remaining-work.js'
+import { abortable } from '../flow/abortable.js'
 import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
+import { StoreError } from '../ports/failure.js'
 import { sided } from '../ports/on-side.js'
+import { at, type Run } from '../run/run-context.js'
+import type { OpenUpload } from '../state/remaining-work.js'
 
 /** Uploads that are aborted at once. */
 const AT_ONCE = 8

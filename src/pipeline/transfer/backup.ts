@@ -1,14 +1,16 @@
+import type { Told } from '../events/emit.js'
 import { noteOf, noteText } from '../listing/known-backups.js'
-import { compareEtags } from '../compare/decide.js'
-import { StoreError } from '../ports/failure.js'
 import { Keeper } from '../metadata/metadata-copier.js'
-import { type Listener, move, type Told } from './copy-strategy.js'
-import { etagOf } from '../proof/multipart-etag.js'
-import type { ObjectEntry, ObjectHead, ObjectRef } from '../ports/object-store.js'
-import type { Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import type { ObjectEntry, ObjectHead, ObjectRef } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
-import { newTrust } from './single-put.js'
+import { compareEtags } from '../proof/compare-etags.js'
+import { etagOf } from '../proof/multipart-etag.js'
+import { newTrust } from '../run/etag-trust.js'
+import type { Run } from '../run/run-context.js'
+import { move } from './copy-strategy.js'
+import type { Listener } from './route.js'
 
 /**
  * Copies an object of the target below `--backup-prefix` of its bucket, before it is overwritten or deleted: as it is by now, since that is

@@ -1,13 +1,13 @@
-import { backUp } from './backup.js'
-import { type Failure, StoreError } from '../ports/failure.js'
-import type { ObjectEvent, SyncEvent } from '../events/events.js'
-import type { Listener, PairRoad } from './copy-strategy.js'
 import { isBackup } from '../compare/compare-page.js'
+import type { ObjectEvent, SyncEvent } from '../events/events.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { type Failure, StoreError } from '../ports/failure.js'
 import type { Written } from '../ports/object-store.js'
+import { sided } from '../ports/on-side.js'
 import { nameOf } from '../ports/relative-key.js'
 import type { Run } from '../run/run-context.js'
-import type { BucketPair } from '../ports/bucket-pair.js'
-import { sided } from '../ports/on-side.js'
+import { backUp } from './backup.js'
+import type { Listener, PairRoad } from './route.js'
 
 /** The last word on an object that could not be copied. */
 export function notCopied({ plan }: Run, about: ObjectEvent, attempts: number, failure: Failure): SyncEvent {

@@ -1,21 +1,24 @@
 import { Observable } from 'rxjs'
+import { look } from '../compare/compare-named.js'
+import type { Verdict } from '../compare/decide.js'
+import type { PlanItem } from '../compare/plan-item.js'
+import type { ObjectEvent, SyncEvent } from '../events/events.js'
+import { addRequests, type Requests } from '../events/request-counts.js'
 import { abortable } from '../flow/abortable.js'
+import { type Report, retrying } from '../flow/attempt.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import { isArchived, StoreError } from '../ports/failure.js'
+import { lookAgain } from '../ports/object-copy.js'
+import type { Written } from '../ports/object-store.js'
+import { at, type Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
 import { notCopied, overOtherCase } from './case-conflict.js'
-import type { Verdict } from '../compare/decide.js'
-import { isArchived, StoreError } from '../ports/failure.js'
-import { addRequests, BACKUP_REQUESTS, type Requests, requestsFor } from './request-estimate.js'
-import type { ObjectEvent, SyncEvent } from '../events/events.js'
-import { move, type PairRoad } from './copy-strategy.js'
-import type { PlanItem } from '../compare/compare-page.js'
-import { look } from '../compare/compare-named.js'
-import type { Written } from '../ports/object-store.js'
-import { type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
-import type { BucketPair } from '../ports/bucket-pair.js'
-import { settle } from './settle.js'
-import { lookAgain, stillThere } from './single-put.js'
+import { move } from './copy-strategy.js'
 import { isInTheWay } from './make-way.js'
+import { BACKUP_REQUESTS, requestsFor } from './request-estimate.js'
+import type { PairRoad } from './route.js'
+import { settle } from './settle.js'
+import { stillThere } from './single-put.js'
 
 /**
  * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object; or it joins those that are
@@ -91,8 +94,11 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
           return
         }
         const { failure } = error
-        if (run.blocked !== undefined && isInTheWay(failure)) run.blocked.push({ pair, item: { ...item, copy }, road, failure })
-        else if (isArchived(failure)) subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
+        if (run.blocked !== undefined && isInTheWay(failure)) {
+          const { key, size } = copy.from.entry
+          const retry = (): Observable<SyncEvent> => copyObject({ ...run, blocked: undefined }, pair, { ...item, copy }, road)
+          run.blocked.push({ pair, key, size, targetKey: copy.to.key, failure, retry })
+        } else if (isArchived(failure)) subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
         else subscriber.next(notCopied(run, about(), failed + 1, failure))
         subscriber.complete()
       },

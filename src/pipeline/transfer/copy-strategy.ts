@@ -1,40 +1,15 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from '../flow/abortable.js'
-import type { PairBackups } from '../listing/known-backups.js'
-import type { StoreError } from '../ports/failure.js'
-import type { Keeper } from '../metadata/metadata-copier.js'
-import type { SyncEvent } from '../events/events.js'
-import type { Written } from '../ports/object-store.js'
-import type { Report } from '../flow/attempt.js'
-import type { Sample } from './dry-run-sample.js'
-import { at, type Notice, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { type Copy, copyWhole, type EtagTrust, type Stores } from './single-put.js'
-import { copyOnServer, isRefusal, type ServerSide } from './server-side-copy.js'
+import type { StoreError } from '../ports/failure.js'
+import type { Copy } from '../ports/object-copy.js'
+import type { Written } from '../ports/object-store.js'
+import type { ServerSide } from '../run/learned.js'
+import { at, type Notice, type Run } from '../run/run-context.js'
 import { copyInParts, type PartsBy } from './multipart.js'
-
-/** Between which stores objects move, and what is known of that. */
-export interface Road {
-  readonly stores: Stores
-  readonly trust: EtagTrust
-  readonly serverSide: ServerSide
-  readonly keeper: Keeper
-}
-
-/** The road of a pair, with what a dry run tells of it, and which backups it leaves alone. */
-export interface PairRoad extends Road {
-  readonly sample: Sample
-  readonly backups: PairBackups
-}
-
-/** Hears of what happens. */
-export type Told = (event: SyncEvent) => void
-
-/** Who hears of what happens on the way. */
-export interface Listener {
-  readonly report: Report
-  readonly tell: Told
-}
+import type { Listener, Road } from './route.js'
+import { copyOnServer, isRefusal } from './server-side-copy.js'
+import { copyWhole } from './single-put.js'
 
 /**
  * Moves an object's bytes, in one attempt: on the server where that is known to work, until it is refused; in one piece, or in parts what is

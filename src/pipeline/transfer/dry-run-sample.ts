@@ -1,9 +1,10 @@
 import type { SampleTaken } from '../events/events.js'
+import { featuresOf } from '../metadata/expected-metadata.js'
 import type { Keeper } from '../metadata/metadata-copier.js'
+import { type Copy, sourceOf } from '../ports/object-copy.js'
 import type { Loss, Property } from '../ports/object-metadata.js'
 import { sided } from '../ports/on-side.js'
-import { type Copy, sourceOf, type Stores } from './single-put.js'
-import { featuresOf } from '../metadata/expected-metadata.js'
+import type { Stores } from '../ports/stores.js'
 
 /** So many objects of a pair stand for all when a person wants to know beforehand. */
 const SAMPLE = 20

@@ -1,8 +1,6 @@
-import type { Failure } from '../ports/failure.js'
-import type { PairRoad } from './copy-strategy.js'
-import type { PlanItem } from '../compare/compare-page.js'
-import type { Run } from '../run/run-context.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+import type { Failure } from '../ports/failure.js'
+import type { Run } from '../run/run-context.js'
 
 /** How targets refuse a key because of other keys they have: directories, VersityGW, MinIO (all but the last measured). */
 const IN_THE_WAY: ReadonlySet<string> = new Set([
@@ -12,14 +10,6 @@ const IN_THE_WAY: ReadonlySet<string> = new Set([
 /** Whether an object could be copied if something else at the target went. */
 export function isInTheWay({ code }: Failure): boolean {
   return IN_THE_WAY.has(code)
-}
-
-/** An object that waits for something at the target to go. */
-export interface Blocked {
-  readonly pair: BucketPair
-  readonly item: PlanItem
-  readonly road: PairRoad
-  readonly failure: Failure
 }
 
 /** A pair starts anew, and its objects come again. */

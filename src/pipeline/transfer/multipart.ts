@@ -1,30 +1,30 @@
 import { catchError, filter, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
 import { abortable } from '../flow/abortable.js'
-import { discard } from '../ports/body.js'
-import { StoreError } from '../ports/failure.js'
-import type { Listener, Road } from './copy-strategy.js'
+import { CURED_BY_REPEATING, retrying } from '../flow/attempt.js'
+import type { Wish } from '../metadata/expected-metadata.js'
 import {
   likelyPartSize,
   type Part,
   PART_SIZE,
   PART_SIZE_ON_SERVER,
   partsAtOnce,
-  partsOf,
   partSizeFor,
+  partsOf,
 } from '../plan/part-size.js'
-import type { Checksum, UploadedPart, UploadRef, Written } from '../ports/object-store.js'
-import { CURED_BY_REPEATING, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
+import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import { changed, type Copy, pinned, sourceOf } from '../ports/object-copy.js'
+import type { Checksum, UploadedPart, UploadRef, Written } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
-import { changed, checkEtag, type Copy, hidesMd5, lockable, pinned, sourceOf, type Stores, timeFor } from './single-put.js'
-import type { Wish } from '../metadata/expected-metadata.js'
+import type { Stores } from '../ports/stores.js'
+import { hidesMd5 } from '../run/etag-trust.js'
+import { at, type Run } from '../run/run-context.js'
+import type { Listener, Road } from './route.js'
+import { checkEtag, lockable, timeFor } from './single-put.js'
 
 /** How long aborting an upload may take, ms. */
 const ABORT_TIMEOUT = 30_000
-
-/** Takes work that must go on after its owner is gone, e.g. aborting an upload after Ctrl+C; whoever ends the process waits for it, with a deadline. */
-export type GoOn = (work: Promise<void>) => void
 
 /** Whether the bytes pass here, or the server moves them itself. */
 export type PartsBy = 'stream' | 'server'

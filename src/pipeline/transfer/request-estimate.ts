@@ -1,8 +1,6 @@
+import type { Requests } from '../events/request-counts.js'
 import { LIMITS, PART_SIZE, PART_SIZE_ON_SERVER, partSizeFor } from '../plan/part-size.js'
-import type { SyncPlan } from '../run/run-context.js'
-
-/** Requests by S3's names for them. */
-export type Requests = Readonly<Record<string, number>>
+import type { SyncPlan } from '../plan/sync-plan.js'
 
 type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'partSize'>
 
@@ -23,10 +21,4 @@ export const BACKUP_REQUESTS: Requests = { HeadObject: 2, CopyObject: 1 }
 export interface Rate {
   readonly objectsPerSecond: number
   readonly bytesPerSecond: number
-}
-
-export function addRequests(a: Requests, b: Requests): Requests {
-  const sum: Record<string, number> = { ...a }
-  for (const [kind, count] of Object.entries(b)) sum[kind] = (sum[kind] ?? 0) + count
-  return sum
 }

@@ -1,13 +1,10 @@
-import { isArchived, StoreError } from '../ports/failure.js'
+import type { Told } from '../events/emit.js'
 import type { Suspicion } from '../metadata/metadata-copier.js'
-import type { Road, Told } from './copy-strategy.js'
+import { isArchived, StoreError } from '../ports/failure.js'
+import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
-import { checkEtag, type Copy, lockable, pinned, sourceOf } from './single-put.js'
-
-/** Whether the endpoint copies by itself from the source's buckets to the target's: assumed where both are one, until it refuses. */
-export interface ServerSide {
-  usable: boolean
-}
+import type { Road } from './route.js'
+import { checkEtag, lockable } from './single-put.js'
 
 /**
  * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. `suspicion`: of

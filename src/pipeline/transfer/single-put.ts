@@ -1,48 +1,17 @@
 import { isTimeSettled } from '../compare/clock-difference.js'
-import { discard } from '../ports/body.js'
-import { type Etags, isMd5 } from '../compare/decide.js'
-import { StoreError } from '../ports/failure.js'
+import type { Told } from '../events/emit.js'
 import type { Suspicion } from '../metadata/metadata-copier.js'
-import type { Road, Told } from './copy-strategy.js'
-import type { ObjectEntry, ObjectHead, ObjectStore, VersionRef, Written } from '../ports/object-store.js'
-import type { Encryption, Extras } from '../ports/object-metadata.js'
-import { sameBytes } from '../proof/same-bytes.js'
+import { discard } from '../ports/body.js'
+import { StoreError } from '../ports/failure.js'
+import { changed, type Copy, pinned, sourceOf } from '../ports/object-copy.js'
+import type { Extras } from '../ports/object-metadata.js'
+import type { ObjectEntry, Written } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
-
-/** The two stores of a run. Never the same client (design.md, decision 6). */
-export interface Stores {
-  readonly source: ObjectStore
-  readonly target: ObjectStore
-}
-
-/** One object on its way, `entry` being the source's as it was last seen. */
-export interface Copy {
-  readonly from: {
-    readonly bucket: string
-    readonly entry: ObjectEntry
-    /** Of an older version. */
-    readonly versionId?: string
-  }
-  readonly to: { readonly bucket: string; readonly key: string }
-}
-
-/** What plain ETags of a pair are, as far as is known: MD5s until an object shows otherwise. */
-export interface EtagTrust {
-  etags: Etags
-  /** Two that differ were looked into. */
-  isTried?: true
-  /** An object was met whose ETag is none, by its encryption. */
-  hasHidden?: true
-}
-
-export function newTrust(): EtagTrust {
-  return { etags: 'md5' }
-}
-
-/** The object that a copy is made of. */
-export function sourceOf({ from: { bucket, entry, versionId } }: Copy): VersionRef {
-  return versionId === undefined ? { bucket, key: entry.key } : { bucket, key: entry.key, versionId }
-}
+import type { Stores } from '../ports/stores.js'
+import { isMd5 } from '../proof/compare-etags.js'
+import { sameBytes } from '../proof/same-bytes.js'
+import { type EtagTrust, learnt } from '../run/etag-trust.js'
+import type { Road } from './route.js'
 
 /**
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
@@ -99,40 +68,6 @@ export async function copyWhole(
   }
 }
 
-/** The condition that the object is still the listed one; none where the listing tells no ETag. */
-export function pinned(entry: ObjectEntry): { readonly ifMatch?: string } {
-  return entry.etag === '' ? {} : { ifMatch: entry.etag }
-}
-
-export function changed(message: string): StoreError {
-  return new StoreError({ kind: 'changed', operation: 'Copy', code: 'SourceChanged', message, side: 'source' })
-}
-
-/** The source object as it is now, after an attempt found it changed. */
-export async function lookAgain(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
-  return asSeen(copy, await sided('source', stores.source.head({ ...sourceOf(copy), signal })))
-}
-
-/** The same copy, of the object as a HEAD tells it. */
-export function asSeen(copy: Copy, head: ObjectHead): Copy {
-  return { ...copy, from: { ...copy.from, entry: entryOf(copy.from.entry.key, head) } }
-}
-
-/** An object as a listing would show it, from its HEAD. */
-export function entryOf(
-  key: string,
-  { size, etag, lastModified, timeGiven, properties: { storageClass } }: ObjectHead,
-): ObjectEntry {
-  return {
-    key,
-    size,
-    etag,
-    lastModified,
-    ...(timeGiven && { timeGiven }),
-    ...(storageClass === undefined ? {} : { storageClass }),
-  }
-}
-
 /**
  * Makes sure, once the target has the copy, that the source still has the object it was made of: a file, which is replaced or written to
  * without asking, always. Of other objects, where the target's ETag is the source's, every later listing tells. Where it is not, only times
@@ -182,21 +117,6 @@ export async function checkEtag(
     throw new StoreError({ kind: 'changed', operation: 'Copy', code: 'Corrupted', message, side: 'target' })
   }
   trust.etags = 'none'
-}
-
-/** Under a key of KMS or of the customer an ETag is no MD5 (S3 API reference, "Object"). */
-export function hidesMd5(encryption: Encryption | undefined): boolean {
-  return encryption !== undefined && encryption.algorithm !== 'AES256'
-}
-
-/** The same of an object on its way. If so, what two others showed says nothing of all: the next two that differ are looked into again. */
-export function learnt(trust: EtagTrust, encryption: Encryption | undefined): boolean {
-  const isHidden = hidesMd5(encryption)
-  if (isHidden && trust.etags === 'md5' && trust.hasHidden !== true) {
-    trust.hasHidden = true
-    delete trust.isTried
-  }
-  return isHidden
 }
 
 /**

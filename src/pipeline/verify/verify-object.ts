@@ -1,15 +1,16 @@
 import { Observable } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { StoreError } from '../ports/failure.js'
 import type { Difference, ObjectEvent, SyncEvent } from '../events/events.js'
-import type { ObjectEntry } from '../ports/object-store.js'
-import { lookedAt, prove, type Seen } from '../proof/prove.js'
+import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import type { ObjectEntry } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
+import type { Stores } from '../ports/stores.js'
+import { lookedAt, prove, type Seen } from '../proof/prove.js'
 import { sameAttributes } from '../proof/same-attributes.js'
-import type { EtagTrust, Stores } from '../transfer/single-put.js'
+import type { EtagTrust } from '../run/etag-trust.js'
+import { at, type Run } from '../run/run-context.js'
 
 /** An object that both sides list, of which their listings prove nothing. */
 export interface ToProve {

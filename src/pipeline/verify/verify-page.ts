@@ -1,14 +1,14 @@
 import { clockDifference, mayBeNewer } from '../compare/clock-difference.js'
-import { isTime } from '../compare/decide.js'
-import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from '../events/events.js'
 import { isBackup, isFolder, isKept, joined, type Listings } from '../compare/compare-page.js'
-import { keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
-import { provenByListing } from '../proof/prove.js'
-import type { ToProve } from './verify-object.js'
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from '../events/events.js'
 import type { Range } from '../listing/key-range.js'
-import { at, type Run } from '../run/run-context.js'
 import { type NamedFailure, tellUnlisted } from '../listing/unlisted.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import { keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { isTime } from '../proof/compare-etags.js'
+import { provenByListing } from '../proof/prove.js'
+import { at, type Run } from '../run/run-context.js'
+import type { ToProve } from './verify-object.js'
 
 type Verified = SyncEvent | ToProve
 

@@ -1,14 +1,15 @@
 import type { Observable } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { StoreError } from '../ports/failure.js'
-import { requestsFor } from '../transfer/request-estimate.js'
 import type { CopyPlanned, ObjectEvent, VersionCopied } from '../events/events.js'
-import { type Listener, move, type Road } from '../transfer/copy-strategy.js'
-import type { ObjectRef, VersionEntry, Written } from '../ports/object-store.js'
+import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import type { ObjectRef, VersionEntry, Written } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
+import { at, type Run } from '../run/run-context.js'
+import { move } from '../transfer/copy-strategy.js'
+import { requestsFor } from '../transfer/request-estimate.js'
+import type { Listener, Road } from '../transfer/route.js'
 
 /** How histories are copied. `hasIds`: the source ever kept versions; where not, an object is read without naming one (moto copies none by that of `null`). */
 export interface HistoryRoad extends Road {

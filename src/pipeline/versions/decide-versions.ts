@@ -1,11 +1,5 @@
-import { compareEtags } from '../compare/decide.js'
 import type { VersionEntry } from '../ports/object-store.js'
-
-/** The versions of one object, oldest first. */
-export interface History {
-  readonly key: string
-  readonly versions: readonly VersionEntry[]
-}
+import { compareEtags } from '../proof/compare-etags.js'
 
 /** What becomes of an object's history, oldest first: what the target has, what it is to get, what can't be read. */
 export interface HistoryVerdict {

@@ -1,11 +1,11 @@
 import { catchError, EMPTY, mergeMap, type Observable, of, throwError } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { StoreError } from '../ports/failure.js'
 import type { SyncEvent } from '../events/events.js'
+import { abortable } from '../flow/abortable.js'
 import { retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
 import { sided } from '../ports/on-side.js'
+import { at, type Run } from '../run/run-context.js'
 
 const MESSAGE = 'The source keeps older versions of its objects; only the latest is copied (--versions copies all).'
 

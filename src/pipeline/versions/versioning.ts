@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs'
+import type { Told } from '../events/emit.js'
 import { abortable } from '../flow/abortable.js'
-import { StoreError } from '../ports/failure.js'
-import type { Told } from '../transfer/copy-strategy.js'
 import { type Report, retrying } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
 import { sided } from '../ports/on-side.js'
+import { at, type Run } from '../run/run-context.js'
 import { isUnknown } from './single-versions.js'
 
 /**

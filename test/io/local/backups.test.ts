@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import { isNote } from '../../../src/pipeline/listing/known-backups.js'
 import { oneObject, type Place } from '../../../src/pipeline/ports/bucket-pair.js'
-import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { place, VirtualWorld } from '../../pipeline/harness.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-backups-'))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { StoreError } from '../../../src/pipeline/ports/failure.js'
-import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { oneObject } from '../../../src/pipeline/ports/bucket-pair.js'
 import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'

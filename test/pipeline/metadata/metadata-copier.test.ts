@@ -3,7 +3,7 @@ import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { KEEP, type Keeping } from '../../../src/pipeline/plan/metadata-policy.js'
 import type { ObjectAttributes } from '../../../src/pipeline/ports/object-store.js'
 import type { Extras, Loss } from '../../../src/pipeline/ports/object-metadata.js'
-import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
 import { ofType, VirtualWorld } from '../harness.js'
 

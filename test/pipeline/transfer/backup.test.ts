@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { takeWhile, toArray } from 'rxjs'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
-import type { SyncPlan } from '../../../src/pipeline/run/run-context.js'
+import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
 import { sync } from '../../../src/pipeline/sync.js'

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { newChecksum } from '../../../src/io/hashers.js'
 import { StoreError } from '../../../src/pipeline/ports/failure.js'
-import { etagOf, type Hasher } from '../../../src/pipeline/proof/multipart-etag.js'
+import { etagOf } from '../../../src/pipeline/proof/multipart-etag.js'
+import { type Hasher } from '../../../src/pipeline/ports/hasher.js'
 import type { Body, Checksum } from '../../../src/pipeline/ports/object-store.js'
 import { prove, type Proven } from '../../../src/pipeline/proof/prove.js'
-import { newTrust } from '../../../src/pipeline/transfer/single-put.js'
+import { newTrust } from '../../../src/pipeline/run/etag-trust.js'
 import { failureOf, md5, MemoryStore } from '../../support/memory-store.js'
 
 const MiB = 2 ** 20

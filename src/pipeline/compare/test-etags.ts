@@ -1,17 +1,17 @@
-import { clockDifference, orderOf } from './clock-difference.js'
-import { isMd5 } from './decide.js'
-import { decideHistory, type HistoryVerdict } from '../versions/decide-versions.js'
-import { StoreError } from '../ports/failure.js'
 import type { SyncEvent } from '../events/events.js'
-import { PART_THRESHOLD } from '../plan/part-size.js'
-import type { ObjectEntry, ObjectHead, ObjectRef, VersionEntry, VersionRef } from '../ports/object-store.js'
-import { discard } from '../ports/body.js'
 import { ask, type Report } from '../flow/attempt.js'
-import { at, type Run } from '../run/run-context.js'
-import { sameBytes } from '../proof/same-bytes.js'
+import { PART_THRESHOLD } from '../plan/part-size.js'
+import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { StoreError } from '../ports/failure.js'
+import { entryOf } from '../ports/object-copy.js'
+import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef } from '../ports/object-store.js'
 import { sided } from '../ports/on-side.js'
-import { entryOf, type EtagTrust, hidesMd5, type Stores } from '../transfer/single-put.js'
+import type { Stores } from '../ports/stores.js'
+import { sameBytes } from '../proof/same-bytes.js'
+import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
+import { at, type Run } from '../run/run-context.js'
+import { clockDifference, orderOf } from './clock-difference.js'
 
 /**
  * Before anything is copied for its ETag alone, both sides are asked about one such object, once a pair: under a key of KMS or of the customer
@@ -87,36 +87,4 @@ export async function triedOften<T>(
     trust.isTried = true
     return decide(new AbortController().signal)
   }
-}
-
-/** What is to be done about a history, where ETags that differ were tried. One attempt. Versions from the oldest. */
-export async function decidedHistory(
-  stores: Stores,
-  from: ObjectRef,
-  to: ObjectRef,
-  here: readonly VersionEntry[],
-  there: readonly VersionEntry[],
-  trust: EtagTrust,
-  signal: AbortSignal,
-): Promise<HistoryVerdict> {
-  const verdict = decideHistory(here, there, areMd5(trust))
-  if (trust.isTried === true || !areMd5(trust) || verdict.append.length === 0) return verdict
-  const doubtful = here.flatMap((one) => {
-    const other = there.find((candidate) => isDoubtful(one, candidate))
-    return other === undefined ? [] : [[one, other] as const]
-  })[0]
-  if (doubtful === undefined) return verdict
-  const [one, other] = doubtful
-  await tryEtags(stores, { ...from, versionId: one.versionId }, { ...to, versionId: other.versionId }, trust, signal)
-  return decideHistory(here, there, areMd5(trust))
-}
-
-/** Two versions that only their ETags tell apart. */
-function isDoubtful(one: VersionEntry, other: VersionEntry): boolean {
-  const areBytes = !one.isMarker && !other.isMarker && one.size === other.size
-  return areBytes && isMd5(one.etag) && isMd5(other.etag) && one.etag !== other.etag
-}
-
-function areMd5({ etags }: EtagTrust): boolean {
-  return etags === 'md5'
 }

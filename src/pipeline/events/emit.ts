@@ -1,0 +1,4 @@
+import type { SyncEvent } from './events.js'
+
+/** Hears of what happens. */
+export type Told = (event: SyncEvent) => void

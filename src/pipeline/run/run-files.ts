@@ -1,0 +1,36 @@
+import type { SyncEvent } from '../events/events.js'
+import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import type { Snapshot } from '../state/snapshot.js'
+
+/** Keeps what is to be deleted until the end of a run, outside memory. */
+export interface Candidates {
+  /** Resolves when they are kept as safely as the run itself. `pair`: its place among the run's pairs. */
+  add(pair: number, entries: readonly ObjectEntry[]): Promise<void>
+  /** All that were added for a pair, a batch of at most {@link DELETES_AT_ONCE} at a time. */
+  batches(pair: number): AsyncIterable<readonly ObjectEntry[]>
+}
+
+export type OnRepeat = (key: string) => void
+
+/** Keeps what happens in a run, outside this process. */
+export interface Journal {
+  /**
+   * Synchronous, since Ctrl+C leaves no time to wait: when it returns the operating system has the event, whatever becomes of this process.
+   * Once it has failed, nothing more is appended.
+   * @throws {StoreError} of kind `fatal` when it can't be written
+   */
+  append(event: SyncEvent): void
+  /** So much was appended since it was folded last that it pays to fold. */
+  readonly isLong: boolean
+  /** Replaces what was appended so far by what it came to; failures that count stay by name. Fails as `append` does. */
+  fold(snapshot: Snapshot): void
+}
+
+/** Sorts a listing that is too large for memory (design.md, decision 5). */
+export interface Sorter {
+  /**
+   * Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. A
+   * key that is there twice comes once, as it was last; `onRepeat` is told, and may throw.
+   */
+  sorted(pages: AsyncIterable<ListPage>, onRepeat?: OnRepeat): AsyncIterable<ListPage>
+}

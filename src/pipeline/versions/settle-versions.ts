@@ -1,0 +1,38 @@
+import { tryEtags } from '../compare/test-etags.js'
+import type { ObjectRef, VersionEntry } from '../ports/object-store.js'
+import type { Stores } from '../ports/stores.js'
+import { isMd5 } from '../proof/compare-etags.js'
+import type { EtagTrust } from '../run/etag-trust.js'
+import { decideHistory, type HistoryVerdict } from './decide-versions.js'
+
+/** What is to be done about a history, where ETags that differ were tried. One attempt. Versions from the oldest. */
+export async function decidedHistory(
+  stores: Stores,
+  from: ObjectRef,
+  to: ObjectRef,
+  here: readonly VersionEntry[],
+  there: readonly VersionEntry[],
+  trust: EtagTrust,
+  signal: AbortSignal,
+): Promise<HistoryVerdict> {
+  const verdict = decideHistory(here, there, areMd5(trust))
+  if (trust.isTried === true || !areMd5(trust) || verdict.append.length === 0) return verdict
+  const doubtful = here.flatMap((one) => {
+    const other = there.find((candidate) => isDoubtful(one, candidate))
+    return other === undefined ? [] : [[one, other] as const]
+  })[0]
+  if (doubtful === undefined) return verdict
+  const [one, other] = doubtful
+  await tryEtags(stores, { ...from, versionId: one.versionId }, { ...to, versionId: other.versionId }, trust, signal)
+  return decideHistory(here, there, areMd5(trust))
+}
+
+/** Two versions that only their ETags tell apart. */
+function isDoubtful(one: VersionEntry, other: VersionEntry): boolean {
+  const areBytes = !one.isMarker && !other.isMarker && one.size === other.size
+  return areBytes && isMd5(one.etag) && isMd5(other.etag) && one.etag !== other.etag
+}
+
+function areMd5({ etags }: EtagTrust): boolean {
+  return etags === 'md5'
+}
