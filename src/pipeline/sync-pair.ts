@@ -1,24 +1,24 @@
 import { catchError, concat, defer, EMPTY, merge, Observable, of, throwError } from 'rxjs'
-import { lookAtNamed, planNamed } from './compare/compare-named.js'
-import { type Planned, planRange } from './compare/compare-page.js'
+import { compareNamed, itemForName } from './compare/compare-named.js'
+import { comparePages, type Planned } from './compare/compare-page.js'
 import { isUnread, relisted, type UnreadDirectory } from './compare/relist.js'
 import type { SyncEvent } from './events/events.js'
 import { fanOut } from './flow/fan-out.js'
-import { atBuckets } from './listing/at-buckets.js'
+import { withBuckets } from './listing/at-buckets.js'
 import type { Range } from './listing/key-range.js'
 import { inHand, type ListSide, PairListings } from './listing/pair-listings.js'
-import type { Found } from './listing/prepare-buckets.js'
+import type { BucketState } from './listing/prepare-buckets.js'
 import { inTurn, leftOf, rangesOf, retaken } from './listing/resume-pair.js'
 import { ShardedPages } from './listing/sharded-listing.js'
 import type { Probe } from './listing/split-range.js'
-import { Keeper } from './metadata/metadata-copier.js'
+import { MetadataCopier } from './metadata/metadata-copier.js'
 import { type BucketPair, wholePair } from './ports/bucket-pair.js'
 import { OrderViolation } from './ports/failure.js'
 import { newTrust } from './run/etag-trust.js'
 import { at, type Run } from './run/run-context.js'
 import { copyObject } from './transfer/copy-object.js'
-import { Sample } from './transfer/dry-run-sample.js'
-import { unblock } from './transfer/make-way.js'
+import { DryRunSample } from './transfer/dry-run-sample.js'
+import { dropBlocked } from './transfer/make-way.js'
 import { historyLost } from './versions/history-lost.js'
 
 /** What a pair begins with: the ranges to list, and before them pages that need no listing. */
@@ -34,10 +34,10 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
     const trust = newTrust()
     const { stores, serverSide } = run
-    const keeper = new Keeper(run, pair, stores)
+    const metadataCopier = new MetadataCopier(run, pair, stores)
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
-    const road = { stores, trust, serverSide, keeper, sample: new Sample(stores, keeper), backups }
+    const route = { stores, trust, serverSide, metadataCopier, sample: new DryRunSample(stores, metadataCopier), backups }
     subscriber.add(() => listings.end())
 
     const left = leftOf(run, pair)
@@ -45,7 +45,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const look = (key: string): Planned | UnreadDirectory =>
       isUnread(run, key)
         ? { type: 'unread-directory', key }
-        : lookAtNamed(run, pair, key, { isRetaken: true, isBackedUp: backedUp.has(key) })
+        : itemForName(run, pair, key, { isRetaken: true, isBackedUp: backedUp.has(key) })
     const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined, look) })
     const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left, look) })
 
@@ -53,26 +53,26 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       const pages = new ShardedPages<Planned>(run, ranges, { plan, probe })
       const work = (item: Planned | UnreadDirectory): Observable<SyncEvent> => {
         if (item.type === 'unread-directory') return fanOut(relisted(run, pair, item.key, listings), run.plan.workers, work)
-        return item.type === 'object' ? copyObject(run, pair, item, road) : of(item)
+        return item.type === 'object' ? copyObject(run, pair, item, route) : of(item)
       }
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
       return concat(fanOut(inTurn(lead, pages), inHand(run), work), completed)
     }
-    const planned = (found: Found, side: ListSide): Plan => {
+    const planned = (found: BucketState, side: ListSide): Plan => {
       const everything =
         compare === 'always' && !ignoreExisting && !keepNewer && deletes === undefined && backupPrefix === undefined
       const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
-      return (range) => planRange(run, range, { source: side('source', range), target: target(range), backups }, trust)
+      return (range) => comparePages(run, range, { source: side('source', range), target: target(range), backups }, trust)
     }
-    const restarted = (found: Found, side: 'source' | 'target'): Observable<SyncEvent> =>
+    const restarted = (found: BucketState, side: 'source' | 'target'): Observable<SyncEvent> =>
       concat(
         of<SyncEvent>({ type: 'shard-restarted', ...at(run), shard: wholePair(pair), side }),
         defer(() => {
-          unblock(run, pair)
+          dropBlocked(run, pair)
           return carryOut(planned(found, listings.sorted), anew())
         }),
       )
-    const compared = (found: Found): Observable<SyncEvent> => {
+    const compared = (found: BucketState): Observable<SyncEvent> => {
       // Where keys come in no order, no watermark tells what was met.
       if (left?.unordered === true && left.shards.length > 0) return restarted(found, 'source')
       return carryOut(planned(found, listings.list), goingOn(), listings.probe).pipe(
@@ -82,9 +82,9 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       )
     }
     const { named } = run
-    const work = (found: Found): Observable<SyncEvent> =>
-      named === undefined ? compared(found) : carryOut((range) => planNamed(run, range, named), goingOn())
-    const all = (found: Found): Observable<SyncEvent> => merge(historyLost(run, pair), work(found))
-    return atBuckets(run, pair, !run.plan.dryRun, all).subscribe(subscriber)
+    const work = (found: BucketState): Observable<SyncEvent> =>
+      named === undefined ? compared(found) : carryOut((range) => compareNamed(run, range, named), goingOn())
+    const all = (found: BucketState): Observable<SyncEvent> => merge(historyLost(run, pair), work(found))
+    return withBuckets(run, pair, !run.plan.dryRun, all).subscribe(subscriber)
   })
 }

@@ -17,8 +17,8 @@ import { deletes, makeWay } from './delete/delete-extras.js'
 import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events/events.js'
 import { limited } from './flow/limited-stores.js'
 import { Listers } from './flow/listers.js'
-import { Pace } from './flow/rate-limiter.js'
-import { Permits } from './flow/semaphore.js'
+import { RateLimiter } from './flow/rate-limiter.js'
+import { Semaphore } from './flow/semaphore.js'
 import { tellingTimes } from './metadata/modification-times.js'
 import { Globs, selects } from './plan/selection.js'
 import type { SyncPlan } from './plan/sync-plan.js'
@@ -26,7 +26,7 @@ import { type BucketPair, samePair } from './ports/bucket-pair.js'
 import { adapting, FIRST_WORKERS } from './run/autoscale.js'
 import { journaling } from './run/journal-events.js'
 import { streamsAtOnce, wholeBodies } from './run/memory-budget.js'
-import { at, type Run, type World } from './run/run-context.js'
+import { at, type Run, type RunEnvironment } from './run/run-context.js'
 import { untilStopped } from './run/stop-conditions.js'
 import { isLeft } from './state/remaining-work.js'
 import type { PairState, RunState } from './state/run-state.js'
@@ -34,7 +34,7 @@ import { Fold } from './state/snapshot.js'
 import { syncPair } from './sync-pair.js'
 import { sweep } from './transfer/abort-uploads.js'
 import { verify } from './verify/verify.js'
-import { syncHistories } from './versions/sync-versions.js'
+import { syncVersions } from './versions/sync-versions.js'
 
 /** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
 const PAIRS_AT_ONCE = 16
@@ -52,14 +52,14 @@ export const LISTERS = 15
  * Cold; begins with `run-started` (or `run-resumed`) and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
  * Unsubscribing calls everything off that is under way.
  */
-export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
+export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEvent> {
   return defer(() => {
     const { scheduler, random } = world
     const { retries, retryDelayMs, workers, adaptive } = plan
-    const how = { retries, retryDelayMs, scheduler, random, pace: new Pace(scheduler) }
-    const permits = new Permits(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
+    const how = { retries, retryDelayMs, scheduler, random, pace: new RateLimiter(scheduler) }
+    const permits = new Semaphore(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
     const gather = wholeBodies(plan.maxMemory, workers)
-    const streams = new Permits(streamsAtOnce(plan.maxMemory))
+    const streams = new Semaphore(streamsAtOnce(plan.maxMemory))
     const globs = new Globs(plan.selection)
     const run: Run = {
       ...world,
@@ -82,12 +82,12 @@ export function sync(plan: SyncPlan, world: World): Observable<SyncEvent> {
       kept: new Set(world.resumed?.left.uploads),
       blocked: plan.deletes === undefined ? undefined : [],
       noted: new Map(),
-      holdings: new Map(),
+      capabilities: new Map(),
     }
     const fold = new Fold(world.resumed)
     const synchronised = concat(
       from(unfinished(run)).pipe(
-        mergeMap((pair) => (plan.versions ? syncHistories(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
+        mergeMap((pair) => (plan.versions ? syncVersions(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
       ),
       defer(() => makeWay(run, fold.state)),
       defer(() => deletes(run, fold.state)),

@@ -7,7 +7,7 @@ import type {
   SyncEvent,
 } from '../pipeline/events/events.js'
 import { printable } from './escape-terminal.js'
-import type { Place, Shard } from '../pipeline/ports/bucket-pair.js'
+import type { BucketPrefix, Shard } from '../pipeline/ports/bucket-pair.js'
 import type { Palette } from './colors.js'
 import { whyWithheld } from './delete-text.js'
 import { lossInWords } from './loss-text.js'
@@ -154,7 +154,7 @@ function newer(versions = 1): string {
 }
 
 /** No bucket is called by a path. */
-function kindOf({ bucket }: Place): 'bucket' | 'directory' {
+function kindOf({ bucket }: BucketPrefix): 'bucket' | 'directory' {
   return bucket.startsWith('/') ? 'directory' : 'bucket'
 }
 

@@ -1,4 +1,4 @@
-import type { Requests } from '../pipeline/events/request-counts.js'
+import type { RequestCounts } from '../pipeline/events/request-counts.js'
 import type { Difference } from '../pipeline/events/events.js'
 import type { Loss } from '../pipeline/ports/object-metadata.js'
 import { compared, type Verified } from '../pipeline/state/verification-totals.js'
@@ -39,7 +39,7 @@ export interface JsonSummary {
    * Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them, and what the first objects have that can get
    * lost.
    */
-  readonly estimate?: { readonly requests: Requests; readonly sample?: Foreseen }
+  readonly estimate?: { readonly requests: RequestCounts; readonly sample?: Foreseen }
   /** Globs that no key matches; absent where there are none, and after a resume, which did not see all keys. */
   readonly unmatchedGlobs?: readonly { readonly option: 'include' | 'exclude'; readonly glob: string }[]
   /** Path of the run's journal, when it keeps one. */

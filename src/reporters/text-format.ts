@@ -1,8 +1,8 @@
 import prettyBytes from 'pretty-bytes'
 import prettyMs from 'pretty-ms'
-import type { Requests } from '../pipeline/events/request-counts.js'
+import type { RequestCounts } from '../pipeline/events/request-counts.js'
 import { settled, type Totals } from '../pipeline/state/totals.js'
-import type { BucketPair, Place } from '../pipeline/ports/bucket-pair.js'
+import type { BucketPair, BucketPrefix } from '../pipeline/ports/bucket-pair.js'
 import { printable } from './escape-terminal.js'
 
 /** `1,234` in every locale: scripts' logs and people's screens read alike. */
@@ -30,7 +30,7 @@ export function rule(columns: number): string {
 }
 
 /** `media`, `media/2024`, `media/2024/` (without the object named by the prefix itself): as in a location, keys and names exact. */
-export function placeName({ bucket, prefix, self }: Place): string {
+export function placeName({ bucket, prefix, self }: BucketPrefix): string {
   return prefix === '' ? bucket : `${bucket}/${prefix}${self ? '' : '/'}`
 }
 
@@ -63,7 +63,7 @@ export function outcome(totals: Totals, dryRun: boolean): string {
 }
 
 /** `1,234 GetObject, 1,234 PutObject`; most of them first. */
-export function requests(kinds: Requests): string {
+export function requests(kinds: RequestCounts): string {
   const sorted = Object.entries(kinds).sort(([, a], [, b]) => b - a)
   return sorted.map(([kind, times]) => `${count(times)} ${kind}`).join(', ')
 }

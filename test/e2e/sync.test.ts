@@ -6,13 +6,13 @@ import { parseSummary } from '../support/reports.js'
 import { type Oracle, testServers, uniqueBucket, type Seed } from '../support/servers.js'
 
 const ROADS = [
-  { road: 'through this machine', flags: ['--no-server-side-copy'] },
-  { road: 'on the server', flags: [] },
+  { route: 'through this machine', flags: ['--no-server-side-copy'] },
+  { route: 'on the server', flags: [] },
 ]
 const GIVEN = testServers().flatMap((server) => ROADS.map((way) => ({ name: server.name, server, ...way })))
 
 /** The built tool copies from a bucket of each server to another one of the same server, and what it did is read with the plain SDK. */
-describe.each(GIVEN)('given two buckets of $name, copied $road', ({ server, flags }) => {
+describe.each(GIVEN)('given two buckets of $name, copied $route', ({ server, flags }) => {
   let sandbox: Sandbox
   let oracle: Oracle
   let stop: () => Promise<void>

@@ -9,15 +9,15 @@ import { type Candidates } from '../../src/pipeline/run/run-files.js'
 import { isNote } from '../../src/pipeline/listing/known-backups.js'
 import { Fold } from '../../src/pipeline/state/snapshot.js'
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
-import type { Resumed, World } from '../../src/pipeline/run/run-context.js'
+import type { Resumed, RunEnvironment } from '../../src/pipeline/run/run-context.js'
 import type { SyncPlan } from '../../src/pipeline/plan/sync-plan.js'
-import type { BucketPair, Place } from '../../src/pipeline/ports/bucket-pair.js'
+import type { BucketPair, BucketPrefix } from '../../src/pipeline/ports/bucket-pair.js'
 import { sync } from '../../src/pipeline/sync.js'
 import type { Stores } from '../../src/pipeline/ports/stores.js'
 import { KEEP } from '../../src/pipeline/plan/metadata-policy.js'
 import { MemoryStore } from '../support/memory-store.js'
 
-export const place = (bucket: string, prefix = '', self = false): Place => ({ bucket, prefix, self })
+export const place = (bucket: string, prefix = '', self = false): BucketPrefix => ({ bucket, prefix, self })
 export const pair = (source: string, target = source): BucketPair => ({ source: place(source), target: place(target) })
 
 export const PLAN: SyncPlan = {
@@ -43,7 +43,7 @@ export const PLAN: SyncPlan = {
   versions: false,
   tellSkips: false,
   selection: { globs: [] },
-  keeping: KEEP,
+  metadataPolicy: KEEP,
 }
 
 /** What a bucket holds, but for the notes of where backups lie. */
@@ -95,16 +95,16 @@ export class MemoryJournal implements Journal {
 }
 
 /** A world where waiting costs no time: whenever nothing moves, the clock jumps to what is due next. */
-export class VirtualWorld implements World {
+export class VirtualWorld implements RunEnvironment {
   readonly scheduler = new VirtualTimeScheduler()
   readonly stores: { readonly source: MemoryStore; readonly target: MemoryStore }
   readonly sorter = memorySorter
   /** Each run begins with none. */
   candidates = memoryCandidates()
   readonly goingOn: Promise<void>[] = []
-  interrupts: World['interrupts'] = NEVER
-  notices: World['notices'] = NEVER
-  named?: NonNullable<World['named']>
+  interrupts: RunEnvironment['interrupts'] = NEVER
+  notices: RunEnvironment['notices'] = NEVER
+  named?: NonNullable<RunEnvironment['named']>
   journal?: Journal
   resumed?: Resumed
 
@@ -116,7 +116,7 @@ export class VirtualWorld implements World {
   readonly busy = (): number => 0
   readonly newHasher = newMd5
   readonly newChecksum = newChecksum
-  readonly goOn = (work: Promise<void>): void => void this.goingOn.push(work)
+  readonly inBackground = (work: Promise<void>): void => void this.goingOn.push(work)
 
   /** Runs a plan to its end, between its own stores or others; all its events. */
   async run(plan: Partial<SyncPlan> = {}, stores?: Stores): Promise<SyncEvent[]> {
@@ -142,9 +142,9 @@ export class VirtualWorld implements World {
 }
 
 /** The same world with other stores. */
-export function worldOf(world: VirtualWorld, stores: Stores): World {
-  const { scheduler, sorter, random, busy, newHasher, newChecksum, goOn, interrupts, notices } = world
-  const others = { scheduler, sorter, random, busy, newHasher, newChecksum, goOn, interrupts, notices }
+export function worldOf(world: VirtualWorld, stores: Stores): RunEnvironment {
+  const { scheduler, sorter, random, busy, newHasher, newChecksum, inBackground, interrupts, notices } = world
+  const others = { scheduler, sorter, random, busy, newHasher, newChecksum, inBackground, interrupts, notices }
   const { journal, resumed, named } = world
   const told = { ...(journal && { journal }), ...(resumed && { resumed }), ...(named && { named }) }
   return { ...others, ...told, stores, candidates: memoryCandidates() }

@@ -4,7 +4,7 @@ import type { SyncEvent } from '../../src/pipeline/events/events.js'
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
 import { likelyPartSize, LIMITS, PART_SIZE, partsOf, partSizeFor } from '../../src/pipeline/plan/part-size.js'
 import { keyOf, listPrefix, tailOf, targetKey } from '../../src/pipeline/ports/relative-key.js'
-import { type Place, wholePair } from '../../src/pipeline/ports/bucket-pair.js'
+import { type BucketPrefix, wholePair } from '../../src/pipeline/ports/bucket-pair.js'
 import { evolve, initialState, overall } from '../../src/pipeline/state/run-state.js'
 import { settled } from '../../src/pipeline/state/totals.js'
 import { failureOf } from '../support/memory-store.js'
@@ -32,7 +32,7 @@ describe('the order of keys', () => {
 
 describe('prefixes', () => {
   const place = fc.record({ bucket: fc.constant('b'), prefix: fc.string({ maxLength: 5 }), self: fc.boolean() })
-  const below = (at: Place, tail: string): string => listPrefix(at) + tail
+  const below = (at: BucketPrefix, tail: string): string => listPrefix(at) + tail
 
   it('a key below the source goes to the same tail below the target, and back again', () => {
     fc.assert(

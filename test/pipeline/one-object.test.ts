@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { take, toArray } from 'rxjs'
-import { oneObject, type Place } from '../../src/pipeline/ports/bucket-pair.js'
+import { oneObject, type BucketPrefix } from '../../src/pipeline/ports/bucket-pair.js'
 import { summarize } from '../../src/pipeline/state/summary.js'
 import { evolve, initialState } from '../../src/pipeline/state/run-state.js'
 import { sync } from '../../src/pipeline/sync.js'
@@ -15,7 +15,7 @@ const store = (bucket: string, objects: Readonly<Record<string, string>>, lastMo
 const SOURCE = { x: 'the one', 'x/k': 'below', x2: 'beside' }
 const TARGET = { y: 'old', 'y/k': 'stays', 'y/x': 'old', z: 'stays' }
 
-async function run(source: Place, target: Place, plan: Partial<typeof PLAN> = {}) {
+async function run(source: BucketPrefix, target: BucketPrefix, plan: Partial<typeof PLAN> = {}) {
   const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 1_000_000))
   const events = await world.run({ pairs: [{ source, target }], ...plan })
   const contents = objectsIn(world.stores.target, 't')
@@ -24,7 +24,7 @@ async function run(source: Place, target: Place, plan: Partial<typeof PLAN> = {}
 }
 
 describe('the object that a prefix names', () => {
-  it.each<[string, Place, Record<string, string>, Record<string, number>]>([
+  it.each<[string, BucketPrefix, Record<string, string>, Record<string, number>]>([
     ['goes to the target’s prefix', place('t', 'y', true), { y: 'the one', 'y/k': 'below' }, { copied: 2, skipped: 0 }],
     ['is skipped where the target takes only what is below', place('t', 'y'), { 'y/k': 'below' }, { copied: 1, skipped: 1 }],
     ['is skipped where the target is a whole bucket', place('t'), { k: 'below' }, { copied: 1, skipped: 1 }],

@@ -120,7 +120,7 @@ export class FaultProxy {
     count(this.counts, request.operation)
     const nth = (this.brought.get(incoming.socket) ?? 0) + 1
     this.brought.set(incoming.socket, nth)
-    const fault = await this.fate(request, incoming.headers, nth)
+    const fault = await this.support(request, incoming.headers, nth)
     await this.onRequest?.(request)
     switch (fault?.kind) {
       case undefined:
@@ -145,7 +145,7 @@ export class FaultProxy {
   }
 
   /** The first rule that applies; delays on the way to it are waited out. */
-  private async fate(request: S3Request, headers: IncomingHttpHeaders, nth: number): Promise<Fault | undefined> {
+  private async support(request: S3Request, headers: IncomingHttpHeaders, nth: number): Promise<Fault | undefined> {
     for (const rule of this.rules) {
       const used = this.used.get(rule) ?? 0
       if (used >= (rule.times ?? Infinity) || (rule.nth ?? nth) !== nth || !(rule.when?.(request, headers) ?? true)) continue

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url'
-import type { Place } from '../../pipeline/ports/bucket-pair.js'
+import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Problem } from './tokenize.js'
 
 /** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; whether it exists is found out later. */
 export type Location =
-  | { readonly kind: 'connection'; readonly typed: string; readonly name: string; readonly place?: Place }
-  | { readonly kind: 'aws'; readonly typed: string; readonly place: Place }
+  | { readonly kind: 'connection'; readonly typed: string; readonly name: string; readonly place?: BucketPrefix }
+  | { readonly kind: 'aws'; readonly typed: string; readonly place: BucketPrefix }
   /** A directory or a file; `place` is called by its path, which may be relative. */
-  | { readonly kind: 'local'; readonly typed: string; readonly place: Place }
+  | { readonly kind: 'local'; readonly typed: string; readonly place: BucketPrefix }
 
 export type LocationAnswer = { readonly ok: Location } | Problem
 
@@ -53,7 +53,7 @@ function pathOf(typed: string): string | undefined {
 }
 
 /** `BUCKET`, `BUCKET/PREFIX` (with the object of that very name) or `BUCKET/PREFIX/` (without). */
-function placeOf(text: string): Place | undefined {
+function placeOf(text: string): BucketPrefix | undefined {
   const slash = text.indexOf('/')
   const bucket = slash < 0 ? text : text.slice(0, slash)
   if (bucket === '' || bucket === '.' || bucket === '..') return undefined

@@ -1,4 +1,4 @@
-import { KEEP, type Keeping } from '../../pipeline/plan/metadata-policy.js'
+import { KEEP, type MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
 import type { Problem, Tokens } from './tokenize.js'
 
 /** ACLs in one word (Amazon S3 user guide, "Canned ACL"). */
@@ -8,7 +8,7 @@ const CANNED = [
 ]
 
 /** What of an object is to arrive beside its bytes, as the options have it. */
-export function keepingOf({ given, values }: Tokens): Keeping | Problem {
+export function keepingOf({ given, values }: Tokens): MetadataPolicy | Problem {
   const storageClass = classesOf(values.get('storage-class'))
   if ('what' in storageClass) return storageClass
   const encryption = encryptionOf(values.get('sse'))
@@ -24,7 +24,7 @@ export function keepingOf({ given, values }: Tokens): Keeping | Problem {
 const CLASS = /^[A-Z][A-Z0-9_]*$/
 
 /** `keep`, `CLASS` for all, or `FROM=TO,…`. */
-function classesOf(typed: string | undefined): { readonly classes: Keeping['storageClass'] } | Problem {
+function classesOf(typed: string | undefined): { readonly classes: MetadataPolicy['storageClass'] } | Problem {
   if (typed === undefined || typed === 'keep') return { classes: KEEP.storageClass }
   const wrong = (word: string): Problem => ({
     what: `--storage-class ${typed}: "${word}" is no storage class.`,
@@ -43,7 +43,7 @@ function classesOf(typed: string | undefined): { readonly classes: Keeping['stor
 }
 
 /** `keep`, `bucket`, `AES256`, `aws:kms`, `aws:kms:KEY`, `aws:kms:dsse`, `aws:kms:dsse:KEY`. */
-function encryptionOf(typed: string | undefined): Keeping['encryption'] | Problem {
+function encryptionOf(typed: string | undefined): MetadataPolicy['encryption'] | Problem {
   if (typed === undefined || typed === 'keep') return 'keep'
   if (typed === 'bucket') return 'target'
   if (typed === 'AES256') return { algorithm: typed }
@@ -58,7 +58,7 @@ function encryptionOf(typed: string | undefined): Keeping['encryption'] | Proble
 }
 
 /** `bucket`, `copy`, or a canned one. */
-function aclOf(typed: string | undefined): Keeping['acl'] | Problem {
+function aclOf(typed: string | undefined): MetadataPolicy['acl'] | Problem {
   if (typed === undefined || typed === 'bucket') return 'target'
   if (typed === 'copy') return 'copy'
   if (CANNED.includes(typed)) return { canned: typed }

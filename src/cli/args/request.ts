@@ -1,5 +1,5 @@
 import type { CompareMode } from '../../pipeline/plan/sync-plan.js'
-import type { Keeping } from '../../pipeline/plan/metadata-policy.js'
+import type { MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
 import type { Deletes } from '../../pipeline/plan/sync-plan.js'
 import type { CommandName } from './commands.js'
 import type { Limits } from '../../pipeline/plan/sync-plan.js'
@@ -50,7 +50,7 @@ export interface RunOptions {
   /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
   readonly filesFrom?: string
   /** What of an object is to arrive beside its bytes. */
-  readonly keeping: Keeping
+  readonly metadataPolicy: MetadataPolicy
   /** Files that hold a customer's keys, as typed: objects of that side are encrypted with it (SSE-C). */
   readonly sourceKeyFile?: string
   readonly targetKeyFile?: string

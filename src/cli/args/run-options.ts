@@ -42,7 +42,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     versions: given.has('versions'),
     selection: selectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
-    keeping: 'what' in keeping ? KEEP : keeping,
+    metadataPolicy: 'what' in keeping ? KEEP : keeping,
     ...(sourceKeyFile === undefined ? {} : { sourceKeyFile }),
     ...(targetKeyFile === undefined ? {} : { targetKeyFile }),
     verify: given.has('verify'),

@@ -118,7 +118,7 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
     maxMemory: MAX_MEMORY,
     limits: {},
     serverSideCopy: false,
-    keeping: KEEP,
+    metadataPolicy: KEEP,
   }
   const { temp } = statePaths(s.env, s.home)
   const place = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }

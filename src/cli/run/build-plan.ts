@@ -33,7 +33,7 @@ export function planOf({ source, target, sides, pairs, options, tellSkips }: Int
     ...(caseConflict === undefined ? {} : { caseConflict }),
     ...(maxErrors === undefined ? {} : { maxErrors }),
     ...(partSize === undefined ? {} : { partSize }),
-    keeping: options.keeping,
+    metadataPolicy: options.metadataPolicy,
     serverSideCopy: options.serverSideCopy && mayCopyItself(sides, keepTimes),
     partThreshold: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { errorCode, errorMessage } from '../../io/files/atomic-files.js'
 import { resolveUserPath } from '../../io/files/paths.js'
-import { type BucketPair, oneObject, type Place } from '../../pipeline/ports/bucket-pair.js'
+import { type BucketPair, oneObject, type BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Location } from '../args/locations.js'
 import type { SyncRequest } from '../args/request.js'
 import type { Side } from './open-endpoints.js'
@@ -14,7 +14,7 @@ type Local = Extract<Location, { readonly kind: 'local' }>
 
 /** Where objects come from; `name`: it is one object, and what that is called. */
 interface From {
-  readonly place: Place
+  readonly place: BucketPrefix
   readonly name?: string
 }
 
@@ -29,13 +29,13 @@ export async function namedPair({ source, target, ...how }: SyncRequest, side: S
   return { source: from.place, target: to }
 }
 
-function placeOf({ place }: Location): Place {
+function placeOf({ place }: Location): BucketPrefix {
   if (place === undefined) throw new Error('a location without a bucket and without --buckets')
   return place
 }
 
 async function remoteSource(
-  place: Place,
+  place: BucketPrefix,
   how: Pick<SyncRequest, 'retries' | 'retryDelayMs'>,
   side: Side,
   s: Surroundings,
@@ -44,7 +44,7 @@ async function remoteSource(
   return { place: oneObject(place.bucket, place.prefix), name: place.prefix.slice(place.prefix.lastIndexOf('/') + 1) }
 }
 
-function remoteTarget(place: Place, { name }: From): Place {
+function remoteTarget(place: BucketPrefix, { name }: From): BucketPrefix {
   if (name === undefined) return place
   const { bucket, prefix, self } = place
   if (prefix === '') return oneObject(bucket, name)
@@ -59,7 +59,7 @@ function localSource(location: Local, s: Surroundings): From {
   return { place: asFile(realpathSync(path)), name: basename(path) }
 }
 
-function localTarget(location: Local, { name }: From, s: Surroundings): Place {
+function localTarget(location: Local, { name }: From, s: Surroundings): BucketPrefix {
   const { path, found } = lookedAt(location, s)
   if (name === undefined) {
     if (found?.isDirectory() === false)
@@ -71,7 +71,7 @@ function localTarget(location: Local, { name }: From, s: Surroundings): Place {
   return asFile(existsSync(path) ? realpathSync(path) : path)
 }
 
-function asFile(path: string): Place {
+function asFile(path: string): BucketPrefix {
   return oneObject(dirname(path), basename(path))
 }
 

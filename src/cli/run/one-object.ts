@@ -1,9 +1,9 @@
 import { asyncScheduler, defer, fromEvent, lastValueFrom, takeUntil } from 'rxjs'
 import { StoreError } from '../../pipeline/ports/failure.js'
-import { Pace } from '../../pipeline/flow/rate-limiter.js'
+import { RateLimiter } from '../../pipeline/flow/rate-limiter.js'
 import { listPrefix } from '../../pipeline/ports/relative-key.js'
 import { retrying } from '../../pipeline/flow/attempt.js'
-import type { Place } from '../../pipeline/ports/bucket-pair.js'
+import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions } from '../args/request.js'
 import type { Side } from './open-endpoints.js'
 import { look } from './preflight.js'
@@ -16,7 +16,7 @@ import type { Surroundings } from './process-context.js'
  * @throws {Refusal} when the endpoint can't be reached, or goes on failing
  */
 export async function isOneObject(
-  place: Place,
+  place: BucketPrefix,
   { retries, retryDelayMs }: Pick<RunOptions, 'retries' | 'retryDelayMs'>,
   side: Side,
   s: Surroundings,
@@ -24,7 +24,7 @@ export async function isOneObject(
   const { bucket, prefix } = place
   const { store, context } = side
   const signal = s.interrupted
-  const how = { retries, retryDelayMs, scheduler: asyncScheduler, random: Math.random, pace: new Pace(asyncScheduler) }
+  const how = { retries, retryDelayMs, scheduler: asyncScheduler, random: Math.random, pace: new RateLimiter(asyncScheduler) }
   /** The shortest key with a prefix sorts first. */
   const firstWith = async (beginning: string): Promise<string | undefined> => {
     const ask = () => defer(() => store.listPage({ bucket, prefix: beginning, limit: 1, signal }))

@@ -4,7 +4,7 @@ import { nameMeant, namingProblem } from '../../io/connections/bucket-names.js'
 import { isAws } from '../../io/s3/http/endpoint-address.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import { listPrefix } from '../../pipeline/ports/relative-key.js'
-import type { BucketPair, Place } from '../../pipeline/ports/bucket-pair.js'
+import type { BucketPair, BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions, SyncRequest } from '../args/request.js'
 import { isDirectory, type Side } from './open-endpoints.js'
 import { namedPair } from './named-pair.js'
@@ -44,7 +44,7 @@ async function listed({ store, context }: Side, signal: AbortSignal): Promise<re
 }
 
 /** A whole bucket. */
-export function whole(bucket: string): Place {
+export function whole(bucket: string): BucketPrefix {
   return { bucket, prefix: '', self: false }
 }
 

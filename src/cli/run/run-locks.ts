@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { RunPlace } from '../../io/journal/run-directory.js'
 import { acquireLock } from '../../io/files/lock.js'
-import type { BucketPair, Place } from '../../pipeline/ports/bucket-pair.js'
+import type { BucketPair, BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Side } from './open-endpoints.js'
 import { Refusal } from './cli-error.js'
 
@@ -39,6 +39,6 @@ export function lockRun({ run, lock: path }: RunPlace): () => void {
   throw new Refusal(3, 'RunInProgress', `A process is at work on run ${run}.`, 'Wait until it has ended, or end it with Ctrl+C.')
 }
 
-function identityOf({ store }: Side, { bucket, prefix }: Place): readonly string[] {
+function identityOf({ store }: Side, { bucket, prefix }: BucketPrefix): readonly string[] {
   return [store.endpoint, bucket, prefix]
 }

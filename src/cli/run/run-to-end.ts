@@ -5,7 +5,7 @@ import { newChecksum, newMd5 } from '../../io/hashers.js'
 import type { Sorter } from '../../pipeline/run/run-files.js'
 import type { Candidates } from '../../pipeline/run/run-files.js'
 import { progress } from '../../pipeline/state/progress.js'
-import type { Interrupt, Notice, World } from '../../pipeline/run/run-context.js'
+import type { Interrupt, Notice, RunEnvironment } from '../../pipeline/run/run-context.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
 import { sync } from '../../pipeline/sync.js'
@@ -32,11 +32,11 @@ export interface Job {
 /** Runs a job, shows it on all outputs, and hands back how it ended. */
 export async function execute(job: Job, outputs: Outputs, s: Surroundings): Promise<Summary> {
   const cleaning = new Set<Promise<void>>()
-  const goOn = (work: Promise<void>): void => {
+  const inBackground = (work: Promise<void>): void => {
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const events = sync(job.plan, worldOf(job, s, goOn))
+  const events = sync(job.plan, worldOf(job, s, inBackground))
   try {
     const shown = events.pipe(
       progress(job.kept?.resumed?.state),
@@ -57,13 +57,17 @@ export async function execute(job: Job, outputs: Outputs, s: Surroundings): Prom
 }
 
 /** The world of a job. */
-export function worldOf({ plan: _of, kept, ...world }: Job, s: Surroundings, goOn: World['goOn']): World {
+export function worldOf(
+  { plan: _of, kept, ...world }: Job,
+  s: Surroundings,
+  inBackground: RunEnvironment['inBackground'],
+): RunEnvironment {
   const journal = kept && { journal: kept.journal, ...(kept.resumed && { resumed: kept.resumed }) }
   return {
     ...world,
     ...journal,
     interrupts: interruptsOf(s),
-    goOn,
+    inBackground,
     scheduler: asyncScheduler,
     random: Math.random,
     busy,

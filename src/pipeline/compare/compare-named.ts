@@ -1,29 +1,29 @@
 import type { SyncEvent } from '../events/events.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
-import type { Keeper } from '../metadata/metadata-copier.js'
+import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
-import { asSeen, type Copy, entryOf, sourceOf } from '../ports/object-copy.js'
+import { type Copy, entryOf, sourceOf, withHead } from '../ports/object-copy.js'
 import type { ObjectEntry } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { isAt } from '../ports/relative-key.js'
 import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { clockDifference } from './clock-difference.js'
 import { isBackup } from './compare-page.js'
 import { decide, type Known, type Verdict } from './decide.js'
-import { type Look, lookAt, type PlanItem } from './plan-item.js'
+import { itemForKey, type Look, type PlanItem } from './plan-item.js'
 
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
-export async function* planNamed(
+export async function* compareNamed(
   run: Run,
   range: Range,
   keys: AsyncIterable<readonly string[]>,
 ): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
   const { pair, shard } = range
   for await (const page of keys) {
-    const items = page.map((key) => lookAtNamed(run, pair, key, { isRetaken: false, isBackedUp: false }))
+    const items = page.map((key) => itemForName(run, pair, key, { isRetaken: false, isBackedUp: false }))
     const listed = { objects: page.length, bytes: 0 }
     // A key that is none of the pair's has no place among its keys.
     const upTo = page.findLast((key) => isAt(pair.source, key)) ?? ''
@@ -39,14 +39,18 @@ export async function look(
   run: Run,
   planned: Copy,
   isRetaken: boolean,
-  { trust, keeper, backups }: { readonly trust: EtagTrust; readonly keeper: Keeper; readonly backups: PairBackups },
+  {
+    trust,
+    metadataCopier,
+    backups,
+  }: { readonly trust: EtagTrust; readonly metadataCopier: MetadataCopier; readonly backups: PairBackups },
   signal: AbortSignal,
 ): Promise<{ copy: Copy; there: ObjectEntry | undefined; verdict: Verdict }> {
   const { stores, plan } = run
   const from = sourceOf(planned)
-  const here = await sided('source', stores.source.head({ ...from, signal }))
-  const copy = asSeen(planned, here)
-  const there = await sided('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
+  const here = await onSide('source', stores.source.head({ ...from, signal }))
+  const copy = withHead(planned, here)
+  const there = await onSide('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
   const target = there && entryOf(planned.to.key, there)
   const isHidden = [here, there].some((head) => hidesMd5(head?.properties.encryption))
   const known: Known = { etags: isHidden ? 'none' : trust.etags, clocks: clockDifference(stores) }
@@ -56,7 +60,8 @@ export async function look(
     if (isBackup(run, key) || (await backups.target.prefixOf(key)) !== undefined) throw overBackup(key)
   }
   const isUnchanged = (verdict.action === 'skip' && verdict.reason === 'unchanged') || verdict.action === 'compare'
-  const isHalfDone = isRetaken && isUnchanged && there !== undefined && (await keeper.isUnfinished(from, here, there, signal))
+  const isHalfDone =
+    isRetaken && isUnchanged && there !== undefined && (await metadataCopier.isUnfinished(from, here, there, signal))
   return { copy, there: target, verdict: isHalfDone ? { action: 'copy', reason: 'properties' } : verdict }
 }
 
@@ -71,9 +76,9 @@ function unlessMissing(error: unknown): undefined {
 }
 
 /** An object that was named; or that it has no name at the target, or is none of the pair's. */
-export function lookAtNamed(run: Run, pair: BucketPair, key: string, how: Omit<Look, 'action'>): SyncEvent | PlanItem {
+export function itemForName(run: Run, pair: BucketPair, key: string, how: Omit<Look, 'action'>): SyncEvent | PlanItem {
   if (!isAt(pair.source, key)) return stranger(run, pair, key)
-  return lookAt(pair, key, how) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }
+  return itemForKey(pair, key, how) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }
 }
 
 function stranger(run: Run, pair: BucketPair, key: string): SyncEvent {

@@ -5,7 +5,7 @@ import type { PairBackups } from '../listing/known-backups.js'
 import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
 import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { isBelow, keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
@@ -13,13 +13,13 @@ import { more, tally } from '../state/totals.js'
 import { clockDifference } from './clock-difference.js'
 import { decide, type Verdict } from './decide.js'
 import type { PlanItem } from './plan-item.js'
-import { triedOften, tryEtags } from './test-etags.js'
+import { decideWithRetries, testEtags } from './test-etags.js'
 
 /** What a listing comes to: what happened, and what is to be done. */
 export type Planned = SyncEvent | PlanItem
 
 /** The pages of the two sides. `empty`: nothing is there (no order to check). `unasked`: everything is copied whatever is there. */
-export interface Listings {
+export interface SidePages {
   readonly source: AsyncIterable<ListPage>
   readonly target: AsyncIterable<ListPage> | 'empty' | 'unasked'
   readonly backups: PairBackups
@@ -30,10 +30,10 @@ export interface Listings {
  * about.
  * @throws {OrderViolation} when the keys of a joined side do not ascend
  */
-export async function* planRange(
+export async function* comparePages(
   run: Run,
   range: Range,
-  listings: Listings,
+  listings: SidePages,
   trust: EtagTrust,
 ): AsyncGenerator<readonly Planned[]> {
   const { source, target } = range.pair
@@ -43,7 +43,7 @@ export async function* planRange(
     const { failures, notices } = tellUnlisted(run, range.pair, page.unseen)
     const unlisted = failures.length
     const told: SyncEvent[] = [...notices]
-    const tell = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
+    const emit = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
       if (run.plan.tellSkips || reason === 'no-name')
         told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
     }
@@ -51,14 +51,14 @@ export async function* planRange(
       const tally = (skipped[reason] ??= { objects: 0, bytes: 0 })
       tally.objects++
       tally.bytes += entry.size
-      tell(entry, reason)
+      emit(entry, reason)
     }
     const filtered = { objects: 0, bytes: 0 }
     const clocks = clockDifference(run.stores)
     const filter = (entry: ObjectEntry): void => {
       filtered.objects++
       filtered.bytes += entry.size
-      tell(entry, 'filtered')
+      emit(entry, 'filtered')
     }
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(range.pair, entry.key)
@@ -83,10 +83,16 @@ export async function* planRange(
           { bucket: source.bucket, key: entry.key },
           { bucket: target.bucket, key: there.key },
         ]
-        verdict = await triedOften(run, range.pair, entry, { trust, tell: (event) => told.push(event) }, async (signal) => {
-          if (trust.isTried !== true) await tryEtags(run.stores, from, to, trust, signal)
-          return decided()
-        })
+        verdict = await decideWithRetries(
+          run,
+          range.pair,
+          entry,
+          { trust, emit: (event) => told.push(event) },
+          async (signal) => {
+            if (trust.isTried !== true) await testEtags(run.stores, from, to, trust, signal)
+            return decided()
+          },
+        )
       }
       if (verdict.action === 'skip') skip(entry, verdict.reason)
       else if (key === undefined) skip(entry, 'no-name')
@@ -148,7 +154,7 @@ async function extra(
 
 /** Whether copying an object would copy a backup of an earlier run, or write over one. */
 export async function isKept(
-  { backups, target }: Listings,
+  { backups, target }: SidePages,
   { key: from }: ObjectEntry,
   to: string | undefined,
   there: ObjectEntry | undefined,
@@ -176,7 +182,7 @@ async function notHidden({ stores }: Run, { pair }: Range, extras: readonly Obje
   for (const entry of extras) {
     const key = keyOf(pair.source, tailOf(pair.target, entry.key))
     const { signal } = new AbortController()
-    if (key === undefined || !(await sided('source', hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
+    if (key === undefined || !(await onSide('source', hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
   }
   return gone
 }
@@ -195,7 +201,7 @@ const NOTHING: Tally = { objects: 0, bytes: 0 }
 const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 
 /** The joined pages of a range; `extras`: with what only the target has. */
-export function joined(range: Range, { source, target }: Listings, extras: boolean): AsyncIterable<JoinedPage> {
+export function joined(range: Range, { source, target }: SidePages, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
   const here = ahead(range.ofSource(source))
   const keys = { source: (key: string) => tailOf(pair.source, key), target: (key: string) => tailOf(pair.target, key) }

@@ -22,7 +22,7 @@ export interface PlanItem {
 }
 
 /** An object of which nothing is known but its key; undefined where it has no name at the target. */
-export function lookAt(pair: BucketPair, key: string, how: Omit<Look, 'action'>): PlanItem | undefined {
+export function itemForKey(pair: BucketPair, key: string, how: Omit<Look, 'action'>): PlanItem | undefined {
   const to = targetKey(pair, key)
   if (to === undefined) return undefined
   const entry = { key, size: 0, etag: '', lastModified: 0 }

@@ -1,13 +1,13 @@
 import type { SyncEvent } from '../events/events.js'
 import type { PairListings } from '../listing/pair-listings.js'
-import { failedUnlisted, type NamedFailure, Overlooked, tellUnlisted } from '../listing/unlisted.js'
+import { failedUnlisted, type KeyFailure, Overlooked, tellUnlisted } from '../listing/unlisted.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { nameOf, tailOf, targetKey } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, tally } from '../state/totals.js'
-import { lookAtNamed } from './compare-named.js'
+import { itemForName } from './compare-named.js'
 import type { PlanItem } from './plan-item.js'
 
 /** A directory that an earlier process could not read. */
@@ -31,7 +31,7 @@ export async function* relisted(
 ): AsyncGenerator<readonly (SyncEvent | PlanItem)[]> {
   const { source, target } = run.stores
   const tails = { source: (of: string) => tailOf(pair.source, of), target: (of: string) => tailOf(pair.target, of) }
-  const own: NamedFailure[] = []
+  const own: KeyFailure[] = []
   try {
     const there = target.traits.holdsFolders ? undefined : targetKey(pair, key)
     if (there !== undefined) {
@@ -60,7 +60,7 @@ export async function* relisted(
         },
         ...notices,
         ...below.map((failure) => failedUnlisted(run, pair, failure)),
-        ...meant.map((entry) => lookAtNamed(run, pair, entry.key, { isRetaken: false, isBackedUp: false })),
+        ...meant.map((entry) => itemForName(run, pair, entry.key, { isRetaken: false, isBackedUp: false })),
       ]
     }
   } catch (error) {

@@ -6,7 +6,7 @@ import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { entryOf } from '../ports/object-copy.js'
 import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { sameBytes } from '../proof/same-bytes.js'
 import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
@@ -20,7 +20,7 @@ import { clockDifference, orderOf } from './clock-difference.js'
  * encrypted so, and another was met since.
  * One attempt. A login that may not look at the objects proves nothing.
  */
-export async function tryEtags(
+export async function testEtags(
   stores: Stores,
   from: VersionRef,
   to: VersionRef,
@@ -29,8 +29,8 @@ export async function tryEtags(
 ): Promise<void> {
   try {
     const [here, there] = await Promise.all([
-      sided('source', stores.source.head({ ...from, signal })),
-      sided('target', stores.target.head({ ...to, signal })),
+      onSide('source', stores.source.head({ ...from, signal })),
+      onSide('target', stores.target.head({ ...to, signal })),
     ])
     const hidden = [here, there].map(({ properties }) => hidesMd5(properties.encryption))
     if (hidden.includes(true) || trust.hasHidden === true)
@@ -44,8 +44,8 @@ export async function tryEtags(
 
 async function hidesAll({ source, target }: Stores, from: ObjectRef, to: ObjectRef, signal: AbortSignal): Promise<boolean> {
   const rules = await Promise.all([
-    sided('source', source.bucketRules({ bucket: from.bucket, signal })),
-    sided('target', target.bucketRules({ bucket: to.bucket, signal })),
+    onSide('source', source.bucketRules({ bucket: from.bucket, signal })),
+    onSide('target', target.bucketRules({ bucket: to.bucket, signal })),
   ])
   return rules.some(({ encryption }) => hidesMd5(encryption))
 }
@@ -59,8 +59,8 @@ async function areInvented(
 ): Promise<boolean> {
   const order = orderOf(entryOf(from.key, here), entryOf(to.key, there), clockDifference(stores))
   if (order !== 'target-newer' || here.size !== there.size || here.size > PART_THRESHOLD) return false
-  const source = await sided('source', stores.source.get({ ...from, ifMatch: here.etag, signal }))
-  const target = await sided('target', stores.target.get({ ...to, ifMatch: there.etag, signal })).catch((error: unknown) => {
+  const source = await onSide('source', stores.source.get({ ...from, ifMatch: here.etag, signal }))
+  const target = await onSide('target', stores.target.get({ ...to, ifMatch: there.etag, signal })).catch((error: unknown) => {
     discard(source.body)
     throw error
   })
@@ -71,15 +71,15 @@ async function areInvented(
  * Decides with as many attempts as it takes to ask both sides; where they can't be asked after all, with what is known.
  * @param tell hears of each attempt that failed
  */
-export async function triedOften<T>(
+export async function decideWithRetries<T>(
   run: Run,
   pair: BucketPair,
   { key, size }: Pick<ObjectEntry, 'key' | 'size'>,
-  { trust, tell }: { readonly trust: EtagTrust; readonly tell: (event: SyncEvent) => void },
+  { trust, emit }: { readonly trust: EtagTrust; readonly emit: (event: SyncEvent) => void },
   decide: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const report: Report = (failure, attempt, waitMs) =>
-    tell({ type: 'attempt-failed', ...at(run), pair, key, size, attempt, waitMs, failure })
+    emit({ type: 'attempt-failed', ...at(run), pair, key, size, attempt, waitMs, failure })
   try {
     return await ask(decide, run.how, report)
   } catch (error) {

@@ -5,7 +5,7 @@ import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { type Failure, StoreError } from '../ports/failure.js'
 import type { NotDeleted } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { keyOf, tailOf } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
 import { backUp } from '../transfer/backup.js'
@@ -40,7 +40,7 @@ export function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[])
     })
   const deleted = (left: readonly string[]) =>
     settling(run, pair, left, {
-      work: (some, _listener, signal) => sided('target', stores.target.deleteObjects({ bucket, keys: some, signal })),
+      work: (some, _listener, signal) => onSide('target', stores.target.deleteObjects({ bucket, keys: some, signal })),
       done: (key) => ({ type: 'object-deleted', ...at(run), pair, key }),
     })
   const each = (some: readonly string[], work: (key: string) => Observable<SyncEvent>) =>
@@ -67,10 +67,10 @@ async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal
   const sourceKey = keyOf(pair.source, tailOf(pair.target, key))
   if (sourceKey !== undefined) {
     const ref = { bucket: pair.source.bucket, key: sourceKey, signal }
-    const isThere = await sided('source', source.head(ref)).then(() => true, unlessMissing)
-    if (isThere || (source.hides !== undefined && (await sided('source', source.hides(ref))))) return 'wanted'
+    const isThere = await onSide('source', source.head(ref)).then(() => true, unlessMissing)
+    if (isThere || (source.hides !== undefined && (await onSide('source', source.hides(ref))))) return 'wanted'
   }
-  const isLeft = await sided('target', target.head({ bucket: pair.target.bucket, key, signal })).then(() => true, unlessMissing)
+  const isLeft = await onSide('target', target.head({ bucket: pair.target.bucket, key, signal })).then(() => true, unlessMissing)
   return isLeft ? 'extra' : 'gone'
 }
 
@@ -98,7 +98,7 @@ function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, d
     const report: Report = (failure, attempt, waitMs) => {
       subscriber.next({ type: 'deletes-retried', ...at(run), pair, attempt, waitMs, failure })
     }
-    const listener: Listener = { report, tell: (event) => subscriber.next(event) }
+    const listener: Listener = { report, emit: (event) => subscriber.next(event) }
     const attempt = async (signal: AbortSignal): Promise<void> => {
       const refused = new Map((await work(left, listener, signal)).map(({ key, failure }) => [key, failure]))
       const again: string[] = []

@@ -5,10 +5,10 @@ import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import type { BlockedCopy } from '../run/blocked-copy.js'
 import { at, type Run } from '../run/run-context.js'
 import { overall, type PairState, type RunState } from '../state/run-state.js'
-import { notCopied } from '../transfer/case-conflict.js'
-import { Way } from '../transfer/make-way.js'
+import { copyFailed } from '../transfer/case-conflict.js'
+import { BlockingKeys } from '../transfer/make-way.js'
 import { deleteBatch } from './delete-batch.js'
-import { unlisted, withheld } from './delete-guards.js'
+import { reasonToWithhold, unlisted } from './delete-guards.js'
 
 /** Batches under way at once. */
 const BATCHES_AT_ONCE = 4
@@ -20,7 +20,7 @@ const BATCHES_AT_ONCE = 4
 export function deletes(run: Run, state: RunState): Observable<SyncEvent> {
   const { deletes: asked, pairs } = run.plan
   if (asked === undefined || overall(state).deletesPlanned === 0 || state.withheld !== undefined) return EMPTY
-  const reason = withheld(state, asked)
+  const reason = reasonToWithhold(state, asked)
   if (reason !== undefined) return of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...reason })
   const pairDeletes = (pair: BucketPair): Observable<SyncEvent> => {
     const found = losing(state, pair)
@@ -41,7 +41,7 @@ export function makeWay(run: Run, state: RunState): Observable<SyncEvent> {
   if (plan.deletes === undefined || blocked.length === 0) return EMPTY
   const failed = from(blocked.map((one) => stillBlocked(run, one)))
   if (overall(state).deletesPlanned === 0) return failed
-  const reason = withheld(state, plan.deletes)
+  const reason = reasonToWithhold(state, plan.deletes)
   if (reason !== undefined) return concat(of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...reason }), failed)
   const cleared = (pair: BucketPair): Observable<SyncEvent> => {
     const way = wayOf(run, pair)
@@ -57,12 +57,12 @@ function losing({ pairs }: RunState, pair: BucketPair): PairState | undefined {
   return pairs.find((one) => samePair(one.pair, pair) && one.totals.deletesPlanned > 0)
 }
 
-function wayOf({ blocked = [] }: Run, pair: BucketPair): Way {
-  return new Way(blocked.filter((one) => samePair(one.pair, pair)).map(({ targetKey }) => targetKey))
+function wayOf({ blocked = [] }: Run, pair: BucketPair): BlockingKeys {
+  return new BlockingKeys(blocked.filter((one) => samePair(one.pair, pair)).map(({ targetKey }) => targetKey))
 }
 
 function stillBlocked(run: Run, { pair, key, size, failure }: BlockedCopy): SyncEvent {
-  return notCopied(run, { ...at(run), pair, key, size }, 1, failure)
+  return copyFailed(run, { ...at(run), pair, key, size }, 1, failure)
 }
 
 /** Deletes those that are chosen of what was kept for a pair; a dry run tells them. */

@@ -18,7 +18,7 @@ type Reason = Omit<DeletesWithheld, 'type' | 'at'>
  *
  * (*) For the other pairs: of one whose listing failed nobody knows what the source does not have.
  */
-export function withheld(state: RunState, { atMost, ignoreErrors, allowEmptySource }: Deletes): Reason | undefined {
+export function reasonToWithhold(state: RunState, { atMost, ignoreErrors, allowEmptySource }: Deletes): Reason | undefined {
   const { failed, deletesPlanned: objects } = overall(state)
   const about = (cause: Reason['cause'], found: PairState | undefined): Reason | undefined =>
     found === undefined ? undefined : { cause, pair: found.pair, objects }

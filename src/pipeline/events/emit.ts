@@ -1,4 +1,4 @@
 import type { SyncEvent } from './events.js'
 
 /** Hears of what happens. */
-export type Told = (event: SyncEvent) => void
+export type Emit = (event: SyncEvent) => void

@@ -5,8 +5,8 @@ import { COPY_REASONS, DIFFERENCES, type SyncEvent } from './events.js'
 
 const number = v.number()
 const string = v.string()
-const Place = v.object({ bucket: string, prefix: string, self: v.boolean(), only: v.exactOptional(v.literal(true)) })
-export const Pair = v.object({ source: Place, target: Place })
+const BucketPrefix = v.object({ bucket: string, prefix: string, self: v.boolean(), only: v.exactOptional(v.literal(true)) })
+export const Pair = v.object({ source: BucketPrefix, target: BucketPrefix })
 export const Tally = v.object({ objects: number, bytes: number })
 const CopyReason = v.picklist(COPY_REASONS)
 const SkipReason = v.picklist(['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived', 'case-conflict'])
@@ -19,7 +19,7 @@ export const Failure = v.object({
   other: v.exactOptional(string),
   side: v.exactOptional(v.picklist(['source', 'target'])),
 })
-export const Requests = v.record(string, number)
+export const RequestCounts = v.record(string, number)
 const Skips = v.object({
   unchanged: v.exactOptional(Tally),
   exists: v.exactOptional(Tally),
@@ -151,7 +151,7 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     v.object({
       ...of('copy-planned'),
       ...object,
-      ...{ reason: CopyReason, requests: Requests, marker: v.exactOptional(v.literal(true)) },
+      ...{ reason: CopyReason, requests: RequestCounts, marker: v.exactOptional(v.literal(true)) },
     }),
     v.object({ ...of('sample-taken'), pair, key: string, has: v.array(v.picklist(PROPERTIES)), losing: Losses }),
     v.object({ ...of('delete-planned'), pair, key: string }),

@@ -2,7 +2,7 @@ import type { GlobRule } from '../plan/selection.js'
 import type { BucketPair, Shard } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import type { Loss, Property } from '../ports/object-metadata.js'
-import type { Requests } from './request-counts.js'
+import type { RequestCounts } from './request-counts.js'
 
 /**
  * Grows when a field of an event changes its meaning. 2: `upTo` of a page counts the target's keys as well, and `keys` names what is to be
@@ -129,7 +129,7 @@ export interface CopyPlanned extends ObjectEvent {
   readonly type: 'copy-planned'
   readonly reason: CopyReason
   /** What copying it will ask for. */
-  readonly requests: Requests
+  readonly requests: RequestCounts
   /** It is no object but the marker of a deleted one (`--versions`). */
   readonly marker?: true
 }

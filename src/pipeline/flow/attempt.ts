@@ -1,7 +1,7 @@
 import { defer, firstValueFrom, NEVER, Observable, retry, type SchedulerLike, takeUntil, throwError, timer } from 'rxjs'
 import { type Failure, type FailureKind, StoreError } from '../ports/failure.js'
 import { abortable } from './abortable.js'
-import type { Pace } from './rate-limiter.js'
+import type { RateLimiter } from './rate-limiter.js'
 
 /** The wait stops doubling here, ms. */
 const LONGEST_WAIT = 32_000
@@ -17,10 +17,10 @@ export interface Retrying {
   readonly scheduler: SchedulerLike
   /** in [0, 1) */
   readonly random: () => number
-  readonly pace: Pace
+  readonly pace: RateLimiter
 }
 
-/** Told of each failure that another attempt follows after `waitMs`. */
+/** Emit of each failure that another attempt follows after `waitMs`. */
 export type Report = (failure: Failure, attempt: number, waitMs: number) => void
 
 /** What another attempt may cure when it begins by looking at the object again. */

@@ -14,7 +14,7 @@ const GROWTH = 1.05
  * what it took in that second, and 5 % more each second that it takes it. Fewer workers would not do: against a server that answers
  * in 50 µs a single one is too many (measured: 89 % refused), only a rate helps.
  */
-export class Pace {
+export class RateLimiter {
   private rate = Number.POSITIVE_INFINITY
   private nextAt = 0
   private windowEnd: number

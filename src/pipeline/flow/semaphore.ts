@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs'
 
 /** The worker cap: at most `count` pieces of work run at once, the others wait in the order they came. */
-export class Permits {
+export class Semaphore {
   private readonly waiting = new Set<() => void>()
 
   private free: number

@@ -5,14 +5,14 @@ import { type Report, retrying } from '../flow/attempt.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { at, type Run } from '../run/run-context.js'
-import { type Found, ready } from './prepare-buckets.js'
+import { type BucketState, prepareBuckets } from './prepare-buckets.js'
 
 /** Looks for the buckets of a pair, makes the target's where that is wanted, then does the work. A failure that ends it is an event. */
-export function atBuckets(
+export function withBuckets(
   run: Run,
   pair: BucketPair,
-  makes: boolean,
-  work: (found: Found) => Observable<SyncEvent>,
+  creates: boolean,
+  work: (found: BucketState) => Observable<SyncEvent>,
 ): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const onRetry: Report = (failure, attempt, waitMs) => {
@@ -22,7 +22,7 @@ export function atBuckets(
       error instanceof StoreError
         ? of<SyncEvent>({ type: 'shard-failed', ...at(run), shard: wholePair(pair), failure: error.failure })
         : throwError(() => error)
-    const look = retrying(() => abortable((signal) => ready(run, pair, makes, signal)), run.how, onRetry)
+    const look = retrying(() => abortable((signal) => prepareBuckets(run, pair, creates, signal)), run.how, onRetry)
     const done = look.pipe(
       mergeMap(({ found, created }) =>
         concat(

@@ -1,4 +1,4 @@
-import type { BucketPair, Place, Shard } from '../ports/bucket-pair.js'
+import type { BucketPair, BucketPrefix, Shard } from '../ports/bucket-pair.js'
 import { OrderViolation } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
@@ -56,7 +56,7 @@ export class Range {
   }
 
   /** The key behind which its listing begins; undefined where it begins at the start. */
-  startsBehind(place: Place): string | undefined {
+  startsBehind(place: BucketPrefix): string | undefined {
     return this.after === undefined ? undefined : keyOf(place, this.after)
   }
 
@@ -133,7 +133,7 @@ export class Range {
   }
 
   /** Those of a page that lie before the end: mostly all. */
-  private inside(place: Place, entries: readonly ObjectEntry[]): readonly ObjectEntry[] {
+  private inside(place: BucketPrefix, entries: readonly ObjectEntry[]): readonly ObjectEntry[] {
     const last = entries.at(-1)
     if (last === undefined || this.holds(place, last.key)) return entries
     return entries.slice(
@@ -143,14 +143,14 @@ export class Range {
   }
 
   /** A page without what is behind the end. */
-  private part(place: Place, page: ListPage, inside: readonly ObjectEntry[]): ListPage {
+  private part(place: BucketPrefix, page: ListPage, inside: readonly ObjectEntry[]): ListPage {
     if (inside === page.entries) return page
     const unlisted = page.unlisted?.filter(({ key }) => this.holds(place, key))
     return { entries: inside, ...(unlisted && { unlisted }) }
   }
 
   /** Whether a key lies before the end. */
-  holds(place: Place, key: string): boolean {
+  holds(place: BucketPrefix, key: string): boolean {
     return this.end === undefined || compareKeys(tailOf(place, key), this.end) <= 0
   }
 

@@ -1,14 +1,14 @@
 import type { Observable } from 'rxjs'
 import { ask, type Report, type Retrying } from '../flow/attempt.js'
-import type { Place } from '../ports/bucket-pair.js'
+import type { BucketPrefix } from '../ports/bucket-pair.js'
 import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 
 /** What a listing needs beside the store. */
 export interface Listing {
   readonly how: Retrying
-  /** Told of each page that failed and is asked for again. */
+  /** Emit of each page that failed and is asked for again. */
   readonly onRetry: Report
   /** What all names of interest begin with; empty for all. */
   readonly narrow: string
@@ -28,7 +28,7 @@ type Question = Omit<ListRequest, 'signal'>
 export async function* listPlace(
   side: 'source' | 'target',
   store: ObjectStore,
-  place: Place,
+  place: BucketPrefix,
   after: string | undefined,
   listing: Listing,
 ): AsyncGenerator<ListPage> {
@@ -55,7 +55,7 @@ export async function* listPlace(
 export async function firstBehind(
   side: 'source' | 'target',
   store: ObjectStore,
-  place: Place,
+  place: BucketPrefix,
   after: string,
   listing: Listing,
 ): Promise<string | undefined> {
@@ -65,12 +65,12 @@ export async function firstBehind(
   return entry === undefined ? undefined : tailOf(place, entry.key)
 }
 
-function startAfter(place: Place, after: string | undefined): { readonly after?: string } {
+function startAfter(place: BucketPrefix, after: string | undefined): { readonly after?: string } {
   const key = after === undefined ? undefined : keyOf(place, after)
   return key === undefined ? {} : { after: key }
 }
 
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
-  return ask((signal) => sided(side, store.listPage({ ...question, signal })), listing.how, listing.onRetry, listing.ended)
+  return ask((signal) => onSide(side, store.listPage({ ...question, signal })), listing.how, listing.onRetry, listing.ended)
 }

@@ -1,9 +1,9 @@
 import { ask } from '../flow/attempt.js'
-import type { Place } from '../ports/bucket-pair.js'
+import type { BucketPrefix } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix } from '../ports/relative-key.js'
 import type { Listing } from './list-pages.js'
 
@@ -14,14 +14,14 @@ type Question = Omit<ListRequest, 'signal'>
 export async function* versionPages(
   side: Side,
   store: ObjectStore,
-  place: Place,
+  place: BucketPrefix,
   after: string | undefined,
   listing: Listing,
 ): AsyncGenerator<VersionPage> {
   const { bucket } = place
   const { how, onRetry, ended } = listing
   const pageOf = (question: Question): Promise<VersionPage> =>
-    ask((signal) => sided(side, store.listVersions({ ...question, signal })), how, onRetry, ended)
+    ask((signal) => onSide(side, store.listVersions({ ...question, signal })), how, onRetry, ended)
   if (place.prefix !== '' && place.self && after === undefined) yield* ofKey(pageOf, { bucket, key: place.prefix })
   if (place.only) return
   const key = after === undefined ? undefined : keyOf(place, after)
@@ -42,7 +42,7 @@ export async function historyOf(
   signal: AbortSignal,
 ): Promise<readonly VersionEntry[]> {
   const newestFirst: VersionEntry[] = []
-  const pageOf = (question: Question): Promise<VersionPage> => sided(side, store.listVersions({ ...question, signal }))
+  const pageOf = (question: Question): Promise<VersionPage> => onSide(side, store.listVersions({ ...question, signal }))
   for await (const { entries } of ofKey(pageOf, ref)) newestFirst.push(...entries)
   return newestFirst.reverse()
 }

@@ -37,7 +37,7 @@ export class PairListings {
   constructor(
     private readonly run: Run,
     private readonly pair: BucketPair,
-    private readonly tell: (event: SyncEvent) => void,
+    private readonly emit: (event: SyncEvent) => void,
   ) {
     this.backups = { source: this.backupsOf('source'), target: this.backupsOf('target') }
   }
@@ -96,7 +96,7 @@ export class PairListings {
   }
 
   private backupsOf(side: 'source' | 'target'): Backups {
-    const { run, pair, tell } = this
+    const { run, pair, emit } = this
     const store = run.stores[side]
     const { bucket, prefix } = pair[side]
     const notes = { bucket, prefix: NOTES, self: false }
@@ -107,14 +107,14 @@ export class PairListings {
       (backups) => side === 'source' && (backups === '' || prefix === backups || isBelow(backups, prefix)),
       () => {
         const message = `The login may not list ${bucket}/${NOTES}/, where runs note their backups: none are known of.`
-        tell({ type: 'notice-given', ...at(run), code: 'BackupsUnknown', message })
+        emit({ type: 'notice-given', ...at(run), code: 'BackupsUnknown', message })
       },
     )
   }
 
   private listing(range: Range): Listing {
     const onRetry: Report = (failure, attempt, waitMs) => {
-      this.tell({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
+      this.emit({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
     }
     const { how, globs, plan } = this.run
     const leavesOut = (directory: string): boolean => globs.leavesOut(directory)

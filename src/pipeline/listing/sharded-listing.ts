@@ -1,6 +1,6 @@
 import type { ShardFailed, ShardSplit, SyncEvent } from '../events/events.js'
 import { StoreError } from '../ports/failure.js'
-import { at, type Run, type World } from '../run/run-context.js'
+import { at, type Run, type RunEnvironment } from '../run/run-context.js'
 import type { Range } from './key-range.js'
 import { cuts, type Probe } from './split-range.js'
 
@@ -27,7 +27,7 @@ class Appetite {
   private since: number
   private busy: number
 
-  constructor(private readonly world: Pick<World, 'scheduler' | 'busy'>) {
+  constructor(private readonly world: Pick<RunEnvironment, 'scheduler' | 'busy'>) {
     this.since = world.scheduler.now()
     this.busy = world.busy()
   }

@@ -18,14 +18,14 @@ export interface Unseen {
 }
 
 /** What a failure is to a run: that of an object of the source, by the name it has or would have there. */
-export interface NamedFailure {
+export interface KeyFailure {
   readonly key: string
   readonly failure: Failure
 }
 
 /** What the run is about of all that listings could not show: what failed, and what there is to say of the rest. */
 export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen[] = []) {
-  const failures: NamedFailure[] = []
+  const failures: KeyFailure[] = []
   const notices: SyncEvent[] = []
   for (const { side, tail, unlisted } of unseen) {
     if (!isMeant(run, tail)) continue
@@ -43,7 +43,7 @@ export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen
 }
 
 /** Nobody tried it: there was nothing that could be tried. */
-export function failedUnlisted(run: Run, pair: BucketPair, { key, failure }: NamedFailure): ObjectFailed {
+export function failedUnlisted(run: Run, pair: BucketPair, { key, failure }: KeyFailure): ObjectFailed {
   return { type: 'object-failed', ...at(run), pair, key, size: 0, attempts: 1, failure }
 }
 

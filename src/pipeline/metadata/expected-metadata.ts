@@ -4,7 +4,7 @@ import type { Acl, Encryption, Extras, Feature, Loss, Property, Tags } from '../
 import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/object-store.js'
 
 /** What a copy is to be like: more than a write can be told. */
-export interface Wish {
+export interface ExpectedMetadata {
   /** What the write is to be told. */
   readonly extras: Extras
   readonly attributes: ObjectAttributes
@@ -20,7 +20,7 @@ export interface Wish {
 export const COMPOSITE: Loss = { property: 'checksum', why: 'it is one of parts, and does not travel' }
 
 /** What is found of a copy at the target. */
-export interface Found extends Pick<ObjectHead, 'attributes' | 'properties' | 'checksums' | 'tagCount'> {
+export interface ObservedMetadata extends Pick<ObjectHead, 'attributes' | 'properties' | 'checksums' | 'tagCount'> {
   readonly acl?: Acl
 }
 
@@ -34,7 +34,7 @@ export function isPlain({ attributes, checksums, tagCount, isComposite }: Object
 }
 
 /** Everything that could get lost of a copy. */
-export function featuresOf({ extras, attributes, tagCount, encryption, checksums }: Wish): readonly Feature[] {
+export function featuresOf({ extras, attributes, tagCount, encryption, checksums }: ExpectedMetadata): readonly Feature[] {
   const { storageClass, redirect, retention, legalHold, acl } = extras
   const simple = (property: Property): Feature => ({ property, id: property })
   return [
@@ -52,10 +52,10 @@ export function featuresOf({ extras, attributes, tagCount, encryption, checksums
 }
 
 /** Whether a copy has what was wished for of one feature. */
-export function isThere(
+export function isPresent(
   { property, id }: Feature,
-  { extras, attributes, tagCount, encryption, checksums }: Wish,
-  found: Found,
+  { extras, attributes, tagCount, encryption, checksums }: ExpectedMetadata,
+  found: ObservedMetadata,
 ): boolean {
   switch (property) {
     case 'metadata':

@@ -3,6 +3,7 @@ import {
   anyOf,
   anySegments,
   anything,
+  type GlobStep,
   type Holds,
   literal,
   not,
@@ -10,22 +11,21 @@ import {
   oneOf,
   repeated,
   sequence,
-  type Step,
 } from './glob-steps.js'
 
 /** A glob that can't be read; its message says why, in a sentence. */
 export class InvalidGlob extends Error {}
 
 /** Text that stands for itself, or something else. Two texts never follow each other. */
-export type Part = string | Step
+export type GlobPart = string | GlobStep
 
 /** All of them, one after the other. */
-export function asStep(parts: readonly Part[]): Step {
+export function asStep(parts: readonly GlobPart[]): GlobStep {
   return sequence(parts.map((part) => (typeof part === 'string' ? literal(part) : part)))
 }
 
 /** `@(`, `?(`, `+(`, `*(` and `!(`. */
-const GROUPS: Readonly<Record<string, (step: Step) => Step>> = {
+const GROUPS: Readonly<Record<string, (step: GlobStep) => GlobStep>> = {
   '@': (step) => step,
   '?': (step) => anyOf([step, nothing]),
   '+': repeated,
@@ -47,15 +47,15 @@ export class GlobReader {
     private readonly fold: (text: string) => string,
   ) {}
 
-  whole(): readonly Part[] {
+  whole(): readonly GlobPart[] {
     return this.parts('')
   }
 
   /** Up to one of the characters that `end` it, or to the end. */
-  private parts(end: string): readonly Part[] {
+  private parts(end: string): readonly GlobPart[] {
     if (++this.depth > DEEPEST) throw new InvalidGlob(`groups and braces are nested more than ${DEEPEST} deep.`)
-    const parts: Part[] = []
-    const add = (part: Part): void => {
+    const parts: GlobPart[] = []
+    const add = (part: GlobPart): void => {
       const last = parts.at(-1)
       if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part
       else parts.push(part)
@@ -66,7 +66,7 @@ export class GlobReader {
     return parts
   }
 
-  private part(next: string, end: string): readonly Part[] {
+  private part(next: string, end: string): readonly GlobPart[] {
     const group = this.text[this.at + next.length] === '(' ? GROUPS[next] : undefined
     if (group !== undefined) return [group(this.group(next))]
     this.at += next.length
@@ -97,7 +97,7 @@ export class GlobReader {
   }
 
   /** Behind a `*`. */
-  private stars(): Step {
+  private stars(): GlobStep {
     const isStar = (): boolean => this.peek() === '*' && this.text[this.at + 1] !== '('
     if (!isStar()) return anyInSegment
     while (isStar()) this.at++
@@ -107,7 +107,7 @@ export class GlobReader {
   }
 
   /** `{a,b}`. Braces without a comma are themselves, as in a shell. */
-  private braces(): readonly Part[] {
+  private braces(): readonly GlobPart[] {
     const begin = this.at
     const alternatives = this.alternatives(',', '}', '{')
     const [only = [], ...others] = alternatives
@@ -117,7 +117,7 @@ export class GlobReader {
     return ['{', ...only, '}']
   }
 
-  private group(kind: string): Step {
+  private group(kind: string): GlobStep {
     this.at += 2
     if (kind === '!' && this.isInNot) throw new InvalidGlob('a "!(" within another one is not supported.')
     const before = this.isInNot
@@ -127,7 +127,7 @@ export class GlobReader {
     return anyOf(alternatives.map(asStep))
   }
 
-  private alternatives(separator: string, end: string, opening: string): (readonly Part[])[] {
+  private alternatives(separator: string, end: string, opening: string): (readonly GlobPart[])[] {
     const all = [this.parts(separator + end)]
     while (this.peek() === separator) {
       this.at++

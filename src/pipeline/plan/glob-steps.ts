@@ -6,7 +6,7 @@ type Places = Uint8Array
  * times the glob's (its square behind a `!(…)`): names come from strangers, and on the wrong one a regular expression with a few stars
  * takes for ever.
  */
-export type Step = (name: string, from: Places) => Places
+export type GlobStep = (name: string, from: Places) => Places
 
 /** Whether one character is in a class. */
 export type Holds = (character: string) => boolean
@@ -14,12 +14,12 @@ export type Holds = (character: string) => boolean
 const SLASH = 0x2f
 
 /** Whether all of a name is matched. */
-export function isWhole(name: string, step: Step): boolean {
+export function isWhole(name: string, step: GlobStep): boolean {
   return step(name, only(name, 0))[name.length] === 1
 }
 
 /** The text itself. */
-export function literal(text: string): Step {
+export function literal(text: string): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (let at = 0; at + text.length <= name.length; at++)
@@ -29,7 +29,7 @@ export function literal(text: string): Step {
 }
 
 /** One character other than `/`. */
-export function oneOf(holds: Holds): Step {
+export function oneOf(holds: Holds): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (let at = 0; at < name.length; at++) {
@@ -42,7 +42,7 @@ export function oneOf(holds: Holds): Step {
 }
 
 /** `*`: any characters but `/`, or none. */
-export const anyInSegment: Step = (name, from) => {
+export const anyInSegment: GlobStep = (name, from) => {
   const to = none(name)
   let isWithin = false
   for (let at = 0; at <= name.length; at++) {
@@ -54,7 +54,7 @@ export const anyInSegment: Step = (name, from) => {
 }
 
 /** `**`: any characters, or none. */
-export const anything: Step = (name, from) => {
+export const anything: GlobStep = (name, from) => {
   const to = none(name)
   const first = from.indexOf(1)
   for (let at = first < 0 ? to.length : first; at <= name.length; at++) if (isBetween(name, at)) to[at] = 1
@@ -62,7 +62,7 @@ export const anything: Step = (name, from) => {
 }
 
 /** `**` and a `/`: whole segments, or none. */
-export const anySegments: Step = (name, from) => {
+export const anySegments: GlobStep = (name, from) => {
   const to = none(name)
   let isBehind = false
   for (let at = 0; at <= name.length; at++) {
@@ -73,15 +73,15 @@ export const anySegments: Step = (name, from) => {
 }
 
 /** Nothing. */
-export const nothing: Step = (_name, from) => from
+export const nothing: GlobStep = (_name, from) => from
 
 /** One after the other. */
-export function sequence(steps: readonly Step[]): Step {
+export function sequence(steps: readonly GlobStep[]): GlobStep {
   return (name, from) => steps.reduce((at, step) => step(name, at), from)
 }
 
 /** One of them. */
-export function anyOf(steps: readonly Step[]): Step {
+export function anyOf(steps: readonly GlobStep[]): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (const step of steps) add(to, step(name, from))
@@ -90,7 +90,7 @@ export function anyOf(steps: readonly Step[]): Step {
 }
 
 /** Once or more often. */
-export function repeated(step: Step): Step {
+export function repeated(step: GlobStep): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (let next = step(name, from); ; next = step(name, next)) {
@@ -103,7 +103,7 @@ export function repeated(step: Step): Step {
 }
 
 /** What stays within a segment and is not matched. */
-export function not(step: Step): Step {
+export function not(step: GlobStep): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (let begin = 0; begin <= name.length; begin++) {

@@ -1,7 +1,7 @@
 import type { Acl, Encryption, Extras, Properties, Tags } from '../ports/object-metadata.js'
 
 /** What of an object a person wants to arrive (`--tags`, `--storage-class`, `--sse`, `--acl`, `--locks`, `--strict`): plain data. */
-export interface Keeping {
+export interface MetadataPolicy {
   readonly tags: boolean
   /** Retention and legal hold. */
   readonly locks: boolean
@@ -16,7 +16,14 @@ export interface Keeping {
 }
 
 /** Where nobody says anything: what an object is travels with it, but for who may read it, which is the target's affair. */
-export const KEEP: Keeping = { tags: true, locks: true, storageClass: {}, encryption: 'keep', acl: 'target', strict: false }
+export const KEEP: MetadataPolicy = {
+  tags: true,
+  locks: true,
+  storageClass: {},
+  encryption: 'keep',
+  acl: 'target',
+  strict: false,
+}
 
 export const STANDARD = 'STANDARD'
 
@@ -40,20 +47,21 @@ export interface Source {
  */
 export function extrasOf(
   { properties, tags, acl }: Source,
-  keeping: Keeping,
+  metadataPolicy: MetadataPolicy,
   ownRule: Encryption | undefined,
   now: number,
 ): Extras {
   const { redirect, retention, legalHold } = properties
-  const storageClass = classAtTarget(properties.storageClass, keeping)
-  const encryption = encryptionAtTarget(properties.encryption, keeping, ownRule)
-  const granted = keeping.acl === 'copy' ? unlessPrivate(acl) : keeping.acl === 'target' ? undefined : keeping.acl
+  const storageClass = classAtTarget(properties.storageClass, metadataPolicy)
+  const encryption = encryptionAtTarget(properties.encryption, metadataPolicy, ownRule)
+  const granted =
+    metadataPolicy.acl === 'copy' ? unlessPrivate(acl) : metadataPolicy.acl === 'target' ? undefined : metadataPolicy.acl
   return {
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(encryption && { encryption }),
     ...(redirect === undefined ? {} : { redirect }),
-    ...(keeping.locks && retention !== undefined && retention.until > now ? { retention } : {}),
-    ...(keeping.locks && legalHold ? { legalHold } : {}),
+    ...(metadataPolicy.locks && retention !== undefined && retention.until > now ? { retention } : {}),
+    ...(metadataPolicy.locks && legalHold ? { legalHold } : {}),
     ...(tags && { tags }),
     ...(granted && { acl: granted }),
   }
@@ -65,13 +73,13 @@ function unlessPrivate(acl: Acl | undefined): Acl | undefined {
 }
 
 /** Undefined: STANDARD, and nobody asked for that. */
-export function classAtTarget(storageClass: string | undefined, { storageClass: map }: Keeping): string | undefined {
+export function classAtTarget(storageClass: string | undefined, { storageClass: map }: MetadataPolicy): string | undefined {
   return map[storageClass ?? STANDARD] ?? map['*'] ?? storageClass
 }
 
 function encryptionAtTarget(
   source: Encryption | undefined,
-  { encryption }: Keeping,
+  { encryption }: MetadataPolicy,
   ownRule: Encryption | undefined,
 ): Encryption | undefined {
   if (encryption === 'target') return undefined

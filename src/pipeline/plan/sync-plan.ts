@@ -1,5 +1,5 @@
 import type { BucketPair } from '../ports/bucket-pair.js'
-import type { Keeping } from './metadata-policy.js'
+import type { MetadataPolicy } from './metadata-policy.js'
 import type { Selection } from './selection.js'
 
 /** What counts as unchanged (`--compare`). */
@@ -83,5 +83,5 @@ export interface SyncPlan extends CompareRule {
   /** The part size a person asked for, bytes. */
   readonly partSize?: number
   /** What of an object is to arrive beside its bytes. */
-  readonly keeping: Keeping
+  readonly metadataPolicy: MetadataPolicy
 }

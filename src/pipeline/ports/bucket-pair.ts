@@ -1,5 +1,5 @@
 /** One side of a pair: the keys of `bucket` below `prefix`. */
-export interface Place {
+export interface BucketPrefix {
   readonly bucket: string
   /** Without a trailing `/`; empty for the whole bucket. */
   readonly prefix: string
@@ -10,14 +10,14 @@ export interface Place {
 }
 
 /** One object as a place. */
-export function oneObject(bucket: string, key: string): Place {
+export function oneObject(bucket: string, key: string): BucketPrefix {
   return { bucket, prefix: key, self: true, only: true }
 }
 
 /** A bucket (or prefix) and where it goes. */
 export interface BucketPair {
-  readonly source: Place
-  readonly target: Place
+  readonly source: BucketPrefix
+  readonly target: BucketPrefix
 }
 
 /** Whether two pairs are the same, told apart by what they are about. */
@@ -25,7 +25,7 @@ export function samePair(a: BucketPair, b: BucketPair): boolean {
   return a === b || (samePlace(a.source, b.source) && samePlace(a.target, b.target))
 }
 
-function samePlace(a: Place, b: Place): boolean {
+function samePlace(a: BucketPrefix, b: BucketPrefix): boolean {
   return a.bucket === b.bucket && a.prefix === b.prefix && a.only === b.only
 }
 

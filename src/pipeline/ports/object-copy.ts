@@ -1,6 +1,6 @@
 import { StoreError } from './failure.js'
 import type { ObjectEntry, ObjectHead, VersionRef } from './object-store.js'
-import { sided } from './on-side.js'
+import { onSide } from './on-side.js'
 import type { Stores } from './stores.js'
 
 /** One object on its way, `entry` being the source's as it was last seen. */
@@ -24,13 +24,13 @@ export function pinned(entry: ObjectEntry): { readonly ifMatch?: string } {
   return entry.etag === '' ? {} : { ifMatch: entry.etag }
 }
 
-export function changed(message: string): StoreError {
+export function sourceChanged(message: string): StoreError {
   return new StoreError({ kind: 'changed', operation: 'Copy', code: 'SourceChanged', message, side: 'source' })
 }
 
 /** The source object as it is now, after an attempt found it changed. */
-export async function lookAgain(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
-  return asSeen(copy, await sided('source', stores.source.head({ ...sourceOf(copy), signal })))
+export async function refreshed(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
+  return withHead(copy, await onSide('source', stores.source.head({ ...sourceOf(copy), signal })))
 }
 
 /** An object as a listing would show it, from its HEAD. */
@@ -49,6 +49,6 @@ export function entryOf(
 }
 
 /** The same copy, of the object as a HEAD tells it. */
-export function asSeen(copy: Copy, head: ObjectHead): Copy {
+export function withHead(copy: Copy, head: ObjectHead): Copy {
   return { ...copy, from: { ...copy.from, entry: entryOf(copy.from.entry.key, head) } }
 }

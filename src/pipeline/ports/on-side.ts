@@ -4,7 +4,7 @@ import type { Body, Content } from './object-store.js'
 type Side = 'source' | 'target'
 
 /** Awaits a call to one side, so that its failure tells which side it was. */
-export async function sided<T>(side: Side, call: Promise<T>): Promise<T> {
+export async function onSide<T>(side: Side, call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {
@@ -13,7 +13,7 @@ export async function sided<T>(side: Side, call: Promise<T>): Promise<T> {
 }
 
 /** The same for bytes on their way from one side, which may fail at any of them. */
-export function sidedContent(side: Side, content: Content): Content {
+export function contentOnSide(side: Side, content: Content): Content {
   if (content instanceof Uint8Array) return content
   return { [Symbol.asyncIterator]: () => chunks(side, content), destroy: (error) => content.destroy(error) }
 }

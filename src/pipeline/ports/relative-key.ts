@@ -1,15 +1,15 @@
-import type { BucketPair, Place } from './bucket-pair.js'
+import type { BucketPair, BucketPrefix } from './bucket-pair.js'
 
 /**
  * What a place's key is called apart from the place's prefix: `''` for the object named by the prefix itself, else `/…`.
  * The tails of both sides of a pair are the same for the same object, and ascend as the keys do.
  */
-export function tailOf(place: Place, key: string): string {
+export function tailOf(place: BucketPrefix, key: string): string {
   return place.prefix === '' ? `/${key}` : key.slice(place.prefix.length)
 }
 
 /** The key of `tail` at `place`; undefined when there is none: it would be empty, or that of an object beside the place. */
-export function keyOf(place: Place, tail: string): string | undefined {
+export function keyOf(place: BucketPrefix, tail: string): string | undefined {
   if (tail === '' && !place.self) return undefined
   const key = place.prefix === '' ? tail.slice(1) : place.prefix + tail
   return key === '' ? undefined : key
@@ -21,7 +21,7 @@ export function targetKey(pair: BucketPair, sourceKey: string): string | undefin
 }
 
 /** What a key is called for those who choose by names: what is below the prefix; of the object named by the prefix itself, its last part. */
-export function nameOf(place: Place, key: string): string {
+export function nameOf(place: BucketPrefix, key: string): string {
   const tail = tailOf(place, key)
   return tail === '' ? key.slice(key.lastIndexOf('/') + 1) : tail.slice(1)
 }
@@ -32,12 +32,12 @@ export function isBelow(prefix: string, key: string): boolean {
 }
 
 /** The prefix to list for the keys below a place. */
-export function listPrefix(place: Place): string {
+export function listPrefix(place: BucketPrefix): string {
   return place.prefix === '' ? '' : `${place.prefix}/`
 }
 
 /** Whether a key is one of a place's. */
-export function isAt(place: Place, key: string): boolean {
+export function isAt(place: BucketPrefix, key: string): boolean {
   if (place.prefix === '') return true
   return (place.self && key === place.prefix) || (place.only !== true && isBelow(place.prefix, key))
 }

@@ -1,12 +1,12 @@
 import type { NewChecksum } from '../ports/hasher.js'
 import type { Checksum } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { base64, digestOf } from './multipart-etag.js'
-import { open, type Side } from './recompute-etag.js'
+import { type ObjectOnSide, open } from './recompute-etag.js'
 
 /** Whether the bytes of a file have one of the checksums that an object keeps; undefined where none of them can be computed here. */
 export async function hasChecksum(
-  file: Side,
+  file: ObjectOnSide,
   checksums: readonly Checksum[],
   newChecksum: NewChecksum,
   signal: AbortSignal,
@@ -14,7 +14,7 @@ export async function hasChecksum(
   for (const { algorithm, value } of checksums) {
     const hasher = newChecksum(algorithm)
     if (hasher === undefined) continue
-    const digest = await sided(file.name, digestOf(await open(file, signal), hasher))
+    const digest = await onSide(file.name, digestOf(await open(file, signal), hasher))
     return base64(digest) === value
   }
   return undefined

@@ -2,19 +2,19 @@ import type { Proof } from '../events/events.js'
 import { discard } from '../ports/body.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
 import type { Checksum, ObjectEntry, ObjectHead } from '../ports/object-store.js'
-import { sided, sidedContent } from '../ports/on-side.js'
+import { contentOnSide, onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { compareEtags, isTime, looksComputed } from './compare-etags.js'
 import { hasChecksum } from './file-checksum.js'
-import { changedAt, open, recompute, type Side } from './recompute-etag.js'
+import { changedAt, type ObjectOnSide, open, recompute } from './recompute-etag.js'
 import { sameBytes } from './same-bytes.js'
 
 export type Proven =
   { readonly equal: true; readonly proof: Proof } | { readonly equal: false; readonly by: 'size' | 'checksum' | 'bytes' }
 
 /** An object of one side, as it was last seen. */
-export interface Seen {
+export interface SeenObject {
   readonly bucket: string
   readonly entry: ObjectEntry
 }
@@ -52,9 +52,15 @@ export interface Proving {
  * and yet an ETag did not fit, ETags of this pair tell nothing (`trust` ends), and reading every further object would be for nothing. Not when
  * the part size was a guess or there was nothing to compute: an object of uneven parts says nothing of the others.
  */
-export async function prove(stores: Stores, from: Seen, to: Seen, how: Proving, signal: AbortSignal): Promise<Proven> {
-  const source: Side = { ...from, name: 'source', store: stores.source }
-  const target: Side = { ...to, name: 'target', store: stores.target }
+export async function prove(
+  stores: Stores,
+  from: SeenObject,
+  to: SeenObject,
+  how: Proving,
+  signal: AbortSignal,
+): Promise<Proven> {
+  const source: ObjectOnSide = { ...from, name: 'source', store: stores.source }
+  const target: ObjectOnSide = { ...to, name: 'target', store: stores.target }
   const listed = provenByListing(from.entry, to.entry, how.deep)
   if (listed !== undefined) return listed
   if (how.deep) return byBytes(source, target, signal)
@@ -82,14 +88,14 @@ function haveOneEtag(here: ObjectEntry, there: ObjectEntry): boolean {
   return compareEtags(here.etag, there.etag, 'none') === 'equal'
 }
 
-export interface LookedAt extends Side {
+export interface LookedAt extends ObjectOnSide {
   readonly head: ObjectHead
 }
 
 /** HEADs it: its checksums, and its ETag where the listing told none. Fails as `changed` when it is not the object that was listed. */
-export async function lookedAt(side: Side, signal: AbortSignal): Promise<LookedAt> {
+export async function lookedAt(side: ObjectOnSide, signal: AbortSignal): Promise<LookedAt> {
   const { name, store, bucket, entry } = side
-  const head = await sided(name, store.head({ bucket, key: entry.key, signal }))
+  const head = await onSide(name, store.head({ bucket, key: entry.key, signal }))
   const isOther = entry.etag !== '' && head.etag !== '' && head.etag !== entry.etag
   if (head.size !== entry.size || isOther) throw changedAt(name, 'not the object that was listed')
   return { ...side, entry: entry.etag === '' ? { ...entry, etag: head.etag } : entry, head }
@@ -117,7 +123,12 @@ async function byFile(
   return fits === undefined ? undefined : fits ? equal('checksum') : { equal: false, by: 'checksum' }
 }
 
-async function byReading(here: Side, there: Side, { trust, newHasher }: Proving, signal: AbortSignal): Promise<Proven> {
+async function byReading(
+  here: ObjectOnSide,
+  there: ObjectOnSide,
+  { trust, newHasher }: Proving,
+  signal: AbortSignal,
+): Promise<Proven> {
   if (trust.etags === 'none' || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
   const fit = (await recompute(here, there, newHasher, signal)) ?? (await recompute(there, here, newHasher, signal))
   if (fit === 'fits') return equal('recomputed')
@@ -126,12 +137,12 @@ async function byReading(here: Side, there: Side, { trust, newHasher }: Proving,
   return verdict
 }
 
-export async function byBytes(source: Side, target: Side, signal: AbortSignal): Promise<Proven> {
+export async function byBytes(source: ObjectOnSide, target: ObjectOnSide, signal: AbortSignal): Promise<Proven> {
   const here = await open(source, signal)
   const there = await open(target, signal).catch((error: unknown) => {
     discard(here)
     throw error
   })
-  const isSame = await sameBytes(sidedContent('source', here), sidedContent('target', there))
+  const isSame = await sameBytes(contentOnSide('source', here), contentOnSide('target', there))
   return isSame ? equal('bytes') : { equal: false, by: 'bytes' }
 }

@@ -4,12 +4,12 @@ import { StoreError } from '../ports/failure.js'
 import type { NewHasher } from '../ports/hasher.js'
 import { pinned } from '../ports/object-copy.js'
 import type { Content, ObjectEntry, ObjectStore } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { isMd5, partsIn } from './compare-etags.js'
 import { etagsOf } from './multipart-etag.js'
 
 /** An object and where it is. */
-export interface Side {
+export interface ObjectOnSide {
   readonly name: 'source' | 'target'
   readonly store: ObjectStore
   readonly bucket: string
@@ -25,18 +25,23 @@ export interface Side {
 export type Fit = 'fits' | 'misfits' | 'unclear' | undefined
 
 /** Computes the ETag of `owner` over the bytes of `reader`. */
-export async function recompute(owner: Side, reader: Side, newHasher: NewHasher, signal: AbortSignal): Promise<Fit> {
+export async function recompute(
+  owner: ObjectOnSide,
+  reader: ObjectOnSide,
+  newHasher: NewHasher,
+  signal: AbortSignal,
+): Promise<Fit> {
   const recipe = await recipeOf(owner, signal)
   if (recipe === undefined) return undefined
   const body = await open(reader, signal)
-  const etags = await sided(reader.name, etagsOf(body, recipe.partSizes, newHasher))
+  const etags = await onSide(reader.name, etagsOf(body, recipe.partSizes, newHasher))
   if (etags.includes(owner.entry.etag.toLowerCase())) return 'fits'
   return recipe.certain ? 'misfits' : 'unclear'
 }
 
 /** Opens an object, pinned to what was seen of it. Whoever gets the body reads it to its end or discards it. */
-export async function open({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Content> {
-  const { body, length } = await sided(name, store.get({ bucket, key: entry.key, ...pinned(entry), signal }))
+export async function open({ name, store, bucket, entry }: ObjectOnSide, signal: AbortSignal): Promise<Content> {
+  const { body, length } = await onSide(name, store.get({ bucket, key: entry.key, ...pinned(entry), signal }))
   if (length === entry.size) return body
   discard(body)
   throw changedAt(name, `seen with ${entry.size} bytes, now ${length}`)
@@ -56,11 +61,11 @@ interface Recipe {
   readonly certain: boolean
 }
 
-async function recipeOf({ name, store, bucket, entry }: Side, signal: AbortSignal): Promise<Recipe | undefined> {
+async function recipeOf({ name, store, bucket, entry }: ObjectOnSide, signal: AbortSignal): Promise<Recipe | undefined> {
   if (isMd5(entry.etag)) return { partSizes: [undefined], certain: true }
   const count = partsIn(entry.etag)
   if (count === 0) return undefined
-  const { size: told } = await sided(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
+  const { size: told } = await onSide(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
   if (Math.ceil(entry.size / told) === count) return { partSizes: [told], certain: true }
   // Some servers ignore the question, and tell the size of the whole.
   const partSizes = possiblePartSizes(entry.size, count)

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Retrying } from '../flow/attempt.js'
 import type { Listers } from '../flow/listers.js'
-import type { Permits } from '../flow/semaphore.js'
+import type { Semaphore } from '../flow/semaphore.js'
 import type { Globs, Selects } from '../plan/selection.js'
 import type { SyncPlan } from '../plan/sync-plan.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
@@ -11,10 +11,10 @@ import type { Snapshot } from '../state/snapshot.js'
 import type { BlockedCopy } from './blocked-copy.js'
 import type { ServerSide } from './learned.js'
 import type { Candidates, Journal, Sorter } from './run-files.js'
-import type { Holdings } from './target-capabilities.js'
+import type { TargetCapabilities } from './target-capabilities.js'
 
 /** The world a run happens in. */
-export interface World {
+export interface RunEnvironment {
   readonly stores: Stores
   readonly sorter: Sorter
   readonly candidates: Candidates
@@ -32,7 +32,7 @@ export interface World {
   readonly newChecksum: NewChecksum
   /** in [0, 1) */
   readonly random: () => number
-  readonly goOn: GoOn
+  readonly inBackground: BackgroundWork
   /** Signals that ask the run to end. */
   readonly interrupts: Observable<Interrupt>
   /** What the stores have to say to a person, e.g. of an option that a server refused. */
@@ -59,11 +59,11 @@ export interface Notice {
 }
 
 /** What every step works with: the plan, the world, and what all pairs of the run share. */
-export interface Run extends World {
+export interface Run extends RunEnvironment {
   readonly plan: SyncPlan
   readonly how: Retrying
   /** The worker cap. */
-  readonly permits: Permits
+  readonly permits: Semaphore
   readonly serverSide: ServerSide
   /** The same for backups, which stay at the target. */
   readonly backupsOnServer: ServerSide
@@ -76,7 +76,7 @@ export interface Run extends World {
   /** Bodies of at most so many bytes are held whole on their way. */
   readonly gather: number
   /** Bodies on their way as streams: what they hold is bounded by their number. */
-  readonly streams: Permits
+  readonly streams: Semaphore
   /** Open uploads of an earlier process: each may be gone on with once. */
   readonly kept: Set<OpenUpload>
   /** Objects that something at the target stands in the way of, until it is known whether that is to be deleted. Absent: they fail. */
@@ -84,13 +84,13 @@ export interface Run extends World {
   /** Target buckets that say where this run keeps backups, by name. */
   readonly noted: Map<string, Promise<unknown>>
   /** What was learnt of target buckets, by name. */
-  readonly holdings: Map<string, Holdings>
+  readonly capabilities: Map<string, TargetCapabilities>
 }
 
 /** The time of an event that happens now. */
-export function at({ scheduler }: World): { readonly at: number } {
+export function at({ scheduler }: RunEnvironment): { readonly at: number } {
   return { at: scheduler.now() }
 }
 
 /** Takes work that must go on after its owner is gone, e.g. aborting an upload after Ctrl+C; whoever ends the process waits for it, with a deadline. */
-export type GoOn = (work: Promise<void>) => void
+export type BackgroundWork = (work: Promise<void>) => void

@@ -1,17 +1,17 @@
 import type { Encryption, Feature } from '../ports/object-metadata.js'
 import type { BucketRules, ObjectStore } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 
 /** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
-export type Fate = { readonly is: 'held' } | { readonly is: 'forgotten' | 'refused'; readonly why: string }
+export type FeatureSupport = { readonly is: 'held' } | { readonly is: 'forgotten' | 'refused'; readonly why: string }
 
-export const HELD: Fate = { is: 'held' }
-export const FORGOTTEN: Fate = { is: 'forgotten', why: 'the target does not keep it' }
-const NO_SUCH_THING: Fate = { is: 'forgotten', why: 'a file has no such thing' }
+export const SUPPORTED: FeatureSupport = { is: 'held' }
+export const DROPPED: FeatureSupport = { is: 'forgotten', why: 'the target does not keep it' }
+const NO_SUCH_THING: FeatureSupport = { is: 'forgotten', why: 'a file has no such thing' }
 
 /** What a target bucket was found to hold: learnt from the first object that has something, true for all that have it. */
-export class Holdings {
-  private readonly fates = new Map<Feature['id'], Fate>()
+export class TargetCapabilities {
+  private readonly support = new Map<Feature['id'], FeatureSupport>()
   /** Somebody is finding out, and others wait for it. */
   private learning: Promise<void> | undefined
   private rules: Promise<BucketRules> | undefined
@@ -19,12 +19,12 @@ export class Holdings {
   constructor(readonly store: ObjectStore) {}
 
   /** Undefined before anybody knows. */
-  fateOf({ id }: Feature): Fate | undefined {
-    return this.store.traits.holdsProperties ? this.fates.get(id) : NO_SUCH_THING
+  supportOf({ id }: Feature): FeatureSupport | undefined {
+    return this.store.traits.holdsProperties ? this.support.get(id) : NO_SUCH_THING
   }
 
-  note({ id }: Feature, fate: Fate): void {
-    this.fates.set(id, fate)
+  note({ id }: Feature, support: FeatureSupport): void {
+    this.support.set(id, support)
   }
 
   refuses(features: readonly Feature[], code: string): void {
@@ -32,7 +32,7 @@ export class Holdings {
   }
 
   isRefused(id: Feature['id']): boolean {
-    return this.fates.get(id)?.is === 'refused'
+    return this.support.get(id)?.is === 'refused'
   }
 
   /** Finds something out, or waits for whoever does so already and failing whom this one may try by itself. */
@@ -50,12 +50,12 @@ export class Holdings {
   /** Whether the bucket takes locked objects; one that is still to be made will. */
   async takesLocks(bucket: string, signal: AbortSignal): Promise<boolean> {
     const { locks } = await this.rulesOf(bucket, signal)
-    return locks || (await sided('target', this.store.headBucket({ bucket, signal }))) === 'missing'
+    return locks || (await onSide('target', this.store.headBucket({ bucket, signal }))) === 'missing'
   }
 
   /** Asked once. */
   private rulesOf(bucket: string, signal: AbortSignal): Promise<BucketRules> {
-    this.rules ??= sided('target', this.store.bucketRules({ bucket, signal }))
+    this.rules ??= onSide('target', this.store.bucketRules({ bucket, signal }))
     this.rules.catch(() => (this.rules = undefined))
     return this.rules
   }

@@ -62,13 +62,13 @@ interface PairFold {
  * Folds events to what is left to do: what a resume begins with (design.md, decision 8). Changes in place, since there is an event or two for
  * each object; memory is bounded by what is in flight, parked or on the pages in hand.
  */
-export class Leftovers {
+export class RemainingWork {
   private pairs: PairFold[] = []
   private readonly uploads = new Map<string, { readonly started: UploadStarted; readonly parts: Map<number, string> }>()
 
   /** Where an earlier fold came to. */
-  static from({ pairs, uploads }: Left): Leftovers {
-    const fold = new Leftovers()
+  static from({ pairs, uploads }: Left): RemainingWork {
+    const fold = new RemainingWork()
     fold.pairs = pairs.map(({ pair, shards, unsettled, backedUp, histories = [], failures, unordered }) => ({
       pair,
       open: new Map(

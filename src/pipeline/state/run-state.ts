@@ -13,7 +13,7 @@ import type {
   Tallies,
   Tally,
 } from '../events/events.js'
-import { addRequests, type Requests } from '../events/request-counts.js'
+import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
@@ -72,7 +72,7 @@ export interface RunState {
   /** Of a dry run. */
   readonly sample?: Foreseen
   /** Of a dry run: what its copies will ask for. */
-  readonly requests?: Requests
+  readonly requests?: RequestCounts
   /** Globs that matched nothing. */
   readonly unmatched?: readonly GlobRule[]
   readonly stopped?: RunStopped

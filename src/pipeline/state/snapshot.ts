@@ -1,5 +1,5 @@
 import type { SyncEvent } from '../events/events.js'
-import { type Left, Leftovers } from './remaining-work.js'
+import { type Left, RemainingWork } from './remaining-work.js'
 import { evolve, initialState, type RunState } from './run-state.js'
 
 /** All that a journal needs to say of what happened so far. Plain data. */
@@ -11,11 +11,11 @@ export interface Snapshot {
 /** What the events of a run came to so far, for the steps that depend on it: deletes, uploads that are open, snapshots of the journal. */
 export class Fold {
   private current: RunState
-  private readonly leftovers: Leftovers
+  private readonly leftovers: RemainingWork
 
   constructor(begin: Snapshot | undefined) {
     this.current = begin?.state ?? initialState
-    this.leftovers = begin === undefined ? new Leftovers() : Leftovers.from(begin.left)
+    this.leftovers = begin === undefined ? new RemainingWork() : RemainingWork.from(begin.left)
   }
 
   take(event: SyncEvent): void {

@@ -1,5 +1,5 @@
 import type { DeletesWithheld } from '../events/events.js'
-import { addRequests, type Requests } from '../events/request-counts.js'
+import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
 import type { Failure } from '../ports/failure.js'
 import { DELETES_AT_ONCE } from '../ports/object-store.js'
@@ -29,7 +29,7 @@ export interface Summary {
   /** Why the run could not go on: a failed listing or what stopped it. */
   readonly failure?: Failure
   /** Of a dry run: what the run will ask for. */
-  readonly requests?: Requests
+  readonly requests?: RequestCounts
   /** Comparing was all that was asked for. */
   readonly verifiesOnly: boolean
   /** What comparing both sides came to, where that was asked for. */
@@ -102,7 +102,7 @@ function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exi
   return { status: dryRun ? 'dry-run' : 'completed', exitCode: 0 }
 }
 
-function planned({ requests = {}, pairs, withheld }: RunState): Requests {
+function planned({ requests = {}, pairs, withheld }: RunState): RequestCounts {
   const batches = pairs.reduce((sum, { totals }) => sum + Math.ceil(totals.deletesPlanned / DELETES_AT_ONCE), 0)
   return withheld === undefined && batches > 0 ? addRequests(requests, { DeleteObjects: batches }) : requests
 }

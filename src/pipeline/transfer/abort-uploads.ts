@@ -3,7 +3,7 @@ import type { SyncEvent, UploadStarted } from '../events/events.js'
 import { abortable } from '../flow/abortable.js'
 import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
 import { StoreError } from '../ports/failure.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 import type { OpenUpload } from '../state/remaining-work.js'
 
@@ -22,7 +22,7 @@ function aborted(run: Run, { pair, targetKey: key, uploadId }: UploadStarted): O
   const { how, stores } = run
   const { bucket } = pair.target
   const silent: Report = () => undefined
-  const abort = abortable((signal) => sided('target', stores.target.abortUpload({ bucket, key, uploadId, signal })))
+  const abort = abortable((signal) => onSide('target', stores.target.abortUpload({ bucket, key, uploadId, signal })))
   return concat(
     retrying(() => how.pace.paced(abort), how, silent, CURED_BY_REPEATING).pipe(ignoreElements()),
     defer(() => of<SyncEvent>({ type: 'upload-ended', ...at(run), pair, uploadId })),

@@ -1,10 +1,10 @@
-import type { Told } from '../events/emit.js'
+import type { Emit } from '../events/emit.js'
 import { noteOf, noteText } from '../listing/known-backups.js'
-import { Keeper } from '../metadata/metadata-copier.js'
+import { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectEntry, ObjectHead, ObjectRef } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { compareEtags } from '../proof/compare-etags.js'
 import { etagOf } from '../proof/multipart-etag.js'
 import { newTrust } from '../run/etag-trust.js'
@@ -36,17 +36,17 @@ export async function backUp(
   const { size, etag, lastModified } = found
   if (ours?.size === size && compareEtags(ours.etag, etag, 'md5') === 'equal') return false
   const stores = { source: target, target }
-  const keeper = new Keeper(run, { source: pair.target, target: pair.target }, stores)
-  const road = { stores, trust: newTrust(), serverSide: run.backupsOnServer, keeper }
+  const metadataCopier = new MetadataCopier(run, { source: pair.target, target: pair.target }, stores)
+  const route = { stores, trust: newTrust(), serverSide: run.backupsOnServer, metadataCopier }
   // What a backup loses, the object had from this very target.
-  const tell: Told = (event) => (event.type === 'properties-lost' ? undefined : listener.tell(event))
+  const emit: Emit = (event) => (event.type === 'properties-lost' ? undefined : listener.emit(event))
   for (const name of [`${backupPrefix}/${key}`, `${backupPrefix}/${key}.${id}`]) {
     const kept = await there(run, { bucket, key: name }, signal)
     if (kept === undefined) {
       await note(run, bucket, backupPrefix)
       const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: name } }
       try {
-        await move(run, pair, road, copy, true, { ...listener, tell }, signal)
+        await move(run, pair, route, copy, true, { ...listener, emit }, signal)
         return true
       } catch (error) {
         // There is one that the target can't tell from it.
@@ -76,12 +76,12 @@ async function putNote({ stores: { target }, newHasher }: Run, bucket: string, p
   const md5 = await etagOf(body, undefined, newHasher)
   const attributes = { contentType: 'text/plain', metadata: {} }
   const { signal } = new AbortController()
-  return sided('target', target.put({ bucket, key: noteOf(prefix), body, size: body.length, attributes, md5, signal }))
+  return onSide('target', target.put({ bucket, key: noteOf(prefix), body, size: body.length, attributes, md5, signal }))
 }
 
 async function there({ stores: { target } }: Run, ref: ObjectRef, signal: AbortSignal): Promise<ObjectHead | undefined> {
   try {
-    return await sided('target', target.head({ ...ref, signal }))
+    return await onSide('target', target.head({ ...ref, signal }))
   } catch (error) {
     if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
     throw error

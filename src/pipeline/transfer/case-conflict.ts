@@ -3,14 +3,14 @@ import type { ObjectEvent, SyncEvent } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { type Failure, StoreError } from '../ports/failure.js'
 import type { Written } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { nameOf } from '../ports/relative-key.js'
 import type { Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
-import type { Listener, PairRoad } from './route.js'
+import type { Listener, PairRoute } from './route.js'
 
 /** The last word on an object that could not be copied. */
-export function notCopied({ plan }: Run, about: ObjectEvent, attempts: number, failure: Failure): SyncEvent {
+export function copyFailed({ plan }: Run, about: ObjectEvent, attempts: number, failure: Failure): SyncEvent {
   return failure.code === 'CaseConflict' && plan.caseConflict === 'skip'
     ? { type: 'object-skipped', ...about, reason: 'case-conflict' }
     : { type: 'object-failed', ...about, attempts, failure }
@@ -23,7 +23,7 @@ export function notCopied({ plan }: Run, about: ObjectEvent, attempts: number, f
 export async function overOtherCase(
   run: Run,
   pair: BucketPair,
-  { backups }: Pick<PairRoad, 'backups'>,
+  { backups }: Pick<PairRoute, 'backups'>,
   listener: Listener,
   signal: AbortSignal,
   step: () => Promise<Written>,
@@ -35,11 +35,11 @@ export async function overOtherCase(
     if (other === undefined || run.plan.caseConflict !== 'overwrite') throw error
     const { target } = run.stores
     const { bucket } = pair.target
-    const found = await sided('target', target.head({ bucket, key: other, signal }))
+    const found = await onSide('target', target.head({ bucket, key: other, signal }))
     const isMeant = run.selects?.(nameOf(pair.target, other), { key: other, ...found }) !== false
     if (!isMeant || isBackup(run, other) || (await backups.target.prefixOf(other)) !== undefined) throw error
     await backUp(run, pair, other, listener, signal)
-    const [refused] = await sided('target', target.deleteObjects({ bucket, keys: [other], signal }))
+    const [refused] = await onSide('target', target.deleteObjects({ bucket, keys: [other], signal }))
     if (refused !== undefined) throw new StoreError({ ...refused.failure, side: 'target' })
     return step()
   }

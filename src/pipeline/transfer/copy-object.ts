@@ -3,29 +3,29 @@ import { look } from '../compare/compare-named.js'
 import type { Verdict } from '../compare/decide.js'
 import type { PlanItem } from '../compare/plan-item.js'
 import type { ObjectEvent, SyncEvent } from '../events/events.js'
-import { addRequests, type Requests } from '../events/request-counts.js'
+import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { isArchived, StoreError } from '../ports/failure.js'
-import { lookAgain } from '../ports/object-copy.js'
+import { refreshed } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
 import { at, type Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
-import { notCopied, overOtherCase } from './case-conflict.js'
+import { copyFailed, overOtherCase } from './case-conflict.js'
 import { move } from './copy-strategy.js'
 import { isInTheWay } from './make-way.js'
 import { BACKUP_REQUESTS, requestsFor } from './request-estimate.js'
-import type { PairRoad } from './route.js'
+import type { PairRoute } from './route.js'
 import { settle } from './settle.js'
-import { stillThere } from './single-put.js'
+import { checkSourceUnchanged } from './single-put.js'
 
 /**
  * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object; or it joins those that are
  * blocked, where what stands in its way may be deleted. Only a broken invariant errors. A permit is held during an attempt and not while
  * waiting for the next (design.md, decision 2).
  */
-export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: PairRoad): Observable<SyncEvent> {
+export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: PairRoute): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { stores, plan, how } = run
     let { copy, there } = item
@@ -43,40 +43,40 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
-    const listener = { report, tell: (event: SyncEvent) => subscriber.next(event) }
+    const listener = { report, emit: (event: SyncEvent) => subscriber.next(event) }
     let isBackedUp = planned.action === 'look' ? planned.isBackedUp : item.there === undefined
-    const requests = (): Requests => {
+    const requests = (): RequestCounts => {
       const copying = requestsFor(copy.from.entry.size, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
     }
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (verdict === undefined || (changed && verdict.action === 'compare'))
-        ({ copy, there, verdict } = await look(run, copy, isRetaken, road, signal))
-      else if (changed) copy = await lookAgain(stores, copy, signal)
+        ({ copy, there, verdict } = await look(run, copy, isRetaken, route, signal))
+      else if (changed) copy = await refreshed(stores, copy, signal)
       const isForEtag = verdict.action === 'copy' && verdict.reason === 'etag' && plan.compare === 'auto'
       // Since that was decided it has turned out that not every ETag of the pair is an MD5.
-      if (isForEtag && road.trust.hasHidden === true) verdict = { action: 'compare', by: 'content' }
+      if (isForEtag && route.trust.hasHidden === true) verdict = { action: 'compare', by: 'content' }
       if (verdict.action === 'compare' && there !== undefined) {
         const { newHasher, newChecksum } = run
         const givesTimes = !plan.dryRun && !plan.keepTimes
-        const settled = await settle(copy, there, verdict.by, { ...road, newHasher, newChecksum, givesTimes }, signal)
+        const settled = await settle(copy, there, verdict.by, { ...route, newHasher, newChecksum, givesTimes }, signal)
         verdict = settled.equal ? { action: 'skip', reason: 'unchanged' } : { action: 'copy', reason: settled.reason }
       }
       if (verdict.action === 'skip') return { type: 'object-skipped', ...about(), reason: verdict.reason }
       if (verdict.action === 'compare') throw new Error('nothing to compare with')
       const { reason } = verdict
       if (plan.dryRun) {
-        const sample = await road.sample.take(copy, signal)
+        const sample = await route.sample.take(copy, signal)
         if (sample !== undefined) subscriber.next({ type: 'sample-taken', ...at(run), pair, key: copy.from.entry.key, ...sample })
         return { type: 'copy-planned', ...about(), reason, requests: requests() }
       }
       if (!isBackedUp && (await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)))
         subscriber.next({ type: 'backup-made', ...at(run), pair, key: copy.from.entry.key })
       isBackedUp = true
-      const step = (): Promise<Written> => move(run, pair, road, copy, announce, listener, signal)
-      const written = await overOtherCase(run, pair, road, listener, signal, step)
-      await stillThere(stores, copy, written, signal)
+      const step = (): Promise<Written> => move(run, pair, route, copy, announce, listener, signal)
+      const written = await overOtherCase(run, pair, route, listener, signal, step)
+      await checkSourceUnchanged(stores, copy, written, signal)
       const { etag } = written
       how.pace.answered('accepted')
       const { key, size } = copy.from.entry
@@ -96,10 +96,10 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, road: Pai
         const { failure } = error
         if (run.blocked !== undefined && isInTheWay(failure)) {
           const { key, size } = copy.from.entry
-          const retry = (): Observable<SyncEvent> => copyObject({ ...run, blocked: undefined }, pair, { ...item, copy }, road)
+          const retry = (): Observable<SyncEvent> => copyObject({ ...run, blocked: undefined }, pair, { ...item, copy }, route)
           run.blocked.push({ pair, key, size, targetKey: copy.to.key, failure, retry })
         } else if (isArchived(failure)) subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
-        else subscriber.next(notCopied(run, about(), failed + 1, failure))
+        else subscriber.next(copyFailed(run, about(), failed + 1, failure))
         subscriber.complete()
       },
     })

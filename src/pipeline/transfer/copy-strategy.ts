@@ -6,10 +6,10 @@ import type { Copy } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
 import type { ServerSide } from '../run/learned.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
-import { copyInParts, type PartsBy } from './multipart.js'
-import type { Listener, Road } from './route.js'
-import { copyOnServer, isRefusal } from './server-side-copy.js'
-import { copyWhole } from './single-put.js'
+import { copyMultipart, type PartsBy } from './multipart.js'
+import type { Listener, Route } from './route.js'
+import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
+import { copySinglePut } from './single-put.js'
 
 /**
  * Moves an object's bytes, in one attempt: on the server where that is known to work, until it is refused; in one piece, or in parts what is
@@ -18,27 +18,27 @@ import { copyWhole } from './single-put.js'
 export async function move(
   run: Run,
   pair: BucketPair,
-  road: Road,
+  route: Route,
   copy: Copy,
   announce: boolean,
   listener: Listener,
   signal: AbortSignal,
 ): Promise<Written> {
   const { plan, gather, streams } = run
-  const { serverSide, keeper } = road
+  const { serverSide, metadataCopier } = route
   const { size } = copy.from.entry
   const until = (work: Observable<Written>): Promise<Written> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
-  const inParts = (by: PartsBy): Promise<Written> => until(copyInParts(copy, { run, pair, road, listener, by }))
-  const { tell } = listener
+  const inParts = (by: PartsBy): Promise<Written> => until(copyMultipart(copy, { run, pair, route, listener, by }))
+  const { emit } = listener
   const whole = (called: AbortSignal): Promise<Written> =>
-    keeper.yielding((suspicion) => copyWhole(road, copy, suspicion, announce, gather, tell, called))
+    metadataCopier.yielding((suspected) => copySinglePut(route, copy, suspected, announce, gather, emit, called))
   if (serverSide.usable) {
     try {
       if (size > plan.largestCopy) return await inParts('server')
-      return await keeper.yielding((suspicion) => copyOnServer(road, copy, suspicion, tell, signal))
+      return await metadataCopier.yielding((suspected) => copyServerSide(route, copy, suspected, emit, signal))
     } catch (error) {
-      if (!isRefusal(error)) throw error
-      if (giveUp(serverSide)) listener.tell({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
+      if (!isServerSideCopyRefused(error)) throw error
+      if (giveUp(serverSide)) listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
     }
   }
   if (size <= gather) return whole(signal)

@@ -13,12 +13,12 @@ export function isInTheWay({ code }: Failure): boolean {
 }
 
 /** A pair starts anew, and its objects come again. */
-export function unblock({ blocked }: Pick<Run, 'blocked'>, pair: BucketPair): void {
+export function dropBlocked({ blocked }: Pick<Run, 'blocked'>, pair: BucketPair): void {
   blocked?.splice(0, blocked.length, ...blocked.filter((one) => !samePair(one.pair, pair)))
 }
 
 /** What keys of a pair's target stand in the way of others: above or below them, or called the same in a target that is not exact about it. */
-export class Way {
+export class BlockingKeys {
   /** Each path of the blocked keys, themselves and those above, as a target may confuse it with others. */
   private readonly paths = new Map<string, { readonly path: string; readonly isKey: boolean }>()
 

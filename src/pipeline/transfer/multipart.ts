@@ -1,7 +1,7 @@
 import { catchError, filter, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
 import { abortable } from '../flow/abortable.js'
 import { CURED_BY_REPEATING, retrying } from '../flow/attempt.js'
-import type { Wish } from '../metadata/expected-metadata.js'
+import type { ExpectedMetadata } from '../metadata/expected-metadata.js'
 import {
   likelyPartSize,
   type Part,
@@ -14,13 +14,13 @@ import {
 import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
-import { changed, type Copy, pinned, sourceOf } from '../ports/object-copy.js'
+import { type Copy, pinned, sourceChanged, sourceOf } from '../ports/object-copy.js'
 import type { Checksum, UploadedPart, UploadRef, Written } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { hidesMd5 } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
-import type { Listener, Road } from './route.js'
+import type { Listener, Route } from './route.js'
 import { checkEtag, lockable, timeFor } from './single-put.js'
 
 /** How long aborting an upload may take, ms. */
@@ -32,7 +32,7 @@ export type PartsBy = 'stream' | 'server'
 export interface InParts {
   readonly run: Run
   readonly pair: BucketPair
-  readonly road: Road
+  readonly route: Route
   readonly listener: Listener
   readonly by: PartsBy
 }
@@ -42,10 +42,10 @@ export interface InParts {
  * An upload that an earlier process began is gone on with. When it fails, the upload is aborted; when the run ends before it is complete, it
  * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may cure.
  */
-export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
-  const { run, pair, road, listener, by } = options
-  const { stores, trust, keeper } = road
-  const { how, goOn, streams } = run
+export function copyMultipart(copy: Copy, options: InParts): Observable<Written> {
+  const { run, pair, route, listener, by } = options
+  const { stores, trust, metadataCopier } = route
+  const { how, inBackground, streams } = run
   const { size } = copy.from.entry
   const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
     retrying(
@@ -62,12 +62,12 @@ export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
   const onePart = by === 'stream' ? streamPart : copyPart
 
   return patiently((signal) => begin(copy, options, signal)).pipe(
-    mergeMap(({ upload, partSize, isComparable, checksum, there, wish }) => {
+    mergeMap(({ upload, partSize, isComparable, checksum, there, expected }) => {
       let ended = false
       const abort = () =>
-        goOn(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
+        inBackground(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
       const told = (part: UploadedPart) =>
-        listener.tell({ type: 'part-uploaded', ...at(run), pair, uploadId: upload.uploadId, ...part })
+        listener.emit({ type: 'part-uploaded', ...at(run), pair, uploadId: upload.uploadId, ...part })
       return from(partsOf(size, partSize)).pipe(
         filter(({ number }) => !there.has(number)),
         mergeMap(
@@ -81,14 +81,14 @@ export function copyInParts(copy: Copy, options: InParts): Observable<Written> {
         ),
         tap(() => {
           ended = true
-          listener.tell({ type: 'upload-ended', ...at(run), pair, uploadId: upload.uploadId })
+          listener.emit({ type: 'upload-ended', ...at(run), pair, uploadId: upload.uploadId })
         }),
         mergeMap((written) =>
           patiently(async (signal) => {
             if (isComparable) await checkEtag(stores, copy, written, trust, signal)
-            const { later } = lockable(keeper.granted(wish), false)
-            if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
-            await keeper.judge(wish, copy.from.entry.key, copy.to, written, listener.tell, signal)
+            const { later } = lockable(metadataCopier.granted(expected), false)
+            if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
+            await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, listener.emit, signal)
             return written
           }),
         ),
@@ -119,11 +119,15 @@ const leaveOrphan = (): void => undefined
 const OF_ANY_PARTS = 'CRC64NVME'
 
 /** Of what is written in parts no other checksum is told: one that the source keeps of the whole is lost, whatever becomes of it in one piece. */
-function inParts(wish: Wish | undefined): Wish | undefined {
-  if (wish === undefined) return undefined
-  const checksums = wish.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
-  if (checksums.length > 0 || wish.checksums.length === 0) return { ...wish, checksums }
-  return { ...wish, checksums, losses: [...wish.losses, { property: 'checksum', why: 'not kept of what is written in parts' }] }
+function inParts(expected: ExpectedMetadata | undefined): ExpectedMetadata | undefined {
+  if (expected === undefined) return undefined
+  const checksums = expected.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  if (checksums.length > 0 || expected.checksums.length === 0) return { ...expected, checksums }
+  return {
+    ...expected,
+    checksums,
+    losses: [...expected.losses, { property: 'checksum', why: 'not kept of what is written in parts' }],
+  }
 }
 
 interface Begun {
@@ -136,45 +140,50 @@ interface Begun {
   /** Parts that the target has already, by number. */
   readonly there: ReadonlyMap<number, UploadedPart>
   /** What the object is to be like. */
-  readonly wish: Wish | undefined
+  readonly expected: ExpectedMetadata | undefined
 }
 
 /** Reads the attributes and the source's part size, and opens an upload: that of an earlier process, or a new one. */
 async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
-  const { run, pair, road, listener, by } = options
-  const { stores, keeper } = road
+  const { run, pair, route, listener, by } = options
+  const { stores, metadataCopier } = route
   const { partSize } = run.plan
   const { entry } = copy.from
   const ref = { ...sourceOf(copy), signal }
   const lastModified = timeFor(stores, entry)
-  const head = await sided('source', stores.source.head(ref))
-  if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag)) throw changed('not the object that was listed')
+  const head = await onSide('source', stores.source.head(ref))
+  if (head.size !== entry.size || (entry.etag !== '' && head.etag !== entry.etag))
+    throw sourceChanged('not the object that was listed')
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
-  const told = count > 0 ? (await sided('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
+  const told = count > 0 ? (await onSide('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
-  const wish = inParts(await keeper.wish(sourceOf(copy), head, signal))
+  const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(stores, copy, run, signal)
   const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
-  if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, wish }
+  if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, expected }
   const { attributes } = head
-  const { uploadId } = await keeper.yielding((suspicion) => {
-    const { now: extras } = lockable(keeper.granted(wish, suspicion), false)
-    return keeper.written(extras, suspicion, stores.target.createUpload({ ...copy.to, attributes, lastModified, extras, signal }))
+  const { uploadId } = await metadataCopier.yielding((suspected) => {
+    const { now: extras } = lockable(metadataCopier.granted(expected, suspected), false)
+    return metadataCopier.written(
+      extras,
+      suspected,
+      stores.target.createUpload({ ...copy.to, attributes, lastModified, extras, signal }),
+    )
   })
   const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
   const { key, size, etag } = entry
   const about = { pair, key, size, targetKey: copy.to.key, etag, partSize: chosen }
-  listener.tell({ type: 'upload-started', ...at(run), ...about, uploadId })
+  listener.emit({ type: 'upload-started', ...at(run), ...about, uploadId })
   return {
     upload: { ...copy.to, uploadId },
     partSize: chosen,
     isComparable: isComparable(chosen),
     checksum,
     there: new Map(),
-    wish,
+    expected,
   }
 }
 
@@ -191,7 +200,7 @@ async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept 
   if (found === undefined || etag === '') return undefined
   const { uploadId, partSize } = found.started
   const upload = { ...to, uploadId }
-  const parts = await sided('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
+  const parts = await onSide('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
   kept.delete(found)
   if (parts === undefined) return undefined
   const wanted = new Map([...partsOf(size, partSize)].map(({ number, start, end }) => [number, end - start]))
@@ -214,10 +223,10 @@ async function streamPart(
   signal: AbortSignal,
 ): Promise<UploadedPart> {
   const range = { start, end }
-  const answer = await sided('source', stores.source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
+  const answer = await onSide('source', stores.source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
   try {
     const { body, length: size } = answer
-    return await sided('target', stores.target.uploadPart({ ...upload, number, start, body, size, signal }))
+    return await onSide('target', stores.target.uploadPart({ ...upload, number, start, body, size, signal }))
   } finally {
     discard(answer.body)
   }
@@ -232,7 +241,7 @@ async function copyPart(
 ): Promise<UploadedPart> {
   const from = sourceOf(copy)
   const asked = { ...upload, number, from, range: { start, end }, ...pinned(copy.from.entry), signal }
-  return sided('target', stores.target.copyPart(asked))
+  return onSide('target', stores.target.copyPart(asked))
 }
 
 interface Uploaded extends UploadRef {
@@ -246,13 +255,13 @@ interface Uploaded extends UploadRef {
  */
 async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<Written> {
   try {
-    return await sided('target', stores.target.completeUpload({ ...upload, signal }))
+    return await onSide('target', stores.target.completeUpload({ ...upload, signal }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     // Some part was damaged on its way: only a copy from the start helps.
     if (error.failure.code === 'BadDigest') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
     if (error.failure.code !== 'NoSuchUpload' || attempt === 1) throw error
-    const head = await sided('target', stores.target.head({ ...copy.to, signal }))
+    const head = await onSide('target', stores.target.head({ ...copy.to, signal }))
     if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return { etag: head.etag }
     throw error
   }

@@ -1,11 +1,11 @@
-import type { Requests } from '../events/request-counts.js'
+import type { RequestCounts } from '../events/request-counts.js'
 import { LIMITS, PART_SIZE, PART_SIZE_ON_SERVER, partSizeFor } from '../plan/part-size.js'
 import type { SyncPlan } from '../plan/sync-plan.js'
 
 type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'partSize'>
 
 /** What copying an object of so many bytes asks of both sides, when nothing goes wrong; of one in parts, as far as its part size can be foreseen. */
-export function requestsFor(size: number, { serverSideCopy, largestCopy, partThreshold, partSize }: How): Requests {
+export function requestsFor(size: number, { serverSideCopy, largestCopy, partThreshold, partSize }: How): RequestCounts {
   if (serverSideCopy && size <= largestCopy) return { CopyObject: 1 }
   if (!serverSideCopy && size <= partThreshold) return { GetObject: 1, PutObject: 1 }
   const usual = partSize ?? (serverSideCopy ? PART_SIZE_ON_SERVER : PART_SIZE)
@@ -15,7 +15,7 @@ export function requestsFor(size: number, { serverSideCopy, largestCopy, partThr
 }
 
 /** The copy that a backup is, and the looks at both before it. */
-export const BACKUP_REQUESTS: Requests = { HeadObject: 2, CopyObject: 1 }
+export const BACKUP_REQUESTS: RequestCounts = { HeadObject: 2, CopyObject: 1 }
 
 /** The best that was measured between two endpoints. */
 export interface Rate {

@@ -1,28 +1,28 @@
-import type { Told } from '../events/emit.js'
+import type { Emit } from '../events/emit.js'
 import type { Report } from '../flow/attempt.js'
 import type { PairBackups } from '../listing/known-backups.js'
-import type { Keeper } from '../metadata/metadata-copier.js'
+import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import type { ServerSide } from '../run/learned.js'
-import type { Sample } from './dry-run-sample.js'
+import type { DryRunSample } from './dry-run-sample.js'
 
 /** Who hears of what happens on the way. */
 export interface Listener {
   readonly report: Report
-  readonly tell: Told
+  readonly emit: Emit
 }
 
 /** Between which stores objects move, and what is known of that. */
-export interface Road {
+export interface Route {
   readonly stores: Stores
   readonly trust: EtagTrust
   readonly serverSide: ServerSide
-  readonly keeper: Keeper
+  readonly metadataCopier: MetadataCopier
 }
 
-/** The road of a pair, with what a dry run tells of it, and which backups it leaves alone. */
-export interface PairRoad extends Road {
-  readonly sample: Sample
+/** The route of a pair, with what a dry run tells of it, and which backups it leaves alone. */
+export interface PairRoute extends Route {
+  readonly sample: DryRunSample
   readonly backups: PairBackups
 }

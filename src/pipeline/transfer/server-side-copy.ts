@@ -1,38 +1,38 @@
-import type { Told } from '../events/emit.js'
-import type { Suspicion } from '../metadata/metadata-copier.js'
+import type { Emit } from '../events/emit.js'
+import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
 import { isArchived, StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
-import type { Road } from './route.js'
+import type { Route } from './route.js'
 import { checkEtag, lockable } from './single-put.js'
 
 /**
- * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. `suspicion`: of
- * `Keeper.yielding`, within which it is to be done.
+ * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. `suspected`: of
+ * `MetadataCopier.yielding`, within which it is to be done.
  */
-export async function copyOnServer(
-  { stores, trust, keeper }: Road,
+export async function copyServerSide(
+  { stores, trust, metadataCopier }: Route,
   copy: Copy,
-  suspicion: Suspicion,
-  tell: Told,
+  suspected: SuspectedFeatures,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<Written> {
   const { entry } = copy.from
   const from = sourceOf(copy)
-  const wish = await keeper.wishOnServer(from, entry, signal)
-  const { now: extras, later } = lockable(keeper.granted(wish, suspicion), false)
+  const expected = await metadataCopier.expectedOnServer(from, entry, signal)
+  const { now: extras, later } = lockable(metadataCopier.granted(expected, suspected), false)
   // MinIO's own copies lose Expires, unless they are told it (measured).
-  const attributes = wish?.attributes.expires === undefined ? undefined : wish.attributes
+  const attributes = expected?.attributes.expires === undefined ? undefined : expected.attributes
   const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
-  const written = await keeper.written(extras, suspicion, asked)
+  const written = await metadataCopier.written(extras, suspected, asked)
   await checkEtag(stores, copy, written, trust, signal)
-  if (later !== undefined) await keeper.lock(later, copy.to, written, signal)
-  await keeper.judge(wish, entry.key, copy.to, written, tell, signal)
+  if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
+  await metadataCopier.judge(expected, entry.key, copy.to, written, emit, signal)
   return written
 }
 
 /** Answers by which an endpoint, or the target's login, says that it does not copy from there. What is wrong with one object is none. */
-export function isRefusal(error: unknown): error is StoreError {
+export function isServerSideCopyRefused(error: unknown): error is StoreError {
   if (!(error instanceof StoreError)) return false
   const { code, status, kind } = error.failure
   if (isArchived(error.failure) || code === 'PropertyLost') return false

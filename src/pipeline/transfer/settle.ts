@@ -1,18 +1,18 @@
 import { clockDifference, orderOf } from '../compare/clock-difference.js'
 import type { Comparison } from '../compare/decide.js'
 import type { CopyReason } from '../events/events.js'
-import type { Keeper } from '../metadata/metadata-copier.js'
+import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import { MTIME } from '../metadata/modification-times.js'
 import { StoreError } from '../ports/failure.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
 import { type Copy, sourceOf } from '../ports/object-copy.js'
 import type { ObjectEntry } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5, isTime } from '../proof/compare-etags.js'
 import { hasChecksum } from '../proof/file-checksum.js'
 import { byBytes, byChecksums, lookedAt, type LookedAt } from '../proof/prove.js'
-import { recompute, type Side } from '../proof/recompute-etag.js'
+import { type ObjectOnSide, recompute } from '../proof/recompute-etag.js'
 import { sameAttributes } from '../proof/same-attributes.js'
 import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
 import { timeFor } from './single-put.js'
@@ -23,7 +23,7 @@ export type Settled = { readonly equal: true } | { readonly equal: false; readon
 export interface Settling {
   readonly stores: Stores
   readonly trust: EtagTrust
-  readonly keeper: Pick<Keeper, 'isUnfinished'>
+  readonly metadataCopier: Pick<MetadataCopier, 'isUnfinished'>
   readonly newHasher: NewHasher
   readonly newChecksum: NewChecksum
   /** Whether a file that is found equal gets the time of its object. */
@@ -73,10 +73,10 @@ function unlessOfStore(error: unknown): void {
 
 async function compared(copy: Copy, there: ObjectEntry, by: Comparison, how: Settling, signal: AbortSignal): Promise<Settled> {
   const { stores } = how
-  const source: Side = { name: 'source', store: stores.source, bucket: copy.from.bucket, entry: copy.from.entry }
-  const target: Side = { name: 'target', store: stores.target, bucket: copy.to.bucket, entry: there }
+  const source: ObjectOnSide = { name: 'source', store: stores.source, bucket: copy.from.bucket, entry: copy.from.entry }
+  const target: ObjectOnSide = { name: 'target', store: stores.target, bucket: copy.to.bucket, entry: there }
   if (source.entry.size !== there.size) return differ('size')
-  if (by === 'metadata') return settleMetadata(copy, source, target, how.keeper, signal)
+  if (by === 'metadata') return settleMetadata(copy, source, target, how.metadataCopier, signal)
   const [isUpload, isDownload] = [isTime(source.entry.etag), isTime(there.etag)]
   if (isUpload && isDownload) return (await byBytes(source, target, signal)).equal ? EQUAL : differ('checksum')
   if (isUpload) return settleFile(source, target, by, how, signal)
@@ -86,20 +86,20 @@ async function compared(copy: Copy, there: ObjectEntry, by: Comparison, how: Set
 
 async function settleMetadata(
   copy: Copy,
-  source: Side,
-  target: Side,
-  keeper: Settling['keeper'],
+  source: ObjectOnSide,
+  target: ObjectOnSide,
+  metadataCopier: Settling['metadataCopier'],
   signal: AbortSignal,
 ): Promise<Settled> {
   const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
   const isSame =
-    sameAttributes(here.head, there.head) && !(await keeper.isUnfinished(sourceOf(copy), here.head, there.head, signal))
+    sameAttributes(here.head, there.head) && !(await metadataCopier.isUnfinished(sourceOf(copy), here.head, there.head, signal))
   return isSame ? EQUAL : differ('metadata')
 }
 
 async function settleObjects(
-  source: Side,
-  target: Side,
+  source: ObjectOnSide,
+  target: ObjectOnSide,
   by: Comparison,
   { stores, trust, newHasher }: Settling,
   signal: AbortSignal,
@@ -124,8 +124,8 @@ async function settleObjects(
 }
 
 async function settleFile(
-  file: Side,
-  object: Side,
+  file: ObjectOnSide,
+  object: ObjectOnSide,
   by: Comparison,
   { trust, newHasher, newChecksum }: Settling,
   signal: AbortSignal,
@@ -146,9 +146,9 @@ async function settleFile(
 }
 
 /** Whether an object was uploaded from a file of the same time: uploads leave it in the object's metadata. */
-async function cameFrom(file: Side, { head }: LookedAt, signal: AbortSignal): Promise<boolean> {
+async function cameFrom(file: ObjectOnSide, { head }: LookedAt, signal: AbortSignal): Promise<boolean> {
   const left = head.attributes.metadata[MTIME]
   if (left === undefined) return false
-  const { attributes, etag } = await sided(file.name, file.store.head({ bucket: file.bucket, key: file.entry.key, signal }))
+  const { attributes, etag } = await onSide(file.name, file.store.head({ bucket: file.bucket, key: file.entry.key, signal }))
   return etag === file.entry.etag && attributes.metadata[MTIME] === left
 }

@@ -1,50 +1,53 @@
 import { isTimeSettled } from '../compare/clock-difference.js'
-import type { Told } from '../events/emit.js'
-import type { Suspicion } from '../metadata/metadata-copier.js'
+import type { Emit } from '../events/emit.js'
+import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
 import { discard } from '../ports/body.js'
 import { StoreError } from '../ports/failure.js'
-import { changed, type Copy, pinned, sourceOf } from '../ports/object-copy.js'
+import { type Copy, pinned, sourceChanged, sourceOf } from '../ports/object-copy.js'
 import type { Extras } from '../ports/object-metadata.js'
 import type { ObjectEntry, Written } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'
 import { sameBytes } from '../proof/same-bytes.js'
 import { type EtagTrust, learnt } from '../run/etag-trust.js'
-import type { Road } from './route.js'
+import type { Route } from './route.js'
 
 /**
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
  * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5; it refuses anything else. What the
  * object is beside its bytes is told as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
- * than a stream. `suspicion`: of `Keeper.yielding`, within which it is to be done. (No spreads here: each costs a microsecond, for each object.)
+ * than a stream. `suspected`: of `MetadataCopier.yielding`, within which it is to be done. (No spreads here: each costs a microsecond, for each object.)
  */
-export async function copyWhole(
-  { stores, trust, keeper }: Road,
+export async function copySinglePut(
+  { stores, trust, metadataCopier }: Route,
   copy: Copy,
-  suspicion: Suspicion,
+  suspected: SuspectedFeatures,
   announce: boolean,
   gather: number,
-  tell: Told,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<Written> {
   const { from, to } = copy
   const { entry, bucket, versionId } = from
   const ifMatch = entry.etag === '' ? undefined : entry.etag
   const lastModified = timeFor(stores, entry)
-  const answer = await sided('source', stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, signal }))
+  const answer = await onSide('source', stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, signal }))
   if (answer.length !== entry.size) {
     discard(answer.body)
-    throw changed(`listed with ${entry.size} bytes, now ${answer.length}`)
+    throw sourceChanged(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
   try {
     const { body, length: size, attributes } = answer
     const [checksum] = answer.checksums
     const isHidden = learnt(trust, answer.properties.encryption)
     const md5 = announce && trust.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
-    const wishing = keeper.wish(sourceOf(copy), answer, signal)
-    const wish = wishing === undefined ? undefined : await wishing
-    const { now: extras, later } = lockable(keeper.granted(wish, suspicion), md5 !== undefined || body instanceof Uint8Array)
+    const wishing = metadataCopier.expected(sourceOf(copy), answer, signal)
+    const expected = wishing === undefined ? undefined : await wishing
+    const { now: extras, later } = lockable(
+      metadataCopier.granted(expected, suspected),
+      md5 !== undefined || body instanceof Uint8Array,
+    )
     const { target } = stores
     const put = target.put({
       bucket: to.bucket,
@@ -58,10 +61,10 @@ export async function copyWhole(
       extras,
       signal,
     })
-    const written = await keeper.written(extras, suspicion, put)
+    const written = await metadataCopier.written(extras, suspected, put)
     if (!isHidden) await checkEtag(stores, copy, written, trust, signal)
-    if (later !== undefined) await keeper.lock(later, to, written, signal)
-    await keeper.judge(wish, entry.key, to, written, tell, signal)
+    if (later !== undefined) await metadataCopier.lock(later, to, written, signal)
+    await metadataCopier.judge(expected, entry.key, to, written, emit, signal)
     return written
   } finally {
     discard(answer.body)
@@ -73,22 +76,22 @@ export async function copyWhole(
  * without asking, always. Of other objects, where the target's ETag is the source's, every later listing tells. Where it is not, only times
  * will: a change that came while the bytes were moving would look older than the copy.
  */
-export async function stillThere(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
+export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
   const { entry } = copy.from
   const { isStill } = stores.source
   if (isStill !== undefined) {
-    if (await sided('source', isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
-    throw changed('it was changed while it was copied')
+    if (await onSide('source', isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
+    throw sourceChanged('it was changed while it was copied')
   }
   // A file shows the time of the object that it was made of.
   const isTold = entry.etag === etag || stores.target.setTime !== undefined
   if (isTold || copy.from.versionId !== undefined) return
-  const now = await sided('source', stores.source.head({ ...sourceOf(copy), signal }))
+  const now = await onSide('source', stores.source.head({ ...sourceOf(copy), signal }))
   const isSame =
     entry.etag === ''
       ? now.size === entry.size && Math.floor(now.lastModified / 1_000) === Math.floor(entry.lastModified / 1_000)
       : now.etag === entry.etag
-  if (!isSame) throw changed('replaced while it was copied')
+  if (!isSame) throw sourceChanged('replaced while it was copied')
 }
 
 /**
@@ -105,8 +108,8 @@ export async function checkEtag(
   const { entry } = copy.from
   const comparable = !learnt(trust, encryption) && isMd5(entry.etag) === isMd5(etag)
   if (trust.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
-  const there = await sided('target', stores.target.get({ ...copy.to, versionId, signal }))
-  const here = await sided('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
+  const there = await onSide('target', stores.target.get({ ...copy.to, versionId, signal }))
+  const here = await onSide('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
     (error: unknown) => {
       discard(there.body)
       throw error

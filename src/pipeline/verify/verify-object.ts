@@ -5,9 +5,9 @@ import { type Report, retrying } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectEntry } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
-import { lookedAt, prove, type Seen } from '../proof/prove.js'
+import { lookedAt, prove, type SeenObject } from '../proof/prove.js'
 import { sameAttributes } from '../proof/same-attributes.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
@@ -25,7 +25,7 @@ export interface ToProve {
  * Proves one object the same or different: an event for each attempt that failed, and at last one that settles it. What has changed
  * meanwhile is looked at again. Only a broken invariant errors.
  */
-export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
+export function verifyObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { stores, how, permits, streams, newHasher, newChecksum } = run
     const { deep } = run.plan.verifies ?? { deep: false }
@@ -74,7 +74,7 @@ export function proveObject(run: Run, pair: BucketPair, item: ToProve, trust: Et
   })
 }
 
-async function haveSameMetadata(stores: Stores, from: Seen, to: Seen, signal: AbortSignal): Promise<boolean> {
+async function haveSameMetadata(stores: Stores, from: SeenObject, to: SeenObject, signal: AbortSignal): Promise<boolean> {
   const [here, there] = await Promise.all([
     lookedAt({ ...from, name: 'source', store: stores.source }, signal),
     lookedAt({ ...to, name: 'target', store: stores.target }, signal),
@@ -86,11 +86,11 @@ async function haveSameMetadata(stores: Stores, from: Seen, to: Seen, signal: Ab
 async function seenAgain(
   { stores }: Run,
   side: 'source' | 'target',
-  { bucket, entry: { key } }: Seen,
+  { bucket, entry: { key } }: SeenObject,
   signal: AbortSignal,
 ): Promise<ObjectEntry | undefined> {
   try {
-    const { size, etag, lastModified } = await sided(side, stores[side].head({ bucket, key, signal }))
+    const { size, etag, lastModified } = await onSide(side, stores[side].head({ bucket, key, signal }))
     return { key, size, etag, lastModified }
   } catch (error) {
     if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined

@@ -1,8 +1,8 @@
 import { clockDifference, mayBeNewer } from '../compare/clock-difference.js'
-import { isBackup, isFolder, isKept, joined, type Listings } from '../compare/compare-page.js'
+import { isBackup, isFolder, isKept, joined, type SidePages } from '../compare/compare-page.js'
 import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from '../events/events.js'
 import type { Range } from '../listing/key-range.js'
-import { type NamedFailure, tellUnlisted } from '../listing/unlisted.js'
+import { type KeyFailure, tellUnlisted } from '../listing/unlisted.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
 import { isTime } from '../proof/compare-etags.js'
@@ -17,14 +17,14 @@ type Verified = SyncEvent | ToProve
  * looked at.
  * @throws {OrderViolation} when the keys of a side do not ascend
  */
-export async function* verifyRange(run: Run, range: Range, listings: Listings): AsyncGenerator<readonly Verified[]> {
+export async function* verifyPages(run: Run, range: Range, listings: SidePages): AsyncGenerator<readonly Verified[]> {
   const { pair } = range
   const { source } = pair
   const { deep } = run.plan.verifies ?? { deep: false }
   const different = ({ key, size }: ObjectEntry, difference: Difference): ObjectDifferent => ({
     ...{ type: 'object-different', ...at(run), pair, key, size, difference },
   })
-  const failing = ({ key, failure }: NamedFailure, size = 0): VerificationFailed => ({
+  const failing = ({ key, failure }: KeyFailure, size = 0): VerificationFailed => ({
     ...{ type: 'verification-failed', ...at(run), pair, key, size, attempts: 1, failure },
   })
   for await (const page of joined(range, listings, true)) {

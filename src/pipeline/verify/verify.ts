@@ -1,10 +1,10 @@
 import { catchError, concat, defer, EMPTY, from, mergeMap, Observable, of, throwError } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { fanOut } from '../flow/fan-out.js'
-import { atBuckets } from '../listing/at-buckets.js'
+import { withBuckets } from '../listing/at-buckets.js'
 import type { Range } from '../listing/key-range.js'
 import { inHand, type ListSide, PairListings } from '../listing/pair-listings.js'
-import type { Found } from '../listing/prepare-buckets.js'
+import type { BucketState } from '../listing/prepare-buckets.js'
 import { rangesOf } from '../listing/resume-pair.js'
 import { ShardedPages } from '../listing/sharded-listing.js'
 import type { Probe } from '../listing/split-range.js'
@@ -12,8 +12,8 @@ import type { BucketPair } from '../ports/bucket-pair.js'
 import { OrderViolation } from '../ports/failure.js'
 import { newTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
-import { proveObject, type ToProve } from './verify-object.js'
-import { verifyRange } from './verify-page.js'
+import { type ToProve, verifyObject } from './verify-object.js'
+import { verifyPages } from './verify-page.js'
 
 /** Pairs under way at once. */
 const PAIRS_AT_ONCE = 16
@@ -35,25 +35,25 @@ function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     subscriber.add(() => listings.end())
 
-    const over = (found: Found, side: ListSide, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
+    const over = (found: BucketState, side: ListSide, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const target = (range: Range) => (found === 'exists' ? side('target', range) : 'empty')
       const plan = (range: Range) =>
-        verifyRange(run, range, { source: side('source', range), target: target(range), backups: listings.backups })
+        verifyPages(run, range, { source: side('source', range), target: target(range), backups: listings.backups })
       const pages = new ShardedPages<SyncEvent | ToProve>(run, rangesOf(pair, undefined), { plan, probe })
       const work = (item: SyncEvent | ToProve): Observable<SyncEvent> => {
-        if (item.type === 'to-prove') return proveObject(run, pair, item, trust)
+        if (item.type === 'to-prove') return verifyObject(run, pair, item, trust)
         // How a listing is shared out is of interest to those who would resume it.
         return item.type === 'shard-split' || item.type === 'shard-listed' ? EMPTY : of(item)
       }
       const done = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-verified', ...at(run), pair }) : EMPTY))
       return concat(of<SyncEvent>({ type: 'verification-started', ...at(run), pair }), fanOut(pages, inHand(run), work), done)
     }
-    const work = (found: Found): Observable<SyncEvent> =>
+    const work = (found: BucketState): Observable<SyncEvent> =>
       over(found, listings.list, listings.probe).pipe(
         catchError((error: unknown) =>
           error instanceof OrderViolation ? over(found, listings.sorted) : throwError(() => error),
         ),
       )
-    return atBuckets(run, pair, false, work).subscribe(subscriber)
+    return withBuckets(run, pair, false, work).subscribe(subscriber)
   })
 }

@@ -1,4 +1,4 @@
-import { triedOften } from '../compare/test-etags.js'
+import { decideWithRetries } from '../compare/test-etags.js'
 import type { SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
 import { ahead } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'
@@ -11,43 +11,43 @@ import { nameOf, tailOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, NOTHING, tally } from '../state/totals.js'
-import type { HistoryVerdict } from './decide-versions.js'
-import { decidedHistory } from './settle-versions.js'
+import type { VersionsVerdict } from './decide-versions.js'
+import { decideVersionsByRequests } from './settle-versions.js'
 
 /** An object with versions that the target does not have. */
-export interface HistoryItem {
+export interface VersionsItem {
   readonly type: 'history'
   readonly from: ObjectRef
   readonly to: ObjectRef
   /** As the listings have it; absent after a resume: both sides are to be asked. */
-  readonly found?: HistoryVerdict
+  readonly found?: VersionsVerdict
   /** So many versions were decided on and not settled. */
   readonly pending: number
 }
 
 /** What listings of versions come to. */
-export type PlannedHistory = SyncEvent | HistoryItem
+export type PlannedVersions = SyncEvent | VersionsItem
 
 /** The histories of the two sides in the order of their keys. */
-export interface HistoryListings {
+export interface VersionListings {
   readonly source: AsyncIterable<readonly History[]>
   readonly target: AsyncIterable<readonly History[]> | 'empty'
   readonly backups: PairBackups
 }
 
 /** Joins the histories of both sides and decides: what a page of the source comes to, then the objects of it that versions are missing of. */
-export async function* planHistories(
+export async function* compareVersions(
   run: Run,
   range: Range,
-  { source: pages, target: listed, backups }: HistoryListings,
+  { source: pages, target: listed, backups }: VersionListings,
   trust: EtagTrust,
-): AsyncGenerator<readonly (SyncEvent | HistoryItem)[]> {
+): AsyncGenerator<readonly (SyncEvent | VersionsItem)[]> {
   const { pair } = range
   const there = listed === 'empty' ? undefined : new InStep(ahead(listed)[Symbol.asyncIterator](), pair)
   try {
     for await (const page of ahead(pages)) {
       const sums = new Sums(run, pair)
-      const items: HistoryItem[] = []
+      const items: VersionsItem[] = []
       const retried: SyncEvent[] = []
       for (const { key, versions } of page) {
         const to = targetKey(pair, key)
@@ -61,12 +61,12 @@ export async function* planHistories(
             { bucket: pair.target.bucket, key: to },
           ]
           const target = (await there?.versionsOf(tailOf(pair.source, key))) ?? []
-          const found = await triedOften(
+          const found = await decideWithRetries(
             run,
             pair,
             { key, size: newest.size },
-            { trust, tell: (event) => retried.push(event) },
-            (signal) => decidedHistory(run.stores, from, into, versions, target, trust, signal),
+            { trust, emit: (event) => retried.push(event) },
+            (signal) => decideVersionsByRequests(run.stores, from, into, versions, target, trust, signal),
           )
           sums.skip(found.there, 'unchanged')
           if (found.append.length === 0) sums.skip(found.archived, 'archived')
@@ -94,7 +94,7 @@ export async function* planHistories(
   }
 }
 
-function itemOf(pair: BucketPair, key: string, to: string, found: HistoryVerdict): HistoryItem {
+function itemOf(pair: BucketPair, key: string, to: string, found: VersionsVerdict): VersionsItem {
   const pending = found.append.length + found.archived.length
   return {
     type: 'history',
@@ -106,7 +106,7 @@ function itemOf(pair: BucketPair, key: string, to: string, found: HistoryVerdict
 }
 
 /** An object of which nothing is known but its key, and that so many of its versions are not settled; undefined where it has no name at the target. */
-export function lookAtHistory(pair: BucketPair, key: string, pending: number): HistoryItem | undefined {
+export function itemForVersions(pair: BucketPair, key: string, pending: number): VersionsItem | undefined {
   const to = targetKey(pair, key)
   if (to === undefined) return undefined
   return { type: 'history', from: { bucket: pair.source.bucket, key }, to: { bucket: pair.target.bucket, key: to }, pending }
@@ -126,15 +126,15 @@ class Sums {
   skip(versions: readonly VersionEntry[], reason: SkipReason): void {
     if (versions.length === 0) return
     this.skipped[reason] = more(this.skipped[reason] ?? NOTHING, tally(versions))
-    this.tell(versions, reason)
+    this.emit(versions, reason)
   }
 
   filter(versions: readonly VersionEntry[]): void {
     this.filtered = more(this.filtered, tally(versions))
-    this.tell(versions, 'filtered')
+    this.emit(versions, 'filtered')
   }
 
-  private tell(versions: readonly VersionEntry[], reason: SkipTold['reason']): void {
+  private emit(versions: readonly VersionEntry[], reason: SkipTold['reason']): void {
     const { run, pair } = this
     if (!run.plan.tellSkips && reason !== 'no-name') return
     for (const { key, size } of versions) this.told.push({ type: 'skip-told', ...at(run), pair, key, size, reason })

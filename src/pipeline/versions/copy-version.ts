@@ -1,18 +1,19 @@
 import type { Observable } from 'rxjs'
+import type { Emit } from '../events/emit.js'
 import type { CopyPlanned, ObjectEvent, VersionCopied } from '../events/events.js'
 import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectRef, VersionEntry, Written } from '../ports/object-store.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 import { move } from '../transfer/copy-strategy.js'
 import { requestsFor } from '../transfer/request-estimate.js'
-import type { Listener, Road } from '../transfer/route.js'
+import type { Route } from '../transfer/route.js'
 
 /** How histories are copied. `hasIds`: the source ever kept versions; where not, an object is read without naming one (moto copies none by that of `null`). */
-export interface HistoryRoad extends Road {
+export interface VersionsRoute extends Route {
   readonly hasIds: boolean
 }
 
@@ -32,9 +33,9 @@ export interface VersionCopy {
 export function copyVersion(
   run: Run,
   pair: BucketPair,
-  road: HistoryRoad,
+  route: VersionsRoute,
   { from, to, version, arrived }: VersionCopy,
-  tell: Listener['tell'],
+  emit: Emit,
   attempts: (n: number) => void,
 ): Observable<VersionCopied | CopyPlanned> {
   const { plan, how } = run
@@ -43,14 +44,14 @@ export function copyVersion(
   let announce = true
   const report: Report = (failure, _attempt, waitMs) => {
     announce &&= failure.code !== 'BadDigest'
-    tell({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
+    emit({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
   }
   const write = (signal: AbortSignal): Promise<Written> => {
     if (version.isMarker)
-      return sided('target', run.stores.target.putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
-    const named = road.hasIds || version.versionId !== 'null' || !version.isLatest
+      return onSide('target', run.stores.target.putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
+    const named = route.hasIds || version.versionId !== 'null' || !version.isLatest
     const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
-    return move(run, pair, road, copy, announce, { report, tell }, signal).catch(asFinal)
+    return move(run, pair, route, copy, announce, { report, emit }, signal).catch(asFinal)
   }
   const attempt = async (n: number, signal: AbortSignal): Promise<VersionCopied | CopyPlanned> => {
     attempts(n)

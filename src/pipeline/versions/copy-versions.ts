@@ -1,5 +1,5 @@
 import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map, Observable, of, tap } from 'rxjs'
-import type { Told } from '../events/emit.js'
+import type { Emit } from '../events/emit.js'
 import type { HistoryRead, SyncEvent } from '../events/events.js'
 import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
@@ -9,18 +9,18 @@ import { isArchived, StoreError } from '../ports/failure.js'
 import type { VersionEntry, Written } from '../ports/object-store.js'
 import { at, type Run } from '../run/run-context.js'
 import { tally } from '../state/totals.js'
-import type { HistoryItem } from './compare-versions.js'
-import { copyVersion, type HistoryRoad } from './copy-version.js'
-import type { HistoryVerdict } from './decide-versions.js'
-import { decidedHistory } from './settle-versions.js'
+import type { VersionsItem } from './compare-versions.js'
+import { copyVersion, type VersionsRoute } from './copy-version.js'
+import type { VersionsVerdict } from './decide-versions.js'
+import { decideVersionsByRequests } from './settle-versions.js'
 
 /**
  * Carries the history of one object out, one version after the other: what is newer waits for what is older, and is not written where that
  * failed. An event for each version that arrived, and at last one that settles the object. Only a broken invariant errors.
  */
-export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road: HistoryRoad): Observable<SyncEvent> {
+export function copyVersions(run: Run, pair: BucketPair, item: VersionsItem, route: VersionsRoute): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const tell: Told = (event) => subscriber.next(event)
+    const emit: Emit = (event) => subscriber.next(event)
     const { from, to } = item
     const about = () => ({ ...at(run), pair, key: from.key })
     let verdict = item.found
@@ -30,7 +30,7 @@ export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road:
 
     const read = defer((): Observable<SyncEvent> => {
       if (verdict !== undefined || item.pending === 0) return EMPTY
-      return readBoth(run, pair, item, road, tell, (n) => (attempts = n)).pipe(
+      return readBoth(run, pair, item, route, emit, (n) => (attempts = n)).pipe(
         map((found) => {
           verdict = found
           return readAgain(run, pair, item, found)
@@ -44,11 +44,11 @@ export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road:
           const upTo = [...(verdict?.there ?? []), ...(verdict?.append ?? [])].slice(0, before + index + 1)
           const arrived = async (signal: AbortSignal): Promise<Written | undefined> => {
             const there = await historyOf('target', run.stores.target, to, signal)
-            const { append } = await decidedHistory(run.stores, from, to, upTo, there, road.trust, signal)
+            const { append } = await decideVersionsByRequests(run.stores, from, to, upTo, there, route.trust, signal)
             const isThere = append.length === 0
             return isThere ? there.at(-1) : undefined
           }
-          return copyVersion(run, pair, road, { from, to, version, arrived }, tell, (n) => (attempts = n)).pipe(
+          return copyVersion(run, pair, route, { from, to, version, arrived }, emit, (n) => (attempts = n)).pipe(
             tap(() => arrivedSoFar++),
           )
         }),
@@ -75,20 +75,20 @@ export function copyHistory(run: Run, pair: BucketPair, item: HistoryItem, road:
 function readBoth(
   run: Run,
   pair: BucketPair,
-  { from, to }: HistoryItem,
-  { trust }: HistoryRoad,
-  tell: Told,
+  { from, to }: VersionsItem,
+  { trust }: VersionsRoute,
+  emit: Emit,
   attempts: (n: number) => void,
-): Observable<HistoryVerdict> {
+): Observable<VersionsVerdict> {
   const { stores, how } = run
   const report: Report = (failure, attempt, waitMs) =>
-    tell({ type: 'attempt-failed', ...at(run), pair, key: from.key, size: 0, attempt, waitMs, failure })
-  const look = async (signal: AbortSignal): Promise<HistoryVerdict> => {
+    emit({ type: 'attempt-failed', ...at(run), pair, key: from.key, size: 0, attempt, waitMs, failure })
+  const look = async (signal: AbortSignal): Promise<VersionsVerdict> => {
     const [here, there] = await Promise.all([
       historyOf('source', stores.source, from, signal),
       historyOf('target', stores.target, to, signal),
     ])
-    return decidedHistory(stores, from, to, here, there, trust, signal)
+    return decideVersionsByRequests(stores, from, to, here, there, trust, signal)
   }
   return retrying(
     (n) => {
@@ -104,7 +104,7 @@ function readBoth(
  * What is left by now against what was left when it was decided on: fewer, and the rest arrived without anybody having been told; more, and
  * so many came since.
  */
-function readAgain(run: Run, pair: BucketPair, { from, pending }: HistoryItem, verdict: HistoryVerdict): HistoryRead {
+function readAgain(run: Run, pair: BucketPair, { from, pending }: VersionsItem, verdict: VersionsVerdict): HistoryRead {
   const left = [...verdict.append, ...verdict.archived]
   const [untold, more] = [Math.max(0, pending - left.length), Math.max(0, left.length - pending)]
   const came = tally(left.slice(left.length - more))

@@ -2,7 +2,7 @@ import type { VersionEntry } from '../ports/object-store.js'
 import { compareEtags } from '../proof/compare-etags.js'
 
 /** What becomes of an object's history, oldest first: what the target has, what it is to get, what can't be read. */
-export interface HistoryVerdict {
+export interface VersionsVerdict {
   readonly there: readonly VersionEntry[]
   readonly append: readonly VersionEntry[]
   readonly archived: readonly VersionEntry[]
@@ -27,11 +27,11 @@ export interface HistoryVerdict {
  *
  * Two versions are the same where both are markers, or neither is and `decide` would call the object unchanged.
  */
-export function decideHistory(
+export function decideVersions(
   source: readonly VersionEntry[],
   target: readonly VersionEntry[],
   etagsAreMd5: boolean,
-): HistoryVerdict {
+): VersionsVerdict {
   const begins = (length: number): boolean => {
     const end = target.slice(target.length - length)
     return end.every((version, index) => {

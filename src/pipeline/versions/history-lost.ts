@@ -4,14 +4,14 @@ import { abortable } from '../flow/abortable.js'
 import { retrying } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 
 const MESSAGE = 'The source keeps older versions of its objects; only the latest is copied (--versions copies all).'
 
 /** Says once a run that a source has more than is copied of it. Costs a request a pair; that it could not be asked is no failure. */
 export function historyLost(run: Run, { source: { bucket } }: BucketPair): Observable<SyncEvent> {
-  const asked = abortable(async (signal) => (await sided('source', run.stores.source.versioning({ bucket, signal }))) !== 'none')
+  const asked = abortable(async (signal) => (await onSide('source', run.stores.source.versioning({ bucket, signal }))) !== 'none')
   return retrying(
     () => run.how.pace.paced(asked),
     run.how,

@@ -1,12 +1,12 @@
-import { tryEtags } from '../compare/test-etags.js'
+import { testEtags } from '../compare/test-etags.js'
 import type { ObjectRef, VersionEntry } from '../ports/object-store.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'
 import type { EtagTrust } from '../run/etag-trust.js'
-import { decideHistory, type HistoryVerdict } from './decide-versions.js'
+import { decideVersions, type VersionsVerdict } from './decide-versions.js'
 
 /** What is to be done about a history, where ETags that differ were tried. One attempt. Versions from the oldest. */
-export async function decidedHistory(
+export async function decideVersionsByRequests(
   stores: Stores,
   from: ObjectRef,
   to: ObjectRef,
@@ -14,8 +14,8 @@ export async function decidedHistory(
   there: readonly VersionEntry[],
   trust: EtagTrust,
   signal: AbortSignal,
-): Promise<HistoryVerdict> {
-  const verdict = decideHistory(here, there, areMd5(trust))
+): Promise<VersionsVerdict> {
+  const verdict = decideVersions(here, there, areMd5(trust))
   if (trust.isTried === true || !areMd5(trust) || verdict.append.length === 0) return verdict
   const doubtful = here.flatMap((one) => {
     const other = there.find((candidate) => isDoubtful(one, candidate))
@@ -23,8 +23,8 @@ export async function decidedHistory(
   })[0]
   if (doubtful === undefined) return verdict
   const [one, other] = doubtful
-  await tryEtags(stores, { ...from, versionId: one.versionId }, { ...to, versionId: other.versionId }, trust, signal)
-  return decideHistory(here, there, areMd5(trust))
+  await testEtags(stores, { ...from, versionId: one.versionId }, { ...to, versionId: other.versionId }, trust, signal)
+  return decideVersions(here, there, areMd5(trust))
 }
 
 /** Two versions that only their ETags tell apart. */

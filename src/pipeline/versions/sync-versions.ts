@@ -1,20 +1,20 @@
 import { concat, defer, EMPTY, mergeMap, Observable, of } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { fanOut } from '../flow/fan-out.js'
-import { atBuckets } from '../listing/at-buckets.js'
+import { withBuckets } from '../listing/at-buckets.js'
 import type { Range } from '../listing/key-range.js'
 import { histories } from '../listing/list-versions.js'
 import { inHand, PairListings } from '../listing/pair-listings.js'
-import type { Found } from '../listing/prepare-buckets.js'
+import type { BucketState } from '../listing/prepare-buckets.js'
 import { inTurn, leftOf, rangesOf, retaken } from '../listing/resume-pair.js'
 import { ShardedPages } from '../listing/sharded-listing.js'
-import { Keeper } from '../metadata/metadata-copier.js'
+import { MetadataCopier } from '../metadata/metadata-copier.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import { delegate } from '../ports/wrap-store.js'
 import { newTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
-import { lookAtHistory, planHistories, type PlannedHistory } from './compare-versions.js'
-import { copyHistory } from './copy-versions.js'
+import { compareVersions, itemForVersions, type PlannedVersions } from './compare-versions.js'
+import { copyVersions } from './copy-versions.js'
 import { singleVersions } from './single-versions.js'
 import { versioned } from './versioning.js'
 
@@ -22,42 +22,42 @@ import { versioned } from './versioning.js'
  * Copies what the histories of one pair's objects have that the target's lack (`--versions`): as `syncPair`, with an object's whole history in
  * the place of the object. One range: what a server lists of versions is not worth being cut.
  */
-export function syncHistories(given: Run, pair: BucketPair): Observable<SyncEvent> {
+export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent> {
   // The methods of a class are not its own properties: `delegate` names them.
   const source = singleVersions(delegate(given.stores.source, (call) => call))
   const run: Run = { ...given, stores: { ...given.stores, source } }
   return new Observable<SyncEvent>((subscriber) => {
     const trust = newTrust()
     const { stores, serverSide } = run
-    const road = { stores, trust, serverSide, keeper: new Keeper(run, pair, stores) }
+    const route = { stores, trust, serverSide, metadataCopier: new MetadataCopier(run, pair, stores) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
     subscriber.add(() => listings.end())
     const left = leftOf(run, pair)
     let isOurs = run.resumed?.state.pairs.some((one) => one.created && samePair(one.pair, pair)) === true
 
-    const carriedOut = (found: Found, hasIds: boolean): Observable<SyncEvent> => {
+    const carriedOut = (found: BucketState, hasIds: boolean): Observable<SyncEvent> => {
       const side = (which: 'source' | 'target', range: Range) => histories(which, listings.versions(which, range))
       const plan = (range: Range) =>
-        planHistories(
+        compareVersions(
           run,
           range,
           { source: side('source', range), target: found === 'exists' ? side('target', range) : 'empty', backups },
           trust,
         )
-      const pages = new ShardedPages<PlannedHistory>(run, rangesOf(pair, left), { plan })
-      const lead = retaken(run, pair, left, (key, pending) => lookAtHistory(pair, key, pending))
-      const carryOut = (item: PlannedHistory) =>
-        item.type === 'history' ? copyHistory(run, pair, item, { ...road, hasIds }) : of(item)
+      const pages = new ShardedPages<PlannedVersions>(run, rangesOf(pair, left), { plan })
+      const lead = retaken(run, pair, left, (key, pending) => itemForVersions(pair, key, pending))
+      const carryOut = (item: PlannedVersions) =>
+        item.type === 'history' ? copyVersions(run, pair, item, { ...route, hasIds }) : of(item)
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
       return concat(fanOut(inTurn(lead, pages), inHand(run), carryOut), completed)
     }
-    const tell = (event: SyncEvent): void => subscriber.next(event)
-    const work = (found: Found): Observable<SyncEvent> => {
+    const emit = (event: SyncEvent): void => subscriber.next(event)
+    const work = (found: BucketState): Observable<SyncEvent> => {
       const needsNone = run.plan.dryRun && found === 'missing'
-      return (needsNone ? of(true) : versioned(run, pair, isOurs, tell)).pipe(mergeMap((hasIds) => carriedOut(found, hasIds)))
+      return (needsNone ? of(true) : versioned(run, pair, isOurs, emit)).pipe(mergeMap((hasIds) => carriedOut(found, hasIds)))
     }
-    return atBuckets(run, pair, !run.plan.dryRun, work).subscribe({
+    return withBuckets(run, pair, !run.plan.dryRun, work).subscribe({
       next: (event) => {
         isOurs ||= event.type === 'bucket-created'
         subscriber.next(event)

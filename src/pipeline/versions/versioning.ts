@@ -1,10 +1,10 @@
 import type { Observable } from 'rxjs'
-import type { Told } from '../events/emit.js'
+import type { Emit } from '../events/emit.js'
 import { abortable } from '../flow/abortable.js'
 import { type Report, retrying } from '../flow/attempt.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
-import { sided } from '../ports/on-side.js'
+import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 import { isUnknown } from './single-versions.js'
 
@@ -12,19 +12,19 @@ import { isUnknown } from './single-versions.js'
  * Sees to it that the target keeps versions: a bucket that the run made (`isOurs`) is told to, another one must do so already. Tells whether the
  * source ever did, so that its versions have ids. Errors with `NotVersioned`.
  */
-export function versioned(run: Run, pair: BucketPair, isOurs: boolean, tell: Told): Observable<boolean> {
+export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emit): Observable<boolean> {
   const { source, target } = run.stores
   const { bucket } = pair.target
   const onRetry: Report = (failure, attempt, waitMs) =>
-    tell({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
+    emit({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
   const see = async (signal: AbortSignal): Promise<boolean> => {
-    if ((await sided('target', target.versioning({ bucket, signal }))) !== 'kept') {
+    if ((await onSide('target', target.versioning({ bucket, signal }))) !== 'kept') {
       if (!isOurs || run.plan.dryRun) throw notVersioned(bucket)
-      await sided('target', target.keepVersions({ bucket, signal })).catch((error: unknown) => {
+      await onSide('target', target.keepVersions({ bucket, signal })).catch((error: unknown) => {
         throw isUnknown(error) ? notVersioned(bucket) : error
       })
     }
-    return (await sided('source', source.versioning({ bucket: pair.source.bucket, signal }))) !== 'none'
+    return (await onSide('source', source.versioning({ bucket: pair.source.bucket, signal }))) !== 'none'
   }
   return retrying(() => abortable(see), run.how, onRetry)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Side } from '../../../src/cli/run/open-endpoints.js'
 import { refuseNames, refuseOverlap, whole } from '../../../src/cli/run/resolve-pairs.js'
-import { oneObject, type Place } from '../../../src/pipeline/ports/bucket-pair.js'
+import { oneObject, type BucketPrefix } from '../../../src/pipeline/ports/bucket-pair.js'
 import { MemoryStore } from '../../support/memory-store.js'
 
 /** An endpoint that holds a bucket under an old name. */
@@ -38,7 +38,7 @@ describe('a bucket that is to be made', () => {
 })
 
 describe('source and target at one endpoint', () => {
-  const refuses = (source: Place, target: Place, other = 'http://a') => {
+  const refuses = (source: BucketPrefix, target: BucketPrefix, other = 'http://a') => {
     try {
       refuseOverlap([{ source, target }], side('http://a'), side(other))
       return false
@@ -46,9 +46,9 @@ describe('source and target at one endpoint', () => {
       return true
     }
   }
-  const below = (prefix: string): Place => ({ bucket: 'b', prefix, self: true })
+  const below = (prefix: string): BucketPrefix => ({ bucket: 'b', prefix, self: true })
 
-  it.each<[string, Place, Place, boolean]>([
+  it.each<[string, BucketPrefix, BucketPrefix, boolean]>([
     ['the same bucket', whole('b'), whole('b'), true],
     ['a prefix of it', whole('b'), below('x'), true],
     ['another prefix', below('x'), below('y'), false],

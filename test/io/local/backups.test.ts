@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import { isNote } from '../../../src/pipeline/listing/known-backups.js'
-import { oneObject, type Place } from '../../../src/pipeline/ports/bucket-pair.js'
+import { oneObject, type BucketPrefix } from '../../../src/pipeline/ports/bucket-pair.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { place, VirtualWorld } from '../../pipeline/harness.js'
 
@@ -30,8 +30,8 @@ function read(root: string): Record<string, string> {
 }
 
 /** A run between directories. */
-async function run(source: string | Place, target: string | Place, plan: Partial<SyncPlan>): Promise<void> {
-  const placed = (named: string | Place): Place => (typeof named === 'string' ? place(named) : named)
+async function run(source: string | BucketPrefix, target: string | BucketPrefix, plan: Partial<SyncPlan>): Promise<void> {
+  const placed = (named: string | BucketPrefix): BucketPrefix => (typeof named === 'string' ? place(named) : named)
   const local = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, own: [] })
   const stores = { source: local(), target: local() }
   await new VirtualWorld().run({ ...plan, pairs: [{ source: placed(source), target: placed(target) }] }, stores)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { of } from 'rxjs'
-import { withheld } from '../../../src/pipeline/delete/delete-guards.js'
+import { reasonToWithhold } from '../../../src/pipeline/delete/delete-guards.js'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import type { Deletes } from '../../../src/pipeline/plan/sync-plan.js'
 import type { MaxDelete } from '../../../src/pipeline/plan/sync-plan.js'
@@ -279,7 +279,7 @@ describe('why deletes are withheld', () => {
       { allowEmptySource: true },
     ],
   ])('%s', (_when, given, atMost, cause, more = {}) => {
-    expect(withheld(given, { atMost, ...more })?.cause).toBe(cause)
+    expect(reasonToWithhold(given, { atMost, ...more })?.cause).toBe(cause)
   })
 })
 

@@ -4,8 +4,8 @@ import { TestScheduler } from 'rxjs/testing'
 import { abortable } from '../../../src/pipeline/flow/abortable.js'
 import { StoreError } from '../../../src/pipeline/ports/failure.js'
 import { fanOut } from '../../../src/pipeline/flow/fan-out.js'
-import { Pace } from '../../../src/pipeline/flow/rate-limiter.js'
-import { Permits } from '../../../src/pipeline/flow/semaphore.js'
+import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
+import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
 import { backoff, type Report, type Retrying, retrying } from '../../../src/pipeline/flow/attempt.js'
 import { failureOf } from '../../support/memory-store.js'
 
@@ -86,9 +86,9 @@ describe('fanOut', () => {
   })
 })
 
-describe('Permits', () => {
+describe('Semaphore', () => {
   it('let so many run at once, the others in the order they came', () => {
-    const permits = new Permits(2)
+    const permits = new Semaphore(2)
     const works = [1, 2, 3, 4].map(() => new Subject<string>())
     const begun: number[] = []
     works.forEach((work, index) => permits.hold(defer(() => (begun.push(index + 1), work))).subscribe())
@@ -103,7 +103,7 @@ describe('Permits', () => {
     ['ends', () => EMPTY],
     ['fails', () => throwError(() => new Error('x'))],
   ])('one comes back when its work %s', (_how, work) => {
-    const permits = new Permits(1)
+    const permits = new Semaphore(1)
     permits.hold(work()).subscribe({ error: () => undefined })
     let ran = false
     permits.hold(defer(() => ((ran = true), EMPTY))).subscribe()
@@ -111,7 +111,7 @@ describe('Permits', () => {
   })
 
   it('one comes back when its holder leaves, and who leaves the queue gets none', () => {
-    const permits = new Permits(1)
+    const permits = new Semaphore(1)
     const holder = permits.hold(NEVER).subscribe()
     const waiting = permits.hold(NEVER).subscribe()
     let ran = false
@@ -125,7 +125,7 @@ describe('Permits', () => {
 describe('retrying', () => {
   const transient = new StoreError(failureOf('transient', 'InternalError'))
   const how = (scheduler: TestScheduler, more: Partial<Retrying> = {}): Retrying => ({
-    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, pace: new Pace(scheduler) },
+    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, pace: new RateLimiter(scheduler) },
     ...more,
   })
 
@@ -208,11 +208,11 @@ describe('retrying', () => {
   })
 })
 
-describe('Pace', () => {
+describe('RateLimiter', () => {
   it('is free until a tenth of a second’s requests is refused, then follows what was taken, then grows again', () => {
     const test = virtual()
     test.run(() => {
-      const pace = new Pace(test)
+      const pace = new RateLimiter(test)
       const second = (accepted: number, refused: number): void => {
         for (let i = 0; i < accepted; i++) pace.answered('accepted')
         for (let i = 0; i < refused; i++) pace.answered('throttled')
@@ -237,7 +237,7 @@ describe('a rate that a server set', () => {
     const times: number[] = []
     let refused = 0
     test.run(() => {
-      const pace = new Pace(test)
+      const pace = new RateLimiter(test)
       const taken = new Map<number, number>()
       const attempt = (): void => {
         const second = Math.floor(test.now() / 1_000)
@@ -271,7 +271,7 @@ describe('a rate that a server set', () => {
   it('a turn that is not taken any more frees its timer', () => {
     const test = virtual()
     test.run(() => {
-      const pace = new Pace(test)
+      const pace = new RateLimiter(test)
       for (let i = 0; i < 20; i++) pace.answered('throttled')
       let begun = false
       pace

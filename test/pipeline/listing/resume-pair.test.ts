@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { NEVER, Subject, take, toArray } from 'rxjs'
 import { type Failure, StoreError } from '../../../src/pipeline/ports/failure.js'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
-import { Leftovers } from '../../../src/pipeline/state/remaining-work.js'
+import { RemainingWork } from '../../../src/pipeline/state/remaining-work.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState, overall, type RunState } from '../../../src/pipeline/state/run-state.js'
 import { sync } from '../../../src/pipeline/sync.js'
@@ -178,7 +178,7 @@ describe('a backup', () => {
 it('a shard that was decided about to its end is not left, and does not stand where the next one begins', () => {
   const [shard, first, other] = [{ pair: pair('media') }, { pair: pair('media'), upTo: 'm' }, { pair: pair('media'), after: 'm' }]
   const now = { at: 0 }
-  const fold = new Leftovers()
+  const fold = new RemainingWork()
   fold.take({
     at: 0,
     type: 'run-started',

@@ -4,25 +4,25 @@ import type { Extras } from '../../../src/pipeline/ports/object-metadata.js'
 import {
   blamed,
   featuresOf,
-  type Found,
+  type ObservedMetadata,
   isPlain,
-  isThere,
+  isPresent,
   toldBy,
-  type Wish,
+  type ExpectedMetadata,
   without,
 } from '../../../src/pipeline/metadata/expected-metadata.js'
 
 const UNTIL = Date.UTC(2031, 0, 1, 12, 0, 0, 500)
-const NOTHING: Wish = { extras: {}, attributes: { metadata: {} }, tagCount: 0, checksums: [], losses: [] }
-const EMPTY: Found = { attributes: { metadata: {} }, properties: {}, checksums: [], tagCount: 0 }
+const NOTHING: ExpectedMetadata = { extras: {}, attributes: { metadata: {} }, tagCount: 0, checksums: [], losses: [] }
+const EMPTY: ObservedMetadata = { attributes: { metadata: {} }, properties: {}, checksums: [], tagCount: 0 }
 const CRC = { algorithm: 'CRC32', value: 'aaaaaa==' } as const
 const SHA = { algorithm: 'SHA256', value: 'bbbb' } as const
 
-const wish = (more: Partial<Wish>): Wish => ({ ...NOTHING, ...more })
-const ids = (more: Partial<Wish>): string[] => featuresOf(wish(more)).map(({ id }) => id)
+const expected = (more: Partial<ExpectedMetadata>): ExpectedMetadata => ({ ...NOTHING, ...more })
+const ids = (more: Partial<ExpectedMetadata>): string[] => featuresOf(expected(more)).map(({ id }) => id)
 
 describe('what can get lost', () => {
-  it.each<[Partial<Wish>, features: string[]]>([
+  it.each<[Partial<ExpectedMetadata>, features: string[]]>([
     [{}, []],
     [{ attributes: { metadata: {}, contentType: 'text/plain' } }, []],
     [{ attributes: { metadata: { a: 'b', c: 'd' } } }, ['metadata']],
@@ -56,7 +56,7 @@ describe('what can get lost', () => {
 })
 
 describe('a feature is at the target', () => {
-  it.each<[what: string, Partial<Wish>, found: Partial<Found>, boolean]>([
+  it.each<[what: string, Partial<ExpectedMetadata>, found: Partial<ObservedMetadata>, boolean]>([
     ['all metadata, and more', { attributes: { metadata: { a: 'b' } } }, { attributes: { metadata: { a: 'b', c: 'd' } } }, true],
     ['metadata of another value', { attributes: { metadata: { a: 'b' } } }, { attributes: { metadata: { a: 'c' } } }, false],
     ['the header', { attributes: { metadata: {}, expires: 'x' } }, { attributes: { metadata: {}, expires: 'x' } }, true],
@@ -128,9 +128,9 @@ describe('a feature is at the target', () => {
     ['the checksum', { checksums: [CRC] }, { checksums: [SHA, CRC] }, true],
     ['another checksum', { checksums: [CRC] }, { checksums: [{ ...CRC, value: 'c' }] }, false],
   ])('with %s: %j', (_what, more, found, there) => {
-    const asked = wish(more)
+    const asked = expected(more)
     const [feature] = featuresOf(asked)
-    expect(feature && isThere(feature, asked, { ...EMPTY, ...found })).toBe(there)
+    expect(feature && isPresent(feature, asked, { ...EMPTY, ...found })).toBe(there)
   })
 })
 

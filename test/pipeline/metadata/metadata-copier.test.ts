@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
-import { KEEP, type Keeping } from '../../../src/pipeline/plan/metadata-policy.js'
+import { KEEP, type MetadataPolicy } from '../../../src/pipeline/plan/metadata-policy.js'
 import type { ObjectAttributes } from '../../../src/pipeline/ports/object-store.js'
 import type { Extras, Loss } from '../../../src/pipeline/ports/object-metadata.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
@@ -10,26 +10,26 @@ import { ofType, VirtualWorld } from '../harness.js'
 const UNTIL = Date.UTC(2100, 0, 1)
 const LOCKED = { retention: { mode: 'GOVERNANCE', until: UNTIL }, legalHold: true } as const
 const ATTRIBUTES: ObjectAttributes = { metadata: { title: 'a' }, cacheControl: 'no-store' }
-const FORGOTTEN = 'the target does not keep it'
+const DROPPED = 'the target does not keep it'
 
 type Seed = Parameters<MemoryStore['seed']>[3]
 
 /** Copies `objects` from a bucket to an empty one. */
 async function copy(
   objects: Readonly<Record<string, Seed>>,
-  { target = {}, source = {}, keeping = {}, ...plan }: Partial<Omit<SyncPlan, keyof Options>> & Options = {},
+  { target = {}, source = {}, metadataPolicy = {}, ...plan }: Partial<Omit<SyncPlan, keyof Options>> & Options = {},
 ) {
   const here = new MemoryStore(source)
   for (const [key, more] of Object.entries(objects)) here.seed('media', key, `content of ${key}`, more)
   const there = target instanceof MemoryStore ? target : new MemoryStore(target)
   there.seed('media', 'x', '').remove('media', 'x')
-  return told(new VirtualWorld(here, there), { ...plan, keeping: { ...KEEP, ...keeping } })
+  return told(new VirtualWorld(here, there), { ...plan, metadataPolicy: { ...KEEP, ...metadataPolicy } })
 }
 
 interface Options {
   readonly target?: MemoryStoreOptions | MemoryStore
   readonly source?: MemoryStoreOptions
-  readonly keeping?: Partial<Keeping>
+  readonly metadataPolicy?: Partial<MetadataPolicy>
 }
 
 async function told(world: VirtualWorld, plan: Partial<SyncPlan>) {
@@ -78,7 +78,7 @@ describe('what a target holds', () => {
       target: { keeps: () => ({}) },
     })
     expect([copied, atTarget('head'), atTarget('tags')]).toEqual([50, 1, 1])
-    expect(Object.values(losses)).toEqual(Array.from({ length: 50 }, () => [`tags (${FORGOTTEN})`]))
+    expect(Object.values(losses)).toEqual(Array.from({ length: 50 }, () => [`tags (${DROPPED})`]))
   })
 
   it('where the one that learns fails, only its own object is tried again', async () => {
@@ -100,7 +100,7 @@ describe('what a target holds', () => {
       },
       { target: { keeps: ({ tags }) => (tags ? { tags } : {}) } },
     )
-    expect(losses).toEqual({ a: [`storage-class (${FORGOTTEN})`, `redirect (${FORGOTTEN})`], b: [`redirect (${FORGOTTEN})`] })
+    expect(losses).toEqual({ a: [`storage-class (${DROPPED})`, `redirect (${DROPPED})`], b: [`redirect (${DROPPED})`] })
   })
 
   it('what may not be looked at counts as held: nothing says otherwise', async () => {
@@ -138,7 +138,7 @@ describe('what a target holds', () => {
     ['in one piece', {}],
     ['in parts', { partThreshold: 1 }],
     ['in a dry run', { dryRun: true }],
-    ['under --strict', { keeping: { strict: true } }],
+    ['under --strict', { metadataPolicy: { strict: true } }],
   ])('what nobody expects of a file is no loss: %s', async (_how, plan) => {
     const objects = { a: EXPECTED_OF_NO_FILE, b: { ...EXPECTED_OF_NO_FILE, checksums: [], isComposite: true } } as const
     const { events, losses } = await copy(objects, { target: FILES, ...plan })
@@ -148,7 +148,7 @@ describe('what a target holds', () => {
 
   it('what a person asked for, and a file can’t have, is one', async () => {
     const acl = { canned: 'public-read' } as const
-    const { losses } = await copy({ a: { acl } }, { target: FILES, keeping: { acl: 'copy' } })
+    const { losses } = await copy({ a: { acl } }, { target: FILES, metadataPolicy: { acl: 'copy' } })
     expect(losses).toEqual({ a: ['acl (a file has no such thing)'] })
   })
 })
@@ -223,7 +223,7 @@ describe('what a source does not tell', () => {
     world.stores.source.seed('media', 'a', 'a', { tags: { a: 'b' }, acl: { canned: 'public-read' } })
     world.stores.source.failing('tags', () => failureOf('permanent', 'AccessDenied', 'GetObjectTagging', 403))
     world.stores.source.failing('acl', () => failureOf('transient', 'NotImplemented', 'GetObjectAcl', 501))
-    const { copied, losses } = await told(world, { keeping: { ...KEEP, acl: 'copy' } })
+    const { copied, losses } = await told(world, { metadataPolicy: { ...KEEP, acl: 'copy' } })
     expect(copied).toBe(1)
     expect(losses).toEqual({
       a: ['tags (the source does not tell it: AccessDenied)', 'acl (the source does not tell it: NotImplemented)'],
@@ -237,7 +237,7 @@ describe('what a source does not tell', () => {
 })
 
 describe('--strict', () => {
-  const strict = { keeping: { strict: true } }
+  const strict = { metadataPolicy: { strict: true } }
 
   it.each<[string, MemoryStoreOptions, puts: number]>([
     ['refused by name', refusing(({ tags }) => tags !== undefined, 'InvalidTag'), 1],
@@ -261,21 +261,21 @@ describe('--strict', () => {
 
 describe('what is asked for', () => {
   it('--tags off: none arrive, none are asked for, none are lost', async () => {
-    const { asked, losses, object } = await copy({ a: { tags: { a: 'b' } } }, { keeping: { tags: false } })
+    const { asked, losses, object } = await copy({ a: { tags: { a: 'b' } } }, { metadataPolicy: { tags: false } })
     expect([object('a')?.tags, asked('tags'), losses]).toEqual([undefined, 0, {}])
   })
 
   it('--storage-class: what the class becomes is what must be there', async () => {
     const { losses, object } = await copy(
       { a: { properties: { storageClass: 'STANDARD_IA' } }, b: {} },
-      { keeping: { storageClass: { STANDARD_IA: 'ONEZONE_IA' } } },
+      { metadataPolicy: { storageClass: { STANDARD_IA: 'ONEZONE_IA' } } },
     )
     expect([object('a')?.properties, object('b')?.properties, losses]).toEqual([{ storageClass: 'ONEZONE_IA' }, {}, {}])
   })
 
   it('--acl with a word that is told back as other grants is no loss', async () => {
     const { losses } = await copy(many(3, {}), {
-      keeping: { acl: { canned: 'bucket-owner-full-control' } },
+      metadataPolicy: { acl: { canned: 'bucket-owner-full-control' } },
       target: { keeps: () => ({}) },
     })
     expect(losses).toEqual({})

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals'
 import { take, toArray } from 'rxjs'
 import type { Failure } from '../../../src/pipeline/ports/failure.js'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
-import { KEEP, type Keeping } from '../../../src/pipeline/plan/metadata-policy.js'
+import { KEEP, type MetadataPolicy } from '../../../src/pipeline/plan/metadata-policy.js'
 import type { BucketRules } from '../../../src/pipeline/ports/object-store.js'
 import type { Properties } from '../../../src/pipeline/ports/object-metadata.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
@@ -17,7 +17,7 @@ const LARGE = 'x'.repeat(2_000)
 
 type Seed = Parameters<MemoryStore['seed']>[3]
 
-const keeping = (more: Partial<Keeping>): Keeping => ({ ...KEEP, ...more })
+const metadataPolicy = (more: Partial<MetadataPolicy>): MetadataPolicy => ({ ...KEEP, ...more })
 
 const count = (store: MemoryStore, method: Parameters<MemoryStore['failing']>[0]): number => store.calls.get(method) ?? 0
 
@@ -48,7 +48,7 @@ describe('an object that is locked', () => {
 
   it('--locks off: is not locked, and nothing is lost', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', { properties: LOCKED }))
-    const events = await world.run({ keeping: keeping({ locks: false }) })
+    const events = await world.run({ metadataPolicy: metadataPolicy({ locks: false }) })
     expect(world.stores.target.object('media', 'a')?.properties).toEqual({})
     expect(ofType(events, 'properties-lost')).toEqual([])
   })
@@ -174,7 +174,7 @@ describe('copies by the server itself', () => {
 
   it('--tags off: they are told to leave them', async () => {
     const { store, world, copies } = given(three({ tags: { a: 'b' } }))
-    await world.run({ ...plan, keeping: keeping({ tags: false }) })
+    await world.run({ ...plan, metadataPolicy: metadataPolicy({ tags: false }) })
     expect(copies.map(([{ extras }]) => extras)).toEqual(Array(3).fill({ tags: {} }))
     expect(store.object('there', 'a')?.tags).toEqual({})
   })
@@ -189,7 +189,7 @@ describe('copies by the server itself', () => {
 
   it('--strict: each is looked at, and what it loses is a failure', async () => {
     const { world } = given(three({ properties: { redirect: '/' } }), {}, { keeps: () => ({}) })
-    const events = await world.run({ ...plan, keeping: keeping({ strict: true }) })
+    const events = await world.run({ ...plan, metadataPolicy: metadataPolicy({ strict: true }) })
     expect(ofType(events, 'object-failed').map(({ failure }) => failure.code)).toEqual(Array(3).fill('PropertyLost'))
     // It is not the server that refuses to copy.
     expect(ofType(events, 'notice-given')).toEqual([])
@@ -240,7 +240,7 @@ describe('a resume', () => {
   })
 
   it('--strict: what failed for what it lost fails again, and does not pass for unchanged', async () => {
-    const strict = { keeping: keeping({ strict: true }) }
+    const strict = { metadataPolicy: metadataPolicy({ strict: true }) }
     const { events } = await resumed({ tags: { a: 'b' } }, {}, strict, { keeps: () => ({}) })
     expect(ofType(events, 'object-failed')).toMatchObject([{ failure: { code: 'PropertyLost' } }])
   })

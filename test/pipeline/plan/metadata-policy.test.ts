@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
-import { classAtTarget, extrasOf, KEEP, type Keeping, type Source, strength } from '../../../src/pipeline/plan/metadata-policy.js'
+import {
+  classAtTarget,
+  extrasOf,
+  KEEP,
+  type MetadataPolicy,
+  type Source,
+  strength,
+} from '../../../src/pipeline/plan/metadata-policy.js'
 import type { Acl, Encryption, Extras } from '../../../src/pipeline/ports/object-metadata.js'
 
 const NOW = 1_000_000
@@ -12,11 +19,11 @@ const later = { mode: 'GOVERNANCE', until: NOW + 1 } as const
 const over = { mode: 'COMPLIANCE', until: NOW } as const
 
 /** What a copy gets, given an object, what a person wants of it, and how the target's bucket encrypts by itself. */
-const of = (source: Partial<Source>, keeping: Partial<Keeping> = {}, ownRule?: Encryption): Extras =>
-  extrasOf({ properties: {}, ...source }, { ...KEEP, ...keeping }, ownRule, NOW)
+const of = (source: Partial<Source>, metadataPolicy: Partial<MetadataPolicy> = {}, ownRule?: Encryption): Extras =>
+  extrasOf({ properties: {}, ...source }, { ...KEEP, ...metadataPolicy }, ownRule, NOW)
 
 describe('what a copy is given', () => {
-  it.each<[what: string, source: Partial<Source>, keeping: Partial<Keeping>, Extras]>([
+  it.each<[what: string, source: Partial<Source>, metadataPolicy: Partial<MetadataPolicy>, Extras]>([
     ['nothing, of an object that is as most are', {}, {}, {}],
     ['its storage class', { properties: { storageClass: 'GLACIER_IR' } }, {}, { storageClass: 'GLACIER_IR' }],
     ['its redirect', { properties: { redirect: '/there' } }, {}, { redirect: '/there' }],
@@ -30,14 +37,14 @@ describe('what a copy is given', () => {
     ['its grants with --acl copy', { acl: GRANTED }, { acl: 'copy' }, { acl: GRANTED }],
     ['no word of an ACL that is private', { acl: { canned: 'private' } }, { acl: 'copy' }, {}],
     ['the ACL that was named, whatever it has', { acl: GRANTED }, { acl: PUBLIC }, { acl: PUBLIC }],
-  ])('is %s', (_what, source, keeping, extras) => {
-    expect(of(source, keeping)).toEqual(extras)
+  ])('is %s', (_what, source, metadataPolicy, extras) => {
+    expect(of(source, metadataPolicy)).toEqual(extras)
   })
 })
 
 describe('encryption', () => {
   it.each<
-    [source: Encryption | undefined, asked: Keeping['encryption'], ownRule: Encryption | undefined, Encryption | undefined]
+    [source: Encryption | undefined, asked: MetadataPolicy['encryption'], ownRule: Encryption | undefined, Encryption | undefined]
   >([
     [undefined, 'keep', undefined, undefined],
     [SSE_S3, 'keep', undefined, SSE_S3],
@@ -69,7 +76,7 @@ describe('encryption', () => {
 })
 
 describe('a storage class', () => {
-  it.each<[source: string | undefined, map: Keeping['storageClass'], target: string | undefined]>([
+  it.each<[source: string | undefined, map: MetadataPolicy['storageClass'], target: string | undefined]>([
     [undefined, {}, undefined],
     ['STANDARD_IA', {}, 'STANDARD_IA'],
     ['STANDARD_IA', { STANDARD_IA: 'ONEZONE_IA' }, 'ONEZONE_IA'],

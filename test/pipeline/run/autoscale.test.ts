@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { defer, Subject } from 'rxjs'
 import { adapting } from '../../../src/pipeline/run/autoscale.js'
 import type { PaceChanged, SyncEvent } from '../../../src/pipeline/events/events.js'
-import { Pace } from '../../../src/pipeline/flow/rate-limiter.js'
-import { Permits } from '../../../src/pipeline/flow/semaphore.js'
+import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
+import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
 import { failureOf } from '../../support/memory-store.js'
 import { pair, PLAN, VirtualWorld } from '../harness.js'
 
@@ -23,8 +23,8 @@ function simulate(
 ) {
   const { most = 1024, strain = 0, adaptive = true } = more
   const { scheduler, random } = new VirtualWorld()
-  const how = { retries: 5, retryDelayMs: 1, scheduler, random, pace: new Pace(scheduler) }
-  const permits = new Permits(adaptive ? 10 : most)
+  const how = { retries: 5, retryDelayMs: 1, scheduler, random, pace: new RateLimiter(scheduler) }
+  const permits = new Semaphore(adaptive ? 10 : most)
   const plan = { ...PLAN, workers: most, adaptive }
   const events = new Subject<SyncEvent>()
   const changes: PaceChanged[] = []
@@ -91,9 +91,9 @@ describe('--workers auto', () => {
   })
 })
 
-describe('Permits that change their number', () => {
+describe('Semaphore that change their number', () => {
   it('let more run at once, and fewer as they come back', () => {
-    const permits = new Permits(1)
+    const permits = new Semaphore(1)
     const works = Array.from({ length: 6 }, () => new Subject<never>())
     const begun: number[] = []
     works.forEach((work, index) => permits.hold(defer(() => (begun.push(index), work))).subscribe())

@@ -6,7 +6,7 @@ import { evolve, initialState, overall } from '../../../src/pipeline/state/run-s
 import { summarize } from '../../../src/pipeline/state/summary.js'
 import { sync } from '../../../src/pipeline/sync.js'
 import { settled } from '../../../src/pipeline/state/totals.js'
-import { Way } from '../../../src/pipeline/transfer/make-way.js'
+import { BlockingKeys } from '../../../src/pipeline/transfer/make-way.js'
 import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
 import { memoryCandidates, MemoryJournal, objectsIn, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
 
@@ -167,10 +167,10 @@ describe('which keys stand in the way', () => {
     ['e\u0301', 'é', true],
     ['b', 'a', false],
   ])('of "%s": "%s"', (blocked, key, expected) => {
-    expect(new Way([blocked]).needs(key)).toBe(expected)
+    expect(new BlockingKeys([blocked]).needs(key)).toBe(expected)
   })
 
   it('nothing, where nothing is blocked', () => {
-    fc.assert(fc.property(fc.string(), (key) => !new Way([]).needs(key)))
+    fc.assert(fc.property(fc.string(), (key) => !new BlockingKeys([]).needs(key)))
   })
 })

@@ -17,7 +17,7 @@ interface Given extends Seed {
 }
 
 /** Nothing of what is beside the bytes is missing. */
-const keeper = { isUnfinished: () => Promise.resolve(false) }
+const metadataCopier = { isUnfinished: () => Promise.resolve(false) }
 const NOW = Date.UTC(2026, 10, 27)
 const LONG_AGO = NOW - 3_600_000
 const sha256 = (bytes: string): Checksum => ({ algorithm: 'SHA256', value: createHash('sha256').update(bytes).digest('base64') })
@@ -47,7 +47,7 @@ async function settled(source: Given, target: Given, by: Comparison, trust: Etag
   const { signal } = new AbortController()
   const [entry, there] = await Promise.all([entryOf(stores.source), entryOf(stores.target)])
   const copy = { from: { bucket: 'media', entry }, to: { bucket: 'media', key: 'k' } }
-  const how = { stores, trust, keeper, newHasher: newMd5, newChecksum, givesTimes }
+  const how = { stores, trust, metadataCopier, newHasher: newMd5, newChecksum, givesTimes }
   const answer = await settle(copy, there, by, how, signal)
   return { verdict: answer.equal ? 'equal' : answer.reason, given: given.map(({ lastModified }) => lastModified) }
 }
@@ -193,7 +193,7 @@ describe('what listings could not tell is settled by looking at both sides', () 
     const copy = { from: { bucket: 'media', entry: await entryOf(stores.source) }, to: { bucket: 'media', key: 'k' } }
     const there = await entryOf(stores.target)
     stores.source.seed('media', 'k', 'abd')
-    const how = { stores, trust: newTrust(), keeper, newHasher: newMd5, newChecksum }
+    const how = { stores, trust: newTrust(), metadataCopier, newHasher: newMd5, newChecksum }
     const failed = settle(copy, there, 'content', { ...how, givesTimes: false }, new AbortController().signal)
     await expect(failed).rejects.toThrow(StoreError)
     await expect(failed).rejects.toMatchObject({ failure: { kind: 'changed' } })
@@ -219,7 +219,7 @@ describe('a file that was found equal gets the time of its object', () => {
     const copy = { from: { bucket: 'media', entry: await entryOf(stores.source) }, to: { bucket: 'media', key: 'k' } }
     const setTime = () => Promise.reject(new StoreError(failureOf('permanent', 'PermissionDenied')))
     Object.assign(stores.target, { setTime })
-    const how = { stores, trust: newTrust(), keeper, newHasher: newMd5, newChecksum, givesTimes: true }
+    const how = { stores, trust: newTrust(), metadataCopier, newHasher: newMd5, newChecksum, givesTimes: true }
     const { signal } = new AbortController()
     expect(await settle(copy, await entryOf(stores.target), 'content', how, signal)).toEqual({ equal: true })
   })

@@ -285,25 +285,25 @@ describe('row by row the table in prove.ts', () => {
 })
 
 describe('given a failure, it is told where, and no body stays open', () => {
-  /** Each step by the road that leads there. */
+  /** Each step by the route that leads there. */
   const roads = {
     checksums: () => two.here('bytes').there('Bytes').prove(),
     'recomputing over the target': () => two.here('bytes').there('bytes', { etag: ODD }).prove(),
     'recomputing over the source': () => two.here('bytes', { etag: ODD }).there('bytes').prove(),
     comparing: () => two.here('bytes').there('bytes').prove({ deep: true }),
   }
-  type Road = keyof typeof roads
+  type Route = keyof typeof roads
 
-  it.each<[Road, 'head' | 'get', 'source' | 'target']>([
+  it.each<[Route, 'head' | 'get', 'source' | 'target']>([
     ['checksums', 'head', 'source'],
     ['checksums', 'head', 'target'],
     ['recomputing over the target', 'get', 'target'],
     ['recomputing over the source', 'get', 'source'],
     ['comparing', 'get', 'source'],
     ['comparing', 'get', 'target'],
-  ])('%s: a %s that the %s refuses', async (road, method, side) => {
+  ])('%s: a %s that the %s refuses', async (route, method, side) => {
     two[side].failing(method, () => failureOf('permanent', 'AccessDenied'))
-    await expect(roads[road]()).rejects.toMatchObject({ failure: { code: 'AccessDenied', side } })
+    await expect(roads[route]()).rejects.toMatchObject({ failure: { code: 'AccessDenied', side } })
   })
 
   it('asking for the part size', async () => {
@@ -312,25 +312,25 @@ describe('given a failure, it is told where, and no body stays open', () => {
     await expect(two.prove()).rejects.toMatchObject({ failure: { code: 'InternalError', side: 'source' } })
   })
 
-  it.each<[Road, 'source' | 'target']>([
+  it.each<[Route, 'source' | 'target']>([
     ['recomputing over the target', 'target'],
     ['recomputing over the source', 'source'],
     ['comparing', 'source'],
     ['comparing', 'target'],
-  ])('%s: a body that breaks off at the %s', async (road, side) => {
+  ])('%s: a body that breaks off at the %s', async (route, side) => {
     replaceBody(two[side], () => Readable.from(breaking()))
-    await expect(roads[road]()).rejects.toMatchObject({ failure: { code: 'TruncatedBody', side } })
+    await expect(roads[route]()).rejects.toMatchObject({ failure: { code: 'TruncatedBody', side } })
   })
 
-  it.each<[Road, 'source' | 'target']>([
+  it.each<[Route, 'source' | 'target']>([
     ['recomputing over the target', 'target'],
     ['comparing', 'source'],
     ['comparing', 'target'],
-  ])('%s: an object of another length at the %s, where no ETag could pin it', async (road, side) => {
+  ])('%s: an object of another length at the %s, where no ETag could pin it', async (route, side) => {
     const get = two[side].get.bind(two[side])
     two[side].get = async (request) => ({ ...(await get(request)), length: 99 })
     const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
-    await expect(roads[road]()).rejects.toMatchObject({ failure: { kind: 'changed', code, side } })
+    await expect(roads[route]()).rejects.toMatchObject({ failure: { kind: 'changed', code, side } })
   })
 
   it.each(['source', 'target'] as const)('an object that changes before it is read, at the %s: GETs are pinned', async (side) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { decideHistory } from '../../../src/pipeline/versions/decide-versions.js'
+import { decideVersions } from '../../../src/pipeline/versions/decide-versions.js'
 import type { VersionEntry } from '../../../src/pipeline/ports/object-store.js'
 
 /** Versions in words: `-` is a marker, a `*` behind a word lies in an archive. */
@@ -37,16 +37,16 @@ describe('the history of an object', () => {
     ['another size', 'aa', 'a', '', '0', ''],
     ['another content', 'b', 'a', '', '0', ''],
   ])('%s', (_what, source, target, there, append, archived) => {
-    const verdict = decideHistory(versions(source), versions(target), true)
+    const verdict = decideVersions(versions(source), versions(target), true)
     expect([ids(verdict.there), ids(verdict.append), ids(verdict.archived)]).toEqual([there, append, archived])
   })
 
   it('is compared by size and time where ETags say nothing', () => {
     const etag = 'not an md5'
     const here = (lastModified: number) => versions('a', { etag: 'another', lastModified })
-    expect(decideHistory(here(1_000), versions('b', { etag, lastModified: 2_000 }), true).append).toEqual([])
-    expect(decideHistory(here(3_000), versions('b', { etag, lastModified: 2_000 }), true).append).toHaveLength(1)
-    expect(decideHistory(here(1_000), versions('bb', { etag, lastModified: 2_000 }), true).append).toHaveLength(1)
+    expect(decideVersions(here(1_000), versions('b', { etag, lastModified: 2_000 }), true).append).toEqual([])
+    expect(decideVersions(here(3_000), versions('b', { etag, lastModified: 2_000 }), true).append).toHaveLength(1)
+    expect(decideVersions(here(1_000), versions('bb', { etag, lastModified: 2_000 }), true).append).toHaveLength(1)
   })
 
   it('appended to what is there ends as the source does, and then nothing is left', () => {
@@ -54,11 +54,11 @@ describe('the history of an object', () => {
     fc.assert(
       fc.property(words, words, (source, target) => {
         const [here, there] = [versions(source), versions(target)]
-        const after = [...there, ...decideHistory(here, there, true).append]
+        const after = [...there, ...decideVersions(here, there, true).append]
         expect(after.slice(0, there.length)).toEqual(there)
         const end = after.slice(after.length - here.length)
         expect(end.map((one) => [one.etag, one.isMarker])).toEqual(here.map((one) => [one.etag, one.isMarker]))
-        expect(decideHistory(here, after, true).append).toEqual([])
+        expect(decideVersions(here, after, true).append).toEqual([])
       }),
     )
   })

@@ -34,7 +34,7 @@ async function server(answer: (request: IncomingMessage, body: Buffer, response:
 const remove = ({ store }: Stage, ...keys: string[]) => store.deleteObjects({ bucket: 'b', keys, signal: never })
 
 describe('deleting many', () => {
-  it('is one request, with its MD5, keys escaped; each key’s fate is told', async () => {
+  it('is one request, with its MD5, keys escaped; each key’s support is told', async () => {
     const bodies: string[] = []
     const staged = await server((request, body, response) => {
       bodies.push(body.toString())
