@@ -74,6 +74,16 @@ describe('the rooms of the house', () => {
     expect(wrong).toEqual([])
   })
 
+  it('one file retries and tells the rate limiter: flow/attempt.ts', () => {
+    const retrying = files.filter((file) =>
+      /\banswered\(|import \{[^}]*\bretry\b[^}]*\} from 'rxjs'/.test(readFileSync(join(SRC, file), 'utf8')),
+    )
+    expect(retrying.filter((file) => file.startsWith('pipeline/') || file.startsWith('cli/'))).toEqual([
+      'pipeline/flow/attempt.ts',
+      'pipeline/flow/rate-limiter.ts',
+    ])
+  })
+
   it('process.exit is called in main.ts and nowhere else', () => {
     const exits = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('process.exit('))
     expect(exits).toEqual(['main.ts'])

@@ -56,7 +56,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
   return defer(() => {
     const { scheduler, random } = world
     const { retries, retryDelayMs, workers, adaptive } = plan
-    const how = { retries, retryDelayMs, scheduler, random, pace: new RateLimiter(scheduler) }
+    const policy = { retries, retryDelayMs, scheduler, random, rateLimiter: new RateLimiter(scheduler) }
     const permits = new Semaphore(adaptive ? Math.min(FIRST_WORKERS, workers) : workers)
     const gather = wholeBodies(plan.maxMemory, workers)
     const streams = new Semaphore(streamsAtOnce(plan.maxMemory))
@@ -69,7 +69,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
         scheduler,
       ),
       plan,
-      how,
+      policy,
       permits,
       serverSide: { usable: plan.serverSideCopy },
       backupsOnServer: { usable: true },

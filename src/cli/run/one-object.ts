@@ -1,8 +1,8 @@
-import { asyncScheduler, defer, fromEvent, lastValueFrom, takeUntil } from 'rxjs'
+import { asyncScheduler, fromEvent, map } from 'rxjs'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import { RateLimiter } from '../../pipeline/flow/rate-limiter.js'
 import { listPrefix } from '../../pipeline/ports/relative-key.js'
-import { retrying } from '../../pipeline/flow/attempt.js'
+import { attempted } from '../../pipeline/flow/attempt.js'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions } from '../args/request.js'
 import type { Side } from './open-endpoints.js'
@@ -24,12 +24,13 @@ export async function isOneObject(
   const { bucket, prefix } = place
   const { store, context } = side
   const signal = s.interrupted
-  const how = { retries, retryDelayMs, scheduler: asyncScheduler, random: Math.random, pace: new RateLimiter(asyncScheduler) }
+  const policy = { retries, retryDelayMs, scheduler: asyncScheduler, random: Math.random, rateLimiter: new RateLimiter(asyncScheduler) }
+  const ended = fromEvent(signal, 'abort').pipe(map(() => undefined))
   /** The shortest key with a prefix sorts first. */
   const firstWith = async (beginning: string): Promise<string | undefined> => {
-    const ask = () => defer(() => store.listPage({ bucket, prefix: beginning, limit: 1, signal }))
-    const asked = retrying(ask, how, () => undefined).pipe(takeUntil(fromEvent(signal, 'abort')))
-    return (await lastValueFrom(asked)).entries[0]?.key
+    const call = (signal: AbortSignal) => store.listPage({ bucket, prefix: beginning, limit: 1, signal })
+    const page = await attempted(policy, { call, onRetry: () => undefined }, ended)
+    return page.entries[0]?.key
   }
   if ((await look(side, bucket, signal)) === 'missing') return false
   try {

@@ -1,5 +1,5 @@
 import type { SyncEvent } from '../events/events.js'
-import { ask, type Report } from '../flow/attempt.js'
+import { attempted, type OnRetry } from '../flow/attempt.js'
 import { PART_THRESHOLD } from '../plan/part-size.js'
 import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
@@ -78,10 +78,10 @@ export async function decideWithRetries<T>(
   { trust, emit }: { readonly trust: EtagTrust; readonly emit: (event: SyncEvent) => void },
   decide: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const report: Report = (failure, attempt, waitMs) =>
+  const onRetry: OnRetry = (failure, attempt, waitMs) =>
     emit({ type: 'attempt-failed', ...at(run), pair, key, size, attempt, waitMs, failure })
   try {
-    return await ask(decide, run.how, report)
+    return await attempted(run.policy, { call: decide, onRetry })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     trust.isTried = true

@@ -1,7 +1,6 @@
 import { concat, defer, EMPTY, from, mergeMap, Observable } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
-import { abortable } from '../flow/abortable.js'
-import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
+import { attempt, FIXED_BY_REPEATING, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { type Failure, StoreError } from '../ports/failure.js'
 import type { NotDeleted } from '../ports/object-store.js'
@@ -90,32 +89,30 @@ interface Step {
 function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, done }: Step): Observable<SyncEvent> {
   if (keys.length === 0) return EMPTY
   return new Observable<SyncEvent>((subscriber) => {
-    const { how, permits } = run
+    const { policy, permits } = run
     let left = keys
     const failed = (key: string, failure: Failure): void => {
       subscriber.next({ type: 'delete-failed', ...at(run), pair, key, failure: { ...failure, side: 'target' } })
     }
-    const report: Report = (failure, attempt, waitMs) => {
-      subscriber.next({ type: 'deletes-retried', ...at(run), pair, attempt, waitMs, failure })
+    const onRetry: OnRetry = (failure, n, waitMs) => {
+      subscriber.next({ type: 'deletes-retried', ...at(run), pair, attempt: n, waitMs, failure })
     }
-    const listener: Listener = { report, emit: (event) => subscriber.next(event) }
-    const attempt = async (signal: AbortSignal): Promise<void> => {
+    const listener: Listener = { onRetry, emit: (event) => subscriber.next(event) }
+    const call = async (signal: AbortSignal): Promise<void> => {
       const refused = new Map((await work(left, listener, signal)).map(({ key, failure }) => [key, failure]))
       const again: string[] = []
       for (const key of left) {
         const failure = refused.get(key)
         const event = failure === undefined ? done(key) : undefined
         if (event !== undefined) subscriber.next(event)
-        if (failure !== undefined && CURED_BY_REPEATING.has(failure.kind)) again.push(key)
+        if (failure !== undefined && FIXED_BY_REPEATING.has(failure.kind)) again.push(key)
         else if (failure !== undefined) failed(key, failure)
       }
       left = again
-      how.pace.answered('accepted')
       const first = again[0] === undefined ? undefined : refused.get(again[0])
       if (first !== undefined) throw new StoreError(first)
     }
-    const settled = retrying(() => permits.hold(how.pace.paced(abortable(attempt))), how, report)
-    return settled.subscribe({
+    return attempt(policy, { call, onRetry, permits: [permits] }).subscribe({
       complete: () => subscriber.complete(),
       error: (error: unknown) => {
         if (!(error instanceof StoreError)) {

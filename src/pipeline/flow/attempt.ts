@@ -2,14 +2,15 @@ import { defer, firstValueFrom, NEVER, Observable, retry, type SchedulerLike, ta
 import { type Failure, type FailureKind, StoreError } from '../ports/failure.js'
 import { abortable } from './abortable.js'
 import type { RateLimiter } from './rate-limiter.js'
+import type { Semaphore } from './semaphore.js'
 
 /** The wait stops doubling here, ms. */
 const LONGEST_WAIT = 32_000
-/** An object that was throttled this often (a quarter of an hour by default) is given up after all. */
+/** A request that was throttled this often (a quarter of an hour by default) has failed. */
 const THROTTLED_AT_MOST = 30
 
-/** What retrying needs: the numbers a person sets, and the world it waits in. */
-export interface Retrying {
+/** What all attempts of a run share: the numbers that a user sets, the time, and the rate at which requests begin. */
+export interface AttemptPolicy {
   /** further attempts after the first */
   readonly retries: number
   /** ms before the second attempt; doubles each time */
@@ -17,16 +18,52 @@ export interface Retrying {
   readonly scheduler: SchedulerLike
   /** in [0, 1) */
   readonly random: () => number
-  readonly pace: RateLimiter
+  readonly rateLimiter: RateLimiter
 }
 
-/** Emit of each failure that another attempt follows after `waitMs`. */
-export type Report = (failure: Failure, attempt: number, waitMs: number) => void
+/** Called for each failure that another attempt follows after `waitMs`. `attempt` counts from 1. */
+export type OnRetry = (failure: Failure, attempt: number, waitMs: number) => void
 
-/** What another attempt may cure when it begins by looking at the object again. */
-const CURED_BY_LOOKING_AGAIN: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'changed'])
-/** What the very same request, sent again, may cure. */
-export const CURED_BY_REPEATING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled'])
+/** Failures that another attempt may fix when it begins by looking at the object again. */
+const FIXED_BY_LOOKING_AGAIN: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'changed'])
+/** Failures that the very same request, sent again, may fix. */
+export const FIXED_BY_REPEATING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled'])
+
+/** What is attempted. */
+export interface Attempt<T> {
+  /** One attempt, counted from 1. Unsubscribing aborts the signal. */
+  readonly call: (signal: AbortSignal, attempt: number) => Promise<T>
+  readonly onRetry: OnRetry
+  /** Held during an attempt and not while waiting for the next; the last is taken first. */
+  readonly permits?: readonly Semaphore[]
+  /** Failures that are worth another attempt; by default those that a fresh look at the object may fix. */
+  readonly retryable?: ReadonlySet<FailureKind>
+}
+
+const NO_PERMITS: readonly Semaphore[] = []
+
+/**
+ * The one way to call a store: under the given permits, at the rate that the servers take, again after a failure that another attempt may fix,
+ * until nobody waits for the result any more. Being throttled uses up no retry, but slows everybody down.
+ * Errors with the last {@link StoreError}; anything else is a broken invariant and is not retried.
+ */
+export function attempt<T>(policy: AttemptPolicy, { call, onRetry, permits = NO_PERMITS, retryable }: Attempt<T>): Observable<T> {
+  const { rateLimiter } = policy
+  const once = (n: number): Observable<T> => {
+    const answered = async (signal: AbortSignal): Promise<T> => {
+      const value = await call(signal, n)
+      rateLimiter.answered('accepted')
+      return value
+    }
+    return permits.reduce((work, permit) => permit.hold(work), rateLimiter.paced(abortable(answered)))
+  }
+  return withBackoff(once, policy, onRetry, retryable)
+}
+
+/** The same as a promise; `ended` cancels it, also while it waits for another attempt. */
+export function attempted<T>(policy: AttemptPolicy, what: Attempt<T>, ended: Observable<void> = NEVER): Promise<T> {
+  return firstValueFrom(attempt(policy, what).pipe(takeUntil(ended)))
+}
 
 /** The wait before attempt `n + 1` when `n` have failed, ms: 2, 4, 8, 16, 32 s by default, and up to a quarter more so that waits don't meet. */
 export function backoff(n: number, delayMs: number, random: () => number): number {
@@ -34,20 +71,17 @@ export function backoff(n: number, delayMs: number, random: () => number): numbe
   return Math.round(wait * (1 + random() / 4))
 }
 
-/**
- * Subscribes to `attempt(1)`, and after a failure that another attempt may cure to `attempt(2)` and so on. Being throttled uses up no retry.
- * Errors with the last {@link StoreError}; anything else is a broken invariant and comes out at once.
- */
-export function retrying<T>(
-  attempt: (n: number) => Observable<T>,
-  how: Retrying,
-  report: Report,
-  cures: ReadonlySet<FailureKind> = CURED_BY_LOOKING_AGAIN,
+/** The backoff operator: subscribes to `once(1)`, and after a failure that is worth it and a wait to `once(2)` and so on. */
+export function withBackoff<T>(
+  once: (n: number) => Observable<T>,
+  policy: AttemptPolicy,
+  onRetry: OnRetry,
+  retryable: ReadonlySet<FailureKind> = FIXED_BY_LOOKING_AGAIN,
 ): Observable<T> {
   return new Observable<T>((subscriber) => {
     let attempts = 0
-    const begin = (): Observable<T> => attempt(++attempts)
-    // Most objects need no other attempt: the backoff is set up for those that do.
+    const begin = (): Observable<T> => once(++attempts)
+    // Most requests need no other attempt: the operator is set up for those that do.
     subscriber.add(
       begin().subscribe({
         next: (value) => subscriber.next(value),
@@ -66,14 +100,14 @@ export function retrying<T>(
         const { kind } = error.failure
         if (kind === 'throttled') {
           throttled++
-          how.pace.answered('throttled')
+          policy.rateLimiter.answered('throttled')
         }
         const spent = attempts - throttled
-        const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > how.retries
-        if (!cures.has(kind) || over) return throwError(() => error)
-        const waitMs = backoff(kind === 'throttled' ? throttled : spent, how.retryDelayMs, how.random)
-        report(error.failure, attempts, waitMs)
-        return timer(waitMs, how.scheduler)
+        const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > policy.retries
+        if (!retryable.has(kind) || over) return throwError(() => error)
+        const waitMs = backoff(kind === 'throttled' ? throttled : spent, policy.retryDelayMs, policy.random)
+        onRetry(error.failure, attempts, waitMs)
+        return timer(waitMs, policy.scheduler)
       }
       return defer(() => {
         const { error } = known ?? {}
@@ -83,14 +117,4 @@ export function retrying<T>(
       }).pipe(retry({ delay: wait }))
     }
   })
-}
-
-/** Makes one request at the pace of the run, as often as it takes; `ended` calls it off, also while it waits for another attempt. */
-export function ask<T>(
-  call: (signal: AbortSignal) => Promise<T>,
-  how: Retrying,
-  report: Report,
-  ended: Observable<void> = NEVER,
-): Promise<T> {
-  return firstValueFrom(retrying(() => how.pace.paced(abortable(call)), how, report).pipe(takeUntil(ended)))
 }

@@ -1,7 +1,6 @@
 import { catchError, concat, defer, EMPTY, mergeMap, Observable, of, throwError } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
-import { abortable } from '../flow/abortable.js'
-import { type Report, retrying } from '../flow/attempt.js'
+import { attempt, type OnRetry } from '../flow/attempt.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { at, type Run } from '../run/run-context.js'
@@ -15,15 +14,15 @@ export function withBuckets(
   work: (found: BucketState) => Observable<SyncEvent>,
 ): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const onRetry: Report = (failure, attempt, waitMs) => {
-      subscriber.next({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
+    const onRetry: OnRetry = (failure, n, waitMs) => {
+      subscriber.next({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt: n, waitMs, failure })
     }
     const failed = (error: unknown): Observable<SyncEvent> =>
       error instanceof StoreError
         ? of<SyncEvent>({ type: 'shard-failed', ...at(run), shard: wholePair(pair), failure: error.failure })
         : throwError(() => error)
-    const look = retrying(() => abortable((signal) => prepareBuckets(run, pair, creates, signal)), run.how, onRetry)
-    const done = look.pipe(
+    const prepared = attempt(run.policy, { call: (signal) => prepareBuckets(run, pair, creates, signal), onRetry })
+    const done = prepared.pipe(
       mergeMap(({ found, created }) =>
         concat(
           created === undefined ? EMPTY : of(created),

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { ask, type Report, type Retrying } from '../flow/attempt.js'
+import { attempted, type AttemptPolicy, type OnRetry } from '../flow/attempt.js'
 import type { BucketPrefix } from '../ports/bucket-pair.js'
 import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
@@ -7,9 +7,9 @@ import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 
 /** What a listing needs beside the store. */
 export interface Listing {
-  readonly how: Retrying
-  /** Emit of each page that failed and is asked for again. */
-  readonly onRetry: Report
+  readonly policy: AttemptPolicy
+  /** Called for each page that failed and is asked for again. */
+  readonly onRetry: OnRetry
   /** What all names of interest begin with; empty for all. */
   readonly narrow: string
   /** Whether nothing of interest is below a name that ends with `/`. */
@@ -72,5 +72,6 @@ function startAfter(place: BucketPrefix, after: string | undefined): { readonly 
 
 /** One page, after as many attempts as it needs. */
 function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
-  return ask((signal) => onSide(side, store.listPage({ ...question, signal })), listing.how, listing.onRetry, listing.ended)
+  const call = (signal: AbortSignal): Promise<ListPage> => onSide(side, store.listPage({ ...question, signal }))
+  return attempted(listing.policy, { call, onRetry: listing.onRetry }, listing.ended)
 }

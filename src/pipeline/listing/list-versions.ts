@@ -1,4 +1,4 @@
-import { ask } from '../flow/attempt.js'
+import { attempted } from '../flow/attempt.js'
 import type { BucketPrefix } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
@@ -19,9 +19,9 @@ export async function* versionPages(
   listing: Listing,
 ): AsyncGenerator<VersionPage> {
   const { bucket } = place
-  const { how, onRetry, ended } = listing
+  const { policy, onRetry, ended } = listing
   const pageOf = (question: Question): Promise<VersionPage> =>
-    ask((signal) => onSide(side, store.listVersions({ ...question, signal })), how, onRetry, ended)
+    attempted(policy, { call: (signal) => onSide(side, store.listVersions({ ...question, signal })), onRetry }, ended)
   if (place.prefix !== '' && place.self && after === undefined) yield* ofKey(pageOf, { bucket, key: place.prefix })
   if (place.only) return
   const key = after === undefined ? undefined : keyOf(place, after)

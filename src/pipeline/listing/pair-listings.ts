@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
-import type { Report } from '../flow/attempt.js'
+import type { OnRetry } from '../flow/attempt.js'
 import { narrowing } from '../plan/selection.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
@@ -113,12 +113,12 @@ export class PairListings {
   }
 
   private listing(range: Range): Listing {
-    const onRetry: Report = (failure, attempt, waitMs) => {
+    const onRetry: OnRetry = (failure, attempt, waitMs) => {
       this.emit({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
     }
-    const { how, globs, plan } = this.run
+    const { policy, globs, plan } = this.run
     const leavesOut = (directory: string): boolean => globs.leavesOut(directory)
-    return { how, onRetry, narrow: narrowing(plan.selection), leavesOut, ended: this.ended }
+    return { policy, onRetry, narrow: narrowing(plan.selection), leavesOut, ended: this.ended }
   }
 }
 

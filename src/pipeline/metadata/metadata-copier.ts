@@ -199,14 +199,14 @@ export class MetadataCopier {
     const { target } = this.stores
     const ref = { ...to, versionId, signal }
     const asksFor = (property: Property): boolean => features.some((feature) => feature.property === property)
-    const head = await this.answered(target.head(ref))
+    const head = await this.answerOf(target.head(ref))
     if (head === undefined || head === 'denied') {
       for (const feature of features) this.capabilities.note(feature, SUPPORTED)
       return
     }
     // Not every server counts tags on a HEAD.
-    const tags = head.tagCount === 0 && asksFor('tags') ? await this.answered(target.tags(ref)) : undefined
-    const acl = asksFor('acl') ? await this.answered(target.acl(ref)) : undefined
+    const tags = head.tagCount === 0 && asksFor('tags') ? await this.answerOf(target.tags(ref)) : undefined
+    const acl = asksFor('acl') ? await this.answerOf(target.acl(ref)) : undefined
     const found: ObservedMetadata = {
       ...head,
       tagCount: head.tagCount === 0 ? Object.keys(tags ?? {}).length : head.tagCount,
@@ -219,7 +219,7 @@ export class MetadataCopier {
   }
 
   /** What the target answers; undefined where it does not know the question. */
-  private async answered<T>(asked: Promise<T>): Promise<T | 'denied' | undefined> {
+  private async answerOf<T>(asked: Promise<T>): Promise<T | 'denied' | undefined> {
     try {
       return await onSide('target', asked)
     } catch (error) {

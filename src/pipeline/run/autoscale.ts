@@ -24,7 +24,7 @@ const WORTH_TELLING = 1.2
 const STRAINS = new Set(['ConnectTimeout', 'FirstByteTimeout', 'OutOfSockets', 'Stalled', 'ConnectionReset'])
 
 /** What of a run has to do with its pace. */
-type Paced = Pick<Run, 'plan' | 'how' | 'permits' | 'scheduler'>
+type Paced = Pick<Run, 'plan' | 'policy' | 'permits' | 'scheduler'>
 
 /**
  * Tells of changes of the pace, and with `--workers auto` makes them: doubles the workers for as long as that pays (slow start), then adds a
@@ -120,13 +120,13 @@ class Pacer {
 
   /** The server refuses, so that a rate may have been set. */
   private limited(at: number): PaceChanged | undefined {
-    const { limit } = this.run.how.pace
+    const { limit } = this.run.policy.rateLimiter
     if (limit === this.told || (limit < this.told * WORTH_TELLING && limit > this.told / WORTH_TELLING)) return undefined
     return this.changed('refused', at)
   }
 
   private changed(cause: PaceChanged['cause'], at: number): PaceChanged {
-    const { limit } = this.run.how.pace
+    const { limit } = this.run.policy.rateLimiter
     this.told = limit
     const perSecond = limit === Number.POSITIVE_INFINITY ? {} : { perSecond: Math.round(limit) }
     return { type: 'pace-changed', at, workers: this.workers, ...perSecond, cause }

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs'
-import type { Retrying } from '../flow/attempt.js'
+import type { AttemptPolicy } from '../flow/attempt.js'
 import type { Listers } from '../flow/listers.js'
 import type { Semaphore } from '../flow/semaphore.js'
 import type { Globs, Selects } from '../plan/selection.js'
@@ -61,7 +61,7 @@ export interface Notice {
 /** What every step works with: the plan, the world, and what all pairs of the run share. */
 export interface Run extends RunEnvironment {
   readonly plan: SyncPlan
-  readonly how: Retrying
+  readonly policy: AttemptPolicy
   /** The worker cap. */
   readonly permits: Semaphore
   readonly serverSide: ServerSide

@@ -1,7 +1,6 @@
 import { catchError, concat, defer, EMPTY, from, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs'
 import type { SyncEvent, UploadStarted } from '../events/events.js'
-import { abortable } from '../flow/abortable.js'
-import { CURED_BY_REPEATING, type Report, retrying } from '../flow/attempt.js'
+import { attempt, FIXED_BY_REPEATING, type OnRetry } from '../flow/attempt.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
@@ -19,12 +18,12 @@ export function sweep(run: Run, uploads: readonly OpenUpload[]): Observable<Sync
 }
 
 function aborted(run: Run, { pair, targetKey: key, uploadId }: UploadStarted): Observable<SyncEvent> {
-  const { how, stores } = run
+  const { policy, stores } = run
   const { bucket } = pair.target
-  const silent: Report = () => undefined
-  const abort = abortable((signal) => onSide('target', stores.target.abortUpload({ bucket, key, uploadId, signal })))
+  const onRetry: OnRetry = () => undefined
+  const call = (signal: AbortSignal) => onSide('target', stores.target.abortUpload({ bucket, key, uploadId, signal }))
   return concat(
-    retrying(() => how.pace.paced(abort), how, silent, CURED_BY_REPEATING).pipe(ignoreElements()),
+    attempt(policy, { call, onRetry, retryable: FIXED_BY_REPEATING }).pipe(ignoreElements()),
     defer(() => of<SyncEvent>({ type: 'upload-ended', ...at(run), pair, uploadId })),
   ).pipe(catchError((error: unknown) => (error instanceof StoreError ? EMPTY : throwError(() => error))))
 }

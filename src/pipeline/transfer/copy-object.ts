@@ -4,8 +4,7 @@ import type { Verdict } from '../compare/decide.js'
 import type { PlanItem } from '../compare/plan-item.js'
 import type { ObjectEvent, SyncEvent } from '../events/events.js'
 import { addRequests, type RequestCounts } from '../events/request-counts.js'
-import { abortable } from '../flow/abortable.js'
-import { type Report, retrying } from '../flow/attempt.js'
+import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { isArchived, StoreError } from '../ports/failure.js'
 import { refreshed } from '../ports/object-copy.js'
@@ -27,7 +26,7 @@ import { checkSourceUnchanged } from './single-put.js'
  */
 export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: PairRoute): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const { stores, plan, how } = run
+    const { stores, plan } = run
     let { copy, there } = item
     const { verdict: planned } = item
     let verdict: Verdict | undefined = planned.action === 'look' ? undefined : planned
@@ -36,21 +35,21 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
     let changed = false
     let announce = true
     const about = (): ObjectEvent => ({ ...at(run), pair, key: copy.from.entry.key, size: copy.from.entry.size })
-    const report: Report = (failure, _attempt, waitMs) => {
+    const onRetry: OnRetry = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
       // Either the bytes were damaged or the source's ETags are no MD5s after all: without it, the copy is read back to find out.
       announce &&= failure.code !== 'BadDigest'
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
-    const listener = { report, emit: (event: SyncEvent) => subscriber.next(event) }
+    const listener = { onRetry, emit: (event: SyncEvent) => subscriber.next(event) }
     let isBackedUp = planned.action === 'look' ? planned.isBackedUp : item.there === undefined
     const requests = (): RequestCounts => {
       const copying = requestsFor(copy.from.entry.size, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
     }
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
-    const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
+    const call = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (verdict === undefined || (changed && verdict.action === 'compare'))
         ({ copy, there, verdict } = await look(run, copy, isRetaken, route, signal))
       else if (changed) copy = await refreshed(stores, copy, signal)
@@ -78,14 +77,11 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
       const written = await overOtherCase(run, pair, route, listener, signal, step)
       await checkSourceUnchanged(stores, copy, written, signal)
       const { etag } = written
-      how.pace.answered('accepted')
       const { key, size } = copy.from.entry
       const attempts = failed + 1
       return { type: 'object-copied', at: run.scheduler.now(), pair, key, size, targetKey: copy.to.key, reason, etag, attempts }
     }
-    const work = how.pace.paced(abortable(attempt))
-    const settled = retrying(() => run.permits.hold(work), how, report)
-    return settled.subscribe({
+    return attempt(run.policy, { call, onRetry, permits: [run.permits] }).subscribe({
       next: (event) => subscriber.next(event),
       complete: () => subscriber.complete(),
       error: (error: unknown) => {

@@ -1,6 +1,6 @@
 import { catchError, filter, finalize, from, map, mergeMap, type Observable, tap, throwError, toArray } from 'rxjs'
-import { abortable } from '../flow/abortable.js'
-import { CURED_BY_REPEATING, retrying } from '../flow/attempt.js'
+import { attempt, FIXED_BY_REPEATING } from '../flow/attempt.js'
+import type { Semaphore } from '../flow/semaphore.js'
 import type { ExpectedMetadata } from '../metadata/expected-metadata.js'
 import {
   likelyPartSize,
@@ -45,46 +45,41 @@ export interface InParts {
 export function copyMultipart(copy: Copy, options: InParts): Observable<Written> {
   const { run, pair, route, listener, by } = options
   const { stores, trust, metadataCopier } = route
-  const { how, inBackground, streams } = run
+  const { policy, inBackground, streams, scheduler } = run
   const { size } = copy.from.entry
-  const patiently = <T>(call: (signal: AbortSignal, attempt: number) => Promise<T>, held = false): Observable<T> =>
-    retrying(
-      (attempt) => holding(held, how.pace.paced(abortable((signal) => call(signal, attempt)))),
-      how,
-      listener.report,
-      CURED_BY_REPEATING,
-    ).pipe(
-      tap(() => how.pace.answered('accepted')),
-      catchError(giveUp),
-    )
-
-  const holding = <T>(held: boolean, work: Observable<T>): Observable<T> => (held ? streams.hold(work) : work)
+  const request = <T>(call: (signal: AbortSignal, n: number) => Promise<T>, permits: readonly Semaphore[] = []): Observable<T> =>
+    attempt(policy, { call, onRetry: listener.onRetry, permits, retryable: FIXED_BY_REPEATING }).pipe(catchError(giveUp))
   const onePart = by === 'stream' ? streamPart : copyPart
 
-  return patiently((signal) => begin(copy, options, signal)).pipe(
+  return request((signal) => begin(copy, options, signal)).pipe(
     mergeMap(({ upload, partSize, isComparable, checksum, there, expected }) => {
       let ended = false
-      const abort = () =>
-        inBackground(stores.target.abortUpload({ ...upload, signal: AbortSignal.timeout(ABORT_TIMEOUT) }).catch(leaveOrphan))
+      const abort = (): void => {
+        const deadline = new AbortController()
+        const timer = scheduler.schedule(() => deadline.abort(), ABORT_TIMEOUT)
+        const aborted = stores.target.abortUpload({ ...upload, signal: deadline.signal }).catch(leaveOrphan)
+        inBackground(aborted.finally(() => timer.unsubscribe()))
+      }
       const told = (part: UploadedPart) =>
         listener.emit({ type: 'part-uploaded', ...at(run), pair, uploadId: upload.uploadId, ...part })
       return from(partsOf(size, partSize)).pipe(
         filter(({ number }) => !there.has(number)),
         mergeMap(
-          (part) => patiently((signal) => onePart(stores, copy, upload, part, signal), by === 'stream').pipe(tap(told)),
+          (part) =>
+            request((signal) => onePart(stores, copy, upload, part, signal), by === 'stream' ? [streams] : []).pipe(tap(told)),
           partsAtOnce(size),
         ),
         toArray(),
         map((uploaded) => [...there.values(), ...uploaded].sort((a, b) => a.number - b.number)),
         mergeMap((uploaded) =>
-          patiently((signal, attempt) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, attempt, signal)),
+          request((signal, n) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, n, signal)),
         ),
         tap(() => {
           ended = true
           listener.emit({ type: 'upload-ended', ...at(run), pair, uploadId: upload.uploadId })
         }),
         mergeMap((written) =>
-          patiently(async (signal) => {
+          request(async (signal) => {
             if (isComparable) await checkEtag(stores, copy, written, trust, signal)
             const { later } = lockable(metadataCopier.granted(expected), false)
             if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
@@ -108,7 +103,7 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
 
 /** After its own retries, a request's failure is not worth copying a huge object anew. */
 function giveUp(error: unknown): Observable<never> {
-  const spent = error instanceof StoreError && CURED_BY_REPEATING.has(error.failure.kind)
+  const spent = error instanceof StoreError && FIXED_BY_REPEATING.has(error.failure.kind)
   return throwError(() => (spent ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error))
 }
 

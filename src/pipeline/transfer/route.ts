@@ -1,5 +1,5 @@
 import type { Emit } from '../events/emit.js'
-import type { Report } from '../flow/attempt.js'
+import type { OnRetry } from '../flow/attempt.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { Stores } from '../ports/stores.js'
@@ -9,7 +9,7 @@ import type { DryRunSample } from './dry-run-sample.js'
 
 /** Who hears of what happens on the way. */
 export interface Listener {
-  readonly report: Report
+  readonly onRetry: OnRetry
   readonly emit: Emit
 }
 

@@ -1,7 +1,6 @@
 import { Observable } from 'rxjs'
 import type { Difference, ObjectEvent, SyncEvent } from '../events/events.js'
-import { abortable } from '../flow/abortable.js'
-import { type Report, retrying } from '../flow/attempt.js'
+import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectEntry } from '../ports/object-store.js'
@@ -27,19 +26,19 @@ export interface ToProve {
  */
 export function verifyObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
-    const { stores, how, permits, streams, newHasher, newChecksum } = run
+    const { stores, policy, permits, streams, newHasher, newChecksum } = run
     const { deep } = run.plan.verifies ?? { deep: false }
     const { key } = item.source
     let sides: readonly [source: ObjectEntry, target: ObjectEntry] = [item.source, item.target]
     let failed = 0
     let changed = false
     const about = (): ObjectEvent => ({ ...at(run), pair, key, size: sides[0].size })
-    const report: Report = (failure, _attempt, waitMs) => {
+    const onRetry: OnRetry = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
     const different = (difference: Difference): SyncEvent => ({ type: 'object-different', ...about(), difference })
-    const attempt = async (signal: AbortSignal): Promise<SyncEvent> => {
+    const call = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (changed) {
         const [source, target] = await Promise.all([
           seenAgain(run, 'source', { bucket: pair.source.bucket, entry: sides[0] }, signal),
@@ -57,11 +56,9 @@ export function verifyObject(run: Run, pair: BucketPair, item: ToProve, trust: E
       const proven = await prove(stores, here, there, { deep, trust, newHasher, newChecksum }, signal)
       if (proven.equal && item.metadata === true && !(await haveSameMetadata(stores, here, there, signal)))
         return different('metadata')
-      how.pace.answered('accepted')
       return proven.equal ? { type: 'object-proven', ...about(), proof: proven.proof } : different(proven.by)
     }
-    const work = streams.hold(how.pace.paced(abortable(attempt)))
-    return retrying(() => permits.hold(work), how, report).subscribe({
+    return attempt(policy, { call, onRetry, permits: [streams, permits] }).subscribe({
       next: (event) => subscriber.next(event),
       complete: () => subscriber.complete(),
       error: (error: unknown) => {

@@ -1,8 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { Emit } from '../events/emit.js'
 import type { CopyPlanned, ObjectEvent, VersionCopied } from '../events/events.js'
-import { abortable } from '../flow/abortable.js'
-import { type Report, retrying } from '../flow/attempt.js'
+import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectRef, VersionEntry, Written } from '../ports/object-store.js'
@@ -38,11 +37,11 @@ export function copyVersion(
   emit: Emit,
   attempts: (n: number) => void,
 ): Observable<VersionCopied | CopyPlanned> {
-  const { plan, how } = run
+  const { plan } = run
   const about = (): ObjectEvent => ({ ...at(run), pair, key: from.key, size: version.size })
   let failed = 0
   let announce = true
-  const report: Report = (failure, _attempt, waitMs) => {
+  const onRetry: OnRetry = (failure, _attempt, waitMs) => {
     announce &&= failure.code !== 'BadDigest'
     emit({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
   }
@@ -51,9 +50,9 @@ export function copyVersion(
       return onSide('target', run.stores.target.putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
     const named = route.hasIds || version.versionId !== 'null' || !version.isLatest
     const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
-    return move(run, pair, route, copy, announce, { report, emit }, signal).catch(asFinal)
+    return move(run, pair, route, copy, announce, { onRetry, emit }, signal).catch(asFinal)
   }
-  const attempt = async (n: number, signal: AbortSignal): Promise<VersionCopied | CopyPlanned> => {
+  const call = async (signal: AbortSignal, n: number): Promise<VersionCopied | CopyPlanned> => {
     attempts(n)
     const marker = version.isMarker
     if (plan.dryRun) {
@@ -61,14 +60,13 @@ export function copyVersion(
       return { type: 'copy-planned', ...about(), reason: 'new', requests, ...(marker && { marker }) }
     }
     const { etag, versionId } = (n > 1 ? await arrived(signal) : undefined) ?? (await write(signal))
-    how.pace.answered('accepted')
     return {
       ...{ type: 'version-copied', ...about(), targetKey: to.key, sourceVersion: version.versionId, etag, marker },
       ...(versionId === undefined ? {} : { targetVersion: versionId }),
       attempts: failed + 1,
     }
   }
-  return retrying((n) => run.permits.hold(how.pace.paced(abortable((signal) => attempt(n, signal)))), how, report)
+  return attempt(run.policy, { call, onRetry, permits: [run.permits] })
 }
 
 /** A version never changes: one that is another than was listed is gone (of id `null`, replaced), and no attempt cures that. */

@@ -1,8 +1,7 @@
 import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map, Observable, of, tap } from 'rxjs'
 import type { Emit } from '../events/emit.js'
 import type { HistoryRead, SyncEvent } from '../events/events.js'
-import { abortable } from '../flow/abortable.js'
-import { type Report, retrying } from '../flow/attempt.js'
+import { attempt, type OnRetry } from '../flow/attempt.js'
 import { historyOf } from '../listing/list-versions.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { isArchived, StoreError } from '../ports/failure.js'
@@ -80,24 +79,18 @@ function readBoth(
   emit: Emit,
   attempts: (n: number) => void,
 ): Observable<VersionsVerdict> {
-  const { stores, how } = run
-  const report: Report = (failure, attempt, waitMs) =>
-    emit({ type: 'attempt-failed', ...at(run), pair, key: from.key, size: 0, attempt, waitMs, failure })
-  const look = async (signal: AbortSignal): Promise<VersionsVerdict> => {
+  const { stores } = run
+  const onRetry: OnRetry = (failure, n, waitMs) =>
+    emit({ type: 'attempt-failed', ...at(run), pair, key: from.key, size: 0, attempt: n, waitMs, failure })
+  const call = async (signal: AbortSignal, n: number): Promise<VersionsVerdict> => {
+    attempts(n)
     const [here, there] = await Promise.all([
       historyOf('source', stores.source, from, signal),
       historyOf('target', stores.target, to, signal),
     ])
     return decideVersionsByRequests(stores, from, to, here, there, trust, signal)
   }
-  return retrying(
-    (n) => {
-      attempts(n)
-      return run.permits.hold(how.pace.paced(abortable(look)))
-    },
-    how,
-    report,
-  )
+  return attempt(run.policy, { call, onRetry, permits: [run.permits] })
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { Emit } from '../events/emit.js'
-import { abortable } from '../flow/abortable.js'
-import { type Report, retrying } from '../flow/attempt.js'
+import { attempt, type OnRetry } from '../flow/attempt.js'
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
@@ -15,9 +14,9 @@ import { isUnknown } from './single-versions.js'
 export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emit): Observable<boolean> {
   const { source, target } = run.stores
   const { bucket } = pair.target
-  const onRetry: Report = (failure, attempt, waitMs) =>
-    emit({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt, waitMs, failure })
-  const see = async (signal: AbortSignal): Promise<boolean> => {
+  const onRetry: OnRetry = (failure, n, waitMs) =>
+    emit({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt: n, waitMs, failure })
+  const call = async (signal: AbortSignal): Promise<boolean> => {
     if ((await onSide('target', target.versioning({ bucket, signal }))) !== 'kept') {
       if (!isOurs || run.plan.dryRun) throw notVersioned(bucket)
       await onSide('target', target.keepVersions({ bucket, signal })).catch((error: unknown) => {
@@ -26,7 +25,7 @@ export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emi
     }
     return (await onSide('source', source.versioning({ bucket: pair.source.bucket, signal }))) !== 'none'
   }
-  return retrying(() => abortable(see), run.how, onRetry)
+  return attempt(run.policy, { call, onRetry })
 }
 
 function notVersioned(bucket: string): StoreError {

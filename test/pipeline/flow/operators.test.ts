@@ -1,12 +1,26 @@
-import { describe, expect, it } from '@jest/globals'
-import { defer, EMPTY, lastValueFrom, NEVER, of, Subject, take, tap, throwError, timer, toArray } from 'rxjs'
+import { describe, expect, it, jest } from '@jest/globals'
+import {
+  defer,
+  EMPTY,
+  firstValueFrom,
+  lastValueFrom,
+  NEVER,
+  of,
+  Subject,
+  take,
+  tap,
+  throwError,
+  timer,
+  toArray,
+  VirtualTimeScheduler,
+} from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { abortable } from '../../../src/pipeline/flow/abortable.js'
 import { StoreError } from '../../../src/pipeline/ports/failure.js'
 import { fanOut } from '../../../src/pipeline/flow/fan-out.js'
 import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
 import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
-import { backoff, type Report, type Retrying, retrying } from '../../../src/pipeline/flow/attempt.js'
+import { attempt, type AttemptPolicy, backoff, type OnRetry, withBackoff } from '../../../src/pipeline/flow/attempt.js'
 import { failureOf } from '../../support/memory-store.js'
 
 const virtual = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
@@ -122,18 +136,68 @@ describe('Semaphore', () => {
   })
 })
 
-describe('retrying', () => {
+describe('an attempt', () => {
+  const policyOf = (scheduler: VirtualTimeScheduler): AttemptPolicy => ({
+    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, rateLimiter: new RateLimiter(scheduler) },
+  })
+
+  it('holds its permits while it runs and none while it waits for the next; each failure is reported', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const permit = new Semaphore(1)
+    const others: string[] = []
+    const seen: string[] = []
+    const call = (_signal: AbortSignal, n: number): Promise<string> => {
+      permit.hold(of(`beside attempt ${n}`)).subscribe((what) => others.push(what))
+      seen.push(`attempt ${n}: ${others.length} others`)
+      return n < 3 ? Promise.reject(new StoreError(failureOf('transient', 'InternalError'))) : Promise.resolve('done')
+    }
+    const onRetry: OnRetry = (_failure, n, waitMs) => {
+      seen.push(`attempt ${n} failed, waits ${waitMs} ms`)
+      // Whoever waited for the permit gets it before the next attempt.
+      queueMicrotask(() => scheduler.flush())
+    }
+    const value = await firstValueFrom(attempt(policyOf(scheduler), { call, onRetry, permits: [permit] }))
+    expect(value).toBe('done')
+    expect(seen).toEqual([
+      ...['attempt 1: 0 others', 'attempt 1 failed, waits 2000 ms'],
+      ...['attempt 2: 1 others', 'attempt 2 failed, waits 4000 ms', 'attempt 3: 2 others'],
+    ])
+  })
+
+  it('tells the rate limiter what the server took and what it refused', async () => {
+    const scheduler = new VirtualTimeScheduler()
+    const policy = policyOf(scheduler)
+    const answered = jest.spyOn(policy.rateLimiter, 'answered')
+    const call = (_signal: AbortSignal, n: number): Promise<number> =>
+      n === 1 ? Promise.reject(new StoreError(failureOf('throttled', 'SlowDown'))) : Promise.resolve(n)
+    const onRetry: OnRetry = () => queueMicrotask(() => scheduler.flush())
+    expect(await firstValueFrom(attempt(policy, { call, onRetry }))).toBe(2)
+    expect(answered.mock.calls).toEqual([['throttled'], ['accepted']])
+  })
+
+  it('is aborted when nobody waits for it any more', () => {
+    let aborted = false
+    const call = (signal: AbortSignal): Promise<never> =>
+      new Promise(() => signal.addEventListener('abort', () => (aborted = true)))
+    attempt(policyOf(new VirtualTimeScheduler()), { call, onRetry: () => undefined })
+      .subscribe()
+      .unsubscribe()
+    expect(aborted).toBe(true)
+  })
+})
+
+describe('the backoff operator', () => {
   const transient = new StoreError(failureOf('transient', 'InternalError'))
-  const how = (scheduler: TestScheduler, more: Partial<Retrying> = {}): Retrying => ({
-    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, pace: new RateLimiter(scheduler) },
+  const how = (scheduler: TestScheduler, more: Partial<AttemptPolicy> = {}): AttemptPolicy => ({
+    ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, rateLimiter: new RateLimiter(scheduler) },
     ...more,
   })
 
   it('waits 2, 4, 8, 16 and 32 s, reports each failure, and fails with the last', () => {
     const test = virtual()
-    const reported: Parameters<Report>[] = []
+    const reported: Parameters<OnRetry>[] = []
     test.run(({ expectObservable }) => {
-      const attempts = retrying(
+      const attempts = withBackoff(
         () => throwError(() => transient),
         how(test),
         (...report) => reported.push(report),
@@ -152,7 +216,7 @@ describe('retrying', () => {
   it('passes a success after failures on, once', () => {
     const test = virtual()
     test.run(({ expectObservable }) => {
-      const attempts = retrying(
+      const attempts = withBackoff(
         (n) => (n < 3 ? throwError(() => transient) : of(`attempt ${n}`)),
         how(test),
         () => undefined,
@@ -165,7 +229,7 @@ describe('retrying', () => {
     const test = virtual()
     const error = new StoreError(failureOf(kind, 'AccessDenied'))
     test.run(({ expectObservable }) => {
-      const attempts = retrying(
+      const attempts = withBackoff(
         () => throwError(() => error),
         how(test),
         () => undefined,
@@ -178,7 +242,7 @@ describe('retrying', () => {
     const test = virtual()
     const error = new Error('a bug')
     test.run(({ expectObservable }) => {
-      const attempts = retrying(
+      const attempts = withBackoff(
         () => throwError(() => error),
         how(test),
         () => undefined,
@@ -190,7 +254,7 @@ describe('retrying', () => {
   it('unsubscribing ends the wait', () => {
     const test = virtual()
     test.run(({ expectObservable }) => {
-      const attempts = retrying(
+      const attempts = withBackoff(
         () => throwError(() => transient),
         how(test),
         () => undefined,

@@ -23,12 +23,12 @@ function simulate(
 ) {
   const { most = 1024, strain = 0, adaptive = true } = more
   const { scheduler, random } = new VirtualWorld()
-  const how = { retries: 5, retryDelayMs: 1, scheduler, random, pace: new RateLimiter(scheduler) }
+  const policy = { retries: 5, retryDelayMs: 1, scheduler, random, rateLimiter: new RateLimiter(scheduler) }
   const permits = new Semaphore(adaptive ? 10 : most)
   const plan = { ...PLAN, workers: most, adaptive }
   const events = new Subject<SyncEvent>()
   const changes: PaceChanged[] = []
-  const subscription = events.pipe(adapting({ plan, how, permits, scheduler })).subscribe((event) => {
+  const subscription = events.pipe(adapting({ plan, policy, permits, scheduler })).subscribe((event) => {
     if (event.type === 'pace-changed') changes.push(event)
   })
   let workers = adaptive ? 10 : most
