@@ -11,9 +11,9 @@ import { isAt } from '../ports/relative-key.js'
 import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { clockDifference } from './clock-difference.js'
-import { isBackup } from './compare-page.js'
 import { decide, type Known, type Verdict } from './decide.js'
 import { itemForKey, type Look, type PlanItem } from './plan-item.js'
+import { isBackup } from './scope.js'
 
 /** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
 export async function* compareNamed(

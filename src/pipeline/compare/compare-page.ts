@@ -6,13 +6,14 @@ import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
 import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
-import { isBelow, keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { keyOf, tailOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, tally } from '../state/totals.js'
 import { clockDifference } from './clock-difference.js'
 import { decide, type Verdict } from './decide.js'
 import type { PlanItem } from './plan-item.js'
+import { Scope } from './scope.js'
 import { decideWithRetries, testEtags } from './test-etags.js'
 
 /** What a listing comes to: what happened, and what is to be done. */
@@ -37,6 +38,7 @@ export async function* comparePages(
   trust: EtagTrust,
 ): AsyncGenerator<readonly Planned[]> {
   const { source, target } = range.pair
+  const scope = new Scope(run, range.pair, listings.backups)
   for await (const page of joined(range, listings, run.plan.deletes !== undefined)) {
     const items: PlanItem[] = []
     const skipped: Partial<Record<SkipReason, { objects: number; bytes: number }>> = {}
@@ -62,11 +64,12 @@ export async function* comparePages(
     }
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(range.pair, entry.key)
-      if (run.selects?.(nameOf(source, entry.key), entry) === false || (key !== undefined && isBackup(run, key))) {
+      const leftOut = scope.leftOut(entry, key)
+      if (leftOut === 'filtered') {
         filter(entry)
         continue
       }
-      if (!run.stores.target.traits.holdsFolders && isFolder(entry)) {
+      if (leftOut === 'folder') {
         skip(entry, 'folder')
         continue
       }
@@ -94,13 +97,16 @@ export async function* comparePages(
           },
         )
       }
-      if (verdict.action === 'skip') skip(entry, verdict.reason)
-      else if (key === undefined) skip(entry, 'no-name')
-      else if (entry.archived) skip(entry, 'archived')
-      else if (await isKept(listings, entry, key, there)) {
+      if (verdict.action === 'skip') {
+        skip(entry, verdict.reason)
+        continue
+      }
+      const notWritten = await scope.notWritten(entry, key, there !== undefined || listings.target === 'unasked')
+      if (notWritten === 'backup') {
         filter(entry)
         told.push(...keptInWords(run, range))
-      } else {
+      } else if (notWritten !== undefined) skip(entry, notWritten)
+      else if (key !== undefined) {
         const copy = { from: { bucket: source.bucket, entry }, to: { bucket: target.bucket, key } }
         items.push({ type: 'object', copy, there, verdict })
       }
@@ -117,7 +123,7 @@ export async function* comparePages(
         listed: more(tally(page.entries), { objects: unlisted, bytes: 0 }),
         skipped,
         ...(filtered.objects === 0 ? {} : { filtered }),
-        ...(await extra(run, range, page, listings.backups)),
+        ...(await extra(run, range, page, scope)),
         toCopy,
         keys: [...items.map(({ copy }) => copy.from.entry.key), ...failures.map(({ key }) => key)],
       },
@@ -128,40 +134,18 @@ export async function* comparePages(
   }
 }
 
-/** Keeps what only the target has and may be deleted; what of it a person did not mean stays. */
+/** Adds what only the target has to the candidates for deletes. */
 async function extra(
   run: Run,
   range: Range,
   { there, extras }: JoinedPage,
-  backups: PairBackups,
+  scope: Scope,
 ): Promise<Pick<PageDecided, 'there' | 'extra'>> {
   if (run.plan.deletes === undefined || there.objects === 0) return {}
-  const { target } = range.pair
-  const isMeant = (entry: ObjectEntry): boolean =>
-    range.holds(target, entry.key) &&
-    tailOf(target, entry.key) !== '' &&
-    run.selects?.(nameOf(target, entry.key), entry) !== false &&
-    !isBackup(run, entry.key) &&
-    // The source may have the directory: it has no objects that say so.
-    (run.stores.source.traits.holdsFolders || !isFolder(entry))
-  const own: ObjectEntry[] = []
-  for (const entry of extras) if (isMeant(entry) && (await backups.target.prefixOf(entry.key)) === undefined) own.push(entry)
-  const found = await notHidden(run, range, own)
+  const found = await notHidden(run, range, await scope.extras(range, extras))
   if (found.length === 0) return { there }
   await run.candidates.add(run.plan.pairs.indexOf(range.pair), found)
   return { there, extra: tally(found) }
-}
-
-/** Whether copying an object would copy a backup of an earlier run, or write over one. */
-export async function isKept(
-  { backups, target }: SidePages,
-  { key: from }: ObjectEntry,
-  to: string | undefined,
-  there: ObjectEntry | undefined,
-): Promise<boolean> {
-  if ((await backups.source.prefixOf(from)) !== undefined) return true
-  const isWrittenOver = to !== undefined && (there !== undefined || target === 'unasked')
-  return isWrittenOver && (await backups.target.prefixOf(to)) !== undefined
 }
 
 /** That backups are not copied and not written over, once a pair. */
@@ -185,16 +169,6 @@ async function notHidden({ stores }: Run, { pair }: Range, extras: readonly Obje
     if (key === undefined || !(await onSide('source', hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
   }
   return gone
-}
-
-/** An empty object that stands for a directory. */
-export function isFolder({ key, size }: ObjectEntry): boolean {
-  return size === 0 && key.endsWith('/')
-}
-
-/** Whether a key of the target lies below `--backup-prefix`. */
-export function isBackup({ plan }: Run, key: string): boolean {
-  return plan.backupPrefix !== undefined && isBelow(plan.backupPrefix, key)
 }
 
 const NOTHING: Tally = { objects: 0, bytes: 0 }

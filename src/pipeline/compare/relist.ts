@@ -4,11 +4,12 @@ import { failedUnlisted, type KeyFailure, Overlooked, tellUnlisted } from '../li
 import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectEntry } from '../ports/object-store.js'
-import { nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { tailOf, targetKey } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, tally } from '../state/totals.js'
 import { itemForName } from './compare-named.js'
 import type { PlanItem } from './plan-item.js'
+import { Scope } from './scope.js'
 
 /** A directory that an earlier process could not read. */
 export interface UnreadDirectory {
@@ -32,6 +33,7 @@ export async function* relisted(
   const { source, target } = run.stores
   const tails = { source: (of: string) => tailOf(pair.source, of), target: (of: string) => tailOf(pair.target, of) }
   const own: KeyFailure[] = []
+  const scope = new Scope(run, pair, listings.backups)
   try {
     const there = target.traits.holdsFolders ? undefined : targetKey(pair, key)
     if (there !== undefined) {
@@ -47,8 +49,7 @@ export async function* relisted(
       const below = failures.filter((one) => one.key !== key)
       const meant: ObjectEntry[] = []
       for (const entry of page.entries) {
-        const isSelected = run.selects?.(nameOf(pair.source, entry.key), entry) !== false
-        if (isSelected && (await listings.backups.source.prefixOf(entry.key)) === undefined) meant.push(entry)
+        if (scope.isSelected(entry) && !(await scope.isBackupOfSource(entry.key))) meant.push(entry)
       }
       const filtered = tally(page.entries.filter((entry) => !meant.includes(entry)))
       yield [

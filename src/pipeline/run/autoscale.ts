@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
-import type { PaceChanged, SyncEvent } from '../events/events.js'
+import type { PaceChanged, Proof, SyncEvent } from '../events/events.js'
 import type { Run } from './run-context.js'
 
 /** Workers that an adapting run begins with. */
@@ -69,9 +69,10 @@ class Pacer {
   }
 
   watch(event: SyncEvent): PaceChanged | undefined {
-    if (event.type === 'object-copied') {
+    const bytes = bytesMoved(event)
+    if (bytes !== undefined) {
       this.settled++
-      this.work += 1 + event.size / BYTES_PER_OBJECT
+      this.work += 1 + bytes / BYTES_PER_OBJECT
     } else if (event.type === 'attempt-failed') {
       const { kind, code } = event.failure
       if (kind === 'throttled' || STRAINS.has(code)) this.strains++
@@ -132,3 +133,21 @@ class Pacer {
     return { type: 'pace-changed', at, workers: this.workers, ...perSecond, cause }
   }
 }
+
+/** How many bytes a worker has moved to settle an object; undefined where an event settles none. */
+function bytesMoved(event: SyncEvent): number | undefined {
+  switch (event.type) {
+    case 'object-copied':
+    case 'version-copied':
+      return event.size
+    case 'object-proven':
+      return READ.has(event.proof) ? event.size : 0
+    case 'object-different':
+      return event.difference === 'bytes' ? event.size : 0
+    default:
+      return undefined
+  }
+}
+
+/** Proofs for which the bytes are read. */
+const READ: ReadonlySet<Proof> = new Set(['recomputed', 'bytes'])

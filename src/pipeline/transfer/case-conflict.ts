@@ -1,4 +1,4 @@
-import { isBackup } from '../compare/compare-page.js'
+import { isBackup } from '../compare/scope.js'
 import type { ObjectEvent, SyncEvent } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { type Failure, StoreError } from '../ports/failure.js'

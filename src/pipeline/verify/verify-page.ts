@@ -1,10 +1,11 @@
 import { clockDifference, mayBeNewer } from '../compare/clock-difference.js'
-import { isBackup, isFolder, isKept, joined, type SidePages } from '../compare/compare-page.js'
+import { joined, type SidePages } from '../compare/compare-page.js'
+import { Scope } from '../compare/scope.js'
 import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from '../events/events.js'
 import type { Range } from '../listing/key-range.js'
 import { type KeyFailure, tellUnlisted } from '../listing/unlisted.js'
 import type { ObjectEntry } from '../ports/object-store.js'
-import { keyOf, nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { keyOf, targetKey } from '../ports/relative-key.js'
 import { isTime } from '../proof/compare-etags.js'
 import { provenByListing } from '../proof/prove.js'
 import { at, type Run } from '../run/run-context.js'
@@ -27,6 +28,7 @@ export async function* verifyPages(run: Run, range: Range, listings: SidePages):
   const failing = ({ key, failure }: KeyFailure, size = 0): VerificationFailed => ({
     ...{ type: 'verification-failed', ...at(run), pair, key, size, attempts: 1, failure },
   })
+  const scope = new Scope(run, pair, listings.backups)
   for await (const page of joined(range, listings, true)) {
     const { failures, notices } = tellUnlisted(run, pair, page.unseen)
     const items: Verified[] = [...notices, ...failures.map((one) => failing(one))]
@@ -35,11 +37,10 @@ export async function* verifyPages(run: Run, range: Range, listings: SidePages):
     const clocks = clockDifference(run.stores)
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(pair, entry.key)
-      const isMeant = run.selects?.(nameOf(source, entry.key), entry) !== false && (key === undefined || !isBackup(run, key))
-      if (!isMeant || (!run.stores.target.traits.holdsFolders && isFolder(entry))) continue
+      if (scope.leftOut(entry, key) !== undefined) continue
       const there = page.targets[index]
       const proven = there && provenByListing(entry, there, deep)
-      if (proven?.equal !== true && (await isKept(listings, entry, key, there))) continue
+      if (proven?.equal !== true && (await scope.touchesBackup(entry, key, there !== undefined))) continue
       listed.objects++
       listed.bytes += entry.size
       const unknown = page.unknown?.get(index)
@@ -61,23 +62,9 @@ export async function* verifyPages(run: Run, range: Range, listings: SidePages):
         tally.bytes += entry.size
       }
     }
-    for (const entry of page.extras)
-      if (isExtra(run, range, entry) && (await listings.backups.target.prefixOf(entry.key)) === undefined)
-        items.push(different(entry, 'extra'))
+    for (const entry of await scope.extras(range, page.extras)) items.push(different(entry, 'extra'))
     range.decided(page.entries, page.upTo)
     const upTo = keyOf(source, page.upTo) ?? ''
     yield [{ type: 'page-verified', ...at(run), shard: range.shard, upTo, listed, proofs }, ...items]
   }
-}
-
-/** Whether what only the target has is a difference: the run is about it, and the source could have it. */
-function isExtra(run: Run, range: Range, entry: ObjectEntry): boolean {
-  const { target } = range.pair
-  return (
-    range.holds(target, entry.key) &&
-    tailOf(target, entry.key) !== '' &&
-    run.selects?.(nameOf(target, entry.key), entry) !== false &&
-    !isBackup(run, entry.key) &&
-    (run.stores.source.traits.holdsFolders || !isFolder(entry))
-  )
 }

@@ -1,3 +1,4 @@
+import { Scope } from '../compare/scope.js'
 import { decideWithRetries } from '../compare/test-etags.js'
 import type { SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
 import { ahead } from '../flow/prefetch.js'
@@ -7,7 +8,7 @@ import type { History } from '../listing/list-versions.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ObjectRef, VersionEntry } from '../ports/object-store.js'
-import { nameOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { tailOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, NOTHING, tally } from '../state/totals.js'
@@ -44,6 +45,7 @@ export async function* compareVersions(
 ): AsyncGenerator<readonly (SyncEvent | VersionsItem)[]> {
   const { pair } = range
   const there = listed === 'empty' ? undefined : new InStep(ahead(listed)[Symbol.asyncIterator](), pair)
+  const scope = new Scope(run, pair, backups)
   try {
     for await (const page of ahead(pages)) {
       const sums = new Sums(run, pair)
@@ -52,8 +54,7 @@ export async function* compareVersions(
       for (const { key, versions } of page) {
         const to = targetKey(pair, key)
         const newest = versions.at(-1)
-        if (newest === undefined || run.selects?.(nameOf(pair.source, key), newest) === false) sums.filter(versions)
-        else if ((await backups.source.prefixOf(key)) !== undefined) sums.filter(versions)
+        if (newest === undefined || !scope.isSelected(newest) || (await scope.isBackupOfSource(key))) sums.filter(versions)
         else if (to === undefined) sums.skip(versions, 'no-name')
         else {
           const [from, into] = [

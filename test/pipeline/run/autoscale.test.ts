@@ -19,9 +19,9 @@ const failed = (at: number, kind: 'throttled' | 'transient', code: string): Sync
 function simulate(
   seconds: number,
   rate: (workers: number) => number,
-  more: { most?: number; strain?: number; adaptive?: boolean } = {},
+  more: { most?: number; strain?: number; adaptive?: boolean; settles?: (at: number) => SyncEvent } = {},
 ) {
-  const { most = 1024, strain = 0, adaptive = true } = more
+  const { most = 1024, strain = 0, adaptive = true, settles = copied } = more
   const { scheduler, random } = new VirtualWorld()
   const policy = { retries: 5, retryDelayMs: 1, scheduler, random, rateLimiter: new RateLimiter(scheduler) }
   const permits = new Semaphore(adaptive ? 10 : most)
@@ -40,7 +40,7 @@ function simulate(
     if (strained >= 1) {
       strained--
       events.next(failed(now, 'transient', 'ConnectionReset'))
-    } else events.next(copied(now))
+    } else events.next(settles(now))
     workers = changes.at(-1)?.workers ?? workers
   }
   subscription.unsubscribe()
@@ -52,6 +52,20 @@ describe('--workers auto', () => {
     const { changes, workers } = simulate(2, (n) => n / 0.04)
     expect(changes.slice(0, 6).map((change) => change.workers)).toEqual([20, 40, 80, 160, 320, 640])
     expect(workers).toBeGreaterThan(600)
+  })
+
+  it.each<[string, (at: number) => SyncEvent]>([
+    [
+      'versions',
+      (at) => ({
+        ...{ type: 'version-copied', at, ...about, size: 1, targetKey: 'k', sourceVersion: '1' },
+        ...{ etag: '', marker: false, attempts: 1 },
+      }),
+    ],
+    ['proofs of verify', (at) => ({ type: 'object-proven', at, ...about, size: 1, proof: 'bytes' })],
+    ['differences that verify finds', (at) => ({ type: 'object-different', at, ...about, size: 1, difference: 'bytes' })],
+  ])('adapts to %s as well', (_, settles) => {
+    expect(simulate(2, (n) => n / 0.04, { settles }).workers).toBeGreaterThan(600)
   })
 
   it('stops at the most', () => {

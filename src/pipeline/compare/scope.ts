@@ -1,0 +1,86 @@
+import type { SkipReason } from '../events/events.js'
+import type { Range } from '../listing/key-range.js'
+import type { PairBackups } from '../listing/known-backups.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
+import type { ObjectEntry } from '../ports/object-store.js'
+import { isBelow, nameOf, tailOf } from '../ports/relative-key.js'
+import type { Run } from '../run/run-context.js'
+
+/**
+ * Which objects of a pair a run is about, and what must not be written although it differs: the rules that sync, verify and versions share.
+ * Filters, folders, archived objects and backups are decided here and nowhere else.
+ */
+export class Scope {
+  constructor(
+    private readonly run: Run,
+    private readonly pair: BucketPair,
+    private readonly backups: PairBackups,
+  ) {}
+
+  /**
+   * Why an object of the source is left out before it is compared; undefined where it is not.
+   * @param to its key at the target; undefined where it has none
+   */
+  leftOut(entry: ObjectEntry, to: string | undefined): 'filtered' | 'folder' | undefined {
+    if (!this.isSelected(entry) || (to !== undefined && isBackup(this.run, to))) return 'filtered'
+    return !this.run.stores.target.traits.holdsFolders && isFolder(entry) ? 'folder' : undefined
+  }
+
+  /** Whether the filters (`--include`, `--exclude` and the like) let an object of the source pass. */
+  isSelected(entry: ObjectEntry): boolean {
+    return this.run.selects?.(nameOf(this.pair.source, entry.key), entry) !== false
+  }
+
+  /** Why an object that differs is not written all the same; `backup`: it is one of an earlier run, or would overwrite one. */
+  async notWritten(
+    entry: ObjectEntry,
+    to: string | undefined,
+    overwrites: boolean,
+  ): Promise<Extract<SkipReason, 'no-name' | 'archived'> | 'backup' | undefined> {
+    if (to === undefined) return 'no-name'
+    if (entry.archived) return 'archived'
+    return (await this.touchesBackup(entry, to, overwrites)) ? 'backup' : undefined
+  }
+
+  /** Whether copying an object would copy a backup of an earlier run, or overwrite one. */
+  async touchesBackup({ key }: ObjectEntry, to: string | undefined, overwrites: boolean): Promise<boolean> {
+    if (await this.isBackupOfSource(key)) return true
+    return to !== undefined && overwrites && (await this.backups.target.prefixOf(to)) !== undefined
+  }
+
+  /** Whether a key of the source is a backup of an earlier run. */
+  async isBackupOfSource(key: string): Promise<boolean> {
+    return (await this.backups.source.prefixOf(key)) !== undefined
+  }
+
+  /** Of objects that only the target lists: those that the run is about and the source could have. Backups are not. */
+  async extras(range: Range, entries: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
+    const own: ObjectEntry[] = []
+    for (const entry of entries)
+      if (this.isExtra(range, entry) && (await this.backups.target.prefixOf(entry.key)) === undefined) own.push(entry)
+    return own
+  }
+
+  private isExtra(range: Range, entry: ObjectEntry): boolean {
+    const { run } = this
+    const { target } = this.pair
+    return (
+      range.holds(target, entry.key) &&
+      tailOf(target, entry.key) !== '' &&
+      run.selects?.(nameOf(target, entry.key), entry) !== false &&
+      !isBackup(run, entry.key) &&
+      // The source may have the directory: it has no objects that say so.
+      (run.stores.source.traits.holdsFolders || !isFolder(entry))
+    )
+  }
+}
+
+/** An empty object that stands for a directory. */
+function isFolder({ key, size }: ObjectEntry): boolean {
+  return size === 0 && key.endsWith('/')
+}
+
+/** Whether a key of the target lies below `--backup-prefix`. */
+export function isBackup({ plan }: Run, key: string): boolean {
+  return plan.backupPrefix !== undefined && isBelow(plan.backupPrefix, key)
+}
