@@ -14,7 +14,7 @@ import type { Probe } from './listing/split-range.js'
 import { MetadataCopier } from './metadata/metadata-copier.js'
 import { type BucketPair, wholePair } from './ports/bucket-pair.js'
 import { OrderViolation } from './ports/failure.js'
-import { newTrust } from './run/etag-trust.js'
+import { pairTrust } from './run/etag-trust.js'
 import { at, type Run } from './run/run-context.js'
 import { copyObject } from './transfer/copy-object.js'
 import { DryRunSample } from './transfer/dry-run-sample.js'
@@ -32,12 +32,19 @@ type Plan = (range: Range) => AsyncIterable<readonly Planned[]>
 export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
-    const trust = newTrust()
-    const { stores, serverSide } = run
+    const trust = pairTrust(run, pair)
+    const { stores } = run
     const metadataCopier = new MetadataCopier(run, pair, stores)
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
-    const route = { stores, trust, serverSide, metadataCopier, sample: new DryRunSample(stores, metadataCopier), backups }
+    const route = {
+      stores,
+      trust,
+      copies: 'copies' as const,
+      metadataCopier,
+      sample: new DryRunSample(stores, metadataCopier),
+      backups,
+    }
     subscriber.add(() => listings.end())
 
     const left = leftOf(run, pair)

@@ -61,6 +61,8 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
     const gather = wholeBodies(plan.maxMemory, workers)
     const streams = new Semaphore(streamsAtOnce(plan.maxMemory))
     const globs = new Globs(plan.selection)
+    const fold = new Fold(world.resumed)
+    const learnings = new Subject<SyncEvent>()
     const run: Run = {
       ...world,
       stores: limited(
@@ -71,8 +73,8 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
       plan,
       policy,
       permits,
-      serverSide: { usable: plan.serverSideCopy },
-      backupsOnServer: { usable: true },
+      learned: () => fold.state.learned,
+      learn: (event) => learnings.next(event),
       listers: new Listers(LISTERS),
       selects: selects(plan.selection, globs),
       globs,
@@ -84,7 +86,6 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
       noted: new Map(),
       capabilities: new Map(),
     }
-    const fold = new Fold(world.resumed)
     const synchronised = concat(
       from(unfinished(run)).pipe(
         mergeMap((pair) => (plan.versions ? syncVersions(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
@@ -100,7 +101,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
       concat(
         work,
         defer(() => (isWhole(run, fold.state) ? unmatched(run, globs) : EMPTY)),
-      ).pipe(adapting(run), heedingOutside(run), untilStopped(run)),
+      ).pipe(adapting(run), mergedWith(run, learnings), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
     ).pipe(journaling(run, fold))
   })
@@ -132,14 +133,14 @@ function once(event: () => SyncEvent): Observable<SyncEvent> {
   return defer(() => of(event()))
 }
 
-/** Mixes in what the world says meanwhile: signals to end, notices of the stores. */
-function heedingOutside(run: Run): MonoTypeOperatorFunction<SyncEvent> {
+/** Merges in what happens beside the work: signals to end, notices of the stores, and what is learned. */
+function mergedWith(run: Run, learnings: Observable<SyncEvent>): MonoTypeOperatorFunction<SyncEvent> {
   const stopped = run.interrupts.pipe(map((cause): SyncEvent => ({ type: 'run-stopped', ...at(run), cause })))
   const noticed = run.notices.pipe(map((notice): SyncEvent => ({ type: 'notice-given', ...at(run), ...notice })))
   return (events) =>
     defer(() => {
       const over = new Subject<void>()
-      const outside = merge(stopped, noticed).pipe(takeUntil(over))
+      const outside = merge(stopped, noticed, learnings).pipe(takeUntil(over))
       return merge(outside, events.pipe(tap({ complete: () => over.next() })))
     })
 }

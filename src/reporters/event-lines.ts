@@ -127,6 +127,9 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'verification-started':
       return say(`${pairName(event.pair)}: comparing both sides`)
     case 'globs-unmatched':
+    case 'etag-trust-changed':
+    case 'feature-support-learned':
+    case 'server-side-copy-refused':
     case 'sample-taken':
     case 'page-verified':
     case 'pair-verified':

@@ -53,7 +53,7 @@ export async function look(
   const there = await onSide('target', stores.target.head({ ...planned.to, signal })).catch(unlessMissing)
   const target = there && entryOf(planned.to.key, there)
   const isHidden = [here, there].some((head) => hidesMd5(head?.properties.encryption))
-  const known: Known = { etags: isHidden ? 'none' : trust.etags, clocks: clockDifference(stores) }
+  const known: Known = { etags: isHidden ? 'none' : trust.facts.etags, clocks: clockDifference(stores) }
   const verdict = decide(copy.from.entry, target, plan, known)
   if (verdict.action !== 'skip' && target !== undefined) {
     const { key } = planned.to

@@ -79,9 +79,9 @@ export async function* comparePages(
         continue
       }
       const there = page.targets[index]
-      const decided = (): Verdict => decide(entry, there, run.plan, { etags: trust.etags, clocks })
+      const decided = (): Verdict => decide(entry, there, run.plan, { etags: trust.facts.etags, clocks })
       let verdict = listings.target === 'unasked' ? ALWAYS : decided()
-      if (there !== undefined && trust.isTried !== true && verdict.action === 'copy' && verdict.reason === 'etag') {
+      if (there !== undefined && !trust.facts.isTested && verdict.action === 'copy' && verdict.reason === 'etag') {
         const [from, to] = [
           { bucket: source.bucket, key: entry.key },
           { bucket: target.bucket, key: there.key },
@@ -92,7 +92,7 @@ export async function* comparePages(
           entry,
           { trust, emit: (event) => told.push(event) },
           async (signal) => {
-            if (trust.isTried !== true) await testEtags(run.stores, from, to, trust, signal)
+            if (!trust.facts.isTested) await testEtags(run.stores, from, to, trust, signal)
             return decided()
           },
         )

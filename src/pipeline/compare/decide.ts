@@ -1,8 +1,7 @@
-import type { CopyReason, SkipReason } from '../events/events.js'
+import type { CopyReason, Etags, SkipReason } from '../events/events.js'
 import type { CompareRule } from '../plan/sync-plan.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { compareEtags, type EtagComparison, isMd5, isTime } from '../proof/compare-etags.js'
-import type { Etags } from '../run/etag-trust.js'
 import { type ClockDifference, mayBeNewer, type Order, orderOf } from './clock-difference.js'
 
 /** What is known of a pair while its objects are compared. */

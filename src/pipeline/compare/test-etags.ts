@@ -33,13 +33,13 @@ export async function testEtags(
       onSide('target', stores.target.head({ ...to, signal })),
     ])
     const hidden = [here, there].map(({ properties }) => hidesMd5(properties.encryption))
-    if (hidden.includes(true) || trust.hasHidden === true)
-      trust.etags = (await hidesAll(stores, from, to, signal)) ? 'none' : 'some'
-    else if (await areInvented(stores, from, to, [here, there], signal)) trust.etags = 'none'
+    if (hidden.includes(true) || trust.facts.hasHidden)
+      trust.learn({ etags: (await hidesAll(stores, from, to, signal)) ? 'none' : 'some' })
+    else if (await areInvented(stores, from, to, [here, there], signal)) trust.learn({ etags: 'none' })
   } catch (error) {
     if (!(error instanceof StoreError) || error.failure.kind !== 'permanent') throw error
   }
-  trust.isTried = true
+  trust.learn({ isTested: true })
 }
 
 async function hidesAll({ source, target }: Stores, from: ObjectRef, to: ObjectRef, signal: AbortSignal): Promise<boolean> {
@@ -84,7 +84,7 @@ export async function decideWithRetries<T>(
     return await attempted(run.policy, { call: decide, onRetry })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    trust.isTried = true
+    trust.learn({ isTested: true })
     return decide(new AbortController().signal)
   }
 }

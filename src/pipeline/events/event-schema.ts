@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { PROPERTIES } from '../ports/object-metadata.js'
-import { COPY_REASONS, DIFFERENCES, type SyncEvent } from './events.js'
+import { COPY_REASONS, DIFFERENCES, ETAGS, type SyncEvent } from './events.js'
 
 const number = v.number()
 const string = v.string()
@@ -36,6 +36,13 @@ const Proof = v.picklist(['etag', 'checksum', 'recomputed', 'bytes', 'size'])
 const proven = v.exactOptional(Tally)
 const Proofs = v.object({ etag: proven, checksum: proven, recomputed: proven, bytes: proven, size: proven })
 export const DifferenceOf = v.picklist(DIFFERENCES)
+
+export const EtagFacts = v.object({ etags: v.picklist(ETAGS), isTested: v.boolean(), hasHidden: v.boolean() })
+export const FeatureSupport = v.variant('is', [
+  v.object({ is: v.literal('held') }),
+  v.object({ is: v.picklist(['forgotten', 'refused']), why: string }),
+])
+const ServerSideCopy = v.picklist(['copies', 'backups'])
 
 export const Globs = v.array(v.object({ include: v.boolean(), glob: string }))
 
@@ -143,6 +150,9 @@ export function eventSchema(pairs: readonly BucketPair[]): v.GenericSchema<unkno
     v.object({ ...of('pair-verified'), pair }),
     PaceChanged,
     v.object({ ...of('globs-unmatched'), globs: Globs }),
+    v.object({ ...of('etag-trust-changed'), pair, ...EtagFacts.entries }),
+    v.object({ ...of('feature-support-learned'), bucket: string, feature: string, support: FeatureSupport }),
+    v.object({ ...of('server-side-copy-refused'), of: ServerSideCopy, code: string }),
     v.object({ ...of('notice-given'), code: string, message: string }),
     RunStarted,
     v.object({ ...of('run-resumed'), workers: number }),

@@ -39,6 +39,16 @@ export type Proof = 'etag' | 'checksum' | 'recomputed' | 'bytes' | 'size'
 export const DIFFERENCES = ['missing', 'extra', 'size', 'checksum', 'bytes', 'metadata'] as const
 export type Difference = (typeof DIFFERENCES)[number]
 
+/**
+ * What the plain ETags of a pair are: `md5` of the bytes on both sides; `some` are, others are random words (objects under a key of KMS look the
+ * same); `none` is.
+ */
+export const ETAGS = ['md5', 'some', 'none'] as const
+export type Etags = (typeof ETAGS)[number]
+
+/** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
+export type FeatureSupport = { readonly is: 'held' } | { readonly is: 'forgotten' | 'refused'; readonly why: string }
+
 /** A number of objects and their bytes. */
 export interface Tally {
   readonly objects: number
@@ -409,6 +419,34 @@ export interface GlobsUnmatched extends Happened {
   readonly globs: readonly GlobRule[]
 }
 
+/** The ETags of a pair turned out to be something else than was assumed, or were tested. Holds for every object that comes after. */
+export interface EtagTrustChanged extends Happened {
+  readonly type: 'etag-trust-changed'
+  readonly pair: BucketPair
+  readonly etags: Etags
+  /** Two that differ were looked into. */
+  readonly isTested: boolean
+  /** An object was met whose ETag is no MD5, because of its encryption. */
+  readonly hasHidden: boolean
+}
+
+/** A target bucket showed, with the first object that needs it, whether it holds a feature (e.g. `storage-class GLACIER_IR`). */
+export interface FeatureSupportLearned extends Happened {
+  readonly type: 'feature-support-learned'
+  /** Of the target. */
+  readonly bucket: string
+  readonly feature: string
+  readonly support: FeatureSupport
+}
+
+/** The endpoint does not copy from bucket to bucket (`copies`) or within the target's (`backups`): objects are downloaded and uploaded. */
+export interface ServerSideCopyRefused extends Happened {
+  readonly type: 'server-side-copy-refused'
+  readonly of: 'copies' | 'backups'
+  /** What the server answered. */
+  readonly code: string
+}
+
 /** Something a person should know once, e.g. an option that a server refused. */
 export interface NoticeGiven extends Happened {
   readonly type: 'notice-given'
@@ -469,6 +507,9 @@ export type SyncEvent =
   | PairVerified
   | PaceChanged
   | GlobsUnmatched
+  | EtagTrustChanged
+  | FeatureSupportLearned
+  | ServerSideCopyRefused
   | NoticeGiven
   | RunStopped
   | RunFinished

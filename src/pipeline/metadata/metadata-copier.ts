@@ -57,7 +57,7 @@ export class MetadataCopier {
   ) {
     const { bucket } = pair.target
     this.metadataPolicy = run.plan.metadataPolicy
-    this.capabilities = run.capabilities.get(bucket) ?? new TargetCapabilities(stores.target)
+    this.capabilities = run.capabilities.get(bucket) ?? new TargetCapabilities(run, bucket, stores.target)
     run.capabilities.set(bucket, this.capabilities)
   }
 

@@ -129,11 +129,11 @@ async function byReading(
   { trust, newHasher }: Proving,
   signal: AbortSignal,
 ): Promise<Proven> {
-  if (trust.etags === 'none' || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
+  if (trust.facts.etags === 'none' || !(looksComputed(here.entry.etag) || looksComputed(there.entry.etag))) return equal('size')
   const fit = (await recompute(here, there, newHasher, signal)) ?? (await recompute(there, here, newHasher, signal))
   if (fit === 'fits') return equal('recomputed')
   const verdict = await byBytes(here, there, signal)
-  if (verdict.equal && fit === 'misfits') trust.etags = 'none'
+  if (verdict.equal && fit === 'misfits') trust.learn({ etags: 'none' })
   return verdict
 }
 

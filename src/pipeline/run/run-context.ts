@@ -9,7 +9,7 @@ import type { Stores } from '../ports/stores.js'
 import type { OpenUpload } from '../state/remaining-work.js'
 import type { Snapshot } from '../state/snapshot.js'
 import type { BlockedCopy } from './blocked-copy.js'
-import type { ServerSide } from './learned.js'
+import type { Learning } from './learning.js'
 import type { Candidates, Journal, Sorter } from './run-files.js'
 import type { TargetCapabilities } from './target-capabilities.js'
 
@@ -59,14 +59,11 @@ export interface Notice {
 }
 
 /** What every step works with: the plan, the world, and what all pairs of the run share. */
-export interface Run extends RunEnvironment {
+export interface Run extends RunEnvironment, Learning {
   readonly plan: SyncPlan
   readonly policy: AttemptPolicy
   /** The worker cap. */
   readonly permits: Semaphore
-  readonly serverSide: ServerSide
-  /** The same for backups, which stay at the target. */
-  readonly backupsOnServer: ServerSide
   readonly listers: Listers
   /** What a person was told that is told once. */
   readonly told: Set<string>

@@ -1,30 +1,34 @@
+import type { FeatureSupport } from '../events/events.js'
 import type { Encryption, Feature } from '../ports/object-metadata.js'
 import type { BucketRules, ObjectStore } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
-
-/** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
-export type FeatureSupport = { readonly is: 'held' } | { readonly is: 'forgotten' | 'refused'; readonly why: string }
+import type { Learning } from './learning.js'
 
 export const SUPPORTED: FeatureSupport = { is: 'held' }
 export const DROPPED: FeatureSupport = { is: 'forgotten', why: 'the target does not keep it' }
 const NO_SUCH_THING: FeatureSupport = { is: 'forgotten', why: 'a file has no such thing' }
 
-/** What a target bucket was found to hold: learnt from the first object that has something, true for all that have it. */
+/** What a target bucket holds of metadata: learned from the first object that has something, true for all that have it. */
 export class TargetCapabilities {
-  private readonly support = new Map<Feature['id'], FeatureSupport>()
   /** Somebody is finding out, and others wait for it. */
-  private learning: Promise<void> | undefined
+  private inquiry: Promise<void> | undefined
   private rules: Promise<BucketRules> | undefined
 
-  constructor(readonly store: ObjectStore) {}
+  constructor(
+    private readonly learning: Learning,
+    private readonly bucket: string,
+    private readonly store: ObjectStore,
+  ) {}
 
-  /** Undefined before anybody knows. */
+  /** Undefined while it is unknown. */
   supportOf({ id }: Feature): FeatureSupport | undefined {
-    return this.store.traits.holdsProperties ? this.support.get(id) : NO_SUCH_THING
+    return this.store.traits.holdsProperties ? this.learnedOf(id) : NO_SUCH_THING
   }
 
   note({ id }: Feature, support: FeatureSupport): void {
-    this.support.set(id, support)
+    if (this.learnedOf(id)?.is === support.is) return
+    const { learning, bucket } = this
+    learning.learn({ type: 'feature-support-learned', at: learning.scheduler.now(), bucket, feature: id, support })
   }
 
   refuses(features: readonly Feature[], code: string): void {
@@ -32,14 +36,14 @@ export class TargetCapabilities {
   }
 
   isRefused(id: Feature['id']): boolean {
-    return this.support.get(id)?.is === 'refused'
+    return this.learnedOf(id)?.is === 'refused'
   }
 
   /** Finds something out, or waits for whoever does so already and failing whom this one may try by itself. */
   async learnt(find: () => Promise<void>): Promise<void> {
-    if (this.learning !== undefined) return this.learning.catch(() => undefined)
-    this.learning = find().finally(() => (this.learning = undefined))
-    return this.learning
+    if (this.inquiry !== undefined) return this.inquiry.catch(() => undefined)
+    this.inquiry = find().finally(() => (this.inquiry = undefined))
+    return this.inquiry
   }
 
   /** How the bucket encrypts by itself. */
@@ -51,6 +55,10 @@ export class TargetCapabilities {
   async takesLocks(bucket: string, signal: AbortSignal): Promise<boolean> {
     const { locks } = await this.rulesOf(bucket, signal)
     return locks || (await onSide('target', this.store.headBucket({ bucket, signal }))) === 'missing'
+  }
+
+  private learnedOf(id: Feature['id']): FeatureSupport | undefined {
+    return this.learning.learned().features[this.bucket]?.[id]
   }
 
   /** Asked once. */

@@ -176,6 +176,9 @@ export class RemainingWork {
       case 'pair-verified':
       case 'pace-changed':
       case 'globs-unmatched':
+      case 'etag-trust-changed':
+      case 'feature-support-learned':
+      case 'server-side-copy-refused':
       case 'notice-given':
       case 'run-stopped':
       case 'run-finished':

@@ -17,6 +17,7 @@ import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
+import { learn, type Learned, NOTHING_LEARNED } from './learned.js'
 import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './metadata-losses.js'
 import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, SKIP_REASONS, type Totals } from './totals.js'
 import { addProofs, addVerified, type NamedDifference, NOT_VERIFIED, type Verified } from './verification-totals.js'
@@ -67,6 +68,7 @@ export interface RunState {
   readonly failures: readonly ObjectFailure[]
   /** The first {@link FAILURES_KEPT} that differ; absent where nothing was compared. */
   readonly differences?: readonly NamedDifference[]
+  readonly learned: Learned
   /** Absent: nothing was lost. */
   readonly lost?: Lost
   /** Of a dry run. */
@@ -81,7 +83,7 @@ export interface RunState {
   readonly pace?: { readonly most: number; readonly last: PaceChanged }
 }
 
-export const initialState: RunState = { pairs: [], failures: [] }
+export const initialState: RunState = { pairs: [], failures: [], learned: NOTHING_LEARNED }
 
 /** The next state. Pure; events of different objects may come in any order and give the same totals. */
 export function evolve(state: RunState, event: SyncEvent): RunState {
@@ -175,6 +177,10 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return verified(state, event.pair, (was) => ({ ...was, isComplete: true }))
     case 'pace-changed':
       return { ...state, pace: { most: Math.max(state.pace?.most ?? 0, event.workers), last: event } }
+    case 'etag-trust-changed':
+    case 'feature-support-learned':
+    case 'server-side-copy-refused':
+      return { ...state, learned: learn(state.learned, event) }
     case 'globs-unmatched':
       return { ...state, unmatched: event.globs }
     case 'notice-given':

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import {
   DifferenceOf,
+  EtagFacts,
   Failure,
+  FeatureSupport,
   Globs,
   Losses,
   PaceChanged,
@@ -14,6 +16,7 @@ import {
   uploadStarted,
   withheld,
 } from '../events/event-schema.js'
+import { NOTHING_LEARNED } from './learned.js'
 import type { Snapshot } from './snapshot.js'
 
 const number = v.number()
@@ -76,6 +79,15 @@ const State = v.object({
       named: v.array(v.object({ pair: Pair, key: v.string(), losses: Losses })),
       omitted: number,
     }),
+  ),
+  // A journal of an earlier version says nothing of it.
+  learned: v.optional(
+    v.object({
+      etags: v.array(v.object({ ...EtagFacts.entries, pair: Pair })),
+      features: v.record(v.string(), v.record(v.string(), FeatureSupport)),
+      serverSideCopyRefused: v.object({ copies: v.exactOptional(v.string()), backups: v.exactOptional(v.string()) }),
+    }),
+    () => NOTHING_LEARNED,
   ),
   requests: v.exactOptional(RequestCounts),
   unmatched: v.exactOptional(Globs),

@@ -37,7 +37,7 @@ export async function backUp(
   if (ours?.size === size && compareEtags(ours.etag, etag, 'md5') === 'equal') return false
   const stores = { source: target, target }
   const metadataCopier = new MetadataCopier(run, { source: pair.target, target: pair.target }, stores)
-  const route = { stores, trust: newTrust(), serverSide: run.backupsOnServer, metadataCopier }
+  const route = { stores, trust: newTrust(), copies: 'backups' as const, metadataCopier }
   // What a backup loses, the object had from this very target.
   const emit: Emit = (event) => (event.type === 'properties-lost' ? undefined : listener.emit(event))
   for (const name of [`${backupPrefix}/${key}`, `${backupPrefix}/${key}.${id}`]) {

@@ -55,7 +55,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
       else if (changed) copy = await refreshed(stores, copy, signal)
       const isForEtag = verdict.action === 'copy' && verdict.reason === 'etag' && plan.compare === 'auto'
       // Since that was decided it has turned out that not every ETag of the pair is an MD5.
-      if (isForEtag && route.trust.hasHidden === true) verdict = { action: 'compare', by: 'content' }
+      if (isForEtag && route.trust.facts.hasHidden) verdict = { action: 'compare', by: 'content' }
       if (verdict.action === 'compare' && there !== undefined) {
         const { newHasher, newChecksum } = run
         const givesTimes = !plan.dryRun && !plan.keepTimes

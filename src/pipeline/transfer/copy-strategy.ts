@@ -4,7 +4,6 @@ import type { BucketPair } from '../ports/bucket-pair.js'
 import type { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
-import type { ServerSide } from '../run/learned.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
 import { copyMultipart, type PartsBy } from './multipart.js'
 import type { Listener, Route } from './route.js'
@@ -25,31 +24,33 @@ export async function move(
   signal: AbortSignal,
 ): Promise<Written> {
   const { plan, gather, streams } = run
-  const { serverSide, metadataCopier } = route
+  const { metadataCopier } = route
   const { size } = copy.from.entry
   const until = (work: Observable<Written>): Promise<Written> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
   const inParts = (by: PartsBy): Promise<Written> => until(copyMultipart(copy, { run, pair, route, listener, by }))
   const { emit } = listener
   const whole = (called: AbortSignal): Promise<Written> =>
     metadataCopier.yielding((suspected) => copySinglePut(route, copy, suspected, announce, gather, emit, called))
-  if (serverSide.usable) {
+  if (isServerSideUsable(run, route)) {
     try {
       if (size > plan.largestCopy) return await inParts('server')
       return await metadataCopier.yielding((suspected) => copyServerSide(route, copy, suspected, emit, signal))
     } catch (error) {
       if (!isServerSideCopyRefused(error)) throw error
-      if (giveUp(serverSide)) listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
+      // Others may have been refused meanwhile.
+      if (isServerSideUsable(run, route)) {
+        run.learn({ type: 'server-side-copy-refused', ...at(run), of: route.copies, code: error.failure.code })
+        listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
+      }
     }
   }
   if (size <= gather) return whole(signal)
   return size <= plan.partThreshold ? until(streams.hold(abortable(whole))) : inParts('stream')
 }
 
-/** Whether this is the first to learn of it: others may have been refused meanwhile. */
-function giveUp(serverSide: ServerSide): boolean {
-  const { usable } = serverSide
-  serverSide.usable = false
-  return usable
+/** Assumed where both sides are one endpoint, until it refuses. Backups stay within the target's bucket. */
+function isServerSideUsable({ plan, learned }: Run, { copies }: Route): boolean {
+  return (copies === 'backups' || plan.serverSideCopy) && learned().serverSideCopyRefused[copies] === undefined
 }
 
 function refusedBecause({ failure }: StoreError): Notice {

@@ -4,7 +4,6 @@ import type { PairBackups } from '../listing/known-backups.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'
-import type { ServerSide } from '../run/learned.js'
 import type { DryRunSample } from './dry-run-sample.js'
 
 /** Who hears of what happens on the way. */
@@ -17,7 +16,8 @@ export interface Listener {
 export interface Route {
   readonly stores: Stores
   readonly trust: EtagTrust
-  readonly serverSide: ServerSide
+  /** Between the two sides of the pair, or within the target's bucket. */
+  readonly copies: 'copies' | 'backups'
   readonly metadataCopier: MetadataCopier
 }
 

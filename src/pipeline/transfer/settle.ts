@@ -11,7 +11,7 @@ import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5, isTime } from '../proof/compare-etags.js'
 import { hasChecksum } from '../proof/file-checksum.js'
-import { byBytes, byChecksums, type LookedAt, lookedAt } from '../proof/prove.js'
+import { byBytes, byChecksums, lookedAt, type LookedAt } from '../proof/prove.js'
 import { type ObjectOnSide, recompute } from '../proof/recompute-etag.js'
 import { sameAttributes } from '../proof/same-attributes.js'
 import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
@@ -109,7 +109,7 @@ async function settleObjects(
   if (proven !== undefined) return proven.equal ? EQUAL : differ('checksum')
   if (by === 'checksum') return differ('incomparable')
   const areMd5s = [here, there].every(({ entry, head }) => isMd5(entry.etag) && !hidesMd5(head.properties.encryption))
-  if (areMd5s && trust.etags !== 'none') return differ('etag')
+  if (areMd5s && trust.facts.etags !== 'none') return differ('etag')
   const order = orderOf(here.entry, there.entry, clockDifference(stores))
   if (order === 'target-newer') return EQUAL
   if (order === 'source-newer') return differ('time')
@@ -134,10 +134,10 @@ async function settleFile(
   if (fit === 'fits') return EQUAL
   const looked = await lookedAt(object, signal)
   const isOfItsTime = by === 'content' && (await cameFrom(file, looked, signal))
-  if (fit === 'misfits' && trust.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) {
+  if (fit === 'misfits' && trust.facts.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) {
     // Either it was changed and its time set back, or the server invents its ETags: they are no hashes of the bytes, and fit no file.
     if (!isOfItsTime || !(await byBytes(file, object, signal)).equal) return differ('checksum')
-    trust.etags = 'none'
+    trust.learn({ etags: 'none' })
     return EQUAL
   }
   const fits = await hasChecksum(file, looked.head.checksums, newChecksum, signal)

@@ -10,7 +10,7 @@ import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'
 import { sameBytes } from '../proof/same-bytes.js'
-import { type EtagTrust, learnt } from '../run/etag-trust.js'
+import { type EtagTrust, learnEncryption } from '../run/etag-trust.js'
 import type { Route } from './route.js'
 
 /**
@@ -40,8 +40,8 @@ export async function copySinglePut(
   try {
     const { body, length: size, attributes } = answer
     const [checksum] = answer.checksums
-    const isHidden = learnt(trust, answer.properties.encryption)
-    const md5 = announce && trust.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+    const isHidden = learnEncryption(trust, answer.properties.encryption)
+    const md5 = announce && trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
     const wishing = metadataCopier.expected(sourceOf(copy), answer, signal)
     const expected = wishing === undefined ? undefined : await wishing
     const { now: extras, later } = lockable(
@@ -106,8 +106,8 @@ export async function checkEtag(
   signal: AbortSignal,
 ): Promise<void> {
   const { entry } = copy.from
-  const comparable = !learnt(trust, encryption) && isMd5(entry.etag) === isMd5(etag)
-  if (trust.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
+  const comparable = !learnEncryption(trust, encryption) && isMd5(entry.etag) === isMd5(etag)
+  if (trust.facts.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
   const there = await onSide('target', stores.target.get({ ...copy.to, versionId, signal }))
   const here = await onSide('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
     (error: unknown) => {
@@ -119,7 +119,7 @@ export async function checkEtag(
     const message = `read back, the target's bytes are not the source's (ETag ${etag}, expected ${entry.etag})`
     throw new StoreError({ kind: 'changed', operation: 'Copy', code: 'Corrupted', message, side: 'target' })
   }
-  trust.etags = 'none'
+  trust.learn({ etags: 'none' })
 }
 
 /**

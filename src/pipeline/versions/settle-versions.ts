@@ -16,7 +16,7 @@ export async function decideVersionsByRequests(
   signal: AbortSignal,
 ): Promise<VersionsVerdict> {
   const verdict = decideVersions(here, there, areMd5(trust))
-  if (trust.isTried === true || !areMd5(trust) || verdict.append.length === 0) return verdict
+  if (trust.facts.isTested || !areMd5(trust) || verdict.append.length === 0) return verdict
   const doubtful = here.flatMap((one) => {
     const other = there.find((candidate) => isDoubtful(one, candidate))
     return other === undefined ? [] : [[one, other] as const]
@@ -33,6 +33,6 @@ function isDoubtful(one: VersionEntry, other: VersionEntry): boolean {
   return areBytes && isMd5(one.etag) && isMd5(other.etag) && one.etag !== other.etag
 }
 
-function areMd5({ etags }: EtagTrust): boolean {
-  return etags === 'md5'
+function areMd5({ facts }: EtagTrust): boolean {
+  return facts.etags === 'md5'
 }

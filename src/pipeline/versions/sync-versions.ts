@@ -11,7 +11,7 @@ import { ShardedPages } from '../listing/sharded-listing.js'
 import { MetadataCopier } from '../metadata/metadata-copier.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import { delegate } from '../ports/wrap-store.js'
-import { newTrust } from '../run/etag-trust.js'
+import { pairTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { compareVersions, itemForVersions, type PlannedVersions } from './compare-versions.js'
 import { copyVersions } from './copy-versions.js'
@@ -27,9 +27,9 @@ export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent
   const source = singleVersions(delegate(given.stores.source, (call) => call))
   const run: Run = { ...given, stores: { ...given.stores, source } }
   return new Observable<SyncEvent>((subscriber) => {
-    const trust = newTrust()
-    const { stores, serverSide } = run
-    const route = { stores, trust, serverSide, metadataCopier: new MetadataCopier(run, pair, stores) }
+    const trust = pairTrust(run, pair)
+    const { stores } = run
+    const route = { stores, trust, copies: 'copies' as const, metadataCopier: new MetadataCopier(run, pair, stores) }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
     subscriber.add(() => listings.end())

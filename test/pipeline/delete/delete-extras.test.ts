@@ -204,7 +204,7 @@ describe('why deletes are withheld', () => {
     ...changes,
     totals: { ...NO_TOTALS, listed: 90, deletesPlanned: 10, ...changes.totals },
   })
-  const state = (...pairs: PairState[]): RunState => ({ pairs, failures: [] })
+  const state = (...pairs: PairState[]): RunState => ({ ...initialState, pairs })
   const harmless = about({ totals: { deletesPlanned: 0 } })
 
   it.each<[string, RunState, MaxDelete, string | undefined, Omit<Deletes, 'atMost'>?]>([

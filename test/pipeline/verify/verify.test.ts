@@ -116,11 +116,11 @@ describe('row by row the table in prove.ts', () => {
   })
 
   it('deep: ETags that tell nothing are no reason not to read, and nothing is learnt of them', async () => {
-    two.trust.etags = 'none'
+    two.trust.learn({ etags: 'none' })
     expect(await two.here('bytes', { etag: '' }).there('bytes', { etag: ODD }).prove({ deep: true })).toEqual(equal('bytes'))
-    two.trust.etags = 'md5'
+    two.trust.learn({ etags: 'md5' })
     expect(await two.here('bytes', { etag: RANDOM }).prove({ deep: true })).toEqual(equal('bytes'))
-    expect(two.trust).toEqual({ etags: 'md5' })
+    expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
   it('ETags equal: equal, and nobody is asked', async () => {
@@ -151,7 +151,7 @@ describe('row by row the table in prove.ts', () => {
       expect(await two.here(bytes, { etag: 'mtime:1:5' }).there('bytes', sealed).prove()).toEqual(proven)
       expect(two.asked.reads).toEqual([1, 0])
       two = new Two().here('bytes', sealed).there(bytes, { etag: 'mtime:1:5' })
-      two.trust.etags = 'none'
+      two.trust.learn({ etags: 'none' })
       expect(await two.prove()).toEqual(proven)
       expect(two.asked.reads).toEqual([0, 1])
     },
@@ -188,7 +188,7 @@ describe('row by row the table in prove.ts', () => {
   })
 
   it('checksums also where ETags are known to tell nothing', async () => {
-    two.trust.etags = 'none'
+    two.trust.learn({ etags: 'none' })
     two.here('bytes', { etag: RANDOM, checksums: [crc('x')] }).there('bytes', { checksums: [crc('x')] })
     expect(await two.prove()).toEqual(equal('checksum'))
   })
@@ -203,7 +203,7 @@ describe('row by row the table in prove.ts', () => {
   })
 
   it('ETags known to be no MD5s: equal by size, and nothing is read', async () => {
-    two.trust.etags = 'none'
+    two.trust.learn({ etags: 'none' })
     expect(await two.here('bytes').there('Bytes').prove()).toEqual(equal('size'))
     expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
   })
@@ -215,7 +215,7 @@ describe('row by row the table in prove.ts', () => {
   ])('no ETag looks like an MD5 or …-N (%j, %j): equal by size, and nothing is read', async (here, there) => {
     expect(await two.here('bytes', { etag: here }).there('Bytes', { etag: there }).prove()).toEqual(equal('size'))
     expect(two.asked.reads).toEqual([0, 0])
-    expect(two.trust).toEqual({ etags: 'md5' })
+    expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
   it('the source’s MD5 is that of the target’s bytes: only those are read', async () => {
@@ -263,24 +263,24 @@ describe('row by row the table in prove.ts', () => {
   it('no ETag fits and the bytes are equal: equal, and ETags of this pair tell nothing from now on', async () => {
     expect(await two.here('bytes', { etag: RANDOM }).there('bytes').prove()).toEqual(equal('bytes'))
     expect(two.asked.reads).toEqual([1, 2])
-    expect(two.trust).toEqual({ etags: 'none' })
+    expect(two.trust.facts).toEqual({ etags: 'none', isTested: false, hasHidden: false })
     expect(await two.prove()).toEqual(equal('size'))
     expect(two.asked.reads).toEqual([1, 2])
   })
 
   it('no ETag fits and the bytes differ: different, and the ETags were right', async () => {
     expect(await two.here('bytes').there('Bytes').prove()).toEqual(different('bytes'))
-    expect(two.trust).toEqual({ etags: 'md5' })
+    expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
   it('the bytes are equal, and the part size was a wrong guess or none: nothing is learnt of ETags', async () => {
     // 20 MiB in two parts of 17 and 3, which nobody guesses.
     const { etag = '' } = await inParts(large, 17 * MiB)
     expect(await two.here(large, { etag }).there(large).prove()).toEqual(equal('bytes'))
-    expect(two.trust).toEqual({ etags: 'md5' })
+    expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
     two = new Two().here('bytes', { etag: `${RANDOM}-9999` }).there('bytes', { etag: ODD })
     expect(await two.prove()).toEqual(equal('bytes'))
-    expect(two.trust).toEqual({ etags: 'md5' })
+    expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 })
 
@@ -392,7 +392,7 @@ describe('whatever the ETags are', () => {
     await fc.assert(
       fc.asyncProperty(content, content, side, side, fc.boolean(), fc.boolean(), async (a, b, here, there, deep, areMd5) => {
         two = new Two().here(a, await keptAs(here, a, 'd')).there(b, await keptAs(there, b, 'e'))
-        two.trust.etags = areMd5 ? 'md5' : 'none'
+        two.trust.learn({ etags: areMd5 ? 'md5' : 'none' })
         const proven = await two.prove({ deep })
         if (!proven.equal) expect(a).not.toBe(b)
         else if (proven.proof !== 'size') expect(a).toBe(b)
