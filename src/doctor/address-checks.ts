@@ -1,9 +1,9 @@
-import { headerOf } from '../io/s3/http/exchange.js'
-import { openLine } from '../io/s3/http/connect.js'
 import { isIP } from 'node:net'
+import { headerOf } from '../io/s3/answers/answer.js'
+import { openLine } from '../io/s3/http/connect.js'
 import { queryOf } from '../io/s3/http/sigv4.js'
-import { attempt, type Judgement, inShort, judged, no, unknown, yes } from './verdict.js'
 import type { Patient } from './subject.js'
+import { attempt, inShort, judged, type Judgement, no, unknown, yes } from './verdict.js'
 
 /** Where the bucket is, by its own account, and by which region requests are signed. */
 export async function region(p: Patient): Promise<Judgement> {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { headerOf } from '../io/s3/http/exchange.js'
-import { type Judgement, inShort, no, partly, refusal, yes } from './verdict.js'
-import type { Patient } from './subject.js'
+import { headerOf } from '../io/s3/answers/answer.js'
 import { head, put } from './raw-requests.js'
+import type { Patient } from './subject.js'
+import { inShort, type Judgement, no, partly, refusal, yes } from './verdict.js'
 
 /** The text whose checksums every description of a CRC gives ("check" in the catalogue of parametrised CRC algorithms). */
 const TEXT = '123456789'

@@ -1,9 +1,9 @@
-import { StoreError } from '../pipeline/ports/failure.js'
-import { type Answer, headerOf } from '../io/s3/http/exchange.js'
-import { aborted } from '../io/s3/answers/failure-kinds.js'
+import { type Answer, headerOf } from '../io/s3/answers/answer.js'
 import { elementOf } from '../io/s3/answers/error-response.js'
-import { isRefusal } from './verdict.js'
+import { aborted } from '../io/s3/answers/failure-kinds.js'
 import { Requests, type RequestsOptions, type S3Request } from '../io/s3/http/s3-client.js'
+import { StoreError } from '../pipeline/ports/failure.js'
+import { isRefusal } from './verdict.js'
 
 /** An upload that was begun and neither completed nor aborted. */
 export interface OpenUpload {

@@ -1,8 +1,8 @@
-import { headerOf } from '../io/s3/http/exchange.js'
+import { headerOf } from '../io/s3/answers/answer.js'
 import type { Headers } from '../io/s3/http/sigv4.js'
-import { attempt, inShort, type Judgement, judged, no, partly, unknown, yes } from './verdict.js'
-import type { Patient } from './subject.js'
 import { head, put } from './raw-requests.js'
+import type { Patient } from './subject.js'
+import { attempt, inShort, judged, type Judgement, no, partly, unknown, yes } from './verdict.js'
 
 export async function tags(p: Patient): Promise<Judgement> {
   await put(p, 'tags', 't', ['x-amz-tagging', 'a=b'])

@@ -1,10 +1,10 @@
-import type { Content } from '../pipeline/ports/object-store.js'
-import type { Answer } from '../io/s3/http/exchange.js'
+import type { Answer } from '../io/s3/answers/answer.js'
+import { ownFailure } from '../io/s3/answers/failure-kinds.js'
+import { type Headers, queryOf } from '../io/s3/http/sigv4.js'
 import { type ScannedPage, scanPage } from '../io/s3/xml/list-objects-xml.js'
 import { NotAListing } from '../io/s3/xml/scanner.js'
 import { StoreError } from '../pipeline/ports/failure.js'
-import { ownFailure } from '../io/s3/answers/failure-kinds.js'
-import { type Headers, queryOf } from '../io/s3/http/sigv4.js'
+import type { Content } from '../pipeline/ports/object-store.js'
 import type { Patient } from './subject.js'
 
 /** Requests as they are, without what a store does to make them succeed anyway. */

@@ -1,7 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import { type Answer, headerOf } from '../http/exchange.js'
-import { firstLine, kindOf, ownFailure } from './failure-kinds.js'
 import { unescapeXml } from '../xml/entities.js'
+import { type Answer, headerOf } from './answer.js'
+import { firstLine, kindOf, ownFailure, PLAIN_TO_TLS } from './failure-kinds.js'
 
 /** Answers to HEAD have no body: what their status means, when nothing else is known. */
 export const BY_STATUS: Readonly<Record<number, string>> = {
@@ -21,9 +21,6 @@ export const BY_STATUS: Readonly<Record<number, string>> = {
 
 /** Other words for the same. MinIO says so of a wrong checksum, where the S3 API reference has one code for digests of all kinds. */
 const SAME: Readonly<Record<string, string>> = { XAmzContentChecksumMismatch: 'BadDigest' }
-
-/** What Go's and nginx's TLS servers say to a plain request, which they answer in the clear with a 400. */
-export const PLAIN_TO_TLS = /HTTP request (was sent )?to (an )?HTTPS (server|port)/i
 
 /** A refusal that may tell in which region it would have been granted. */
 class Refusal extends StoreError {

@@ -107,3 +107,6 @@ export function ownFailure(operation: string, code: string, message: string, kin
 export function aborted(operation: string): StoreError {
   return new StoreError(ownFailure(operation, 'Aborted', 'called off', 'permanent'))
 }
+
+/** What Go's and nginx's TLS servers say to a plain request, which they answer in the clear with a 400. */
+export const PLAIN_TO_TLS = /HTTP request (was sent )?to (an )?HTTPS (server|port)/i

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
-import { ownFailure, socketCode } from './failure-kinds.js'
-import { PLAIN_TO_TLS } from './error-response.js'
+import { ownFailure, PLAIN_TO_TLS, socketCode } from './failure-kinds.js'
 
 /** What an error of Node, undici or the SDK may hold, all of it optional; nothing else is believed. */
 const Thrown = v.object({

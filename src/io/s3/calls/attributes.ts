@@ -1,5 +1,5 @@
 import type { ObjectAttributes } from '../../../pipeline/ports/object-store.js'
-import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
 
 /** Where an attribute stands in requests and answers alike. */

@@ -1,6 +1,6 @@
 import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
 import type { Checksum } from '../../../pipeline/ports/object-store.js'
-import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import type { OnNotice } from './list-objects.js'
 
 const PREFIX = 'x-amz-checksum-'

@@ -7,7 +7,7 @@ import {
   type Properties,
   type Retention,
 } from '../../../pipeline/ports/object-metadata.js'
-import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
 import { queryOf } from '../http/sigv4.js'
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { discard } from '../../../pipeline/ports/body.js'
 import { StoreError } from '../../../pipeline/ports/failure.js'
+import type { Extras } from '../../../pipeline/ports/object-metadata.js'
 import type {
   ByteRange,
   Cancellable,
@@ -10,19 +11,18 @@ import type {
   ObjectStore,
   Written,
 } from '../../../pipeline/ports/object-store.js'
-import type { Extras } from '../../../pipeline/ports/object-metadata.js'
-import { attributesOf, headersOf } from './attributes.js'
-import { exactBody } from '../http/request-body.js'
-import { type Announcing, checksumHeader, checksumsOf, tellsComposite } from './checksums.js'
-import type { CustomerKeys } from './sse-c-key.js'
-import { reading } from './sse-c-reading.js'
-import { plainEtag, writtenEtag } from './etag.js'
-import { type AnswerHeaders, headerOf } from '../http/exchange.js'
+import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { ownFailure } from '../answers/failure-kinds.js'
-import { asKeyChanged, type KeyCheck } from './key-normalization-check.js'
-import { encryptionOf, extrasHeaders, propertiesOf } from './metadata-headers.js'
+import { exactBody } from '../http/request-body.js'
 import type { Requests } from '../http/s3-client.js'
 import { type Headers, queryOf } from '../http/sigv4.js'
+import { attributesOf, headersOf } from './attributes.js'
+import { type Announcing, checksumHeader, checksumsOf, tellsComposite } from './checksums.js'
+import { plainEtag, writtenEtag } from './etag.js'
+import { asKeyChanged, type KeyCheck } from './key-normalization-check.js'
+import { encryptionOf, extrasHeaders, propertiesOf } from './metadata-headers.js'
+import type { CustomerKeys } from './sse-c-key.js'
+import { reading } from './sse-c-reading.js'
 
 /** Asks for the checksums that the server keeps (S3 API reference, GetObject); others pass it over. */
 const CHECKSUMS_TOO: Headers = ['x-amz-checksum-mode', 'ENABLED']

@@ -1,7 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { CustomerKey } from './sse-c-key.js'
-import type { Answer } from '../http/exchange.js'
+import type { Answer } from '../answers/answer.js'
 import type { Requests, S3Request } from '../http/s3-client.js'
+import type { CustomerKey } from './sse-c-key.js'
 
 /**
  * Reading where objects may be encrypted with a customer's key: with it, where there is one; an object that was not encrypted with one is asked

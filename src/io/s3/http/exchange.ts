@@ -1,25 +1,9 @@
 import type { Dispatcher } from 'undici'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Content } from '../../../pipeline/ports/object-store.js'
-import { toStoreError } from '../answers/socket-errors.js'
+import { type Answer, type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { aborted, ownFailure } from '../answers/failure-kinds.js'
+import { toStoreError } from '../answers/socket-errors.js'
 import { cutShort, IncomingBody } from './response-body.js'
-
-/** The headers of an answer, names in lower case, each byte a character. */
-export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
-
-export interface Answer {
-  readonly status: number
-  readonly headers: AnswerHeaders
-  /** Whole where it was short enough, or where it tells why the request was refused; else on its way. */
-  readonly content: Content
-}
-
-/** A header as one text; of a doubled one, both. */
-export function headerOf(headers: AnswerHeaders, name: string): string | undefined {
-  const value = headers[name]
-  return typeof value === 'object' ? value.join(', ') : value
-}
 
 export interface ExchangeOptions {
   readonly operation: string

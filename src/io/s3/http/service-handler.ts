@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import * as v from 'valibot'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import { type AnswerHeaders, headerOf } from './exchange.js'
+import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes } from './header-encoding.js'
 import { queryOf } from './sigv4.js'
 import type { Transport } from './transport.js'

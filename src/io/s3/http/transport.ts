@@ -4,8 +4,9 @@ import { type Dispatcher, Pool } from 'undici'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Content } from '../../../pipeline/ports/object-store.js'
 import type { Connection } from '../../connection.js'
-import { type Answer, Exchange } from './exchange.js'
+import type { Answer } from '../answers/answer.js'
 import { ownFailure } from '../answers/failure-kinds.js'
+import { Exchange } from './exchange.js'
 import { openProxy, proxyFor, type Trust } from './proxy.js'
 
 /** How long a request may stand still, ms. */
