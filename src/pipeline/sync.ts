@@ -30,6 +30,7 @@ import { at, type Run, type RunEnvironment } from './run/run-context.js'
 import { untilStopped } from './run/stop-conditions.js'
 import { isLeft } from './state/remaining-work.js'
 import type { PairState, RunState } from './state/run-state.js'
+import { type Moment, progress } from './state/progress.js'
 import { Fold } from './state/snapshot.js'
 import { syncPair } from './sync-pair.js'
 import { sweep } from './transfer/abort-uploads.js'
@@ -52,7 +53,7 @@ export const LISTERS = 15
  * Cold; begins with `run-started` (or `run-resumed`) and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
  * Unsubscribing calls everything off that is under way.
  */
-export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEvent> {
+export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> {
   return defer(() => {
     const { scheduler, random } = world
     const { retries, retryDelayMs, workers, adaptive } = plan
@@ -103,7 +104,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<SyncEven
         defer(() => (isWhole(run, fold.state) ? unmatched(run, globs) : EMPTY)),
       ).pipe(adapting(run), mergedWith(run, learnings), untilStopped(run)),
       once(() => ({ type: 'run-finished', ...at(run) })),
-    ).pipe(journaling(run, fold))
+    ).pipe(progress(world.resumed?.state), journaling(run, fold))
   })
 }
 

@@ -1,4 +1,4 @@
-import { NEVER, type Observable, toArray, VirtualTimeScheduler } from 'rxjs'
+import { NEVER, type Observable, map, toArray, VirtualTimeScheduler } from 'rxjs'
 import { lastValueFrom } from 'rxjs'
 import { newChecksum, newMd5 } from '../../src/io/hashers.js'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
@@ -94,6 +94,11 @@ export class MemoryJournal implements Journal {
   }
 }
 
+/** The events of a run, without the states they lead to. */
+export function eventsOf(plan: SyncPlan, world: RunEnvironment): Observable<SyncEvent> {
+  return sync(plan, world).pipe(map(({ event }) => event))
+}
+
 /** A world where waiting costs no time: whenever nothing moves, the clock jumps to what is due next. */
 export class VirtualWorld implements RunEnvironment {
   readonly scheduler = new VirtualTimeScheduler()
@@ -122,7 +127,7 @@ export class VirtualWorld implements RunEnvironment {
   async run(plan: Partial<SyncPlan> = {}, stores?: Stores): Promise<SyncEvent[]> {
     this.candidates = memoryCandidates()
     const world = stores === undefined ? this : worldOf(this, stores)
-    return this.settle(sync({ ...PLAN, ...plan }, world).pipe(toArray()))
+    return this.settle(eventsOf({ ...PLAN, ...plan }, world).pipe(toArray()))
   }
 
   /** What an observable comes to. */

@@ -3,9 +3,8 @@ import { take, toArray } from 'rxjs'
 import { oneObject, type BucketPrefix } from '../../src/pipeline/ports/bucket-pair.js'
 import { summarize } from '../../src/pipeline/state/summary.js'
 import { evolve, initialState } from '../../src/pipeline/state/run-state.js'
-import { sync } from '../../src/pipeline/sync.js'
 import { MemoryStore } from '../support/memory-store.js'
-import { MemoryJournal, objectsIn, ofType, place, PLAN, resumedFrom, VirtualWorld } from './harness.js'
+import { eventsOf, MemoryJournal, objectsIn, ofType, place, PLAN, resumedFrom, VirtualWorld } from './harness.js'
 
 const store = (bucket: string, objects: Readonly<Record<string, string>>, lastModified: number): MemoryStore => {
   const made = new MemoryStore()
@@ -81,7 +80,7 @@ describe('one object', () => {
     const plan = { ...PLAN, pairs: [{ source: oneObject('s', 'x'), target: oneObject('t', 'y') }] }
     const journal = new MemoryJournal()
     world.journal = journal
-    await world.settle(sync(plan, world).pipe(take(events), toArray()))
+    await world.settle(eventsOf(plan, world).pipe(take(events), toArray()))
     world.resumed = resumedFrom(journal)
     await world.run(plan)
     expect(world.stores.target.contents('t')).toEqual({ ...TARGET, y: 'the one' })

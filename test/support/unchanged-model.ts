@@ -17,8 +17,7 @@ import type { CompareMode } from '../../src/pipeline/plan/sync-plan.js'
 import { delegate } from '../../src/pipeline/ports/wrap-store.js'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
 import type { ObjectStore } from '../../src/pipeline/ports/object-store.js'
-import { sync } from '../../src/pipeline/sync.js'
-import { ofType, place, PLAN, VirtualWorld, worldOf } from '../pipeline/harness.js'
+import { eventsOf, ofType, place, PLAN, VirtualWorld, worldOf } from '../pipeline/harness.js'
 import { MemoryStore } from './memory-store.js'
 
 /** What a side is: a bucket of a server, with its clock and its ETags, or a directory. */
@@ -132,7 +131,7 @@ export async function outcomeOf(story: Story, root: string): Promise<Outcome> {
       compare: story.compare,
       pairs: [{ source: place(sides.source.bucket), target: place(sides.target.bucket) }],
     }
-    return world.settle(sync(plan, worldOf(world, stores)).pipe(toArray()))
+    return world.settle(eventsOf(plan, worldOf(world, stores)).pipe(toArray()))
   }
   for (const edit of story.before) happen(edit)
   for (const disturbed of story.runs) {

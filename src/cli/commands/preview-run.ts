@@ -1,6 +1,5 @@
 import { from, lastValueFrom, NEVER, takeUntil, tap } from 'rxjs'
 import type { Rate } from '../../pipeline/transfer/request-estimate.js'
-import { progress } from '../../pipeline/state/progress.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { overall } from '../../pipeline/state/run-state.js'
 import { summarize } from '../../pipeline/state/summary.js'
@@ -31,7 +30,6 @@ export async function lookAhead(
   const world = { ...worldOf(job, s, () => undefined), notices: NEVER }
   try {
     const moments = sync(plan, world).pipe(
-      progress(),
       tap(({ state, progress: due }) => {
         if (due) screen.live?.draw(`Looking: ${outcome(overall(state), true)} (any key stops)`.slice(0, screen.columns - 1))
       }),

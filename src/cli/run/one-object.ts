@@ -24,7 +24,13 @@ export async function isOneObject(
   const { bucket, prefix } = place
   const { store, context } = side
   const signal = s.interrupted
-  const policy = { retries, retryDelayMs, scheduler: asyncScheduler, random: Math.random, rateLimiter: new RateLimiter(asyncScheduler) }
+  const policy = {
+    retries,
+    retryDelayMs,
+    scheduler: asyncScheduler,
+    random: Math.random,
+    rateLimiter: new RateLimiter(asyncScheduler),
+  }
   const ended = fromEvent(signal, 'abort').pipe(map(() => undefined))
   /** The shortest key with a prefix sorts first. */
   const firstWith = async (beginning: string): Promise<string | undefined> => {

@@ -4,7 +4,6 @@ import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap
 import { newChecksum, newMd5 } from '../../io/hashers.js'
 import type { Sorter } from '../../pipeline/run/run-files.js'
 import type { Candidates } from '../../pipeline/run/run-files.js'
-import { progress } from '../../pipeline/state/progress.js'
 import type { Interrupt, Notice, RunEnvironment } from '../../pipeline/run/run-context.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
@@ -36,10 +35,9 @@ export async function execute(job: Job, outputs: Outputs, s: Surroundings): Prom
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const events = sync(job.plan, worldOf(job, s, inBackground))
+  const moments = sync(job.plan, worldOf(job, s, inBackground))
   try {
-    const shown = events.pipe(
-      progress(job.kept?.resumed?.state),
+    const shown = moments.pipe(
       tap((moment) => {
         outputs.event(moment)
       }),

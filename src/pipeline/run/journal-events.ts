@@ -1,17 +1,18 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { type Failure, StoreError } from '../ports/failure.js'
+import type { Moment } from '../state/progress.js'
 import type { Fold } from '../state/snapshot.js'
 import { at, type Run } from './run-context.js'
 
 /**
- * Folds events, and passes them on when they are in the journal: whoever waits for one may count on it (design.md, decision 8). What is told
- * of single skips is counted by their page already. A journal that can't be written ends the run: what can't be kept must not happen.
+ * Passes moments on when their events are in the journal, so that whoever waits for one can count on it after a crash. Single skips are not
+ * written: their page has counted them. A journal that cannot be written ends the run.
  */
-export function journaling(run: Run, fold: Fold): MonoTypeOperatorFunction<SyncEvent> {
+export function journaling(run: Run, fold: Fold): MonoTypeOperatorFunction<Moment> {
   const { journal } = run
-  return (events) =>
-    new Observable<SyncEvent>((subscriber) => {
+  return (moments) =>
+    new Observable<Moment>((subscriber) => {
       const keep = (event: SyncEvent): void => {
         if (journal === undefined || event.type === 'skip-told') return
         journal.append(event)
@@ -20,22 +21,28 @@ export function journaling(run: Run, fold: Fold): MonoTypeOperatorFunction<SyncE
         fold.rebase()
       }
       const stop = (failure: Failure): void => {
-        subscriber.next({ type: 'run-stopped', ...at(run), cause: 'fatal', failure })
-        subscriber.next({ type: 'run-finished', ...at(run) })
+        const last: SyncEvent[] = [
+          { type: 'run-stopped', ...at(run), cause: 'fatal', failure },
+          { type: 'run-finished', ...at(run) },
+        ]
+        for (const event of last) {
+          fold.take(event)
+          subscriber.next({ event, state: fold.state, progress: false })
+        }
         subscriber.complete()
       }
-      return events.subscribe({
-        next: (event) => {
-          fold.take(event)
+      return moments.subscribe({
+        next: (moment) => {
+          fold.accept(moment)
           try {
-            keep(event)
+            keep(moment.event)
           } catch (error) {
             if (!(error instanceof StoreError)) throw error
-            subscriber.next(event)
+            subscriber.next(moment)
             stop(error.failure)
             return
           }
-          subscriber.next(event)
+          subscriber.next(moment)
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),

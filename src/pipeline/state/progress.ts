@@ -14,7 +14,7 @@ export interface Moment {
   readonly progress: boolean
 }
 
-/** Folds the events as they come, from where an earlier process came to. What is shown of a run is read off this. */
+/** The one fold of a run: each event with the state it leads to, from the state that an earlier process reached. */
 export function progress(begin: RunState = initialState): OperatorFunction<SyncEvent, Moment> {
   const advance = ({ state: was, steps }: Reached, event: SyncEvent): Moment & Reached => {
     const state = evolve(was, event)

@@ -1,4 +1,5 @@
 import type { SyncEvent } from '../events/events.js'
+import type { Moment } from './progress.js'
 import { type Left, RemainingWork } from './remaining-work.js'
 import { evolve, initialState, type RunState } from './run-state.js'
 
@@ -8,7 +9,7 @@ export interface Snapshot {
   readonly left: Left
 }
 
-/** What the events of a run came to so far, for the steps that depend on it: deletes, uploads that are open, snapshots of the journal. */
+/** What a run has reached so far, for the steps that depend on it: deletes, open uploads, snapshots of the journal. */
 export class Fold {
   private current: RunState
   private readonly leftovers: RemainingWork
@@ -18,9 +19,15 @@ export class Fold {
     this.leftovers = begin === undefined ? new RemainingWork() : RemainingWork.from(begin.left)
   }
 
-  take(event: SyncEvent): void {
-    this.current = evolve(this.current, event)
+  /** Takes an event with the state it leads to. */
+  accept({ event, state }: Pick<Moment, 'event' | 'state'>): void {
+    this.current = state
     this.leftovers.take(event)
+  }
+
+  /** Takes an event that was not folded yet, e.g. one that was read from a journal. */
+  take(event: SyncEvent): void {
+    this.accept({ event, state: evolve(this.current, event) })
   }
 
   get state(): RunState {

@@ -9,8 +9,8 @@ import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import {
+  eventsOf,
   memoryCandidates,
   MemoryJournal,
   ofType,
@@ -201,13 +201,13 @@ describe('given a directory that takes A.txt for a.txt', () => {
         type === 'object-copied' && 'key' in event && event.key === 'a.txt'
       const here = { ...worldOf(on, stores), candidates: memoryCandidates(), journal }
       await on.settle(
-        sync(plan, here).pipe(
+        eventsOf(plan, here).pipe(
           takeWhile((event) => !isOver(event), true),
           toArray(),
         ),
       )
       expect(read(root)).toMatchObject({ 'a.txt': 'new' })
-      await on.settle(sync(plan, { ...here, resumed: resumedFrom(journal) }).pipe(toArray()))
+      await on.settle(eventsOf(plan, { ...here, resumed: resumedFrom(journal) }).pipe(toArray()))
       expect(read(root)).toEqual(source)
     }
   })

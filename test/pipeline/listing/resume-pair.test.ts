@@ -6,9 +6,18 @@ import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { RemainingWork } from '../../../src/pipeline/state/remaining-work.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState, overall, type RunState } from '../../../src/pipeline/state/run-state.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import { MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
-import { memoryCandidates, MemoryJournal, objectsIn, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
+import {
+  eventsOf,
+  memoryCandidates,
+  MemoryJournal,
+  objectsIn,
+  ofType,
+  pair,
+  PLAN,
+  resumedFrom,
+  VirtualWorld,
+} from '../harness.js'
 
 /** A run in processes that are killed after so many events each; the last goes on to its end. */
 async function inProcesses(world: VirtualWorld, plan: SyncPlan, kills: readonly number[]): Promise<SyncEvent[]> {
@@ -18,7 +27,7 @@ async function inProcesses(world: VirtualWorld, plan: SyncPlan, kills: readonly 
     world.candidates = candidates
     if (journal.events.length > 0) world.resumed = resumedFrom(journal)
     world.journal = journal
-    await world.settle(sync(plan, world).pipe(take(events), toArray()))
+    await world.settle(eventsOf(plan, world).pipe(take(events), toArray()))
   }
   return journal.events
 }
@@ -70,11 +79,11 @@ describe('a run that is killed and resumed', () => {
     const again = new VirtualWorld(bucketOf(withContents(numbered(400))), bucketOf({}))
     const journal = new MemoryJournal()
     again.journal = journal
-    await again.settle(sync(PLAN, again).pipe(take(320), toArray()))
+    await again.settle(eventsOf(PLAN, again).pipe(take(320), toArray()))
     again.resumed = resumedFrom(journal)
     const { left } = again.resumed
     const before = again.stores.source.calls.get('listPage') ?? 0
-    await again.settle(sync(PLAN, again).pipe(toArray()))
+    await again.settle(eventsOf(PLAN, again).pipe(toArray()))
     const pages = (again.stores.source.calls.get('listPage') ?? 0) - before
     const { listed } = totalsOf(journal.events.slice(0, 320))
     expect(listed).toBeGreaterThan(200)
@@ -89,11 +98,11 @@ describe('a run that is killed and resumed', () => {
     // run-started and page-decided are told, then both arrive.
     const journal = new MemoryJournal()
     world.journal = journal
-    await world.settle(sync(PLAN, world).pipe(take(2), toArray()))
+    await world.settle(eventsOf(PLAN, world).pipe(take(2), toArray()))
     for (const key of ['a', 'b']) world.stores.target.seed('media', key, key)
     world.resumed = resumedFrom(journal)
     expect(world.resumed.left.pairs[0]?.unsettled).toEqual(['a', 'b'])
-    await world.settle(sync(PLAN, world).pipe(toArray()))
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
     expect(totalsOf(journal.events)).toMatchObject({ listed: 2, copied: 0, skipped: 2 })
     expect(world.stores.target.calls.get('put') ?? 0).toBe(0)
   })
@@ -110,11 +119,11 @@ describe('objects that failed', () => {
     // Killed when the five have failed and others are not listed yet.
     const journal = new MemoryJournal()
     world.journal = journal
-    await world.settle(sync({ ...PLAN, workers: 1 }, world).pipe(take(12), toArray()))
+    await world.settle(eventsOf({ ...PLAN, workers: 1 }, world).pipe(take(12), toArray()))
     expect(totalsOf(journal.events).failed).toBe(5)
     isDenied = false
     world.resumed = resumedFrom(journal)
-    const events = await world.settle(sync(PLAN, world).pipe(toArray()))
+    const events = await world.settle(eventsOf(PLAN, world).pipe(toArray()))
     expect(events.map(({ type }) => type).slice(0, 2)).toEqual(['run-resumed', 'failures-retaken'])
     expect(totalsOf(journal.events)).toMatchObject({ listed: 40, copied: 40, failed: 0 })
     expect(stateOf(journal.events).failures).toEqual([])
@@ -130,7 +139,7 @@ describe('objects that failed', () => {
     journal.events.push(...first)
     world.journal = journal
     world.resumed = resumedFrom(journal)
-    await world.settle(sync(PLAN, world).pipe(toArray()))
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
     expect(totalsOf(journal.events)).toMatchObject({ listed: 10, copied: 9, failed: 1 })
     expect(resumedFrom(journal).left.pairs[0]?.failures).toEqual({ told: 2, gone: 1 })
     expect(stateOf(journal.events).failures.map(({ key }) => key)).toEqual(['k0003'])
@@ -145,12 +154,12 @@ describe('deletes after a resume', () => {
     world.journal = journal
     world.candidates = memoryCandidates()
     const decided = 3
-    await world.settle(sync(plan, world).pipe(take(decided), toArray()))
+    await world.settle(eventsOf(plan, world).pipe(take(decided), toArray()))
     expect(totalsOf(journal.events).deletesPlanned).toBe(3)
     world.stores.source.seed('media', 'b', 'new at the source')
     world.stores.target.remove('media', 'c')
     world.resumed = resumedFrom(journal)
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     expect(world.stores.target.deleted).toEqual(['d'])
     expect(world.stores.target.contents('media')).toEqual({ a: 'a', b: 'b' })
     expect(ofType(journal.events, 'delete-withdrawn').map(({ key }) => key)).toEqual(['b'])
@@ -164,12 +173,12 @@ describe('a backup', () => {
     const journal = new MemoryJournal()
     world.journal = journal
     world.candidates = memoryCandidates()
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     const heads = world.stores.target.calls.get('head') ?? 0
     journal.events.splice(journal.events.findIndex(({ type }) => type === 'object-copied'))
     world.stores.source.seed('media', 'a', 'newer still')
     world.resumed = resumedFrom(journal)
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     expect(world.stores.target.calls.get('head')).toBeGreaterThan(heads)
     expect(objectsIn(world.stores.target)).toEqual({ a: 'newer still', 'old/a': 'the old one' })
   })
@@ -215,7 +224,7 @@ describe('an upload in parts', () => {
       if (count > parts) interrupts.next('SIGINT')
       return undefined
     })
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     await Promise.all(world.goingOn)
     world.interrupts = NEVER
     return { world, journal }
@@ -229,7 +238,7 @@ describe('an upload in parts', () => {
     expect(kept).toBeGreaterThan(0)
     const before = target.calls.get('uploadPart') ?? 0
     world.resumed = resumedFrom(journal)
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     expect((target.calls.get('uploadPart') ?? 0) - before).toBe(5 - kept)
     expect(target.object('media', 'large')?.bytes.equals(large)).toBe(true)
     expect(target.uploads.size).toBe(0)
@@ -241,7 +250,7 @@ describe('an upload in parts', () => {
     const changed = Buffer.alloc(23 * MiB, 'other')
     world.stores.source.seed('media', 'large', changed)
     world.resumed = resumedFrom(journal)
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     expect(world.stores.target.object('media', 'large')?.bytes.equals(changed)).toBe(true)
     expect(world.stores.target.uploads.size).toBe(0)
   })
@@ -250,7 +259,7 @@ describe('an upload in parts', () => {
     const { world, journal } = await interrupted(4)
     world.stores.target.uploads.clear()
     world.resumed = resumedFrom(journal)
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     expect(world.stores.target.object('media', 'large')?.bytes.equals(large)).toBe(true)
   })
 
@@ -263,7 +272,7 @@ describe('an upload in parts', () => {
       if (count > 2) interrupts.next('SIGINT')
       return undefined
     })
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     await Promise.all(world.goingOn)
     expect(world.stores.target.uploads.size).toBe(0)
   })
@@ -289,7 +298,7 @@ it('several pairs: those that are done are left alone', async () => {
   world.journal = journal
   world.resumed = resumedFrom(journal)
   const before = world.stores.source.calls.get('listPage')
-  const events = await world.settle(sync(plan, world).pipe(toArray()))
+  const events = await world.settle(eventsOf(plan, world).pipe(toArray()))
   expect(events.map(({ type }) => type)).toEqual(['run-resumed', 'run-finished'])
   expect(world.stores.source.calls.get('listPage')).toBe(before)
 })
@@ -307,7 +316,7 @@ it('a journal that can not be written ends the run, and says so', async () => {
     },
     fold: () => undefined,
   }
-  const events = await world.settle(sync(PLAN, world).pipe(toArray()))
+  const events = await world.settle(eventsOf(PLAN, world).pipe(toArray()))
   expect(events.slice(-2)).toMatchObject([{ type: 'run-stopped', cause: 'fatal', failure: full }, { type: 'run-finished' }])
   expect(journal.events).toHaveLength(10)
   expect(ofType(events, 'object-copied').length).toBeLessThan(15)

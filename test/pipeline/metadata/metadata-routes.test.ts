@@ -6,9 +6,8 @@ import { KEEP, type MetadataPolicy } from '../../../src/pipeline/plan/metadata-p
 import type { BucketRules } from '../../../src/pipeline/ports/object-store.js'
 import type { Properties } from '../../../src/pipeline/ports/object-metadata.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import { MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
-import { MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
+import { eventsOf, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
 
 /** What an object is arrives by each of the ways there are: streamed, in parts, by the server's own copies, and by a resume. */
 const LOCKED: Properties = { retention: { mode: 'COMPLIANCE', until: Date.UTC(2100, 0, 1) }, legalHold: true }
@@ -213,10 +212,10 @@ describe('a resume', () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', seed), target)
     const journal = new MemoryJournal()
     world.journal = journal
-    await world.settle(sync({ ...PLAN, ...plan }, world).pipe(take(2), toArray()))
+    await world.settle(eventsOf({ ...PLAN, ...plan }, world).pipe(take(2), toArray()))
     target.seed('media', 'a', 'a', there)
     world.resumed = resumedFrom(journal)
-    const events = await world.settle(sync({ ...PLAN, ...plan }, world).pipe(toArray()))
+    const events = await world.settle(eventsOf({ ...PLAN, ...plan }, world).pipe(toArray()))
     return {
       target,
       events,

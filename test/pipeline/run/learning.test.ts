@@ -5,9 +5,8 @@ import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { eventSchema } from '../../../src/pipeline/events/event-schema.js'
 import { etagFactsOf, learn, type LearnedEvent, NOTHING_LEARNED } from '../../../src/pipeline/state/learned.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import { failureOf, MemoryStore } from '../../support/memory-store.js'
-import { MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
+import { eventsOf, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
 
 const PAIR = pair('media')
 const EVENTS: readonly LearnedEvent[] = [
@@ -41,7 +40,7 @@ describe('a run that is interrupted after it has learned something', () => {
   async function inTwoProcesses(world: VirtualWorld, plan: Partial<SyncPlan>, until: SyncEvent['type']): Promise<MemoryJournal> {
     const journal = new MemoryJournal()
     world.journal = journal
-    const run = () => sync({ ...PLAN, ...plan }, world)
+    const run = () => eventsOf({ ...PLAN, ...plan }, world)
     await world.settle(
       run().pipe(
         takeWhile(({ type }) => type !== until, true),

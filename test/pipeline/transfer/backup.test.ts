@@ -4,9 +4,18 @@ import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import { failureOf, MemoryStore } from '../../support/memory-store.js'
-import { memoryCandidates, MemoryJournal, objectsIn, ofType, place, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
+import {
+  eventsOf,
+  memoryCandidates,
+  MemoryJournal,
+  objectsIn,
+  ofType,
+  place,
+  PLAN,
+  resumedFrom,
+  VirtualWorld,
+} from '../harness.js'
 
 const DELETES = { deletes: { atMost: { percent: 100 } } }
 const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
@@ -206,7 +215,7 @@ describe('a run that is killed while it overwrites', () => {
     world.journal = journal
     world.candidates = memoryCandidates()
     await world.settle(
-      sync(plan, world).pipe(
+      eventsOf(plan, world).pipe(
         takeWhile(({ type }) => type !== told, true),
         toArray(),
       ),
@@ -217,7 +226,7 @@ describe('a run that is killed while it overwrites', () => {
     // This machine's clock was years ahead of the servers when the run began.
     const started = resumed.state.started && { ...resumed.state.started, at: Date.UTC(2099) }
     world.resumed = { ...resumed, state: { ...resumed.state, ...(started && { started }) } }
-    await world.settle(sync(plan, world).pipe(toArray()))
+    await world.settle(eventsOf(plan, world).pipe(toArray()))
     return objectsIn(world.stores.target)
   }
   const [DECIDED, BACKED_UP] = ['page-decided', 'backup-made'] as const

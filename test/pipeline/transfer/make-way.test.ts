@@ -4,11 +4,20 @@ import { takeWhile, toArray } from 'rxjs'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { evolve, initialState, overall } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import { settled } from '../../../src/pipeline/state/totals.js'
 import { BlockingKeys } from '../../../src/pipeline/transfer/make-way.js'
 import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
-import { memoryCandidates, MemoryJournal, objectsIn, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
+import {
+  eventsOf,
+  memoryCandidates,
+  MemoryJournal,
+  objectsIn,
+  ofType,
+  pair,
+  PLAN,
+  resumedFrom,
+  VirtualWorld,
+} from '../harness.js'
 
 const DELETES = { deletes: { atMost: { percent: 100 } } }
 const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
@@ -139,13 +148,13 @@ describe('a run that is killed with blocked objects', () => {
       const candidates = memoryCandidates()
       Object.assign(on, { journal, candidates })
       await on.settle(
-        sync({ ...PLAN, ...DELETES }, on).pipe(
+        eventsOf({ ...PLAN, ...DELETES }, on).pipe(
           takeWhile(({ type }) => type !== moment, true),
           toArray(),
         ),
       )
       on.resumed = resumedFrom(journal)
-      await on.settle(sync({ ...PLAN, ...DELETES }, on).pipe(toArray()))
+      await on.settle(eventsOf({ ...PLAN, ...DELETES }, on).pipe(toArray()))
       expect(left(on)).toEqual(['a', 'item', 'x/y', 'z'])
       expect(summary(journal.events)).toMatchObject({ exitCode: 0, totals: { listed: 4, copied: 3, skipped: 1, failed: 0 } })
     }

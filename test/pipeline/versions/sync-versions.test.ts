@@ -7,9 +7,8 @@ import type { Resumed } from '../../../src/pipeline/run/run-context.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState, overall } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
-import { sync } from '../../../src/pipeline/sync.js'
 import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
-import { MemoryJournal, ofType, pair, place, PLAN, VirtualWorld } from '../harness.js'
+import { eventsOf, MemoryJournal, ofType, pair, place, PLAN, VirtualWorld } from '../harness.js'
 
 const ALL: SyncPlan = { ...PLAN, versions: true }
 
@@ -55,7 +54,7 @@ async function inProcesses(world: VirtualWorld, kills: readonly number[]): Promi
   world.journal = journal
   for (const events of [...kills, Infinity]) {
     if (journal.events.length > 0) world.resumed = resumedFrom(journal)
-    await world.settle(sync(ALL, world).pipe(take(events), toArray()))
+    await world.settle(eventsOf(ALL, world).pipe(take(events), toArray()))
   }
   return journal
 }
@@ -203,7 +202,7 @@ describe('a version that fails', () => {
     isDenied = false
     world.resumed = resumedFrom(journal)
     extend(source, 'a', 'a4')
-    await world.settle(sync(ALL, world).pipe(toArray()))
+    await world.settle(eventsOf(ALL, world).pipe(toArray()))
     expect(told(world.stores.target, ['a'])).toEqual({ a: 'a1 a2 a3 - a4' })
     expect(totalsOf(journal.events)).toMatchObject({ listed: 6, copied: 6, skipped: 0, failed: 0 })
   })
