@@ -28,7 +28,7 @@ const named = process.argv.slice(2).map((word) => [word.slice(0, word.indexOf('=
 const servers = []
 for (const [title, url] of [[`embedded (fauxqs ${version})`, `http://test-key:embedded@${embedded.host}`], ...named]) {
   const { checks, cleaned } = await examine(url)
-  if (!cleaned) throw new Error(`${title}: something was left behind`)
+  if (!cleaned) throw new Error(`${title}: something was not removed`)
   servers.push({ name: title.split(' ')[0], title, checks })
 }
 await app.close()
@@ -57,6 +57,7 @@ const details = servers.map(({ title, checks: findings }) => {
 
 const intro = `# What the doctor finds
 
-\`s3-sync doctor\` on the servers that the tests run, in a bucket of its own. ✓ yes, ! partly, ✗ no, ? can't be told. Made by \`docs/record-doctor.mjs\`;
-\`test/e2e/sync-doctor.test.ts\` fails when a server comes to other verdicts (clock and throughput aside).`
+\`s3-sync doctor\` on the servers that the tests run, in a temporary bucket: ✓ yes, ! partly, ✗ no, ? unknown. How to run
+it: [Connections](connections.md#doctor-what-an-endpoint-supports). This page is written by \`docs/record-doctor.mjs\`;
+\`test/e2e/sync-doctor.test.ts\` fails when a server gives other verdicts (clock and throughput aside).`
 writeFileSync(join(root, 'docs/doctor.md'), `${[intro, overview, ...details].join('\n\n')}\n`)

@@ -14,7 +14,7 @@ export async function region(p: Patient): Promise<Judgement> {
   if (told !== undefined) return yes(told)
   const located = await attempt(() => p.calls.location({ bucket, signal }))
   if ('ok' in located) return yes(located.ok === '' ? 'us-east-1' : located.ok)
-  return unknown(`not told (${inShort(located.failure)}); signed for ${requests.homeRegion}`)
+  return unknown(`unknown (${inShort(located.failure)}); signed for ${requests.homeRegion}`)
 }
 
 /** Asks for a page with the bucket in the path, or in the name of the host. */

@@ -16,7 +16,7 @@ export async function contentMd5(p: Patient): Promise<Judgement> {
   const md5 = (text: string): string => createHash('md5').update(text).digest('base64')
   await put(p, 'md5', TEXT, ['content-md5', md5(TEXT)])
   const refused = await refusal(() => put(p, 'md5', TEXT, ['content-md5', md5('others')]))
-  return refused === undefined ? no('a wrong one is passed over') : yes(`a wrong one is refused: ${refused.code}`)
+  return refused === undefined ? no('a wrong one is accepted') : yes(`a wrong one is refused: ${refused.code}`)
 }
 
 /** Whether a checksum that is announced is kept, and a wrong one refused. */
@@ -29,6 +29,6 @@ export async function checksum(p: Patient, algorithm: keyof typeof CHECKSUMS): P
   const wrong = Buffer.alloc(Buffer.from(CHECKSUMS[algorithm], 'base64').length, 1).toString('base64')
   const refused = (await refusal(() => put(p, 'checksum', TEXT, [name, wrong]))) !== undefined
   if (kept && refused) return yes('kept, and a wrong one refused')
-  if (!kept && !refused) return no('passed over')
+  if (!kept && !refused) return no('ignored')
   return partly(kept ? 'kept, and a wrong one too' : 'a wrong one is refused; none is kept')
 }

@@ -30,7 +30,7 @@ export async function oddKeys(p: Patient, check: keyof typeof KINDS): Promise<Ju
     all++
     wrong.push(...(await leading(p, kind.leading)))
   }
-  if (wrong.length === 0) return yes(`as they are, ${all} of ${all}`)
+  if (wrong.length === 0) return yes(`unchanged, ${all} of ${all}`)
   return wrong.length >= all ? no(wrong.join('; ')) : partly(wrong.join('; '))
 }
 

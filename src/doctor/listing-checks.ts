@@ -16,9 +16,9 @@ export async function listV2(p: Patient, { prefix }: Place): Promise<Judgement> 
 
 export async function urlEncoding(p: Patient, { prefix }: Place): Promise<Judgement> {
   const page = await list(p, { ...V2, prefix, 'encoding-type': 'url' })
-  if (!page.encoded) return no('passed over')
+  if (!page.encoded) return no('ignored')
   const raw = page.entries.find(({ key }) => /[^\x20-\x7e]/.test(key))
-  return raw === undefined ? yes('keys come url-encoded') : no('announced, and keys come as they are')
+  return raw === undefined ? yes('keys are url-encoded') : no('announced, but keys are not encoded')
 }
 
 export async function keyOrder(p: Patient, { prefix, writing }: Place): Promise<Judgement> {
@@ -35,8 +35,8 @@ export async function startAfter(p: Patient, { prefix }: Place): Promise<Judgeme
   const [first, second] = (await list(p, { ...V2, prefix, 'max-keys': 3 })).entries
   if (first === undefined || second === undefined) return unknown('there are too few objects')
   const { entries } = await list(p, { ...V2, prefix, 'max-keys': 3, 'start-after': first.key })
-  if (entries[0]?.key === second.key) return yes('a listing may begin anywhere')
-  return no(entries[0]?.key === first.key ? 'passed over' : 'it begins elsewhere')
+  if (entries[0]?.key === second.key) return yes('a listing can start anywhere')
+  return no(entries[0]?.key === first.key ? 'ignored' : 'the listing starts elsewhere')
 }
 
 /** Two by two, as far as it goes; of a large bucket a few pages. */
@@ -51,7 +51,7 @@ export async function paging(p: Patient, { prefix }: Place): Promise<Judgement> 
     token = page.next
     if (token === undefined) break
   }
-  if (new Set(keys).size < keys.length) return no('a key comes twice')
+  if (new Set(keys).size < keys.length) return no('a key is listed twice')
   const whole = (await p.store.listPage({ bucket, prefix, signal })).entries
   if (token === undefined && whole.length !== keys.length) return no(`${keys.length} keys page by page, ${whole.length} in one`)
   return keys.length < 3 ? unknown('there are too few objects') : yes('2 keys a page')

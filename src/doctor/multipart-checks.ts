@@ -33,7 +33,7 @@ export async function multipart(p: Patient): Promise<readonly Finding[]> {
     await judge('multipart-etag', () => Promise.resolve(etagOf(etag, bytes))),
     await judge('part-size-told', async () => {
       const { size } = await p.store.head({ ...object, partNumber: 1 })
-      return size === LARGE ? yes('HEAD with partNumber=1') : no(`HEAD with partNumber=1 tells ${size} bytes`)
+      return size === LARGE ? yes('HEAD with partNumber=1') : no(`HEAD with partNumber=1 returns ${size} bytes`)
     }),
     await judge('part-copy', () => partCopy(p, object.key)),
     await judge('part-numbers', () => partNumbers(p)),
@@ -89,10 +89,10 @@ async function partNumbers(p: Patient): Promise<Judgement> {
     const last = await attempt(() => uploadPart(p, { ...upload, uploadId }, LIMITS.parts, Buffer.alloc(SMALL)))
     if ('failure' in last) {
       const thousandth = await attempt(() => uploadPart(p, { ...upload, uploadId }, 1_000, Buffer.alloc(SMALL)))
-      return 'ok' in thousandth ? partly(`1,000 is taken, 10,000 not: ${inShort(last.failure)}`) : no(inShort(last.failure))
+      return 'ok' in thousandth ? partly(`1,000 is accepted, 10,000 not: ${inShort(last.failure)}`) : no(inShort(last.failure))
     }
     const small = await attempt(() => p.store.completeUpload({ ...upload, uploadId, parts: [first, last.ok] }))
-    return yes(`up to 10,000; parts below 5 MiB are ${'ok' in small ? 'taken' : 'refused'}`)
+    return yes(`up to 10,000; parts below 5 MiB are ${'ok' in small ? 'accepted' : 'refused'}`)
   } finally {
     await p.store.abortUpload({ ...upload, uploadId })
   }

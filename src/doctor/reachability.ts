@@ -27,10 +27,10 @@ const NOTICED = 5
 
 /** By what the latest answer told. */
 export function clock(greeting: Greeting | undefined): Judgement {
-  if (greeting?.skewMs === undefined) return unknown('the server does not tell the time')
+  if (greeting?.skewMs === undefined) return unknown('the server sends no time')
   const seconds = Math.round(greeting.skewMs / 1000)
   const off = Math.abs(seconds)
-  if (off < NOTICED) return yes('the same here and there')
+  if (off < NOTICED) return yes('in sync')
   const told = `the server's is ${off} s ${seconds > 0 ? 'ahead' : 'behind'}`
   return off < TAKEN ? partly(told) : no(told)
 }

@@ -21,7 +21,7 @@ export async function conditionalWrites(p: Patient): Promise<Judgement> {
   const [none, match] = [exists?.status === 412, changed?.status === 412]
   if (none && match) return yes('If-None-Match: * and If-Match: 412')
   const said = [exists, changed].find((failure) => failure !== undefined && failure.status !== 412)
-  if (!none && !match) return no(said === undefined ? 'both are passed over' : inShort(said))
+  if (!none && !match) return no(said === undefined ? 'both are ignored' : inShort(said))
   return partly(none ? 'If-None-Match: * only' : 'If-Match only')
 }
 
@@ -36,7 +36,7 @@ export async function serverSideCopy(p: Patient): Promise<Judgement> {
   if (copy.size !== 6) return no(`6 bytes became ${copy.size}`)
   const lost = lostHeaders(copy.attributes, source.attributes)
   if (copy.attributes.metadata['from'] !== source.attributes.metadata['from']) lost.push('metadata')
-  return lost.length === 0 ? yes('with what travels along') : partly(`lost: ${lost.join(', ')}`)
+  return lost.length === 0 ? yes('metadata included') : partly(`lost: ${lost.join(', ')}`)
 }
 
 /** The store deletes one by one where batches are refused: then other requests go out. */

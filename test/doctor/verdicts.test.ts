@@ -56,9 +56,9 @@ describe('what should be refused', () => {
 
 describe('the clock', () => {
   it.each([
-    [undefined, 'unknown', 'the server does not tell the time'],
-    [0, 'yes', 'the same here and there'],
-    [4_400, 'yes', 'the same here and there'],
+    [undefined, 'unknown', 'the server sends no time'],
+    [0, 'yes', 'in sync'],
+    [4_400, 'yes', 'in sync'],
     [-5_000, 'partly', "the server's is 5 s behind"],
     [899_000, 'partly', "the server's is 899 s ahead"],
     [900_000, 'no', "the server's is 900 s ahead"],
