@@ -10,14 +10,24 @@ const SCANNED = ['*.md', 'docs/**/*.md', 'bench/*.md']
 /** A blank in a pattern also matches the end of a line, with the mark of a comment after it. */
 const PHRASES = [
   { pattern: '\\bwhat is unchanged\\b', instead: 'unchanged objects' },
-  { pattern: "\\bwhat the (source|target) (has|holds|lists|keeps|refuses|doesn['’]t|does not)\\b", instead: 'objects that the source …, objects missing at the source' },
+  {
+    pattern: "\\bwhat the (source|target) (has|holds|lists|keeps|refuses|doesn['’]t|does not)\\b",
+    instead: 'objects that the source …, objects missing at the source',
+  },
   { pattern: '\\bmakes? the target hold what\\b', instead: 'makes the target an exact mirror' },
   { pattern: '\\bsees to it\\b', instead: 'ensures, checks' },
-  { pattern: "\\b(is|are|has|have) beside (its|their|the) bytes\\b|\\bbeside (its|their|the) bytes\\b|\\bbeside the copies\\b", instead: 'metadata; besides' },
+  {
+    pattern: '\\b(is|are|has|have) beside (its|their|the) bytes\\b|\\bbeside (its|their|the) bytes\\b|\\bbeside the copies\\b',
+    instead: 'metadata; besides',
+  },
   { pattern: '\\bfail(s|ed)? by name\\b|\\bby name (and )?(is|are) failed\\b', instead: 'is reported as failed' },
   { pattern: '\\b(pass|passes|passed|passing) over\\b', instead: 'skipped, ignored' },
   { pattern: '\\b(are|is|was|were) made(?= (when|where|if|first|at|as needed|anew)\\b|\\.)', instead: 'is created' },
-  { pattern: '\\bbuckets? (that )?(will be|is|are) made\\b|\\b(it|the run|they) makes? (the|a|no) buckets?\\b|\\bmakes? buckets\\b|\\bmade the bucket\\b', instead: 'is created, creates' },
+  {
+    pattern:
+      '\\bbuckets? (that )?(will be|is|are) made\\b|\\b(it|the run|they) makes? (the|a|no) buckets?\\b|\\bmakes? buckets\\b|\\bmade the bucket\\b',
+    instead: 'is created, creates',
+  },
   { pattern: '\\bthe copies stand\\b|\\bcopies stand\\b', instead: 'objects already copied remain' },
   { pattern: '\\bstands? (in|for itself|here|there|below|above|beside|at|behind)\\b', instead: 'is in, is listed in' },
   { pattern: '\\bstay(s|ed|ing)? behind\\b', instead: 'is not copied' },
@@ -28,12 +38,22 @@ const PHRASES = [
   { pattern: '\\bexactly so\\b', instead: 'in capitals' },
   { pattern: '\\ba name for the connection\\b', instead: 'connection name' },
   { pattern: '\\basks? for [\\d,]+ [A-Z]', instead: 'needs N requests' },
-  { pattern: '\\bhow many pay\\b|\\bas long as (that|it) pays\\b|\\b(that|it|which) pays\\b|\\bdid not pay\\b|\\bwhat paid\\b', instead: 'helps, improves throughput' },
+  {
+    pattern: '\\bhow many pay\\b|\\bas long as (that|it) pays\\b|\\b(that|it|which) pays\\b|\\bdid not pay\\b|\\bwhat paid\\b',
+    instead: 'helps, improves throughput',
+  },
   { pattern: '\\btravel(s|led|ling)?\\b', instead: 'is copied, is preserved' },
   { pattern: '\\bwho may read\\b', instead: 'access, ACL' },
   { pattern: '\\bas (that|it) has it\\b|\\bas it was\\b(?=\\))', instead: 'default of the target bucket; same as the source' },
-  { pattern: '\\b(is|are|was|were|be|being|been) told\\b|\\b(is|are) said to\\b|\\bthat is said\\b|\\bsaid so\\b|\\bsays so expressly\\b', instead: 'is reported; warns; the summary says' },
-  { pattern: "\\b(can't|can’t|cannot|can not) be told\\b|\\btold apart\\b|\\btell (them|the two|it) apart\\b|\\bcan tell\\b", instead: 'unknown; distinguish' },
+  {
+    pattern:
+      '\\b(is|are|was|were|be|being|been) told\\b|\\b(is|are) said to\\b|\\bthat is said\\b|\\bsaid so\\b|\\bsays so expressly\\b',
+    instead: 'is reported; warns; the summary says',
+  },
+  {
+    pattern: "\\b(can't|can’t|cannot|can not) be told\\b|\\btold apart\\b|\\btell (them|the two|it) apart\\b|\\bcan tell\\b",
+    instead: 'unknown; distinguish',
+  },
   { pattern: '\\bfall(s)? (far )?behind\\b', instead: 'is slower' },
   { pattern: '\\bnobody knows\\b|\\bnobody counts\\b|\\banybody counts\\b', instead: 'unknown' },
   { pattern: '\\bof both sides\\b', instead: 'of source and target' },
@@ -41,12 +61,15 @@ const PHRASES = [
   { pattern: '\\bleft alone\\b|\\bleaves? (it|them|what) alone\\b', instead: 'is not changed, keeps' },
   { pattern: '\\bmore than .{1,20} would go\\b|\\bwhat would go\\b', instead: 'would be deleted' },
   { pattern: '\\bhas what the\\b|\\bholds everything already\\b', instead: 'is up to date' },
-  { pattern: '\\bcame to its end\\b|\\bcome to their end\\b|\\bwent to its end\\b|\\bto the end of its\\b', instead: 'has finished' },
+  {
+    pattern: '\\bcame to its end\\b|\\bcome to their end\\b|\\bwent to its end\\b|\\bto the end of its\\b',
+    instead: 'has finished',
+  },
   { pattern: '\\bcame to\\b|\\bhow far it came\\b', instead: 'reached, resulted in' },
   { pattern: '\\bdear\\b', instead: 'expensive' },
   { pattern: '\\bon (its|their|the) way\\b', instead: 'in flight' },
   { pattern: '\\bin hand\\b', instead: 'in progress' },
-  { pattern: '\\bfold(s)? of\\b|\\bfolded into\\b', instead: 'computed from, compacted' },
+  { pattern: '\\bfolded into what\\b', instead: 'compacted' },
   { pattern: '\\bfor want of\\b', instead: 'because … is missing' },
   { pattern: '\\bwithout a word\\b', instead: 'silently' },
   { pattern: '\\bit is a toy\\b|\\bis a toy\\b', instead: 'is meant for demos and tests only' },
