@@ -57,7 +57,7 @@ const details = servers.map(({ title, checks: findings }) => {
 
 const intro = `# What the doctor finds
 
-\`s3-sync doctor\` on the servers that the tests run, in a temporary bucket: ✓ yes, ! partly, ✗ no, ? unknown. How to run
-it: [Connections](connections.md#doctor-what-an-endpoint-supports). This page is written by \`docs/record-doctor.mjs\`;
+Results of \`s3-sync doctor NAME\` for the servers that the tests run: ✓ yes, ! partly, ✗ no, ? unknown. How to run it:
+[Connections](connections.md#doctor-what-an-endpoint-supports). This page is written by \`docs/record-doctor.mjs\`;
 \`test/e2e/sync-doctor.test.ts\` fails when a server gives other verdicts (clock and throughput aside).`
 writeFileSync(join(root, 'docs/doctor.md'), `${[intro, overview, ...details].join('\n\n')}\n`)

@@ -3,6 +3,7 @@ import fg from 'fast-glob'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OPTIONS } from '../src/cli/args/options.js'
+import { parseArguments } from '../src/cli/args/parse.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
@@ -46,6 +47,26 @@ function optionsIn(page: string): string[] {
   return [...text.matchAll(/(?<![\w-])--([a-z][a-z-]*[a-z])/g)].map(([, name = '']) => name)
 }
 
+/** Whole command lines of this tool, in blocks of code and in sentences; not the forms with `[…]`, `|` or `…`. */
+function commandsIn(page: string): string[] {
+  const text = textOf(page)
+  const inBlocks = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n'))
+  const inSentences = [...withoutBlocks(text).matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+  return [...inBlocks, ...inSentences]
+    .filter((line) => line.startsWith('s3-sync '))
+    .map((line) =>
+      line
+        .replace(/\s+[#>|].*/, '')
+
+        .trim(),
+    )
+    .filter((line) => !/[[…]|\\\||COMMAND/.test(line))
+}
+
+/** As a shell splits them: only quotes matter here. */
+const wordsOf = (command: string): string[] =>
+  [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain).slice(1)
+
 const NAMES = new Set<string>(OPTIONS.flatMap(({ name, aliases }) => [name, ...aliases]))
 
 describe('the documents', () => {
@@ -70,8 +91,23 @@ describe('the documents', () => {
     expect(broken).toEqual([])
   })
 
+  it.each(['CONTRIBUTING.md', 'SECURITY.md', 'docs/doctor.md'])('%s names files that exist', (page) => {
+    const files = [...textOf(page).matchAll(/`((?:src|test|docs|bench)\/[^`\s]*)`/g)].map(([, file = '']) => file)
+    // With NAME: a file that is yet to be written.
+    expect(files.filter((file) => !file.includes('NAME') && !existsSync(join(ROOT, file)))).toEqual([])
+    expect(files.length).toBeGreaterThan(0)
+  })
+
   it.each(WRITTEN)('%s names options that exist', (page) => {
     expect(optionsIn(page).filter((name) => !NAMES.has(name))).toEqual([])
+  })
+
+  it.each(WRITTEN)('the commands of %s are well-formed', (page) => {
+    const rejected = commandsIn(page).flatMap((command) => {
+      const parsed = parseArguments(wordsOf(command), { isTerminal: true, globFiles: () => undefined })
+      return parsed.kind === 'error' ? [`${command}: ${parsed.what}`] : []
+    })
+    expect(rejected).toEqual([])
   })
 
   it('each option is on a page', () => {
