@@ -110,6 +110,14 @@ describe('the documents', () => {
     expect(rejected).toEqual([])
   })
 
+  it.each(['docs/automation.md', 'docs/zh-CN/automation.md'])('%s names each type of event', (page) => {
+    const types = [...textOf('src/pipeline/events/events.ts').matchAll(/readonly type: '([a-z-]+)'/g)].map(
+      ([, type = '']) => type,
+    )
+    expect(types.length).toBeGreaterThan(30)
+    expect(types.filter((type) => !textOf(page).includes(`\`${type}\``))).toEqual([])
+  })
+
   it('each option is on a page', () => {
     const mentioned = new Set(PAGES.filter((page) => /^docs\/[^/]+\.md$/.test(page) && page !== GENERATED).flatMap(optionsIn))
     expect([...NAMES].filter((name) => name.length > 1 && !mentioned.has(name))).toEqual([])
