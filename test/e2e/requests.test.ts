@@ -92,8 +92,8 @@ describe('the SDK', () => {
     const { from, to } = await given(false)
     const chunks = await loaded(`A:${from}`, `B:${to}`)
     expect(chunks).toContain('store')
-    expect(chunks).not.toContain('rare-calls')
+    expect(chunks).not.toContain('sdk-calls')
     // Listing buckets is rare.
-    expect(await loaded('A:', 'B:', '--buckets', 'all')).toContain('rare-calls')
+    expect(await loaded('A:', 'B:', '--buckets', 'all')).toContain('sdk-calls')
   })
 })

@@ -1,28 +1,29 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { withReason } from '../../src/io/failure-reasons.js'
 import { asBody } from '../../src/pipeline/ports/body.js'
 import { type Failure, StoreError } from '../../src/pipeline/ports/failure.js'
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
-import { Histories } from './histories.js'
+import { type Acl, type Extras, NO_PROPERTIES, type Properties, type Tags } from '../../src/pipeline/ports/object-metadata.js'
 import type {
   Body,
+  BucketRules,
   Cancellable,
   Checksum,
   ListPage,
   ListRequest,
+  NotDeleted,
   ObjectAttributes,
   ObjectHead,
-  NotDeleted,
   ObjectRef,
   ObjectStore,
-  BucketRules,
   StoreClock,
   StoreTraits,
   VersionPage,
   VersionRef,
   Written,
 } from '../../src/pipeline/ports/object-store.js'
-import { type Acl, type Extras, NO_PROPERTIES, type Properties, type Tags } from '../../src/pipeline/ports/object-metadata.js'
+import { Histories } from './histories.js'
 
 interface StoredObject {
   readonly bytes: Buffer
@@ -464,7 +465,7 @@ export class MemoryStore implements ObjectStore {
 
 /** A failure as a store would tell it. */
 export function failureOf(kind: Failure['kind'], code: string, operation = 'GetObject', status?: number): Failure {
-  return { kind, operation, code, message: code, ...(status === undefined ? {} : { status }) }
+  return withReason({ kind, operation, code, message: code, ...(status === undefined ? {} : { status }) })
 }
 
 function failed(kind: Failure['kind'], operation: string, code: string, status?: number): StoreError {

@@ -1,4 +1,5 @@
-import { type Failure, type FailureKind, StoreError } from '../../pipeline/ports/failure.js'
+import { type FailureKind, StoreError } from '../../pipeline/ports/failure.js'
+import { withReason } from '../failure-reasons.js'
 import { errorCode } from '../files/atomic-files.js'
 
 /** What the operating system's errors mean for an object (Node.js API, "Common system errors"). */
@@ -22,8 +23,7 @@ const CODES: Readonly<Record<string, readonly [code: string, kind: FailureKind]>
 
 /** A failure that the file system did not tell of by itself. */
 export function localFailure(operation: string, code: string, message: string, kind: FailureKind = 'permanent'): StoreError {
-  const failure: Failure = { kind, operation, code, message }
-  return new StoreError(failure)
+  return new StoreError(withReason({ kind, operation, code, message }))
 }
 
 /** Where this tool keeps its own things no objects are. */
@@ -38,7 +38,7 @@ export function toLocalFailure(operation: string, thrown: unknown): StoreError {
   if (errno === '') throw thrown
   const [code, kind] = CODES[errno] ?? ['FileSystemError', 'transient']
   const message = code === 'FileAndDirectory' ? 'a file is where a directory is needed, or the reverse' : messageOf(thrown)
-  return new StoreError({ kind, operation, code, message }, { cause: thrown })
+  return new StoreError(withReason({ kind, operation, code, message }), { cause: thrown })
 }
 
 /** Runs a step whose errors are the file system's. */

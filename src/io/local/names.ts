@@ -66,7 +66,7 @@ export class ExactNames {
     const taken = join(dirname(path), other)
     const isFile = root !== undefined && (await lstat(taken)).isFile()
     const key = isFile ? { other: relative(root, taken).split(sep).join('/') } : {}
-    throw new StoreError({ kind: 'permanent', operation, code: 'CaseConflict', message, ...key })
+    throw new StoreError({ kind: 'permanent', operation, code: 'CaseConflict', reason: 'case-conflict', message, ...key })
   }
 
   private isPlain(path: string): boolean {

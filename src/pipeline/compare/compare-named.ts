@@ -71,7 +71,7 @@ function overBackup(key: string): StoreError {
 }
 
 function unlessMissing(error: unknown): undefined {
-  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+  if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
   throw error
 }
 

@@ -74,7 +74,7 @@ async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal
 }
 
 function unlessMissing(error: unknown): false {
-  if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return false
+  if (error instanceof StoreError && error.failure.reason === 'not-found') return false
   throw error
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import { FAILURE_REASONS } from '../ports/failure.js'
 import { PROPERTIES } from '../ports/object-metadata.js'
 import { COPY_REASONS, DIFFERENCES, ETAGS, type SyncEvent } from './events.js'
 
@@ -14,6 +15,8 @@ export const Failure = v.object({
   kind: v.picklist(['transient', 'throttled', 'changed', 'permanent', 'fatal']),
   operation: string,
   code: string,
+  reason: v.exactOptional(v.picklist(FAILURE_REASONS)),
+  properties: v.exactOptional(v.array(v.picklist(PROPERTIES))),
   status: v.exactOptional(number),
   message: string,
   other: v.exactOptional(string),

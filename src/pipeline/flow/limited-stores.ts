@@ -29,7 +29,9 @@ export class TokenBucket {
     await new Promise<void>((resolve, reject) => {
       const calledOff = (): void => {
         turn.unsubscribe()
-        reject(new StoreError({ kind: 'permanent', operation: 'Wait', code: 'Aborted', message: 'called off' }))
+        reject(
+          new StoreError({ kind: 'permanent', operation: 'Wait', code: 'Aborted', reason: 'cancelled', message: 'called off' }),
+        )
       }
       const turn = this.scheduler.schedule(() => {
         signal.removeEventListener('abort', calledOff)

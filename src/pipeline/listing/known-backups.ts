@@ -67,9 +67,9 @@ export class Backups {
       for await (const { entries } of this.listNotes()) for (const prefix of this.prefixesIn(entries)) found.add(prefix)
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      const { code, status } = error.failure
-      if (code === 'NoSuchBucket') return found
-      if (status !== 403) {
+      const { reason } = error.failure
+      if (reason === 'no-such-bucket') return found
+      if (reason !== 'denied') {
         this.asked = undefined
         throw error
       }

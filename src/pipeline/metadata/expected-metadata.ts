@@ -1,5 +1,5 @@
 import { strength } from '../plan/metadata-policy.js'
-import type { Failure } from '../ports/failure.js'
+import type { Failure, FailureReason } from '../ports/failure.js'
 import type { Acl, Encryption, Extras, Feature, Loss, Property, Tags } from '../ports/object-metadata.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/object-store.js'
 
@@ -139,40 +139,24 @@ export function without(extras: Extras, isRefused: (feature: Feature['id']) => b
   }
 }
 
-const LOCK = /object.?lock|retention|retain|legal.?hold/i
-
-/** What a refusal says it is about, by the words of servers for it (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
-const BLAMED: readonly (readonly [words: RegExp, property: Property])[] = [
-  [/storage.?class/i, 'storage-class'],
-  [/tagging|\btags?\b|invalidtag/i, 'tags'],
-  [/encrypt|\bkms\b|\bsse\b/i, 'encryption'],
-  [/redirect/i, 'redirect'],
-  [LOCK, 'retention'],
-  [LOCK, 'legal-hold'],
-  [/acls?\b|accesscontrollist|x-amz-grant|\bgrantees?\b/i, 'acl'],
-]
-
 /**
  * Which of the extras that a write was told its refusal is about: those it names; all of them where it names none and may be about any. None
  * where it is about something else.
  */
 export function blamed(
-  { kind, code, status = 0, message }: Failure,
+  { kind, reason, properties = [] }: Failure,
   told: readonly Feature[],
 ): { readonly features: readonly Feature[]; readonly isNamed: boolean } {
-  if (!(kind === 'permanent' || status === 501)) return { features: [], isNamed: false }
-  // Names of buckets and objects are no words of the server: `staging` has a tag in it.
-  const said = `${code} ${message.replace(NAMES, ' ')}`
-  const named = BLAMED.filter(([words]) => words.test(said)).map(([, property]) => property)
-  const about = told.filter(({ property }) => named.includes(property))
+  if (!(kind === 'permanent' || reason === 'not-implemented')) return { features: [], isNamed: false }
+  const about = told.filter(({ property }) => properties.includes(property))
   if (about.length > 0) return { features: about, isNamed: true }
-  return { features: NAMELESS.has(status) ? told : [], isNamed: false }
+  return { features: reason !== undefined && NAMELESS.has(reason) ? told : [], isNamed: false }
 }
 
-const NAMES = /\b(?:arn:|https?:)\S+/g
-
-/** A login may be allowed to write objects and not what is beside them; a server may not know a header, and not say which. */
-const NAMELESS = new Set([400, 403, 405, 501])
+/** A login may be allowed to write objects and not their metadata; a server may not know a header, and not say which. */
+const NAMELESS: ReadonlySet<FailureReason> = new Set([
+  ...(['bad-request', 'invalid-request', 'denied', 'not-allowed', 'not-implemented'] as const),
+])
 
 /** The features of what a write is told. */
 export function toldBy(extras: Extras): readonly Feature[] {

@@ -224,8 +224,8 @@ export class MetadataCopier {
       return await onSide('target', asked)
     } catch (error) {
       // What was written and is not there was not written.
-      if (!isFinal(error) || error.failure.code === 'NoSuchKey') throw error
-      return error.failure.status === 403 ? 'denied' : undefined
+      if (!isFinal(error) || error.failure.reason === 'not-found') throw error
+      return error.failure.reason === 'denied' ? 'denied' : undefined
     }
   }
 
@@ -260,7 +260,7 @@ export class MetadataCopier {
     try {
       return await onSide('source', asked)
     } catch (error) {
-      if (!isFinal(error) || error.failure.code === 'NoSuchKey') throw error
+      if (!isFinal(error) || error.failure.reason === 'not-found') throw error
       losses.push({ property, why: `the source does not tell it: ${error.failure.code}` })
       return undefined
     }
@@ -306,11 +306,18 @@ function isToldBy(feature: Feature, expected: ExpectedMetadata, { encryption }: 
 
 /** Whether asking again would not help. */
 function isFinal(error: unknown): error is StoreError {
-  if (!(error instanceof StoreError) || error.failure.code === 'Aborted') return false
-  return error.failure.kind === 'permanent' || error.failure.status === 501
+  if (!(error instanceof StoreError) || error.failure.reason === 'cancelled') return false
+  return error.failure.kind === 'permanent' || error.failure.reason === 'not-implemented'
 }
 
 function lost(losses: readonly Loss[]): StoreError {
   const message = losses.map(({ property, why }) => `${property} (${why})`).join(', ')
-  return new StoreError({ kind: 'permanent', operation: 'Copy', code: 'PropertyLost', message, side: 'target' })
+  return new StoreError({
+    kind: 'permanent',
+    operation: 'Copy',
+    code: 'PropertyLost',
+    reason: 'metadata-lost',
+    message,
+    side: 'target',
+  })
 }

@@ -1,3 +1,5 @@
+import type { Property } from './object-metadata.js'
+
 /**
  * What a failure means for the one who asked:
  * - `transient`: another attempt may cure it (5xx, timeouts, cut connections, short bodies);
@@ -8,14 +10,37 @@
  */
 export type FailureKind = 'transient' | 'throttled' | 'changed' | 'permanent' | 'fatal'
 
+/**
+ * What a failure is about, as far as the pipeline decides by it. Stores find it out; absent: none of these.
+ * - `not-found`, `no-such-upload`, `no-such-bucket`: it is not there;
+ * - `denied`: the login may not do it; `not-implemented`, `not-allowed`: the server cannot or will not do it for anybody;
+ * - `invalid-request`, `bad-request`: the server does not accept how it was asked;
+ * - `corrupt`: the bytes are not those that were announced;
+ * - `replaced`: the object is not the one that was asked for;
+ * - `archived`: it must be restored before it can be read;
+ * - `blocked`: another key of the target is in the way; `case-conflict`: the target cannot distinguish it from another key;
+ * - `overloaded`: the server, or the way to it, has more to do than it can;
+ * - `metadata-lost`: under `--strict`, the target does not hold what the object has;
+ * - `cancelled`: nobody waits for it any more.
+ */
+export const FAILURE_REASONS = [
+  ...(['not-found', 'no-such-upload', 'no-such-bucket', 'denied', 'not-implemented', 'not-allowed'] as const),
+  ...(['invalid-request', 'bad-request', 'corrupt', 'replaced', 'archived', 'blocked', 'case-conflict'] as const),
+  ...(['overloaded', 'metadata-lost', 'cancelled'] as const),
+] as const
+export type FailureReason = (typeof FAILURE_REASONS)[number]
+
 /** A failure as plain data, fit for events, the journal and JSON. Holds no secret: only what the server or the socket said. */
 export interface Failure {
   readonly kind: FailureKind
   /** The S3 operation that failed, e.g. `GetObject`; for what this tool finds itself, the step (`Listing`, `Copy`). */
   readonly operation: string
-  /** The server's error code, or one of this tool's for what never reached a server (`ConnectionRefused`, `TruncatedBody`, …). */
+  /** For people: nothing is decided by it. The server's error code, or one of this tool's for what never reached a server (`ConnectionRefused`, `TruncatedBody`, …). */
   readonly code: string
-  /** The HTTP status, where there was an answer. */
+  readonly reason?: FailureReason
+  /** The properties of an object that a refusal names. */
+  readonly properties?: readonly Property[]
+  /** The HTTP status, where there was an answer. For people: nothing is decided by it. */
   readonly status?: number
   readonly message: string
   /** Of `CaseConflict`: the key of the target's object that it can't tell from this one. */
@@ -38,14 +63,6 @@ export class StoreError extends Error {
   at(side: 'source' | 'target'): StoreError {
     return new StoreError({ ...this.failure, side }, { cause: this.cause ?? this })
   }
-}
-
-/**
- * Whether an object lies in an archive that listings do not tell of: a tier of Intelligent-Tiering, or since it was listed (S3 API reference,
- * "Error responses").
- */
-export function isArchived({ code }: Failure): boolean {
-  return code === 'InvalidObjectState' || code === 'ObjectNotInActiveTierError'
 }
 
 /** A listing whose keys do not ascend in UTF-8 byte order (design.md, decision 5): the pair must be compared another way. */

@@ -25,7 +25,14 @@ export function pinned(entry: ObjectEntry): { readonly ifMatch?: string } {
 }
 
 export function sourceChanged(message: string): StoreError {
-  return new StoreError({ kind: 'changed', operation: 'Copy', code: 'SourceChanged', message, side: 'source' })
+  return new StoreError({
+    kind: 'changed',
+    operation: 'Copy',
+    code: 'SourceChanged',
+    reason: 'replaced',
+    message,
+    side: 'source',
+  })
 }
 
 /** The source object as it is now, after an attempt found it changed. */

@@ -20,9 +20,6 @@ const BYTES_PER_OBJECT = 2 ** 20
 /** A rate that a server sets is told when it changed by more than this. */
 const WORTH_TELLING = 1.2
 
-/** What goes wrong when a server, or the way to it, has more to do than it can. */
-const STRAINS = new Set(['ConnectTimeout', 'FirstByteTimeout', 'OutOfSockets', 'Stalled', 'ConnectionReset'])
-
 /** What of a run has to do with its pace. */
 type Paced = Pick<Run, 'plan' | 'policy' | 'permits' | 'scheduler'>
 
@@ -74,8 +71,8 @@ class Pacer {
       this.settled++
       this.work += 1 + bytes / BYTES_PER_OBJECT
     } else if (event.type === 'attempt-failed') {
-      const { kind, code } = event.failure
-      if (kind === 'throttled' || STRAINS.has(code)) this.strains++
+      const { kind, reason } = event.failure
+      if (kind === 'throttled' || reason === 'overloaded') this.strains++
       if (kind === 'throttled') return this.limited(event.at)
     } else return undefined
     const elapsed = event.at - this.since

@@ -50,7 +50,7 @@ export async function backUp(
         return true
       } catch (error) {
         // There is one that the target can't tell from it.
-        if (!(error instanceof StoreError) || error.failure.code !== 'CaseConflict') throw error
+        if (!(error instanceof StoreError) || error.failure.reason !== 'case-conflict') throw error
         continue
       }
     }
@@ -83,7 +83,7 @@ async function there({ stores: { target } }: Run, ref: ObjectRef, signal: AbortS
   try {
     return await onSide('target', target.head({ ...ref, signal }))
   } catch (error) {
-    if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+    if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
     throw error
   }
 }

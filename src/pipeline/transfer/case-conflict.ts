@@ -11,7 +11,7 @@ import type { Listener, PairRoute } from './route.js'
 
 /** The last word on an object that could not be copied. */
 export function copyFailed({ plan }: Run, about: ObjectEvent, attempts: number, failure: Failure): SyncEvent {
-  return failure.code === 'CaseConflict' && plan.caseConflict === 'skip'
+  return failure.reason === 'case-conflict' && plan.caseConflict === 'skip'
     ? { type: 'object-skipped', ...about, reason: 'case-conflict' }
     : { type: 'object-failed', ...about, attempts, failure }
 }
@@ -31,7 +31,7 @@ export async function overOtherCase(
   try {
     return await step()
   } catch (error) {
-    const other = error instanceof StoreError && error.failure.code === 'CaseConflict' ? error.failure.other : undefined
+    const other = error instanceof StoreError && error.failure.reason === 'case-conflict' ? error.failure.other : undefined
     if (other === undefined || run.plan.caseConflict !== 'overwrite') throw error
     const { target } = run.stores
     const { bucket } = pair.target

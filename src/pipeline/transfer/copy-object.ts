@@ -6,14 +6,14 @@ import type { ObjectEvent, SyncEvent } from '../events/events.js'
 import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { isArchived, StoreError } from '../ports/failure.js'
+import { StoreError } from '../ports/failure.js'
 import { refreshed } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
 import { at, type Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
 import { copyFailed, overOtherCase } from './case-conflict.js'
 import { move } from './copy-strategy.js'
-import { isInTheWay } from './make-way.js'
+import { isBlocked } from './make-way.js'
 import { BACKUP_REQUESTS, requestsFor } from './request-estimate.js'
 import type { PairRoute } from './route.js'
 import { settle } from './settle.js'
@@ -38,7 +38,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
     const onRetry: OnRetry = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
       // Either the bytes were damaged or the source's ETags are no MD5s after all: without it, the copy is read back to find out.
-      announce &&= failure.code !== 'BadDigest'
+      announce &&= failure.reason !== 'corrupt'
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
@@ -90,11 +90,11 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
           return
         }
         const { failure } = error
-        if (run.blocked !== undefined && isInTheWay(failure)) {
+        if (run.blocked !== undefined && isBlocked(failure)) {
           const { key, size } = copy.from.entry
           const retry = (): Observable<SyncEvent> => copyObject({ ...run, blocked: undefined }, pair, { ...item, copy }, route)
           run.blocked.push({ pair, key, size, targetKey: copy.to.key, failure, retry })
-        } else if (isArchived(failure)) subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
+        } else if (failure.reason === 'archived') subscriber.next({ type: 'object-skipped', ...about(), reason: 'archived' })
         else subscriber.next(copyFailed(run, about(), failed + 1, failure))
         subscriber.complete()
       },

@@ -2,14 +2,9 @@ import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import type { Run } from '../run/run-context.js'
 
-/** How targets refuse a key because of other keys they have: directories, VersityGW, MinIO (all but the last measured). */
-const IN_THE_WAY: ReadonlySet<string> = new Set([
-  ...['FileAndDirectory', 'CaseConflict', 'ExistingObjectIsDirectory', 'ObjectParentIsFile', 'XMinioObjectExistsAsDirectory'],
-])
-
 /** Whether an object could be copied if something else at the target went. */
-export function isInTheWay({ code }: Failure): boolean {
-  return IN_THE_WAY.has(code)
+export function isBlocked({ reason }: Failure): boolean {
+  return reason === 'blocked' || reason === 'case-conflict'
 }
 
 /** A pair starts anew, and its objects come again. */

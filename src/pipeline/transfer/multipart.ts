@@ -254,8 +254,8 @@ async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: n
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     // Some part was damaged on its way: only a copy from the start helps.
-    if (error.failure.code === 'BadDigest') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
-    if (error.failure.code !== 'NoSuchUpload' || attempt === 1) throw error
+    if (error.failure.reason === 'corrupt') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
+    if (error.failure.reason !== 'no-such-upload' || attempt === 1) throw error
     const head = await onSide('target', stores.target.head({ ...copy.to, signal }))
     if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return { etag: head.etag }
     throw error

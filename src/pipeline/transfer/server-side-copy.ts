@@ -1,6 +1,6 @@
 import type { Emit } from '../events/emit.js'
 import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
-import { isArchived, StoreError } from '../ports/failure.js'
+import { type FailureReason, StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { Written } from '../ports/object-store.js'
 import type { Route } from './route.js'
@@ -34,9 +34,10 @@ export async function copyServerSide(
 /** Answers by which an endpoint, or the target's login, says that it does not copy from there. What is wrong with one object is none. */
 export function isServerSideCopyRefused(error: unknown): error is StoreError {
   if (!(error instanceof StoreError)) return false
-  const { code, status, kind } = error.failure
-  if (isArchived(error.failure) || code === 'PropertyLost') return false
-  return (kind === 'permanent' || kind === 'fatal') && (REFUSALS.has(code) || status === 403 || status === 405 || status === 501)
+  const { reason, kind } = error.failure
+  return (kind === 'permanent' || kind === 'fatal') && reason !== undefined && REFUSALS.has(reason)
 }
 
-const REFUSALS = new Set(['InvalidArgument', 'InvalidRequest', 'NoSuchBucket', 'NotImplemented'])
+const REFUSALS: ReadonlySet<FailureReason> = new Set([
+  ...(['denied', 'not-allowed', 'not-implemented', 'invalid-request', 'no-such-bucket'] as const),
+])

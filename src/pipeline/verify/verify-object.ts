@@ -90,7 +90,7 @@ async function seenAgain(
     const { size, etag, lastModified } = await onSide(side, stores[side].head({ bucket, key, signal }))
     return { key, size, etag, lastModified }
   } catch (error) {
-    if (error instanceof StoreError && error.failure.code === 'NoSuchKey') return undefined
+    if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
     throw error
   }
 }

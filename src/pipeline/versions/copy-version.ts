@@ -42,7 +42,7 @@ export function copyVersion(
   let failed = 0
   let announce = true
   const onRetry: OnRetry = (failure, _attempt, waitMs) => {
-    announce &&= failure.code !== 'BadDigest'
+    announce &&= failure.reason !== 'corrupt'
     emit({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
   }
   const write = (signal: AbortSignal): Promise<Written> => {
@@ -71,8 +71,6 @@ export function copyVersion(
 
 /** A version never changes: one that is another than was listed is gone (of id `null`, replaced), and no attempt cures that. */
 function asFinal(error: unknown): never {
-  const isGone = error instanceof StoreError && error.failure.kind === 'changed' && GONE.has(error.failure.code)
+  const isGone = error instanceof StoreError && error.failure.kind === 'changed' && error.failure.reason === 'replaced'
   throw isGone ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error
 }
-
-const GONE: ReadonlySet<string> = new Set(['SourceChanged', 'PreconditionFailed'])

@@ -4,7 +4,7 @@ import type { HistoryRead, SyncEvent } from '../events/events.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
 import { historyOf } from '../listing/list-versions.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { isArchived, StoreError } from '../ports/failure.js'
+import { StoreError } from '../ports/failure.js'
 import type { VersionEntry, Written } from '../ports/object-store.js'
 import { at, type Run } from '../run/run-context.js'
 import { tally } from '../state/totals.js'
@@ -62,7 +62,7 @@ export function copyVersions(run: Run, pair: BucketPair, item: VersionsItem, rou
       if (!(error instanceof StoreError)) throw error
       const { failure } = error
       const rest = left()
-      if (verdict !== undefined && isArchived(failure)) return of(settledWith(rest))
+      if (verdict !== undefined && failure.reason === 'archived') return of(settledWith(rest))
       const many = verdict === undefined ? item.pending : rest.length
       return of({ type: 'object-failed', ...about(), size: rest[0]?.size ?? 0, attempts, failure, versions: many })
     }

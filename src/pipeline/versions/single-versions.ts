@@ -19,5 +19,5 @@ export function singleVersions(source: ObjectStore): ObjectStore {
 
 /** Whether a server does not know what it was asked for. */
 export function isUnknown(error: unknown): error is StoreError {
-  return error instanceof StoreError && (error.failure.code === 'NotImplemented' || error.failure.status === 501)
+  return error instanceof StoreError && error.failure.reason === 'not-implemented'
 }

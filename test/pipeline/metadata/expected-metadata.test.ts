@@ -1,16 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Failure } from '../../../src/pipeline/ports/failure.js'
-import type { Extras } from '../../../src/pipeline/ports/object-metadata.js'
+import { withReason } from '../../../src/io/failure-reasons.js'
 import {
   blamed,
+  type ExpectedMetadata,
   featuresOf,
-  type ObservedMetadata,
   isPlain,
   isPresent,
+  type ObservedMetadata,
   toldBy,
-  type ExpectedMetadata,
   without,
 } from '../../../src/pipeline/metadata/expected-metadata.js'
+import type { Failure } from '../../../src/pipeline/ports/failure.js'
+import type { Extras } from '../../../src/pipeline/ports/object-metadata.js'
 
 const UNTIL = Date.UTC(2031, 0, 1, 12, 0, 0, 500)
 const NOTHING: ExpectedMetadata = { extras: {}, attributes: { metadata: {} }, tagCount: 0, checksums: [], losses: [] }
@@ -147,9 +148,8 @@ describe('what was refused is left out', () => {
 })
 
 describe('a refusal', () => {
-  const refusal = (status: number, code: string, message = code): Failure => ({
-    ...{ kind: status === 501 ? 'transient' : 'permanent', operation: 'PutObject', status, code, message },
-  })
+  const refusal = (status: number, code: string, message = code): Failure =>
+    withReason({ kind: status === 501 ? 'transient' : 'permanent', operation: 'PutObject', status, code, message })
 
   it.each<[who: string, Failure, about: string[]]>([
     ['MinIO', refusal(400, 'InvalidStorageClass', 'Invalid storage class.'), ['storage-class']],

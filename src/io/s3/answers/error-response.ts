@@ -1,4 +1,5 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
+import { withReason } from '../../failure-reasons.js'
 import { unescapeXml } from '../xml/entities.js'
 import { type Answer, headerOf } from './answer.js'
 import { firstLine, kindOf, ownFailure, PLAIN_TO_TLS } from './failure-kinds.js'
@@ -41,7 +42,7 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
   const message =
     error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
   const named = SAME[code] ?? notFound(operation, code)
-  const failure = { kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) }
+  const failure = withReason({ kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) })
   return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
 }
 

@@ -1,4 +1,5 @@
 import { type Failure, type FailureKind, StoreError } from '../../../pipeline/ports/failure.js'
+import { withReason } from '../../failure-reasons.js'
 
 /** S3's error codes that mean the same for every object of the bucket (Amazon S3 API reference, "Error responses"). */
 const FATAL = new Set([
@@ -100,7 +101,7 @@ export function firstLine(message: string): string {
 
 /** A failure that never reached a server, or that this tool found itself. */
 export function ownFailure(operation: string, code: string, message: string, kind?: FailureKind): Failure {
-  return { kind: kind ?? kindOf(code, undefined), operation, code, message: firstLine(message) }
+  return withReason({ kind: kind ?? kindOf(code, undefined), operation, code, message: firstLine(message) })
 }
 
 /** A request that its owner called off. */

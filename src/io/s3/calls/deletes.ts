@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { NotDeleted, ObjectStore } from '../../../pipeline/ports/object-store.js'
-import { firstLine, kindOf, ownFailure } from '../answers/failure-kinds.js'
+import { withReason } from '../../failure-reasons.js'
 import { elementOf } from '../answers/error-response.js'
+import { firstLine, kindOf, ownFailure } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
 import { escapeXml } from '../xml/entities.js'
 
@@ -103,7 +104,7 @@ function readAnswer(xml: string, keys: readonly string[], status: number): reado
     const message = firstLine(elementOf(inner, 'Message') ?? code)
     // The error is told within a 200; by that status it would pass for an answer that was cut.
     const kindOfFailure = code === 'InternalError' ? 'transient' : kindOf(code, status === 200 ? 400 : status)
-    failures.push({ key, failure: { kind: kindOfFailure, operation: OPERATION, code, message } })
+    failures.push({ key, failure: withReason({ kind: kindOfFailure, operation: OPERATION, code, message }) })
   }
   for (const key of unheard) failures.push({ key, failure: ownFailure(OPERATION, 'NotAnswered', 'the server passed it over') })
   return failures

@@ -1,9 +1,10 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports/object-store.js'
-import { decodedEntries, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
+import { withReason } from '../../failure-reasons.js'
 import type { Requests } from '../http/s3-client.js'
-import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
 import { queryOf } from '../http/sigv4.js'
+import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
+import { decodedEntries, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
 
 /** Tells a person once about something the server does without. */
 export type OnNotice = (code: string, message: string) => void
@@ -120,5 +121,5 @@ function marked(operation: string, entries: readonly ObjectEntry[], marker: stri
 
 /** An answer in a language that was not asked in. */
 function refusal(operation: string, what: string): StoreError {
-  return new StoreError({ ...malformed(operation, what).failure, status: 501 })
+  return new StoreError(withReason({ ...malformed(operation, what).failure, status: 501 }))
 }

@@ -1,5 +1,6 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { ObjectStore, VersionRef } from '../../../pipeline/ports/object-store.js'
+import { withReason } from '../../failure-reasons.js'
 import type { Answer } from '../answers/answer.js'
 import { elementOf, errorIn } from '../answers/error-response.js'
 import { firstLine, kindOf } from '../answers/failure-kinds.js'
@@ -61,5 +62,5 @@ function etagIn(operation: string, { status, content }: Answer): string {
   const error = errorIn(text)
   if (error === undefined) return writtenEtag(operation, elementOf(text, 'ETag'))
   const { code, message } = error
-  throw new StoreError({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) })
+  throw new StoreError(withReason({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) }))
 }

@@ -1,4 +1,5 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
+import { withReason } from '../../failure-reasons.js'
 import type { Answer } from '../answers/answer.js'
 import type { Requests, S3Request } from '../http/s3-client.js'
 import type { CustomerKey } from './sse-c-key.js'
@@ -34,5 +35,5 @@ function isAnswered(error: unknown, status: number): error is StoreError {
 }
 
 function sealed(error: StoreError, code: 'CustomerKeyMissing' | 'CustomerKeyRefused'): StoreError {
-  return new StoreError({ ...error.failure, kind: 'permanent', code }, { cause: error })
+  return new StoreError(withReason({ ...error.failure, kind: 'permanent', code }), { cause: error })
 }

@@ -34,7 +34,7 @@ async function server(answer: (request: IncomingMessage, body: Buffer, response:
 const remove = ({ store }: Stage, ...keys: string[]) => store.deleteObjects({ bucket: 'b', keys, signal: never })
 
 describe('deleting many', () => {
-  it('is one request, with its MD5, keys escaped; each key’s support is told', async () => {
+  it('is one request, with its MD5, keys escaped; each key’s outcome is returned', async () => {
     const bodies: string[] = []
     const staged = await server((request, body, response) => {
       bodies.push(body.toString())
@@ -45,7 +45,13 @@ describe('deleting many', () => {
     expect(await remove(staged, 'a&b<', 'c', 'd', 'e')).toEqual([
       {
         key: 'c',
-        failure: { kind: 'permanent', operation: 'DeleteObjects', code: 'AccessDenied', message: 'AccessDenied it is' },
+        failure: {
+          kind: 'permanent',
+          operation: 'DeleteObjects',
+          code: 'AccessDenied',
+          message: 'AccessDenied it is',
+          reason: 'denied',
+        },
       },
       { key: 'd', failure: expect.objectContaining({ kind: 'transient', code: 'InternalError' }) },
       { key: 'e', failure: expect.objectContaining({ kind: 'throttled', code: 'SlowDown' }) },

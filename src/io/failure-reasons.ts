@@ -1,0 +1,64 @@
+import type { Failure, FailureReason } from '../pipeline/ports/failure.js'
+import type { Property } from '../pipeline/ports/object-metadata.js'
+
+/** Reasons by error code: S3's (Amazon S3 API reference, "Error responses"), those of other servers, and what this tool calls the same. */
+const BY_CODE: Readonly<Record<string, FailureReason>> = {
+  NoSuchKey: 'not-found',
+  NoSuchUpload: 'no-such-upload',
+  NoSuchBucket: 'no-such-bucket',
+  AccessDenied: 'denied',
+  NotImplemented: 'not-implemented',
+  MethodNotAllowed: 'not-allowed',
+  InvalidArgument: 'invalid-request',
+  InvalidRequest: 'invalid-request',
+  BadDigest: 'corrupt',
+  InvalidObjectState: 'archived',
+  ObjectNotInActiveTierError: 'archived',
+  PreconditionFailed: 'replaced',
+  Aborted: 'cancelled',
+  ConnectTimeout: 'overloaded',
+  ConnectionReset: 'overloaded',
+  FirstByteTimeout: 'overloaded',
+  OutOfSockets: 'overloaded',
+  Stalled: 'overloaded',
+  CaseConflict: 'case-conflict',
+  // How targets refuse a key because of other keys they have: directories, VersityGW, MinIO (all but the last measured).
+  FileAndDirectory: 'blocked',
+  ExistingObjectIsDirectory: 'blocked',
+  ObjectParentIsFile: 'blocked',
+  XMinioObjectExistsAsDirectory: 'blocked',
+}
+
+const BY_STATUS: Readonly<Record<number, FailureReason>> = {
+  400: 'bad-request',
+  403: 'denied',
+  405: 'not-allowed',
+  412: 'replaced',
+  501: 'not-implemented',
+}
+
+const LOCK = /object.?lock|retention|retain|legal.?hold/i
+
+/** What a refusal names, by the words of servers for it (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
+const NAMED: readonly (readonly [words: RegExp, property: Property])[] = [
+  [/storage.?class/i, 'storage-class'],
+  [/tagging|\btags?\b|invalidtag/i, 'tags'],
+  [/encrypt|\bkms\b|\bsse\b/i, 'encryption'],
+  [/redirect/i, 'redirect'],
+  [LOCK, 'retention'],
+  [LOCK, 'legal-hold'],
+  [/acls?\b|accesscontrollist|x-amz-grant|\bgrantees?\b/i, 'acl'],
+]
+
+/** ARNs and addresses are no words of the server: `staging` has a tag in it. */
+const NAMES = /\b(?:arn:|https?:)\S+/g
+
+/** The same failure with what the pipeline decides by: the reason, and the properties that a refusal names. */
+export function withReason(failure: Failure): Failure {
+  const { code, status, kind, message } = failure
+  const reason = BY_CODE[code] ?? (status === undefined ? undefined : BY_STATUS[status])
+  const isFinal = kind === 'permanent' || reason === 'not-implemented'
+  const said = isFinal ? `${code} ${message.replace(NAMES, ' ')}` : ''
+  const named = isFinal ? NAMED.filter(([words]) => words.test(said)).map(([, property]) => property) : []
+  return { ...failure, ...(reason && { reason }), ...(named.length > 0 && { properties: named }) }
+}
