@@ -1,7 +1,7 @@
 import type { CheckId, Finding } from './report.js'
 import { acl, encryption, objectLock, storageClasses, tags, versioning, websiteRedirect } from './feature-checks.js'
 import { checksum, contentMd5 } from './checksum-checks.js'
-import { type Ask, judge } from './verdict.js'
+import { judge, type Judgement } from './verdict.js'
 import { oddKeys } from './key-checks.js'
 import { keyOrder, listV2, paging, startAfter, urlEncoding } from './listing-checks.js'
 import { multipart } from './multipart-checks.js'
@@ -20,6 +20,9 @@ export interface Step {
   readonly writes: boolean
   readonly take: (patient: Patient, place: Place) => Promise<readonly Finding[]>
 }
+
+/** What a check asks; it may throw what a store throws. */
+type Ask = (patient: Patient, place: Place) => Promise<Judgement>
 
 const looks = (check: CheckId, ask: Ask): Step => step(check, false, ask)
 const writes = (check: CheckId, ask: Ask): Step => step(check, true, ask)

@@ -3,7 +3,7 @@ import { StoreError } from '../pipeline/ports/failure.js'
 import type { Remnant } from './report.js'
 import { isRefusal, type Outcome } from './verdict.js'
 import type { Patient } from './subject.js'
-import { remnants } from './leftovers.js'
+import { type Insist, remnants } from './leftovers.js'
 
 /** Looking and deleting is repeated: one object may hide another (MinIO), a page holds a thousand, a write may arrive late. */
 const ROUNDS = 5
@@ -11,9 +11,6 @@ const ROUNDS = 5
 const AT_ONCE = 8
 /** Before what failed is tried again, ms. */
 const PAUSES = [300, 1_000]
-
-/** Asks until there is an answer, or there have been enough attempts. */
-export type Insist = <T>(ask: () => Promise<T>) => Promise<Outcome<T>>
 
 /** Removes all that was made: what the listings show below the root, and what the ledger knows of. Answers what stayed. */
 export async function cleanUp(p: Patient, signal: AbortSignal): Promise<readonly Remnant[]> {

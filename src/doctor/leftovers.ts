@@ -1,6 +1,9 @@
 import type { Remnant } from './report.js'
-import type { Insist } from './clean-up.js'
+import type { Outcome } from './verdict.js'
 import type { Patient } from './subject.js'
+
+/** Asks until there is an answer, or there have been enough attempts. */
+export type Insist = <T>(ask: () => Promise<T>) => Promise<Outcome<T>>
 
 /**
  * What is there now of all that was made, as far as anyone tells. `unlisted`: what the ledger knows as well, for servers that show one object

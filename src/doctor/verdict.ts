@@ -1,12 +1,8 @@
 import { type Failure, StoreError } from '../pipeline/ports/failure.js'
 import type { CheckId, Finding, Verdict } from './report.js'
-import type { Patient, Place } from './subject.js'
 
 /** What a check came to, without its name. */
 export type Judgement = Omit<Finding, 'check'>
-
-/** What a check asks; it may throw what a store throws. */
-export type Ask = (patient: Patient, place: Place) => Promise<Judgement>
 
 const judgement =
   (verdict: Verdict) =>

@@ -1,10 +1,10 @@
 import type { DeletesWithheld } from '../pipeline/events/events.js'
 import type { Advice } from './error-advice.js'
-import type { RunOptions } from '../cli/args/request.js'
+import type { SyncPlan } from '../pipeline/plan/sync-plan.js'
 import { objects, pairName } from './text-format.js'
 
 /** What a run may delete, and what becomes of it, for a person who is about to say yes. */
-export function deletesInWords({ deletes, backupPrefix }: Pick<RunOptions, 'deletes' | 'backupPrefix'>): string[] {
+export function deletesInWords({ deletes, backupPrefix }: Pick<SyncPlan, 'deletes' | 'backupPrefix'>): string[] {
   const lines: string[] = []
   if (deletes !== undefined) {
     const { atMost, ignoreErrors, allowEmptySource } = deletes

@@ -1,4 +1,4 @@
-import { parseSelection } from '../../cli/args/number-list.js'
+import { parseSelection } from '../number-list.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import type { Endpoint } from './choose-connection.js'
 import type { Desk } from './wizard-screen.js'

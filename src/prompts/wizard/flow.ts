@@ -1,5 +1,5 @@
 import type { Tally } from '../../pipeline/events/events.js'
-import type { RunOptions } from '../../cli/args/request.js'
+import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { Cancelled } from '../cancelled.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { deletesInWords } from '../../reporters/delete-text.js'
@@ -14,7 +14,7 @@ import { askWorkers } from './workers.js'
 import type { Unfinished } from './wizard-port.js'
 
 /** Answers given on the command line: their questions are not asked, but for deletes, which are confirmed by themselves. */
-export interface GuidedPresets extends Pick<RunOptions, 'deletes' | 'backupPrefix'> {
+export interface GuidedPresets extends Pick<SyncPlan, 'deletes' | 'backupPrefix'> {
   readonly workers?: number
   /** Nothing will be written, so nothing needs to be confirmed. */
   readonly dryRun?: boolean
@@ -28,7 +28,7 @@ export interface Tool {
   readonly version: string
 }
 
-export interface GuidedAnswers extends Plan, Pick<RunOptions, 'deletes'> {
+export interface GuidedAnswers extends Plan, Pick<SyncPlan, 'deletes'> {
   /** All objects of the source's buckets, where the count was not stopped. */
   readonly expected?: Tally
 }

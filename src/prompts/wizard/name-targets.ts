@@ -2,12 +2,7 @@ import { printable } from '../../reporters/escape-terminal.js'
 import type { Endpoint } from './choose-connection.js'
 import { heading, type Desk } from './wizard-screen.js'
 import { canBeMade } from './name-connection.js'
-
-/** Whole buckets, by name. */
-export interface NamePair {
-  readonly source: string
-  readonly target: string
-}
+import type { NamePair } from './wizard-port.js'
 
 /**
  * Gives each bucket its name at the target: its own, unless the person wants others, the two connections are one, or the target's login

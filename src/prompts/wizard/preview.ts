@@ -2,8 +2,7 @@ import type { Tally } from '../../pipeline/events/events.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { countBuckets, sum, type Counted } from './count-objects.js'
 import { heading, tellFailure, type Desk } from './wizard-screen.js'
-import type { NamePair } from './name-targets.js'
-import type { BucketAnswer } from './wizard-port.js'
+import type { BucketAnswer, NamePair } from './wizard-port.js'
 
 /** Everything that was decided. */
 export interface Plan {

@@ -1,7 +1,6 @@
 import type { Failure } from '../../pipeline/ports/failure.js'
 import type { Tally } from '../../pipeline/events/events.js'
 import type { Left } from '../../pipeline/state/remaining-work.js'
-import type { NamePair } from './name-targets.js'
 
 /** A connection as a person enters it: the fields of a saved one. Holds secrets in the clear: it goes to {@link GuidedWorld}, never to a screen. */
 export interface ConnectionDraft {
@@ -59,6 +58,12 @@ export interface Unfinished {
 }
 
 export type Field = 'name' | 'endpoint' | 'region' | 'bucket'
+
+/** Whole buckets, by name. */
+export interface NamePair {
+  readonly source: string
+  readonly target: string
+}
 
 /** What the guided flow needs of the world. No call throws for what an endpoint answers, except `count`. */
 export interface GuidedWorld {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { parseSelection } from '../../../src/cli/args/number-list.js'
+import { parseSelection } from '../../src/prompts/number-list.js'
 
 const NAMES = ['alpha', 'beta', 'gamma', 'delta', '7']
 
