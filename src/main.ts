@@ -9,13 +9,21 @@ import { lineWriter } from './reporters/screen.js'
 
 declare const S3_SYNC_VERSION: string
 
+/** Width of help that goes to no terminal. */
+const DEFAULT_COLUMNS = 100
+
 /** Runs what the command line asks for. Commands are loaded when they are called: `--version` must not wait for the SDK. */
 async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
   switch (parsed.kind) {
     case 'version':
       return print(`${S3_SYNC_VERSION}\n`)
     case 'help':
-      return print((await import('./cli/args/help.js')).helpText(parsed.command))
+      return print(
+        (await import('./cli/args/help.js')).helpText(
+          parsed.command,
+          process.stdout.isTTY ? process.stdout.columns : DEFAULT_COLUMNS,
+        ),
+      )
     case 'completion':
       return print((await import('./cli/args/completion.js')).completionScript(parsed.shell))
     case 'sync':

@@ -1,8 +1,13 @@
-import type { BucketChoice } from './request.js'
-import type { Problem } from './tokenize.js'
+import type { Problem } from './problem.js'
+import { type Answer, text, type ValueType } from './values.js'
+
+/** `--buckets`: all of the source, or these, each with its name at the target. */
+export type BucketChoice = 'all' | readonly { readonly source: string; readonly target: string }[]
+
+export const BUCKETS: ValueType<BucketChoice> = { ...text('LIST', 'photos,old=new'), parse: parseBuckets }
 
 /** Reads `--buckets`: `all`, or names with commas, each perhaps with its name at the target: `a,old=new`. */
-export function parseBuckets(list: string): { readonly ok: BucketChoice } | Problem {
+function parseBuckets(list: string): Answer<BucketChoice> {
   if (list === 'all') return { ok: 'all' }
   const pairs = list.split(',').map((word) => {
     const [source = '', target = source, ...more] = word.trim().split('=')
@@ -13,7 +18,7 @@ export function parseBuckets(list: string): { readonly ok: BucketChoice } | Prob
     todo: 'Write all, or names with commas: a,b or old=new.',
   })
   if (pairs.some(({ source, target }) => source === '' || target === '')) return wrong('a name is missing.')
-  if (pairs.some(({ source, target }) => `${source}${target}`.includes('/'))) return wrong('a bucket’s name holds no "/".')
+  if (pairs.some(({ source, target }) => `${source}${target}`.includes('/'))) return wrong('a bucket name contains no "/".')
   if (pairs.some(({ source, target }) => [source, target].some((name) => name === '.' || name === '..')))
     return wrong('no bucket is called "." or "..".')
   const twice = (names: readonly string[]): string | undefined => names.find((name, index) => names.indexOf(name) !== index)

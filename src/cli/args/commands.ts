@@ -8,11 +8,16 @@ export interface CommandSpec {
   readonly words: readonly string[]
 }
 
+/** Shells that `completion` writes a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+
+export type Shell = (typeof SHELLS)[number]
+
 export const COMMANDS = [
   {
     name: 'sync',
     usage: ['s3-sync [sync] SOURCE TARGET [options]'],
-    summary: 'copy what is new or changed from SOURCE to TARGET',
+    summary: 'copy new and changed objects from SOURCE to TARGET',
     examples: [
       's3-sync media-old:photos media-new:photos',
       's3-sync old:photos/2026 new:archive/2026 --dry-run',
@@ -26,8 +31,8 @@ export const COMMANDS = [
   },
   {
     name: 'connections',
-    usage: ['s3-sync connections [list | show NAME | add NAME | test NAME | remove NAME | import FILE]'],
-    summary: 'the saved endpoints and keys',
+    usage: ['s3-sync connections [list]', 's3-sync connections show|add|test|remove NAME', 's3-sync connections import FILE'],
+    summary: 'list, add, test and remove saved endpoints and keys',
     examples: [
       's3-sync connections add minio',
       's3-sync connections add public --anonymous',
@@ -38,8 +43,13 @@ export const COMMANDS = [
   },
   {
     name: 'runs',
-    usage: ['s3-sync runs [list | show ID [--failed | --lost] | resume ID | prune [--older-than AGE]]'],
-    summary: 'earlier runs: what they did, and going on with one that did not finish',
+    usage: [
+      's3-sync runs [list]',
+      's3-sync runs show ID [--failed | --lost]',
+      's3-sync runs resume ID',
+      's3-sync runs prune [--older-than AGE]',
+    ],
+    summary: 'list, show, resume and remove earlier runs',
     examples: [
       's3-sync runs',
       's3-sync runs resume 20261124-170000-3f9a',
@@ -51,30 +61,34 @@ export const COMMANDS = [
   {
     name: 'verify',
     usage: ['s3-sync verify SOURCE TARGET [options]'],
-    summary: 'compare both sides completely, without copying; exit 5 where they differ',
+    summary: 'compare source and target without copying; exit 5 if they differ',
     examples: ['s3-sync verify old:photos new:photos', 's3-sync verify ./photos new:photos --deep --json'],
     words: [],
   },
   {
     name: 'doctor',
     usage: ['s3-sync doctor CONNECTION[:BUCKET]'],
-    summary: 'what an endpoint can and what it can’t, tried out; nothing is left behind',
+    summary: 'test which S3 features an endpoint supports, and clean up afterwards',
     examples: ['s3-sync doctor minio', 's3-sync doctor minio:photos', 's3-sync doctor minio --json'],
     words: [],
   },
   {
     name: 'demo',
     usage: ['s3-sync demo'],
-    summary: 'a whole run between two embedded S3 servers, checked',
+    summary: 'run a sync between two embedded S3 servers and check the result',
     examples: ['s3-sync demo'],
     words: [],
   },
   {
     name: 'completion',
     usage: ['s3-sync completion bash|zsh|fish'],
-    summary: 'a script that completes commands and options',
-    examples: ['source <(s3-sync completion bash)', 's3-sync completion fish > ~/.config/fish/completions/s3-sync.fish'],
-    words: ['bash', 'zsh', 'fish'],
+    summary: 'print a script that completes commands and options',
+    examples: [
+      'source <(s3-sync completion bash)',
+      's3-sync completion zsh > ~/.zfunc/_s3-sync   # ~/.zfunc being in $fpath',
+      's3-sync completion fish > ~/.config/fish/completions/s3-sync.fish',
+    ],
+    words: SHELLS,
   },
 ] as const satisfies readonly CommandSpec[]
 

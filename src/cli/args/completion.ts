@@ -1,9 +1,9 @@
-import { COMMANDS, type CommandSpec } from './commands.js'
-import { OPTIONS, type OptionSpec } from './options.js'
-import type { Shell } from './request.js'
+import { COMMANDS, type CommandSpec, type Shell } from './commands.js'
+import { OPTION_NAMES, optionOf } from './options.js'
+import { FLAG } from './values.js'
 
 const COMMAND_SPECS: readonly CommandSpec[] = COMMANDS
-const OPTION_SPECS: readonly OptionSpec[] = OPTIONS
+const OPTIONS = OPTION_NAMES.map(optionOf)
 
 /** A script that a shell reads to complete this tool's commands, options and their values. */
 export function completionScript(shell: Shell): string {
@@ -21,15 +21,15 @@ const names = COMMAND_SPECS.map(({ name }) => name).join(' ')
 
 /** `-w --workers …` of a command. */
 function spellings(command: string): string {
-  return OPTION_SPECS.filter(({ commands }) => commands.some((name) => name === command))
-    .flatMap(({ name, aliases }) => [`--${name}`, ...aliases.filter((alias) => alias.length === 1).map((letter) => `-${letter}`)])
+  return OPTIONS.filter(({ commands }) => commands.some((name) => name === command))
+    .flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])])
     .join(' ')
 }
 
 /** Options whose value is a file, or one of some words. */
-const files = OPTION_SPECS.filter(({ value }) => value.kind === 'text' && value.placeholder === 'PATH').map(({ name }) => name)
-const choices = OPTION_SPECS.flatMap(({ name, value }) =>
-  value.kind === 'choice' ? [{ name, words: value.choices.join(' ') }] : [],
+const files = OPTIONS.filter(({ value }) => value.completion === 'file').map(({ name }) => name)
+const choices = OPTIONS.flatMap(({ name, value: { completion } }) =>
+  completion === undefined || completion === 'file' ? [] : [{ name, words: completion.join(' ') }],
 )
 
 function bash(): string {
@@ -69,7 +69,7 @@ function zsh(): string {
     ({ name, words }) => `    ${name}) _values 'word or option' ${[...words, ...spellings(name).split(' ')].join(' ')} ;;`,
   )
   return `#compdef s3-sync
-# zsh completion of s3-sync: s3-sync completion zsh > a file _s3-sync in a directory of $fpath
+# zsh completion of s3-sync: save it as _s3-sync in a directory of $fpath
 _s3_sync() {
   local -a commands
   commands=(
@@ -98,17 +98,16 @@ function fish(): string {
     `complete -c s3-sync -n '${none}' -a ${name} -d '${quoted(summary)}'`,
     ...(words.length === 0 ? [] : [`complete -c s3-sync -n '__fish_seen_subcommand_from ${name}' -a '${words.join(' ')}'`]),
   ])
-  const options = OPTION_SPECS.map(({ name, aliases, value, help }) => {
-    const letter = aliases.find((alias) => alias.length === 1)
+  const options = OPTIONS.map(({ name, short, value, help }) => {
     const takes =
-      value.kind === 'flag'
+      value === FLAG
         ? ''
-        : value.kind === 'choice'
-          ? ` -x -a '${value.choices.join(' ')}'`
-          : files.includes(name)
+        : value.completion === undefined
+          ? ' -x'
+          : value.completion === 'file'
             ? ' -r -F'
-            : ' -x'
-    return `complete -c s3-sync -l ${name}${letter === undefined ? '' : ` -s ${letter}`}${takes} -d '${quoted(help)}'`
+            : ` -x -a '${value.completion.join(' ')}'`
+    return `complete -c s3-sync -l ${name}${short === undefined ? '' : ` -s ${short}`}${takes} -d '${quoted(help)}'`
   })
   return ['# fish completion of s3-sync', 'complete -c s3-sync -f', ...commands, ...options, ''].join('\n')
 }

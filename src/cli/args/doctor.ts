@@ -1,6 +1,6 @@
 import { parseLocation } from './locations.js'
 import type { DoctorRequest } from './request.js'
-import type { Problem } from './tokenize.js'
+import type { Problem } from './problem.js'
 
 const FORMS = 'Write s3-sync doctor NAME, NAME:BUCKET or s3://BUCKET.'
 

@@ -1,7 +1,7 @@
-import { readGlob } from '../../pipeline/plan/glob.js'
 import type { GlobRule, Selection } from '../../pipeline/plan/selection.js'
-import type { Problem, Tokens } from './tokenize.js'
-import { parseSize, parseWhen, type When } from './units.js'
+import type { Problem } from './problem.js'
+import type { Tokens } from './tokenize.js'
+import type { When } from './units.js'
 
 /** A selection as it was typed: ages count from the run's start. */
 export interface TypedSelection {
@@ -13,13 +13,12 @@ export interface TypedSelection {
   readonly olderThan?: When
 }
 
-/** Reads `--include`, `--exclude`, `--min-size` and the like; they were found well-formed before. */
+/** The selection that `--include`, `--exclude`, `--min-size` and the like make. */
 export function selectionOf({ given, values, repeated }: Tokens): TypedSelection {
   const globs = repeated.flatMap(({ name, value }) =>
     name === 'include' || name === 'exclude' ? [{ include: name === 'include', glob: value }] : [],
   )
-  const [minSize, maxSize] = [parseSize(values.get('min-size') ?? ''), parseSize(values.get('max-size') ?? '')]
-  const [newerThan, olderThan] = [parseWhen(values.get('newer-than') ?? ''), parseWhen(values.get('older-than') ?? '')]
+  const { 'min-size': minSize, 'max-size': maxSize, 'newer-than': newerThan, 'older-than': olderThan } = values
   return {
     globs,
     ...(given.has('ignore-case') ? { ignoreCase: true } : {}),
@@ -30,16 +29,8 @@ export function selectionOf({ given, values, repeated }: Tokens): TypedSelection
   }
 }
 
-/** What a selection can't mean: a glob that nobody can read, or nothing that is ever selected. */
+/** Why a selection makes no sense: nothing would ever be selected. */
 export function selectionProblem({ globs, minSize, maxSize }: TypedSelection): Problem | undefined {
-  for (const { include, glob } of globs) {
-    const answer = readGlob(glob, false)
-    if ('problem' in answer)
-      return {
-        what: `--${include ? 'include' : 'exclude'} '${glob}': ${answer.problem}`,
-        todo: 'A glob is made of * ? [a-z] {a,b} ** and groups like !(a|b).',
-      }
-  }
   const last = globs.findLastIndex(({ include, glob }) => !include && /^(\*\*(\/\*)?|\*)$/.test(glob))
   if (last > 0 && globs.slice(last).every(({ include }) => !include) && globs.some(({ include }) => include)) {
     const { glob = '' } = globs[last] ?? {}
@@ -49,7 +40,7 @@ export function selectionProblem({ globs, minSize, maxSize }: TypedSelection): P
     }
   }
   if (minSize !== undefined && maxSize !== undefined && minSize > maxSize)
-    return { what: '--min-size is more than --max-size: nothing is of such a size.', todo: 'Exchange them.' }
+    return { what: '--min-size is more than --max-size: no object has such a size.', todo: 'Swap them.' }
   return undefined
 }
 

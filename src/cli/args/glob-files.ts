@@ -1,5 +1,6 @@
 import { readGlob } from '../../pipeline/plan/glob.js'
-import type { Problem, Tokens } from './tokenize.js'
+import type { Problem } from './problem.js'
+import type { Tokens } from './tokenize.js'
 
 /** The globs in a file, each with its line; undefined where the file can't be read. */
 export type GlobFiles = (file: string) => readonly { readonly line: number; readonly glob: string }[] | undefined

@@ -1,80 +1,85 @@
 import { type CommandName, COMMANDS, specOf } from './commands.js'
-import { OPTIONS, type OptionSpec } from './options.js'
-import { placeholder } from './values.js'
+import { columns, wrapped } from './layout.js'
+import { GROUPS, isShownIn } from './options.js'
+import type { OptionSpec } from './options/option-spec.js'
+import { ENVIRONMENT, EXIT_CODES, LOCATIONS, type Section } from './topics.js'
 
-const LOCATIONS = `Locations:
-  NAME:BUCKET, NAME:BUCKET/PREFIX   a bucket, or what is below a prefix, at a saved connection
-  NAME: --buckets a,b | all         several buckets; old=new where the target's name differs
-  s3://BUCKET[/PREFIX]              AWS with the default credentials
-  ./DIR, /DIR, file:///DIR          a local directory`
+/** Narrower lines are hard to read in two columns, wider ones in one. Characters. */
+const NARROWEST = 80
+const WIDEST = 120
+/** The longest option with its value, e.g. `    --backup-prefix PREFIX`; a longer one stands alone on its line. */
+const OPTION_COLUMN = 27
+const TOPIC_COLUMN = 26
 
-const EXIT_CODES = `Exit codes:
-  0  done (also when there was nothing to do)
-  1  the run went to its end, some objects failed
-  2  bad input; nothing was started
-  3  could not start or go on: endpoint, credentials, bucket, listing
-  4  a guard refused to delete; the copies stand
-  5  verify found differences
-  130, 143  declined, or interrupted; resume with: s3-sync runs resume ID`
-
-const ENVIRONMENT = `Environment:
-  S3_SYNC_CONNECTION_<NAME>   http(s)://KEY:SECRET@HOST[:PORT]?region=…, a connection without a file
-  S3_SYNC_PASSPHRASE          unlocks the saved secrets instead of the key file
-  S3_SYNC_SOURCE_SSE_KEY, S3_SYNC_TARGET_SSE_KEY   keys of SSE-C, base64
-  OPSKIT_TOOL_TEMP_DIR        where connections and runs are kept; OPSKIT_WORKING_DIR: where relative paths count from
-  NODE_EXTRA_CA_CERTS, HTTPS_PROXY, NO_PROXY, NO_COLOR   as everywhere`
-
-/** The text of `--help`, or of a command's own. */
-export function helpText(command?: CommandName): string {
-  return `${(command === undefined ? overview() : aboutCommand(command)).join('\n\n')}\n`
+/** The text of `--help`, or of a command's own. `terminal`: its width; lines are wrapped to it, from 80 to 120 characters. */
+export function helpText(command: CommandName | undefined, terminal: number): string {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, terminal))
+  const sections = command === undefined ? overview(width) : aboutCommand(command, width)
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function overview(): string[] {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length))
+function overview(width: number): string[] {
   return [
-    's3-sync copies the objects of S3 buckets from one endpoint to another: AWS or anything compatible.',
+    wrapped('s3-sync copies objects between S3 buckets, S3-compatible servers and local directories.', width).join('\n'),
     `Usage:
   s3-sync [options]                     on a terminal: asks for everything
   s3-sync [sync] SOURCE TARGET [options]
   s3-sync COMMAND [--help]`,
-    ['Commands:', ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join('\n'),
-    LOCATIONS,
-    optionsOf('sync'),
+    block(
+      'Commands',
+      COMMANDS.map(({ name, summary }) => [name, summary]),
+      Math.max(...COMMANDS.map(({ name }) => name.length)),
+      width,
+    ),
+    topic(LOCATIONS, width),
+    ...optionsOf('sync', width),
     examples('sync'),
-    ENVIRONMENT,
-    EXIT_CODES,
+    topic(ENVIRONMENT, width),
+    topic(EXIT_CODES, width),
   ]
 }
 
-function aboutCommand(command: CommandName): string[] {
+function aboutCommand(command: CommandName, width: number): string[] {
   const { usage, summary } = specOf(command)
-  const title = `s3-sync ${command}: ${summary}`
-  const sections = [title, ['Usage:', ...usage.map((line) => `  ${line}`)].join('\n')]
-  if (command === 'sync') sections.push(LOCATIONS)
-  sections.push(optionsOf(command), examples(command))
-  if (command === 'sync') sections.push(EXIT_CODES)
-  return sections.filter((section) => section !== '')
+  const isRun = command === 'sync' || command === 'verify'
+  return [
+    wrapped(`s3-sync ${command}: ${summary}`, width).join('\n'),
+    ['Usage:', ...usage.map((line) => `  ${line}`)].join('\n'),
+    isRun ? topic(LOCATIONS, width) : '',
+    ...optionsOf(command, width),
+    examples(command),
+    isRun ? topic(EXIT_CODES, width) : '',
+  ]
 }
 
-function optionsOf(command: CommandName): string {
-  const specs: readonly OptionSpec[] = OPTIONS
-  const rows = specs
-    .filter(({ commands }) => commands.includes(command))
-    .map((spec) => [spelling(spec), explanation(spec)] as const)
-  const width = Math.max(...rows.map(([spelt]) => spelt.length))
-  return ['Options:', ...rows.map(([spelt, help]) => `  ${spelt.padEnd(width)}  ${help}`)].join('\n')
+/** A block for each group of options that the command takes. */
+function optionsOf(command: CommandName, width: number): string[] {
+  return GROUPS.map(({ title, options }) => {
+    const shown = Object.entries(options).filter(([, spec]) => isShownIn(command, spec))
+    const rows = shown.map(([name, spec]) => [spelling(name, spec), explanation(spec, command)] as const)
+    return rows.length === 0 ? '' : block(title, rows, OPTION_COLUMN, width)
+  })
 }
 
 /** `-w, --workers N` */
-function spelling({ name, aliases, value }: OptionSpec): string {
-  const letter = aliases.find((alias) => alias.length === 1)
-  const shown = placeholder(value)
-  return `${letter === undefined ? '    ' : `-${letter}, `}--${name}${shown === '' ? '' : ` ${shown}`}`
+export function spelling(name: string, { short, value }: OptionSpec): string {
+  return `${short === undefined ? '    ' : `-${short}, `}--${name}${value.placeholder === '' ? '' : ` ${value.placeholder}`}`
 }
 
-function explanation({ help, value, default: standard }: OptionSpec): string {
-  const choices = value.kind === 'choice' ? `: ${value.choices.join(', ')}` : ''
-  return `${help}${choices}${standard === undefined ? '' : ` (default ${standard})`}`
+/** What an option does for a command, its words and its default. */
+export function explanation({ help, helpOf, value, default: standard }: OptionSpec, command: CommandName): string {
+  const own = helpOf?.[command]
+  const { completion } = value
+  const words = own === undefined && completion !== undefined && completion !== 'file' ? `: ${completion.join(', ')}` : ''
+  return `${own ?? help}${words}${own !== undefined || standard === undefined ? '' : ` (default ${standard})`}`
+}
+
+function topic({ title, rows }: Section, width: number): string {
+  return block(title, rows, TOPIC_COLUMN, width)
+}
+
+function block(title: string, rows: readonly (readonly [string, string])[], first: number, width: number): string {
+  return [`${title}:`, ...columns(rows, first, width)].join('\n')
 }
 
 function examples(command: CommandName): string {

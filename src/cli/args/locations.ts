@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
-import type { Problem } from './tokenize.js'
+import type { Problem } from './problem.js'
 
 /** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; whether it exists is found out later. */
 export type Location =

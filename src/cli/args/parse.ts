@@ -1,14 +1,15 @@
-import { parseBuckets } from './buckets.js'
-import { type CommandName, commandNamed, COMMANDS, specOf } from './commands.js'
+import { type CommandName, commandNamed, COMMANDS, SHELLS, specOf } from './commands.js'
 import { readDoctor } from './doctor.js'
 import { type Location, parseLocation } from './locations.js'
 import { type GlobFiles, withGlobFiles } from './glob-files.js'
 import { nearest } from './did-you-mean.js'
-import { OPTIONS, type OptionSpec } from './options.js'
-import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, Shell, UsageError } from './request.js'
+import { optionOf } from './options.js'
+import { CONNECTION } from './options/connections.js'
+import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, SyncRequest, UsageError } from './request.js'
 import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
 import { readRuns } from './runs.js'
-import { type Problem, tokenize, type Tokens } from './tokenize.js'
+import type { Problem } from './problem.js'
+import { tokenize, type Tokens } from './tokenize.js'
 
 /** What a command line is read with. */
 export interface ParsingContext {
@@ -89,7 +90,7 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
     if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
     return {
       kind: 'guided',
-      request: { ...run, typed: typedOptions(tokens), ...(tokens.values.has('workers') ? { workers } : {}), output },
+      request: { ...run, typed: typedOptions(tokens), ...(tokens.given.has('workers') ? { workers } : {}), output },
     }
   }
   if (targetWord === undefined) return { what: 'TARGET is missing.', todo: USAGE }
@@ -121,7 +122,7 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
 
 /** The same words as a sync, and nothing is copied. */
 function readVerify(words: readonly string[], tokens: Tokens): Parsed | Problem {
-  if (words.length < 2) return { what: 'What is to be compared?', todo: `Write ${specOf('verify').usage.join(' ')}.` }
+  if (words.length < 2) return { what: 'What is to be compared?', todo: `Write ${specOf('verify').usage.join(' or ')}.` }
   const parsed = readSync(words, tokens, false, true)
   if ('what' in parsed || parsed.kind !== 'sync') return parsed
   return { kind: 'verify', request: { ...parsed.request, verifiesOnly: true } }
@@ -129,11 +130,11 @@ function readVerify(words: readonly string[], tokens: Tokens): Parsed | Problem 
 
 const USAGE = 'Write s3-sync SOURCE TARGET, e.g. s3-sync old:photos new:photos. See s3-sync --help.'
 
-function bucketsOf(source: Location, target: Location, { values }: Tokens) {
+function bucketsOf(source: Location, target: Location, { values }: Tokens): Pick<SyncRequest, 'buckets'> | Problem | undefined {
   const whole = [source, target].filter((side) => side.kind === 'connection' && side.place === undefined)
-  const list = values.get('buckets')
+  const { buckets } = values
   if (whole.length === 0) {
-    return list === undefined
+    return buckets === undefined
       ? undefined
       : { what: '--buckets goes with NAME: on both sides, without buckets.', todo: 'Write e.g. old: new: --buckets all' }
   }
@@ -144,10 +145,9 @@ function bucketsOf(source: Location, target: Location, { values }: Tokens) {
       what: 'One side names a bucket and the other does not.',
       todo: 'Name a bucket on both, or write NAME: on both with --buckets.',
     }
-  if (list === undefined)
+  if (buckets === undefined)
     return { what: 'Which buckets?', todo: 'Add --buckets a,b or --buckets all, or name a bucket on both sides.' }
-  const buckets = parseBuckets(list)
-  return 'what' in buckets ? buckets : { buckets: buckets.ok }
+  return { buckets }
 }
 
 function profilesOf(
@@ -155,8 +155,7 @@ function profilesOf(
   target: Location,
   { values }: Tokens,
 ): { readonly sourceProfile?: string; readonly targetProfile?: string } | Problem {
-  const sourceProfile = values.get('source-profile')
-  const targetProfile = values.get('target-profile')
+  const { 'source-profile': sourceProfile, 'target-profile': targetProfile } = values
   const stray = (sourceProfile !== undefined && source.kind !== 'aws') || (targetProfile !== undefined && target.kind !== 'aws')
   if (stray)
     return { what: 'A profile goes with an s3:// location.', todo: 'A connection has its own: s3-sync connections add NAME.' }
@@ -164,8 +163,7 @@ function profilesOf(
 }
 
 function outputOf({ given, values }: Tokens): OutputOptions {
-  const jsonFile = values.get('json-file')
-  const logFile = values.get('log-file')
+  const { 'json-file': jsonFile, 'log-file': logFile } = values
   const color = given.has('color') ? true : given.has('no-color') ? false : undefined
   return {
     json: given.has('json'),
@@ -179,9 +177,9 @@ function outputOf({ given, values }: Tokens): OutputOptions {
 }
 
 function readConnections([action = 'list', argument, extra]: readonly string[], tokens: Tokens): ConnectionsAction | Problem {
-  const usage = `Write ${specOf('connections').usage.join(' ')}.`
+  const usage = `Write ${specOf('connections').usage.join(' or ')}.`
   if (extra !== undefined) return superfluous(extra, 'connections')
-  const stray = action === 'add' ? undefined : OF_ADD.find((name) => tokens.given.has(name))
+  const stray = action === 'add' ? undefined : [...tokens.given].find((name) => Object.hasOwn(CONNECTION, name))
   if (stray !== undefined) return { what: `--${stray} goes with connections add.`, todo: usage }
   switch (action) {
     case 'list':
@@ -206,15 +204,8 @@ function readConnections([action = 'list', argument, extra]: readonly string[], 
   }
 }
 
-const OF_ADD = ['profile', 'role', 'path-style', 'ca-file', 'insecure', 'anonymous', 'requester-pays'] as const
-
 function connectionOptionsOf({ given, values }: Tokens): ConnectionOptions {
-  const [profile, roleArn, pathStyle, caFile] = [
-    values.get('profile'),
-    values.get('role'),
-    values.get('path-style'),
-    values.get('ca-file'),
-  ]
+  const { profile, role: roleArn, 'path-style': pathStyle, 'ca-file': caFile } = values
   return {
     ...(profile === undefined ? {} : { profile }),
     ...(roleArn === undefined ? {} : { roleArn }),
@@ -227,12 +218,11 @@ function connectionOptionsOf({ given, values }: Tokens): ConnectionOptions {
 }
 
 function readCompletion([word, extra]: readonly string[]): Parsed | Problem {
-  const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
-  const shell = shells.find((name) => name === word)
+  const shell = SHELLS.find((name) => name === word)
   if (shell !== undefined && extra === undefined) return { kind: 'completion', shell }
   return {
     what: word === undefined ? 'completion: which shell?' : `There is no completion for "${word}".`,
-    todo: `Write ${specOf('completion').usage.join(' ')}.`,
+    todo: `Write ${specOf('completion').usage.join(' or ')}.`,
   }
 }
 
@@ -253,9 +243,8 @@ function unknownCommand(word: string): Problem {
 }
 
 function strayOption(command: CommandName, { given }: Tokens): Problem | undefined {
-  const specs: readonly OptionSpec[] = OPTIONS
-  const stray = specs.find(({ name, commands }) => [...given].some((one) => one === name) && !commands.includes(command))
-  return stray && { what: `--${stray.name} does not go with ${command}.`, todo: `See s3-sync ${command} --help.` }
+  const stray = [...given].find((name) => !optionOf(name).commands.includes(command))
+  return stray && { what: `--${stray} does not go with ${command}.`, todo: `See s3-sync ${command} --help.` }
 }
 
 function contradiction({ given }: Tokens): Problem | undefined {
@@ -270,5 +259,5 @@ function contradiction({ given }: Tokens): Problem | undefined {
 }
 
 function superfluous(word: string | undefined, command: CommandName): Problem {
-  return { what: `"${word ?? ''}" is one word too many.`, todo: `Write ${specOf(command).usage.join(' ')}.` }
+  return { what: `"${word ?? ''}" is one word too many.`, todo: `Write ${specOf(command).usage.join(' or ')}.` }
 }

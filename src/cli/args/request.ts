@@ -1,8 +1,7 @@
-import type { CompareMode } from '../../pipeline/plan/sync-plan.js'
 import type { MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
-import type { Deletes } from '../../pipeline/plan/sync-plan.js'
-import type { CommandName } from './commands.js'
-import type { Limits } from '../../pipeline/plan/sync-plan.js'
+import type { CompareMode, Deletes, Limits } from '../../pipeline/plan/sync-plan.js'
+import type { BucketChoice } from './buckets.js'
+import type { CommandName, Shell } from './commands.js'
 import type { Location } from './locations.js'
 import type { TypedSelection } from './filters.js'
 import type { When } from './units.js'
@@ -68,9 +67,6 @@ export interface Typed {
   readonly typed: readonly string[]
 }
 
-/** `--buckets`: all of the source, or these, each with its name at the target. */
-export type BucketChoice = 'all' | readonly { readonly source: string; readonly target: string }[]
-
 export interface SyncRequest extends RunOptions, Typed {
   readonly source: Location
   readonly target: Location
@@ -117,8 +113,6 @@ export interface DoctorRequest {
   readonly name?: string
   readonly bucket?: string
 }
-
-export type Shell = 'bash' | 'zsh' | 'fish'
 
 /** What a command line asks for. */
 export type Parsed =

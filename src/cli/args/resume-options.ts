@@ -1,7 +1,7 @@
-/** How a run goes about its work, and not what it does: may be other when it is resumed. */
-const CHANGEABLE: ReadonlySet<string> = new Set([
-  ...['workers', 'retries', 'retry-delay', 'max-errors', 'max-memory', 'max-rps', 'bwlimit'],
-])
+import { OPTION_NAMES, optionOf } from './options.js'
+
+/** Options that change how a run works and not what it does: a resume may give them other values. */
+const CHANGEABLE: ReadonlySet<string> = new Set(OPTION_NAMES.filter((name) => optionOf(name).onResume === 'changes'))
 
 /** What an option of a resume would change: words as typed, `before` absent where it was not given. */
 export interface Changed {

@@ -1,39 +1,31 @@
-import type { CompareMode } from '../../pipeline/plan/sync-plan.js'
+import { DEFAULTS, MAX_WORKERS } from '../../pipeline/plan/defaults.js'
+import { KEEP, type MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
 import type { Limits } from '../../pipeline/plan/sync-plan.js'
 import { MAX_MEMORY } from '../../pipeline/run/memory-budget.js'
-import { KEEP } from '../../pipeline/plan/metadata-policy.js'
-import { keepingOf } from './metadata-options.js'
-import { type OptionName, OPTIONS } from './options.js'
-import type { RunOptions } from './request.js'
 import { selectionOf, selectionProblem } from './filters.js'
-import type { Problem, Tokens } from './tokenize.js'
-import { parseDuration, parseShare, parseSize } from './units.js'
+import { OPTION_NAMES, type OptionName, optionOf } from './options.js'
+import type { Problem } from './problem.js'
+import type { RunOptions } from './request.js'
+import type { Tokens, Values } from './tokenize.js'
 
-/** How far `--workers auto` may go. */
-const AUTO_MOST = 1024
-
-/** Reads the options of a run; they were found well-formed before. */
+/** The options of a run, with the defaults of those that were not given. */
 export function runOptionsOf(tokens: Tokens): RunOptions {
   const { given, values } = tokens
-  const keeping = keepingOf(tokens)
-  const [sourceKeyFile, targetKeyFile] = [values.get('source-sse-key'), values.get('target-sse-key')]
-  const number = (name: OptionName, otherwise: number): number => Number(values.get(name) ?? otherwise)
-  const maxErrors = values.get('max-errors')
-  const filesFrom = values.get('files-from')
-  const caseConflict = values.get('case-conflict')
-  const partSize = parseSize(values.get('part-size') ?? '')
+  const { workers = DEFAULTS.workers, 'case-conflict': caseConflict, 'files-from': filesFrom } = values
+  const { 'max-errors': maxErrors, 'part-size': partSize } = values
+  const { 'source-sse-key': sourceKeyFile, 'target-sse-key': targetKeyFile } = values
   return {
-    workers: values.get('workers') === 'auto' ? AUTO_MOST : number('workers', 10),
-    adaptive: values.get('workers') === 'auto',
-    retries: number('retries', 5),
-    retryDelayMs: parseDuration(values.get('retry-delay') ?? '2s') ?? 0,
-    ...(maxErrors === undefined ? {} : { maxErrors: Number(maxErrors) }),
+    workers: workers === 'auto' ? MAX_WORKERS : workers,
+    adaptive: workers === 'auto',
+    retries: values.retries ?? DEFAULTS.retries,
+    retryDelayMs: values['retry-delay'] ?? DEFAULTS.retryDelayMs,
+    ...(maxErrors === undefined ? {} : { maxErrors }),
     limits: limitsOf(values),
     ...deletesOf(tokens),
-    ...(caseConflict === 'skip' || caseConflict === 'overwrite' ? { caseConflict } : {}),
-    compare: compareMode(values.get('compare')),
+    ...(caseConflict === undefined || caseConflict === 'fail' ? {} : { caseConflict }),
+    compare: values.compare ?? DEFAULTS.compare,
     ...(partSize === undefined ? {} : { partSize }),
-    maxMemory: parseSize(values.get('max-memory') ?? '') ?? MAX_MEMORY,
+    maxMemory: values['max-memory'] ?? MAX_MEMORY,
     serverSideCopy: !given.has('no-server-side-copy'),
     ignoreExisting: given.has('ignore-existing'),
     keepNewer: given.has('keep-newer'),
@@ -42,7 +34,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     versions: given.has('versions'),
     selection: selectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
-    metadataPolicy: 'what' in keeping ? KEEP : keeping,
+    metadataPolicy: metadataPolicyOf(values),
     ...(sourceKeyFile === undefined ? {} : { sourceKeyFile }),
     ...(targetKeyFile === undefined ? {} : { targetKeyFile }),
     verify: given.has('verify'),
@@ -53,25 +45,27 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
   }
 }
 
-function compareMode(typed: string | undefined): CompareMode {
-  const modes: readonly CompareMode[] = ['auto', 'size', 'etag', 'mtime', 'checksum', 'always']
-  return modes.find((mode) => mode === typed) ?? 'auto'
+function metadataPolicyOf({ tags, locks, strict, sse, acl, 'storage-class': storageClass }: Values): MetadataPolicy {
+  return {
+    tags: tags === undefined ? KEEP.tags : tags === 'on',
+    locks: locks === undefined ? KEEP.locks : locks === 'on',
+    strict: strict ?? KEEP.strict,
+    storageClass: storageClass ?? KEEP.storageClass,
+    encryption: sse ?? KEEP.encryption,
+    acl: acl ?? KEEP.acl,
+  }
 }
 
-function limitsOf(values: Tokens['values']): Limits {
-  const requestsPerSecond = values.get('max-rps')
-  const bytesPerSecond = parseSize(values.get('bwlimit') ?? '')
+function limitsOf({ 'max-rps': requestsPerSecond, bwlimit: bytesPerSecond }: Values): Limits {
   return {
-    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond: Number(requestsPerSecond) }),
+    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   }
 }
 
-const MAX_DELETE = { percent: 25 }
-
 function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'backupPrefix'> {
-  const atMost = parseShare(values.get('max-delete') ?? '') ?? MAX_DELETE
-  const backupPrefix = values.get('backup-prefix')?.replace(/\/$/, '')
+  const atMost = values['max-delete'] ?? DEFAULTS.maxDelete
+  const backupPrefix = values['backup-prefix']
   return {
     ...(given.has('delete')
       ? {
@@ -102,9 +96,9 @@ const NOT_WITH_VERSIONS = [
 /** A history is copied as it is: what would leave some of it out, or change more than its end, does not go with it. */
 function versionsProblem({ given, values }: Tokens): Problem | undefined {
   if (!given.has('versions')) return undefined
-  const compare = values.get('compare') ?? 'auto'
+  const compare = values.compare ?? DEFAULTS.compare
   const other = NOT_WITH_VERSIONS.find((name) => given.has(name))
-  if (other === undefined && compare === 'auto') return undefined
+  if (other === undefined && compare === DEFAULTS.compare) return undefined
   return {
     what: `--versions and --${other ?? `compare ${compare}`} do not go together.`,
     todo: 'A history is copied in order and as a whole: leave one of them out.',
@@ -115,13 +109,7 @@ const GLOBS = ['include', 'exclude', 'include-from', 'exclude-from'] as const
 
 /** Options that are each well-formed and make no sense together. `verifies`: comparing is what is asked for. */
 export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | undefined {
-  const { given, values } = tokens
-  const backupPrefix = values.get('backup-prefix')
-  if (backupPrefix !== undefined && /^\/|\/\/|^\.{1,2}(\/|$)/.test(backupPrefix))
-    return {
-      what: `--backup-prefix ${backupPrefix}: some servers would change that name.`,
-      todo: 'Write it e.g. backup/2026-01-31',
-    }
+  const { given } = tokens
   const ofDelete = OF_DELETE.find((name) => given.has(name))
   if (ofDelete !== undefined && !given.has('delete'))
     return { what: `--${ofDelete} goes with --delete.`, todo: 'Add --delete, or leave it out.' }
@@ -144,22 +132,15 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
   }
   const histories = versionsProblem(tokens)
   if (histories !== undefined) return histories
-  const keeping = keepingOf(tokens)
-  return 'what' in keeping ? keeping : selectionProblem(selectionOf(tokens))
+  return selectionProblem(selectionOf(tokens))
 }
 
-/** Options that say how a run is shown or begun, not what it is. */
-const NOT_OF_A_RUN: ReadonlySet<OptionName> = new Set([
-  ...(['json', 'events', 'json-file', 'log-file', 'yes', 'color', 'no-color', 'quiet', 'verbose'] as const),
-  ...(['dry-run', 'help', 'version', 'failed', 'lost'] as const),
-  // Their globs are (glob-files.ts).
-  ...(['include-from', 'exclude-from'] as const),
-])
-
-/** The options of a run, each in one word, as a command line could give them again. */
-export function typedOptions({ given, values, repeated }: Tokens): string[] {
-  const all = OPTIONS.map(({ name }) => name).filter((name) => given.has(name) && !NOT_OF_A_RUN.has(name))
-  const once = all.filter((name) => !repeated.some((one) => one.name === name))
-  const word = (name: OptionName, value: string | undefined): string => (value === undefined ? `--${name}` : `--${name}=${value}`)
-  return [...once.map((name) => word(name, values.get(name))), ...repeated.map(({ name, value }) => word(name, value))]
+/** The options of a run, each in one word, as a command line could give them again. What says only how a run is shown is left out. */
+export function typedOptions({ given, typed, repeated }: Tokens): string[] {
+  const once = OPTION_NAMES.filter((name) => {
+    const { onResume, repeatable } = optionOf(name)
+    return given.has(name) && onResume !== undefined && repeatable !== true
+  })
+  const word = (name: OptionName, value: string): string => (value === '' ? `--${name}` : `--${name}=${value}`)
+  return [...once.map((name) => word(name, typed.get(name) ?? '')), ...repeated.map(({ name, value }) => word(name, value))]
 }

@@ -2,8 +2,8 @@ import { specOf } from './commands.js'
 import { nearest } from './did-you-mean.js'
 import type { RunsAction } from './request.js'
 import { typedOptions } from './run-options.js'
-import type { Problem, Tokens } from './tokenize.js'
-import { parseWhen } from './units.js'
+import type { Problem } from './problem.js'
+import type { Tokens } from './tokenize.js'
 
 const NAMES = ['failed', 'lost'] as const
 
@@ -12,7 +12,7 @@ const USUAL_AGE = { agoMs: 30 * 24 * 60 * 60 * 1_000 }
 
 /** Reads what follows `runs`. */
 export function readRuns([action = 'list', run, extra]: readonly string[], tokens: Tokens): RunsAction | Problem {
-  const usage = `Write ${specOf('runs').usage.join(' ')}.`
+  const usage = `Write ${specOf('runs').usage.join(' or ')}.`
   const typed = typedOptions(tokens)
   const superfluous = extra ?? (action === 'list' || action === 'prune' ? run : undefined)
   if (superfluous !== undefined) return { what: `"${superfluous}" is one word too many.`, todo: usage }
@@ -22,12 +22,12 @@ export function readRuns([action = 'list', run, extra]: readonly string[], token
     case 'list':
       return { action }
     case 'prune':
-      return { action, olderThan: parseWhen(tokens.values.get('older-than') ?? '') ?? USUAL_AGE }
+      return { action, olderThan: tokens.values['older-than'] ?? USUAL_AGE }
     case 'show':
     case 'resume': {
       if (run === undefined) return { what: `runs ${action}: which one?`, todo: 's3-sync runs shows them.' }
       if (action === 'resume') return { action, run, typed }
-      const bucket = tokens.values.get('buckets')
+      const bucket = tokens.typed.get('buckets')
       const names = NAMES.find((name) => tokens.given.has(name))
       return { action, run, ...(names && { names }), ...(bucket === undefined ? {} : { bucket }) }
     }

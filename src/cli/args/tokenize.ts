@@ -1,72 +1,95 @@
 import minimist from 'minimist'
-import { type OptionName, OPTIONS, type OptionSpec } from './options.js'
-import { allowed, placeholder } from './values.js'
 import { nearest } from './did-you-mean.js'
-import { parseDuration, parseShare, parseSize, parseWhen, parseWhole } from './units.js'
+import { OPTION_NAMES, optionNamed, optionOf, OPTIONS, type OptionName } from './options.js'
+import type { Problem } from './problem.js'
+import { FLAG, type ValueType } from './values.js'
 
-/** A command line taken apart. Values are as typed. */
+/** The values of the options, each of its own type; absent: not given. */
+export type Values = Partial<ValuesOf<typeof OPTIONS>>
+
+type ValuesOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends { readonly value: ValueType<infer T> } ? T : never }
+
+/** A command line taken apart. */
 export interface Tokens {
   readonly given: ReadonlySet<OptionName>
-  readonly values: ReadonlyMap<OptionName, string>
-  /** Those that may be given several times, in the order they were. */
+  /** Read and checked, without those that may be given several times. */
+  readonly values: Values
+  /** As typed. */
+  readonly typed: ReadonlyMap<OptionName, string>
+  /** Those that may be given several times, in their order, as typed. */
   readonly repeated: readonly { readonly name: OptionName; readonly value: string }[]
   readonly words: readonly string[]
 }
 
-/** What is wrong, and what to do. */
-export interface Problem {
-  readonly what: string
-  readonly todo: string
-  /** A word that is no location: what there is of that name may tell what was meant. */
-  readonly word?: string
-}
-
 const SEE_HELP = 'See s3-sync --help.'
-const SPECS: readonly OptionSpec[] = OPTIONS
-const FLAGS = SPECS.filter(({ value }) => value.kind === 'flag').map(({ name }) => name)
-const REPEATABLE: readonly string[] = SPECS.filter(({ repeatable }) => repeatable === true).map(({ name }) => name)
-const VALUED = SPECS.filter(({ value }) => value.kind !== 'flag').map(({ name }) => name)
+const isFlag = (name: OptionName): boolean => optionOf(name).value === FLAG
+const isRepeatable = (name: OptionName): boolean => optionOf(name).repeatable === true
 
-/** Takes a command line apart with minimist, which forgives much: what it would swallow is looked for here first. */
+/** Takes a command line apart with minimist, which forgives much: what it would swallow is found here first. Every value is read once. */
 export function tokenize(argv: readonly string[]): Tokens | Problem {
   const end = argv.indexOf('--')
-  const typed = (end < 0 ? argv : argv.slice(0, end)).filter((word) => /^-./.test(word)).flatMap(optionsIn)
+  const written = (end < 0 ? argv : argv.slice(0, end)).filter((word) => /^-./.test(word)).flatMap(optionsIn)
   const given = new Set<OptionName>()
   const order: OptionName[] = []
-  for (const { written, value } of typed) {
-    const name = optionNamed(written)
-    if (name === undefined) return unknown(written)
-    if (REPEATABLE.includes(name)) order.push(name)
+  for (const { written: spelt, value } of written) {
+    const name = optionNamed(spelt)
+    if (name === undefined) return unknown(spelt)
+    if (isRepeatable(name)) order.push(name)
     else if (given.has(name)) return { what: `--${name} is given twice.`, todo: 'Give it once.' }
-    if (FLAGS.includes(name) && value !== undefined) return { what: `--${name} takes no value.`, todo: `Write --${name} alone.` }
+    if (isFlag(name) && value !== undefined) return { what: `--${name} takes no value.`, todo: `Write --${name} alone.` }
     given.add(name)
   }
   const parsed = minimist([...argv], {
-    string: [...VALUED, '_'],
-    boolean: FLAGS,
-    alias: Object.fromEntries(SPECS.map(({ name, aliases }) => [name, [...aliases]])),
+    string: [...OPTION_NAMES.filter((name) => !isFlag(name)), '_'],
+    boolean: OPTION_NAMES.filter(isFlag),
+    alias: Object.fromEntries(OPTION_NAMES.map((name) => [name, aliasesOf(name)])),
   })
   const repeated = order.map((name, index) => {
     const all: readonly unknown[] = [parsed[name]].flat()
-    const value = all[order.slice(0, index).filter((other) => other === name).length]
-    if (typeof value !== 'string') throw new Error(`--${name} was not read as text`)
-    return { name, value }
+    return { name, value: asText(name, all[order.slice(0, index).filter((other) => other === name).length]) }
   })
-  const values = new Map<OptionName, string>()
-  for (const { name, value } of [...repeated, ...singles(given, parsed)]) {
-    const spec = SPECS.find((option) => option.name === name)
-    if (spec === undefined || typeof value !== 'string') throw new Error(`--${name} was not read as text`)
-    const problem = valueProblem(spec, value)
-    if (problem !== undefined) return problem
-    if (!REPEATABLE.includes(name)) values.set(name, value)
+  const typed = new Map<OptionName, string>()
+  for (const name of given) if (!isRepeatable(name)) typed.set(name, isFlag(name) ? '' : asText(name, parsed[name]))
+  for (const { name, value } of repeated) {
+    const answer = readValue(name, optionOf(name).value, value)
+    if ('what' in answer) return answer
   }
-  return { given, values, repeated, words: parsed._ }
+  const values = readAll(OPTIONS, typed)
+  if ('what' in values) return values
+  return { given, values: values.ok, typed, repeated, words: parsed._ }
 }
 
-/** What was given once and has a value. */
-function singles(given: ReadonlySet<OptionName>, parsed: Readonly<Record<string, unknown>>) {
-  const names = [...given].filter((name) => !FLAGS.includes(name) && !REPEATABLE.includes(name))
-  return names.map((name) => ({ name, value: parsed[name] }))
+/** Reads the values of a table's options. Typed by the table. */
+function readAll<T>(
+  table: { readonly [Name in keyof T]: { readonly value: ValueType<T[Name]> } },
+  typed: ReadonlyMap<string, string>,
+): { readonly ok: Partial<T> } | Problem {
+  const ok: Partial<T> = {}
+  for (const name in table) {
+    const text = typed.get(name)
+    if (text === undefined) continue
+    const answer = readValue(name, table[name].value, text)
+    if ('what' in answer) return answer
+    ok[name] = answer.ok
+  }
+  return { ok }
+}
+
+function readValue<T>(name: string, type: ValueType<T>, typed: string): { readonly ok: T } | Problem {
+  const option = `--${name}`
+  return typed === '' && type.placeholder !== ''
+    ? { what: `${option} has no value.`, todo: type.usage(option) }
+    : type.parse(typed, option)
+}
+
+function asText(name: OptionName, value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`--${name} was not read as text`)
+  return value
+}
+
+function aliasesOf(name: OptionName): string[] {
+  const { short, alias } = optionOf(name)
+  return [short, alias].filter((spelt) => spelt !== undefined)
 }
 
 /** `--name`, `--name=value`, `-nq`, `-w10`: the options in one word, as written. */
@@ -81,48 +104,11 @@ function optionsIn(word: string): { readonly written: string; readonly value?: s
     : Array.from(letters[1]).map((written) => ({ written }))
 }
 
-function optionNamed(written: string): OptionName | undefined {
-  return OPTIONS.find(({ name, aliases }) => name === written || aliases.some((alias: string) => alias === written))?.name
-}
-
 function unknown(written: string): Problem {
   const option = written.length === 1 ? `-${written}` : `--${written}`
   const near = nearest(
     written,
-    SPECS.flatMap(({ name, aliases }) => [name, ...aliases.filter((alias) => alias.length > 1)]),
+    OPTION_NAMES.flatMap((name) => [name, ...aliasesOf(name).filter((spelt) => spelt.length > 1)]),
   )
   return { what: `${option} is no option.`, todo: near === undefined ? SEE_HELP : `Did you mean --${near}? ${SEE_HELP}` }
-}
-
-function valueProblem({ name, value }: OptionSpec, typed: string): Problem | undefined {
-  if (typed === '') return { what: `--${name} has no value.`, todo: `Write --${name} ${placeholder(value)}: ${allowed(value)}.` }
-  return fits(value, typed)
-    ? undefined
-    : { what: `--${name} ${typed}: that is not allowed.`, todo: `--${name} is ${allowed(value)}.` }
-}
-
-function fits(value: OptionSpec['value'], typed: string): boolean {
-  switch (value.kind) {
-    case 'flag':
-      return false
-    case 'whole': {
-      if (typed === value.word) return true
-      const number = parseWhole(typed)
-      return number !== undefined && number >= value.min && number <= value.max
-    }
-    case 'duration':
-      return parseDuration(typed) !== undefined
-    case 'size': {
-      const bytes = parseSize(typed)
-      return bytes !== undefined && bytes >= value.min && bytes <= value.max
-    }
-    case 'share':
-      return parseShare(typed) !== undefined
-    case 'when':
-      return parseWhen(typed) !== undefined
-    case 'choice':
-      return value.choices.includes(typed)
-    case 'text':
-      return true
-  }
 }

@@ -1,61 +1,107 @@
-import { shortSize } from './units.js'
+import type { MaxDelete } from '../../pipeline/plan/sync-plan.js'
+import { readGlob } from '../../pipeline/plan/glob.js'
+import type { Problem } from './problem.js'
+import { parseDuration, parseShare, parseSize, parseWhen, parseWhole, shortSize, type When } from './units.js'
 
-/** What an option's value is. */
-export type ValueKind =
-  | { readonly kind: 'flag' }
-  | { readonly kind: 'whole'; readonly min: number; readonly max: number; readonly word?: string }
-  | { readonly kind: 'duration' }
-  /** bytes */
-  | { readonly kind: 'size'; readonly min: number; readonly max: number }
-  /** a number of objects, or a share */
-  | { readonly kind: 'share' }
-  /** an age or a date */
-  | { readonly kind: 'when' }
-  | { readonly kind: 'choice'; readonly choices: readonly string[] }
-  | { readonly kind: 'text'; readonly placeholder: string }
+/** A value that was read, or what is wrong with it. */
+export type Answer<T> = { readonly ok: T } | Problem
 
-/** What a value looks like in help. */
-export function placeholder(value: ValueKind): string {
-  switch (value.kind) {
-    case 'flag':
-      return ''
-    case 'whole':
-      return 'N'
-    case 'duration':
-      return 'TIME'
-    case 'size':
-      return 'SIZE'
-    case 'share':
-      return 'N|N%'
-    case 'when':
-      return 'WHEN'
-    case 'choice':
-      return 'HOW'
-    case 'text':
-      return value.placeholder
+/** The type of an option's value: how it looks in help, how it is read, how a shell completes it. */
+export interface ValueType<T> {
+  /** What stands for the value in help; empty for a flag. */
+  readonly placeholder: string
+  /** What to write, for the error when the value is missing. `option`: `--name`. */
+  readonly usage: (option: string) => string
+  /** What a shell offers: files, or these words. */
+  readonly completion?: 'file' | readonly string[]
+  /** Reads a value that is not empty. `option`: `--name`, for errors. */
+  readonly parse: (typed: string, option: string) => Answer<T>
+}
+
+/** The value type that is read by a function which answers undefined for what it does not take. */
+function simple<T>(placeholder: string, allowed: string, read: (typed: string) => T | undefined): ValueType<T> {
+  return {
+    placeholder,
+    usage: (option) => `Write ${option} ${placeholder}: ${allowed}.`,
+    parse(typed, option) {
+      const ok = read(typed)
+      return ok === undefined ? { what: `${option} ${typed}: that is not allowed.`, todo: `${option} takes ${allowed}.` } : { ok }
+    },
   }
 }
 
-/** What a value may be, for an error. */
-export function allowed(value: ValueKind): string {
-  switch (value.kind) {
-    case 'flag':
-      return 'no value'
-    case 'whole':
-      return value.max === Number.MAX_SAFE_INTEGER
-        ? `a whole number of at least ${value.min}`
-        : `a whole number from ${value.min} to ${value.max}${value.word === undefined ? '' : `, or ${value.word}`}`
-    case 'duration':
-      return 'a time with its unit, e.g. 500ms, 2s or 1m'
-    case 'share':
-      return 'a whole number of objects, or a share like 10% or 100%'
-    case 'when':
-      return 'an age with its unit, e.g. 12h or 7d, or a date like 2026-01-31 or 2026-01-31T10:00Z'
-    case 'size':
-      return `bytes, or with K, M, G or T (powers of 1024), from ${shortSize(value.min)} to ${shortSize(value.max)}`
-    case 'choice':
-      return `one of ${value.choices.join(', ')}`
-    case 'text':
-      return `a ${value.placeholder}`
+/** An option that is given or not. */
+export const FLAG: ValueType<true> = { placeholder: '', usage: (option) => `Write ${option} alone.`, parse: () => ({ ok: true }) }
+
+function wholeIn(min: number, max: number): (typed: string) => number | undefined {
+  return (typed) => {
+    const number = parseWhole(typed)
+    return number !== undefined && number >= min && number <= max ? number : undefined
+  }
+}
+
+export function whole(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<number> {
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  return simple('N', `a whole number ${range}`, wholeIn(min, max))
+}
+
+/** A whole number, or one word that stands for none. */
+export function wholeOr<W extends string>(word: W, min: number, max: number): ValueType<number | W> {
+  const read = wholeIn(min, max)
+  return simple(`N|${word}`, `a whole number from ${min} to ${max}, or ${word}`, (typed) => (typed === word ? word : read(typed)))
+}
+
+/** ms */
+export const DURATION: ValueType<number> = simple('TIME', 'a time with its unit, e.g. 500ms, 2s or 1m', (typed) =>
+  parseDuration(typed),
+)
+
+/** bytes */
+export function size(min: number, max: number): ValueType<number> {
+  const allowed = `bytes, or with K, M, G or T (powers of 1024), from ${shortSize(min)} to ${shortSize(max)}`
+  return simple('SIZE', allowed, (typed) => {
+    const bytes = parseSize(typed)
+    return bytes !== undefined && bytes >= min && bytes <= max ? bytes : undefined
+  })
+}
+
+/** A number of objects, or a share of them. */
+export const SHARE: ValueType<MaxDelete> = simple('N|N%', 'a whole number of objects, or a share like 10% or 100%', parseShare)
+
+/** An age or a date. */
+export const WHEN: ValueType<When> = simple(
+  'WHEN',
+  'an age with its unit, e.g. 12h or 7d, or a date like 2026-01-31 or 2026-01-31T10:00Z',
+  parseWhen,
+)
+
+export function choice<const W extends string>(words: readonly W[]): ValueType<W> {
+  const type = simple('HOW', `one of ${words.join(', ')}`, (typed) => words.find((word) => word === typed))
+  return { ...type, completion: words }
+}
+
+/** Any text. `example`: one that could be typed. */
+export function text(placeholder: string, example: string): ValueType<string> {
+  return { placeholder, usage: (option) => `Write e.g. ${option} ${example}`, parse: (typed) => ({ ok: typed }) }
+}
+
+/** The path of a file, as typed. */
+export function file(example: string, placeholder = 'FILE'): ValueType<string> {
+  return { ...text(placeholder, example), completion: 'file' }
+}
+
+/** A glob over keys, in quotes for the shell. */
+export function glob(example: string): ValueType<string> {
+  return {
+    ...text('GLOB', `'${example}'`),
+    parse(typed, option) {
+      const answer = readGlob(typed, false)
+      return 'problem' in answer
+        ? {
+            what: `${option} '${typed}': ${answer.problem}`,
+            todo: 'A glob is made of * ? [a-z] {a,b} ** and groups like !(a|b).',
+          }
+        : { ok: typed }
+    },
   }
 }

@@ -2,8 +2,10 @@ import type { BucketPair } from '../ports/bucket-pair.js'
 import type { MetadataPolicy } from './metadata-policy.js'
 import type { Selection } from './selection.js'
 
+export const COMPARE_MODES = ['auto', 'size', 'etag', 'mtime', 'checksum', 'always'] as const
+
 /** What counts as unchanged (`--compare`). */
-export type CompareMode = 'auto' | 'size' | 'etag' | 'mtime' | 'checksum' | 'always'
+export type CompareMode = (typeof COMPARE_MODES)[number]
 
 /** The question that `decide` answers the same way for every object of a pair. */
 export interface CompareRule {

@@ -1,25 +1,56 @@
 import { describe, expect, it } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { COMMANDS } from '../../../src/cli/args/commands.js'
 import { completionScript } from '../../../src/cli/args/completion.js'
 import { helpText } from '../../../src/cli/args/help.js'
 import { nearest } from '../../../src/cli/args/did-you-mean.js'
-import { OPTIONS } from '../../../src/cli/args/options.js'
+import { isShownIn, OPTION_NAMES, optionOf } from '../../../src/cli/args/options.js'
+import { manPage, referenceMarkdown } from '../../../src/cli/args/reference.js'
 import { parseDuration, parseWhole } from '../../../src/cli/args/units.js'
 
 describe('help', () => {
-  it.each([undefined, ...COMMANDS.map(({ name }) => name)])(
-    'of %s fits 130 columns and names the command’s options',
-    (command) => {
-      const text = helpText(command)
-      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(130)
-      const own: readonly { name: string; commands: readonly string[] }[] = OPTIONS
-      for (const { name, commands } of own) if (commands.includes(command ?? 'sync')) expect(text).toContain(`--${name}`)
-    },
-  )
+  const commands = [undefined, ...COMMANDS.map(({ name }) => name)]
+  const width = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
+
+  it.each(commands)('of %s is as wide as the terminal, from 80 to 120 columns', (command) => {
+    for (const [terminal, widest] of [
+      [40, 80],
+      [80, 80],
+      [100, 100],
+      [500, 120],
+    ] as const)
+      expect(width(helpText(command, terminal))).toBeLessThanOrEqual(widest)
+  })
+
+  it.each(commands)('of %s names the options that the command takes, and no others', (command) => {
+    const text = helpText(command, 100)
+    for (const name of OPTION_NAMES)
+      expect([name, new RegExp(`^ {2}(-.,| {3}) --${name}( |$)`, 'm').test(text)]).toEqual([
+        name,
+        isShownIn(command ?? 'sync', optionOf(name)),
+      ])
+  })
+
+  it('of runs leaves out what a resume rejects', () => {
+    const text = helpText('runs', 100)
+    for (const name of ['--delete', '--include', '--compare']) expect(text).not.toContain(name)
+    expect(text).toMatch(/--older-than WHEN +with prune/)
+  })
+})
+
+describe('the reference', () => {
+  const { version } = v.parse(v.object({ version: v.string() }), JSON.parse(readFileSync('package.json', 'utf8')))
+
+  it.each([
+    ['docs/reference.md', referenceMarkdown()],
+    ['docs/s3-sync.1', manPage(version)],
+  ])('%s is what `npm run reference` writes', (file, text) => {
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  })
 })
 
 describe('completion', () => {

@@ -1,0 +1,49 @@
+import { ACL, ENCRYPTION, STORAGE_CLASSES } from '../metadata-values.js'
+import { choice, file, FLAG } from '../values.js'
+import { COMPARED, type OptionGroup, RUN } from './option-spec.js'
+
+const ON_OFF = choice(['on', 'off'])
+
+export const METADATA = {
+  tags: { value: ON_OFF, default: 'on', help: 'copy tags', commands: RUN, onResume: 'same' },
+  locks: { value: ON_OFF, default: 'on', help: 'copy retention and legal hold', commands: RUN, onResume: 'same' },
+  acl: {
+    value: ACL,
+    default: 'bucket',
+    help: 'bucket (default of the target bucket), copy (same as the source), or e.g. public-read',
+    commands: RUN,
+    onResume: 'same',
+  },
+  'storage-class': {
+    value: STORAGE_CLASSES,
+    default: 'keep',
+    help: 'one class for all objects, or FROM=TO,… for some classes',
+    commands: RUN,
+    onResume: 'same',
+  },
+  sse: {
+    value: ENCRYPTION,
+    default: 'keep',
+    help: 'encryption: keep (at least as strong as at the source), bucket (default of the target bucket), AES256, aws:kms[:KEY-ID]',
+    commands: RUN,
+    onResume: 'same',
+  },
+  'source-sse-key': {
+    value: file('source.key'),
+    help: 'SSE-C: file with the key of the source’s objects, 32 bytes or their base64',
+    commands: COMPARED,
+    onResume: 'same',
+  },
+  'target-sse-key': {
+    value: file('target.key'),
+    help: 'SSE-C: file with the key of the target’s objects',
+    commands: COMPARED,
+    onResume: 'same',
+  },
+  strict: {
+    value: FLAG,
+    help: 'an object that loses tags, storage class or other metadata counts as failed',
+    commands: RUN,
+    onResume: 'same',
+  },
+} as const satisfies OptionGroup

@@ -1,0 +1,18 @@
+import { FLAG } from '../values.js'
+import { COMPARED, type OptionGroup, RUN } from './option-spec.js'
+
+export const VERIFYING = {
+  verify: {
+    value: FLAG,
+    help: 'at the end: compare both sides; exit 5 where they differ',
+    commands: RUN,
+    onResume: 'same',
+  },
+  deep: {
+    value: FLAG,
+    help: 'with --verify: read all objects on both sides and compare their bytes',
+    commands: COMPARED,
+    helpOf: { verify: 'read all objects on both sides and compare their bytes' },
+    onResume: 'same',
+  },
+} as const satisfies OptionGroup

@@ -1,0 +1,19 @@
+import type { CompareMode, MaxDelete } from './sync-plan.js'
+
+/** What a run does where nobody says otherwise. `retryDelayMs`: ms before the first retry, which then doubles. */
+export const DEFAULTS = {
+  workers: 10,
+  retries: 5,
+  retryDelayMs: 2_000,
+  compare: 'auto',
+  maxDelete: { percent: 25 },
+} as const satisfies {
+  readonly workers: number
+  readonly retries: number
+  readonly retryDelayMs: number
+  readonly compare: CompareMode
+  readonly maxDelete: MaxDelete
+}
+
+/** Objects in flight, at most; also how far `--workers auto` may go. */
+export const MAX_WORKERS = 1024
