@@ -12,7 +12,7 @@ export function parseSelection(text: string, names: readonly string[]): Selectio
     .split(/[,、]/)
     .map((word) => word.trim())
     .filter((word) => word !== '')
-  if (words.length === 0) return { error: 'nothing was chosen' }
+  if (words.length === 0) return { error: 'Choose at least one bucket.' }
   const chosen = new Set<number>()
   for (const word of words) {
     const some = parseWord(word, names)
@@ -28,12 +28,12 @@ function parseWord(word: string, names: readonly string[]): Selection {
   if (range === null) {
     const index = names.indexOf(word)
     if (/^\d+(?:\s+\d+)+$/.test(word))
-      return { error: `"${word}": write commas between the numbers, e.g. ${word.replace(/\s+/g, ',')}` }
-    return index >= 0 ? { ok: [index] } : { error: `"${word}" is neither a number, nor a range like 1-5, nor a name of the list` }
+      return { error: `"${word}": put commas between the numbers, e.g. ${word.replace(/\s+/g, ',')}` }
+    return index >= 0 ? { ok: [index] } : { error: `"${word}" is not a number, a range like 1-5, or a bucket name.` }
   }
   const ends = [Number(range[1]), Number(range[2] ?? range[1])]
   const outside = ends.find((end) => end < 1 || end > names.length)
-  if (outside !== undefined) return { error: `there is no number ${outside}: the list goes from 1 to ${names.length}` }
+  if (outside !== undefined) return { error: `No bucket number ${outside}: choose 1–${names.length}.` }
   const first = Math.min(...ends) - 1
   return { ok: Array.from({ length: Math.max(...ends) - first }, (_, offset) => first + offset) }
 }

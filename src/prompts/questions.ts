@@ -106,23 +106,23 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
       const answer = await ask({
         type: 'multiselect',
         message,
-        hint: '(space marks, a marks all, Enter takes them)',
+        hint: '(Space to select, a for all, Enter to confirm)',
         limit: CHOICES_SHOWN,
         pointer: POINTER,
         indicator: MARKS,
         ...numberKeys(),
         choices: names.map((name) => ({ name })),
-        validate: (marked) => marked.length > 0 || 'Mark at least one with the space bar, or leave with Ctrl+C.',
+        validate: (marked) => marked.length > 0 || 'Select at least one with Space, or quit with Ctrl+C.',
       })
       const marked = new Set(v.parse(v.array(v.picklist(names)), answer))
       return choices.filter((_, index) => marked.has(names[index] ?? '')).map(({ value }) => value)
     },
 
-    confirm: async (message, initial) => v.parse(v.boolean(), await ask({ type: 'confirm', message, initial })),
+    confirm: async (message, initial) => v.parse(v.boolean(), await ask({ type: 'confirm', message, initial, ...YES_OR_NO })),
 
     async typed(message, word) {
       const check: Check = (answer) =>
-        [word, '', 'n', 'no'].includes(answer) ? undefined : `Type ${word}, exactly so, to go on; no or nothing to leave it.`
+        [word, '', 'n', 'no'].includes(answer) ? undefined : `Type ${word} in capitals to confirm, or press Enter to decline.`
       return (await textual('input', { message, check })) === word
     },
 
@@ -130,7 +130,7 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
   }
 }
 
-interface QuestionOptions extends Partial<ReturnType<typeof lineEditing> & ReturnType<typeof numberKeys>> {
+interface QuestionOptions extends Partial<ReturnType<typeof lineEditing> & ReturnType<typeof numberKeys> & typeof YES_OR_NO> {
   readonly type: 'input' | 'password' | 'select' | 'multiselect' | 'confirm'
   readonly message: string
   readonly initial?: string | boolean
@@ -141,6 +141,9 @@ interface QuestionOptions extends Partial<ReturnType<typeof lineEditing> & Retur
   readonly choices?: { readonly name: string }[]
   readonly validate?: (answer: string) => boolean | string
 }
+
+/** enquirer shows `true` and `false`. */
+const YES_OR_NO = { format: (value: unknown): string => (value === true ? 'Yes' : 'No') }
 
 /** enquirer tells choices apart by their names alone: the number makes equal labels differ. */
 function numbered(choices: readonly Choice<unknown>[]): string[] {

@@ -9,11 +9,12 @@ export function deletesInWords({ deletes, backupPrefix }: Pick<SyncPlan, 'delete
   if (deletes !== undefined) {
     const { atMost, ignoreErrors, allowEmptySource } = deletes
     const most = 'percent' in atMost ? `${atMost.percent}% of a target` : objects(atMost.objects)
-    lines.push(`what the source does not have is DELETED at the target; nothing where more than ${most} would go`)
-    if (ignoreErrors) lines.push('this also happens when objects fail to copy (--ignore-errors)')
-    if (allowEmptySource) lines.push('this also happens when the source is EMPTY (--allow-empty-source)')
+    lines.push(`objects missing at the source are DELETED at the target (not if that would be more than ${most})`)
+    if (ignoreErrors) lines.push('this also happens if objects fail to copy (--ignore-errors)')
+    if (allowEmptySource) lines.push('this also happens if the source is EMPTY (--allow-empty-source)')
   }
-  if (backupPrefix !== undefined) lines.push(`what is overwritten or deleted is kept below ${backupPrefix}/`)
+  if (backupPrefix !== undefined)
+    lines.push(`objects are backed up below ${backupPrefix}/ before they are overwritten or deleted`)
   return lines
 }
 
@@ -23,7 +24,7 @@ export function whyWithheld({ cause, pair, objects: many }: Omit<DeletesWithheld
   switch (cause) {
     case 'listing-failed':
       return {
-        what: `A listing failed${at}: what the source does not have is not known, and is not deleted.`,
+        what: `Nothing is deleted: a listing failed${at}, so it is unknown which objects are missing at the source.`,
         todo: 'Run it again.',
       }
     case 'copies-failed':
@@ -33,18 +34,18 @@ export function whyWithheld({ cause, pair, objects: many }: Omit<DeletesWithheld
       }
     case 'source-empty':
       return {
-        what: `Nothing is deleted: the source lists no objects${at}, and ${objects(many)} of the target would go.`,
+        what: `Nothing is deleted: the source lists no objects${at}, and ${objects(many)} would be deleted at the target.`,
         todo: 'Check that it is the right source. To empty the target anyway, add --allow-empty-source --max-delete 100%.',
       }
     case 'unordered':
       return {
-        what: `Nothing is deleted: a side does not list its keys in order${at}, so one may have been passed over.`,
+        what: `Nothing is deleted: one side does not list its keys in order${at}, so a key may have been missed.`,
         todo: 'Delete at the target by other means.',
       }
     case 'too-many':
       return {
-        what: `Nothing is deleted: ${objects(many)} would go${at}, more than --max-delete allows.`,
-        todo: 'See with --dry-run what it is, and raise --max-delete if that is meant.',
+        what: `Nothing is deleted: ${objects(many)} would be deleted${at}, more than --max-delete allows.`,
+        todo: 'Check with --dry-run which objects these are; raise --max-delete if you want to delete them.',
       }
   }
 }

@@ -25,13 +25,13 @@ const SHOWN = 20
 
 /** What became of the things that were made. */
 export function leftLines({ bucket, left }: Pick<Examination, 'bucket' | 'left'>, paint: Palette): string[] {
-  if (left.length === 0) return bucket === null ? [] : [`${paint.good('✓')} Nothing was left behind.`]
+  if (left.length === 0) return bucket === null ? [] : [`${paint.good('✓')} All test objects were removed.`]
   const more = left.length - SHOWN
   return [
-    `${paint.bad('✗')} Left behind, since it could not be removed:`,
+    `${paint.bad('✗')} Could not be removed:`,
     ...left.slice(0, SHOWN).map((one) => `  ${printable(remnantName(one))}`),
     ...(more > 0 ? [`  and ${count(more)} more`] : []),
-    '  → Remove it by hand.',
+    '  → Remove them by hand.',
   ]
 }
 

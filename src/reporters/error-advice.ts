@@ -56,7 +56,7 @@ const wrongRegion: Advise = (_, { bucket, connection }) => ({
 })
 
 const slowDown: Advise = (_, { endpoint }) => ({
-  what: `${endpoint} asks for fewer requests.`,
+  what: `${endpoint} is throttling requests.`,
   todo: 'Run again with fewer --workers, or later.',
 })
 
@@ -67,11 +67,11 @@ const TABLE = new Map<string, Advise>(
       todo: `Check that the server is running, and host and port in ${connection}.`,
     }),
     UnknownHost: (_, { endpoint, connection }) => ({
-      what: `The host of ${endpoint} is not known.`,
+      what: `The host name of ${endpoint} cannot be resolved.`,
       todo: `Check the spelling of the endpoint in ${connection}, and that name resolution works here.`,
     }),
     ConnectTimeout: (_, { endpoint }) => ({
-      what: `${endpoint} could not be reached in time.`,
+      what: `${endpoint} did not accept a connection in time.`,
       todo: 'Check the network, a firewall in between, and whether a proxy is needed (HTTPS_PROXY).',
     }),
     OutOfSockets: (failure, { again }) => ({
@@ -79,31 +79,31 @@ const TABLE = new Map<string, Advise>(
       todo: `Use fewer --workers, or allow more open files (ulimit -n). ${again}`,
     }),
     FirstByteTimeout: (_, { endpoint }) => ({
-      what: `${endpoint} took the request and never answered.`,
+      what: `${endpoint} accepted the request but did not answer.`,
       todo: 'Check the health of the server, or run again with fewer --workers.',
     }),
     Stalled: (_, { endpoint, again }) => ({
-      what: `The transfer with ${endpoint} stood still for too long.`,
+      what: `The transfer with ${endpoint} stalled.`,
       todo: `Check the network between here and there. ${again}`,
     }),
     ConnectionReset: (_, { endpoint, again }) => ({
-      what: `${endpoint} cut the connection.`,
+      what: `${endpoint} closed the connection.`,
       todo: `Check the network and proxies in between. ${again}`,
     }),
     TruncatedBody: (failure, { again }) => ({
       what: `The object's body was not as long as announced: ${failure.message}`,
-      todo: `Nothing of it was stored. ${again}`,
+      todo: `Nothing was stored. ${again}`,
     }),
     TlsExpected: (_, { endpoint, connection }) => ({
-      what: `${endpoint} speaks https, but was called with http.`,
+      what: `${endpoint} uses https, but the connection says http.`,
       todo: `Write the endpoint with https:// in ${connection}.`,
     }),
     TlsNotSpoken: (_, { endpoint, connection }) => ({
-      what: `${endpoint} does not speak https.`,
+      what: `${endpoint} does not use https.`,
       todo: `Write the endpoint with http:// in ${connection}, or check the port.`,
     }),
     CertificateUntrusted: (_, { endpoint }) => ({
-      what: `The certificate of ${endpoint} is not trusted here.`,
+      what: `The certificate of ${endpoint} is not trusted.`,
       todo: 'Name the authority that signed it with --ca-file (or NODE_EXTRA_CA_CERTS); --insecure accepts any certificate.',
     }),
     ProxyNotUsable: (failure) => ({
@@ -111,7 +111,7 @@ const TABLE = new Map<string, Advise>(
       todo: 'Set HTTP_PROXY or HTTPS_PROXY to http(s)://HOST:PORT, or name the endpoint in NO_PROXY.',
     }),
     Http407: () => ({
-      what: 'The proxy asks for a login, or refused the one it was given (407).',
+      what: 'The proxy requires a login, or refused it (407).',
       todo: 'Write HTTPS_PROXY or HTTP_PROXY as http://USER:PASSWORD@HOST:PORT, percent-encoded.',
     }),
     ProxyRefused: (failure, { endpoint }) => ({
@@ -119,11 +119,11 @@ const TABLE = new Map<string, Advise>(
       todo: 'Ask for the endpoint to be allowed at the proxy, or name its host in NO_PROXY.',
     }),
     MalformedListing: (failure, { endpoint }) => ({
-      what: `What ${endpoint} answered is no listing: ${failure.message}`,
+      what: `The answer of ${endpoint} is not an S3 listing: ${failure.message}`,
       todo: 'Check that the endpoint is an S3 server and not a web page in front of it.',
     }),
     MalformedAnswer: (failure, { endpoint }) => ({
-      what: `What ${endpoint} answered can't be read: ${failure.message}`,
+      what: `The answer of ${endpoint} cannot be read: ${failure.message}`,
       todo: 'Check that the endpoint is an S3 server, and proxies in between.',
     }),
     CredentialsMissing: (failure, { endpoint, connection }) => ({
@@ -155,29 +155,29 @@ const TABLE = new Map<string, Advise>(
       todo: 'Check the spelling of the bucket, and that the connection is the right one.',
     }),
     NoSuchKey: (_, { again }) => ({
-      what: 'The object was gone when it was to be read.',
-      todo: `It was probably deleted meanwhile. ${again}`,
+      what: 'The object no longer existed when it was read.',
+      todo: `It was probably deleted in the meantime. ${again}`,
     }),
     NotVersioned: (_, { bucket }) => ({
-      what: `${bucket} keeps no versions, or this login may not ask (s3:GetBucketVersioning).`,
-      todo: 'Let it: aws s3api put-bucket-versioning --bucket NAME --versioning-configuration Status=Enabled; or leave out --versions.',
+      what: `${bucket} is not versioned, or this login may not check (s3:GetBucketVersioning).`,
+      todo: 'Enable it: aws s3api put-bucket-versioning --bucket NAME --versioning-configuration Status=Enabled; or leave out --versions.',
     }),
     Unordered: (_, { endpoint }) => ({
       what: `${endpoint} does not list versions in the order of their keys.`,
-      todo: 'The histories can’t be compared: leave out --versions, and the objects are sorted here.',
+      todo: 'Versions cannot be compared: leave out --versions; s3-sync then sorts the listing itself.',
     }),
     PermanentRedirect: wrongRegion,
     AuthorizationHeaderMalformed: wrongRegion,
     BucketAlreadyExists: (_, { bucket }) => ({
-      what: `${bucket} belongs to someone else.`,
+      what: `${bucket} belongs to another account.`,
       todo: 'Choose another name for it at the target (--buckets old=new).',
     }),
     InvalidBucketName: (_, { endpoint, bucket }) => ({
-      what: `${endpoint} does not take the name of ${bucket}.`,
+      what: `${endpoint} does not accept the name of ${bucket}.`,
       todo: 'Choose another name at the target (--buckets old=new): 3 to 63 lower-case letters, digits, dots and hyphens.',
     }),
     KeyChanged: (failure, { endpoint }) => ({
-      what: `${endpoint} stored the object under another key: ${failure.message}`,
+      what: `${endpoint} stored the object under another key: ${closed(failure.message)}`,
       todo: 'This server cannot hold the key as it is: rename the object at the source, or use another target.',
     }),
     KeyNotSendable: (failure) => ({
@@ -186,14 +186,14 @@ const TABLE = new Map<string, Advise>(
     }),
     PreconditionFailed: (_, { again, done }) => ({
       what: `The object changed while it was being ${done}.`,
-      todo: `Nothing of it was mixed. ${again}`,
+      todo: `No mixed data was stored. ${again}`,
     }),
-    SourceChanged: (_, { done }) => ({
-      what: `The object changed whenever it was being ${done}; the target may have it as it was in between.`,
+    SourceChanged: () => ({
+      what: `The object changed during every attempt; the target may hold an intermediate state.`,
       todo: 'Copy it when nothing writes to it, or from a snapshot.',
     }),
     EntityTooLarge: (_, { endpoint }) => ({
-      what: `${endpoint} does not take an object of this size.`,
+      what: `${endpoint} does not accept an object of this size.`,
       todo: 'Check the size limit of the target.',
     }),
     BadFileName: (failure) => ({
@@ -201,7 +201,7 @@ const TABLE = new Map<string, Advise>(
       todo: 'Rename the object at the source, or copy to a bucket.',
     }),
     NotUtf8: () => ({
-      what: 'The name of the file or directory is not valid UTF-8, so no object can be called by it.',
+      what: 'The name of the file or directory is not valid UTF-8 and cannot be an object key.',
       todo: 'Rename it (convmv renames whole trees), or exclude it.',
     }),
     OwnState: (failure) => ({
@@ -209,11 +209,11 @@ const TABLE = new Map<string, Advise>(
       todo: 'Exclude what is there, or keep the state elsewhere (OPSKIT_TOOL_TEMP_DIR).',
     }),
     DeadLink: () => ({
-      what: 'The symbolic link leads to nothing.',
+      what: 'The symbolic link points to nothing.',
       todo: 'Remove or repair the link, exclude it, or run without --follow-links.',
     }),
     LinkLoop: () => ({
-      what: 'The symbolic link leads back to where it is, in a circle.',
+      what: 'The symbolic link points back to itself.',
       todo: 'Remove the link, exclude it, or run without --follow-links.',
     }),
     FileAndDirectory: () => ({
@@ -225,8 +225,8 @@ const TABLE = new Map<string, Advise>(
       todo: 'Rename one of them at the source; or see --case-conflict skip and overwrite.',
     }),
     LeavesDirectory: (failure) => ({
-      what: `A symbolic link is on the way: ${failure.message}.`,
-      todo: 'Remove the link from the directory, or name the directory that it leads to.',
+      what: `The path contains a symbolic link: ${failure.message}.`,
+      todo: 'Remove the link from the directory, or name the directory that it points to.',
     }),
     PermissionDenied: (failure) => ({
       what: `This machine does not allow it: ${failure.message}`,
@@ -243,7 +243,7 @@ const TABLE = new Map<string, Advise>(
       todo: 'Choose another --backup-prefix, e.g. one with the date.',
     }),
     OutsidePrefix: (failure) => ({
-      what: `The key is none of the source: ${failure.message}.`,
+      what: `The key is outside the source: ${failure.message}.`,
       todo: 'Write whole keys into the list, below the prefix of SOURCE.',
     }),
     BadKeyList: (failure) => ({
@@ -252,12 +252,12 @@ const TABLE = new Map<string, Advise>(
     }),
     SlowDown: slowDown,
     ServiceUnavailable: (_, { endpoint, again }) => ({
-      what: `${endpoint} is not available for now.`,
+      what: `${endpoint} is temporarily unavailable.`,
       todo: `Check the health of the server. ${again}`,
     }),
     TooManyRequests: slowDown,
     Corrupted: (failure, { again }) => ({
-      what: `The bytes at the target are not the source’s: ${failure.message}`,
+      what: `The object at the target differs from the source: ${failure.message}`,
       todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
     }),
     CustomerKeyMissing: (_, { endpoint }) => ({
@@ -269,8 +269,8 @@ const TABLE = new Map<string, Advise>(
       todo: 'Check --source-sse-key and --target-sse-key: each side has a key of its own.',
     }),
     PropertyLost: (failure) => ({
-      what: `What the object is beside its bytes did not arrive: ${failure.message}.`,
-      todo: 'Without --strict the bytes are copied and the loss is told; s3-sync doctor tells what a server can hold.',
+      what: `Metadata was lost: ${failure.message}.`,
+      todo: 'Without --strict the object is copied and the loss is reported; s3-sync doctor shows what a server supports.',
     }),
     InvalidObjectState: () => ({
       what: 'The object is archived and cannot be read.',
@@ -306,7 +306,7 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
     connection: context.connection === undefined ? 'the connection' : `the connection "${context.connection}"`,
     ...(context.copies === false
       ? { again: 'Run the same command again.', done: 'compared' }
-      : { again: 'Run the same command again: only what is missing is copied.', done: 'copied' }),
+      : { again: 'Run the same command again: only missing objects are copied.', done: 'copied' }),
   }
   const code = failure.kind === 'changed' ? 'PreconditionFailed' : (SAME.get(failure.code) ?? failure.code)
   const { what, todo } = (failure.operation === 'Journal' ? journal : (TABLE.get(code) ?? unknown))(failure, names)
@@ -317,19 +317,24 @@ const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** Whatever this machine says of the file that the run is kept in. */
 const journal: Advise = ({ code, message }) => ({
-  what: `the run's journal can't be written (${message === '' ? code : message}); a run that is not kept could not be resumed.`,
+  what: `the run's journal can't be written (${message === '' ? code : message}); without it the run could not be resumed.`,
   todo: NO_ROOM.has(code)
     ? 'Make room on the disk of OPSKIT_TOOL_TEMP_DIR, or remove old runs with s3-sync runs prune.'
-    : 'Check that OPSKIT_TOOL_TEMP_DIR is a directory of yours that can be written to.',
+    : 'Check that OPSKIT_TOOL_TEMP_DIR is a directory you can write to.',
 })
 
 const unknown: Advise = (failure, { endpoint, again }) => ({
   what: `${endpoint} answered ${failure.operation} with ${failure.code}${words(failure.message)}`,
-  todo: failure.kind === 'transient' ? again : 'See what the server’s documentation says about this code.',
+  todo: failure.kind === 'transient' ? again : 'Look up this code in the server’s documentation.',
 })
 
 function words(message: string): string {
-  return message === '' ? '.' : `: ${message}${/[.!?…]$/.test(message) ? '' : '.'}`
+  return message === '' ? '.' : `: ${closed(message)}`
+}
+
+/** Ends with a full stop. */
+function closed(message: string): string {
+  return /[.!?…]$/.test(message) ? message : `${message}.`
 }
 
 function sentence(text: string): string {

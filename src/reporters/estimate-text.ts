@@ -6,11 +6,11 @@ import { sampleLines } from './loss-text.js'
 /** What a dry run found that the run will do, ask for, and take. */
 export function estimate(summary: Summary, rate: Rate | undefined): string[] {
   const { copied, bytesCopied, deletesPlanned } = summary.totals
-  if (copied + deletesPlanned === 0) return ['nothing is to be done: the target holds everything already']
+  if (copied + deletesPlanned === 0) return ['nothing to do: the target is up to date']
   const deleting = deletesPlanned === 0 ? '' : `, ${objects(deletesPlanned)} to delete`
   return [
     `${objects(copied)} to copy (${bytes(bytesCopied)})${deleting}`,
-    ...(summary.requests === undefined ? [] : [`asks for ${requests(summary.requests)}`]),
+    ...(summary.requests === undefined ? [] : [requests(summary.requests)]),
     ...(copied === 0 ? [] : [timeOf(copied, bytesCopied, rate)]),
     ...sampleLines(summary.sample),
   ]
@@ -18,9 +18,9 @@ export function estimate(summary: Summary, rate: Rate | undefined): string[] {
 
 /** Many small objects take long by their number, few large ones by their bytes. */
 function timeOf(copied: number, bytesCopied: number, rate: Rate | undefined): string {
-  if (rate === undefined) return 'how long it takes is not known before a first run between the two'
+  if (rate === undefined) return 'no time estimate yet (first run between these two)'
   const { objectsPerSecond, bytesPerSecond } = rate
   const seconds = Math.max(copied / objectsPerSecond, bytesCopied / bytesPerSecond)
   const best = `${count(Math.round(objectsPerSecond))} objects/s, ${bytes(Math.round(bytesPerSecond))}/s`
-  return `takes at least ${duration(Math.ceil(seconds) * 1_000)}, at the best rates measured between the two so far (${best})`
+  return `takes at least ${duration(Math.ceil(seconds) * 1_000)}, at the best rates measured between these two so far (${best})`
 }

@@ -32,7 +32,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
   const warn = (text: string): EventLine => ({ text, problem: true })
   switch (event.type) {
     case 'bucket-created':
-      return say(`${paint.good('✓')} made the ${kindOf(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`)
+      return say(`${paint.good('✓')} created the ${kindOf(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`)
     case 'copy-planned':
       return say(
         `  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${event.marker ? 'delete marker' : bytes(event.size)})`)}`,
@@ -58,14 +58,14 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       if (event.reason === 'no-name' && !event.key.endsWith('/'))
         return say(
           `${paint.warning('!')} ${objectName(event.pair, event.key)} is skipped: TARGET takes only the keys below it. ` +
-            'To copy this object as well, end TARGET with a name.',
+            'To copy this object as well, write TARGET without the slash at its end.',
         )
       return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
     case 'attempt-failed':
       return verbose(
         () =>
           `  ${paint.warning('↻')} ${objectName(event.pair, event.key)}: attempt ${event.attempt} failed with ` +
-          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+          `${printable(event.failure.code)}, retrying in ${duration(event.waitMs)}`,
       )
     case 'object-failed': {
       const { operation, code, message } = event.failure
@@ -86,7 +86,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return verbose(
         () =>
           `  ${paint.warning('↻')} ${pairName(event.pair)}: deleting, attempt ${event.attempt} failed with ` +
-          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+          `${printable(event.failure.code)}, retrying in ${duration(event.waitMs)}`,
       )
     case 'deletes-withheld': {
       const { what, todo } = whyWithheld(event)
@@ -96,12 +96,12 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return verbose(
         () =>
           `  ${paint.warning('↻')} ${pairName(event.shard.pair)}: listing attempt ${event.attempt} failed with ` +
-          `${printable(event.failure.code)}, again in ${duration(event.waitMs)}`,
+          `${printable(event.failure.code)}, retrying in ${duration(event.waitMs)}`,
       )
     case 'shard-restarted':
       return say(
         `${paint.warning('!')} ${pairName(event.shard.pair)}: the ${event.side} does not list its keys in order; ` +
-          'they are sorted here, and the comparison starts over',
+          's3-sync sorts them and starts the comparison again',
       )
     case 'shard-failed':
       return warn(
@@ -115,7 +115,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'run-stopped':
       return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
     case 'delete-withdrawn':
-      return say(`${paint.warning('!')} ${targetName(event)} stays: the source has it by now`)
+      return say(`${paint.warning('!')} ${targetName(event)} is not deleted: it exists at the source now`)
     case 'object-different':
       return warn(`  ${paint.bad('✗')} ${differenceLine(event)}`)
     case 'object-proven':
@@ -153,7 +153,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
 
 /** What was not tried because of a failure. */
 function newer(versions = 1): string {
-  return versions === 1 ? '' : `; ${count(versions - 1)} newer of its versions wait for it`
+  return versions === 1 ? '' : `; ${count(versions - 1)} newer versions of it were not tried`
 }
 
 /** No bucket is called by a path. */
@@ -167,22 +167,22 @@ function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteWithdra
 
 /** Which keys of a pair a shard is about. */
 function rangeName({ after, upTo }: Shard): string {
-  const from = after === undefined ? '' : ` behind the key "${printable(after)}"`
+  const from = after === undefined ? '' : ` after the key "${printable(after)}"`
   return `${from}${upTo === undefined ? '' : ` up to "${printable(upTo)}"`}`
 }
 
 const STOPPING = {
-  SIGINT: 'Interrupted: no further object is begun',
-  SIGTERM: 'Asked to end: no further object is begun',
-  errors: 'Too many objects failed (--max-errors): no further object is begun',
-  fatal: 'The run cannot go on',
+  SIGINT: 'Interrupted: finishing objects in flight …',
+  SIGTERM: 'Terminating: finishing objects in flight …',
+  errors: 'Too many objects failed (--max-errors): finishing objects in flight …',
+  fatal: 'The run cannot continue',
 } as const
 
 const WHY = {
-  'trying-more': 'more workers are tried',
-  'no-gain': 'more workers settled no more',
-  strained: 'too much was refused, cut off or timed out',
-  refused: 'the server asks for less',
+  'trying-more': 'trying more workers',
+  'no-gain': 'more workers did not help',
+  strained: 'too many requests were refused, cut off or timed out',
+  refused: 'the server throttles requests',
 } as const satisfies Record<PaceChanged['cause'], string>
 
 /** That a server asks for less is told to everybody; how `--workers auto` finds its way, to those who want each detail. */

@@ -36,10 +36,12 @@ export function lossLines(lost: Lost | undefined, paint: Palette, run: string, i
   const named = lost.named.slice(0, NAMED)
   const more = lost.named.length + lost.omitted - named.length
   return [
-    `${paint.warning('!')} Lost on the way: ${counts.join(', ')}`,
+    `${paint.warning('!')} Metadata not copied: ${counts.join(', ')}`,
     ...named.map(({ pair, key, losses }) => `    ${objectName(pair, key)}: ${printable(losses.map(lossInWords).join(', '))}`),
     ...(more > 0 ? [`    and ${count(more)} more${isKept ? `: s3-sync runs show ${run} --lost` : ''}`] : []),
-    paint.quiet('    Their bytes arrived. --strict makes this a failure; s3-sync doctor tells what a server can hold.'),
+    paint.quiet(
+      '    The objects themselves were copied. With --strict this counts as a failure; s3-sync doctor shows what a server supports.',
+    ),
   ]
 }
 
@@ -50,13 +52,12 @@ export function sampleLines(sample: Foreseen | undefined): string[] {
     const many = sample.has[property] ?? 0
     return many === 0 ? [] : [`${IN_WORDS[property]} ${count(many)}`]
   })
-  const of =
-    sample.objects === 1 ? 'one object was looked at; it has' : `${count(sample.objects)} objects were looked at; they have`
+  const of = sample.objects === 1 ? '1 object was checked; it has' : `${count(sample.objects)} objects were checked; they have`
   return [
     `${of}: ${has.join(', ')}`,
-    ...sample.losing.map((loss) => `cannot arrive: ${printable(lossInWords(loss))}`),
+    ...sample.losing.map((loss) => `cannot be copied: ${printable(lossInWords(loss))}`),
     ...(sample.losing.length < has.length
-      ? ['whether the target keeps the rest shows at the first; s3-sync doctor tells beforehand']
+      ? ['the first copy shows whether the target keeps the rest; s3-sync doctor tests it beforehand']
       : []),
   ]
 }
@@ -65,8 +66,8 @@ export function sampleLines(sample: Foreseen | undefined): string[] {
 export function archivedLine(many: number | undefined, paint: Palette): string[] {
   if (many === undefined || many === 0) return []
   return [
-    `${paint.warning('!')} ${objects(many)} ${many === 1 ? 'lies' : 'lie'} in an archive (GLACIER, DEEP_ARCHIVE or an archive tier) and ` +
-      `${many === 1 ? 'was' : 'were'} passed over.`,
-    '    Restore them at the source (aws s3api restore-object), wait, and run this again; --verbose names them.',
+    `${paint.warning('!')} ${objects(many)} ${many === 1 ? 'is' : 'are'} archived (GLACIER, DEEP_ARCHIVE or an archive tier) and ` +
+      `${many === 1 ? 'was' : 'were'} skipped.`,
+    '    Restore them at the source (aws s3api restore-object), wait until that is done, then run this again; --verbose names them.',
   ]
 }

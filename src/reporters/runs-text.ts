@@ -2,7 +2,7 @@ import { isLeft, type Left } from '../pipeline/state/remaining-work.js'
 import type { Summary } from '../pipeline/state/summary.js'
 import { printable } from './escape-terminal.js'
 import type { Palette } from './colors.js'
-import { count, objects, outcome } from './text-format.js'
+import { count, outcome } from './text-format.js'
 
 /** A run in a list. */
 export interface ListedRun {
@@ -19,14 +19,14 @@ export function runLines({ summary, status, left, isUnfinished }: ListedRun, pai
   const { run, source, target, startedAt } = summary
   const started = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 19)
   const color = status === 'completed' ? paint.good : status === 'running' ? paint.name : paint.warning
-  const rest = isUnfinished ? paint.quiet(`; left: ${leftInWords(left)}`) : ''
+  const rest = isUnfinished ? paint.quiet(`; remaining: ${leftInWords(left)}`) : ''
   return [
     `${paint.name(run)}  ${paint.quiet(started)}  ${color(status.padEnd(WIDEST))}  ${printable(source)} → ${printable(target)}`,
     `  ${outcome(summary.totals, false)}${rest}`,
   ]
 }
 
-/** What of a run is left, for programs. */
+/** What remains of a run, for programs. */
 export function jsonLeft({ pairs, uploads }: Left) {
   const sum = (of: (pair: Left['pairs'][number]) => number): number => pairs.reduce((all, pair) => all + of(pair), 0)
   return {
@@ -38,14 +38,14 @@ export function jsonLeft({ pairs, uploads }: Left) {
   }
 }
 
-/** What of a run is left, e.g. `12 failed, 3 in flight, 1 bucket not listed to its end`. */
+/** What remains of a run, e.g. `12 failed, 3 listed objects, 1 bucket only partly listed`. */
 export function leftInWords(left: Left): string {
   const { failed, unsettled, unlisted, uploads } = jsonLeft(left)
   const parts = [
     failed > 0 && `${count(failed)} failed`,
-    unsettled > 0 && `${objects(unsettled)} in hand`,
-    unlisted > 0 && `${unlisted === 1 ? '1 bucket' : `${count(unlisted)} buckets`} not listed to the end`,
-    uploads > 0 && `${uploads === 1 ? '1 upload' : `${count(uploads)} uploads`} open`,
+    unsettled > 0 && `${count(unsettled)} listed ${unsettled === 1 ? 'object' : 'objects'}`,
+    unlisted > 0 && `${unlisted === 1 ? '1 bucket' : `${count(unlisted)} buckets`} only partly listed`,
+    uploads > 0 && (uploads === 1 ? '1 open upload' : `${count(uploads)} open uploads`),
   ].filter((part) => part !== false)
-  return parts.length > 0 ? parts.join(', ') : left.pairs.some(isLeft) ? 'objects' : 'its end'
+  return parts.length > 0 ? parts.join(', ') : left.pairs.some(isLeft) ? 'objects' : 'its last step'
 }

@@ -28,8 +28,8 @@ const NAMED = 10
 function again({ journal, run, verifiesOnly }: Summary): string {
   if (verifiesOnly) return 'Run the same command again.'
   return journal === undefined
-    ? 'Run the same command again: only what is missing is copied.'
-    : `Go on with it: s3-sync runs resume ${run}`
+    ? 'Run the same command again: only missing objects are copied.'
+    : `Resume with: s3-sync runs resume ${run}`
 }
 
 /** Each bucket's result and the total. */
@@ -48,7 +48,7 @@ export function results(summary: Summary, paint: Palette, { rate }: EndingContex
   return [
     ...summary.pairs.map((state) => `${mark(state, paint)} ${paint.name(pairName(state.pair))}: ${pairResult(state, dryRun)}`),
     `${paint.name('Total')}: ${objects(summary.totals.listed)} listed, ${outcome(summary.totals, dryRun)}`,
-    ...(dryRun && copied > 0 ? [paint.quiet(`       because: ${reasons(summary.totals)}`)] : []),
+    ...(dryRun && copied > 0 ? [paint.quiet(`       reasons: ${reasons(summary.totals)}`)] : []),
     ...(dryRun
       ? estimate(summary, rate)
           .slice(1)
@@ -79,7 +79,7 @@ function unmatched({ unmatched: globs }: Summary, paint: Palette): string[] {
 function paceOf({ pace }: Summary): string {
   if (pace === undefined) return ''
   const { perSecond } = pace.last
-  const limit = perSecond === undefined ? '' : `, held to about ${count(perSecond)} objects/s by the server`
+  const limit = perSecond === undefined ? '' : `, throttled by the server to about ${count(perSecond)} objects/s`
   return `, up to ${count(pace.most)} workers${limit}`
 }
 
@@ -102,7 +102,7 @@ export function failures(summary: Summary, paint: Palette, context: EndingContex
 
 /** What names every object that failed: the summary in JSON has the first hundred. */
 function allFailures({ journal, run }: Summary): string {
-  return journal === undefined ? 'each is told above, and by --events' : `s3-sync runs show ${run} --failed`
+  return journal === undefined ? 'each is named above, and in --events' : `s3-sync runs show ${run} --failed`
 }
 
 /** With `--versions`, each version counts. */
@@ -126,10 +126,10 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
     case 'partial':
       return [
         `${paint.bad('✗')} ${partly(summary)}${whole(summary) ? '.' : '; the run ended early.'}`,
-        `  Cure the causes. ${again(summary)}`,
+        `  Fix the causes. ${again(summary)}`,
       ]
     case 'failed': {
-      const { what, todo } = why(summary, context.endpoints) ?? { what: 'The run could not go on.', todo: '' }
+      const { what, todo } = why(summary, context.endpoints) ?? { what: 'The run could not continue.', todo: '' }
       return [
         `${paint.bad('✗')} ${printable(what)}`,
         ...(todo === '' ? [] : [`  ${printable(todo)}`]),
@@ -137,13 +137,13 @@ export function lastWords(summary: Summary, paint: Palette, context: EndingConte
       ]
     }
     case 'interrupted':
-      return [`${paint.warning('!')} Interrupted after ${soFar(summary)}`, `  ${again(summary)}`]
+      return [`${paint.warning('!')} Interrupted; ${soFar(summary)}`, `  ${again(summary)}`]
     case 'refused':
-      return [`${paint.bad('✗')} Refused by a guard: nothing was deleted, the copies stand.`]
+      return [`${paint.bad('✗')} A guard refused to delete: nothing was deleted; objects already copied remain.`]
     case 'different':
       return [
         `${paint.bad('✗')} Source and target differ in ${objects(summary.verified?.different ?? 0)}. ` +
-          'A sync copies what is missing or other, and with --delete removes what only the target has; --compare always copies also what looks the same in a listing.',
+          'A sync copies missing and different objects; --delete also deletes objects that exist only at the target, and --compare always copies objects that look the same in a listing.',
       ]
   }
 }
@@ -158,7 +158,7 @@ function partly({ totals, deletesFailed, verifiesOnly, verified }: Summary): str
 }
 
 function soFar({ totals, verifiesOnly, verified }: Summary): string {
-  return verifiesOnly ? `${objects(compared(verified))} compared.` : `${objects(totals.copied)} copied; they stay.`
+  return verifiesOnly ? `${objects(compared(verified))} compared so far.` : `${objects(totals.copied)} copied so far.`
 }
 
 function sameBytes({ verified }: Summary): string {
@@ -172,13 +172,12 @@ function deleting({ deletesPlanned }: Totals): string {
 
 function completed({ totals, unmatched }: Summary): string {
   if (totals.listed === 0 && unmatched.some(({ include }) => include)) return 'Done: no key matches the globs; nothing to copy.'
-  if (totals.listed === 0) return 'Done: the source holds no objects, there was nothing to copy.'
+  if (totals.listed === 0) return 'Done: the source has no objects, there was nothing to copy.'
   if (totals.filtered === totals.listed && totals.deleted === 0)
     return `Done: the filters leave out all ${objects(totals.listed)}; nothing to copy.`
-  if (totals.copied === 0 && totals.deleted > 0)
-    return `Done: ${objects(totals.deleted)} deleted, the target holds everything else already.`
-  if (totals.copied === 0) return 'Done: nothing to copy, the target holds everything already.'
-  return `Done: ${objects(totals.copied)} copied (${bytes(totals.bytesCopied)})${totals.deleted === 0 ? '' : `, ${objects(totals.deleted)} deleted`}. Run it again at any time: only what changed is copied.`
+  if (totals.copied === 0 && totals.deleted > 0) return `Done: ${objects(totals.deleted)} deleted, the target is up to date.`
+  if (totals.copied === 0) return 'Done: nothing to copy, the target is up to date.'
+  return `Done: ${objects(totals.copied)} copied (${bytes(totals.bytesCopied)})${totals.deleted === 0 ? '' : `, ${objects(totals.deleted)} deleted`}. Run it again at any time: only new and changed objects are copied.`
 }
 
 function whole({ totals, pairs, verifiesOnly, verified }: Summary): boolean {
@@ -196,7 +195,7 @@ function mark({ status, totals, deletesFailed }: PairState, paint: Palette): str
 }
 
 function pairResult({ status, totals }: PairState, dryRun: boolean): string {
-  if (status === 'waiting') return 'not begun'
+  if (status === 'waiting') return 'not started'
   const result = totals.listed === 0 && status === 'completed' ? 'no objects' : outcome(totals, dryRun)
   if (status === 'failed') return `${result}; its listing failed`
   return status === 'running' ? `${result}; not finished` : result
@@ -205,7 +204,7 @@ function pairResult({ status, totals }: PairState, dryRun: boolean): string {
 function reasons(totals: Totals): string {
   return COPY_REASONS.flatMap((reason) => {
     const times = totals.reasons[reason] ?? 0
-    return times === 0 ? [] : [`${reason} ${count(times)}`]
+    return times === 0 ? [] : [`${count(times)} ${reason}`]
   }).join(', ')
 }
 

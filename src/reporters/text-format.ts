@@ -62,10 +62,11 @@ export function outcome(totals: Totals, dryRun: boolean): string {
   return dryRun ? 'nothing to copy' : 'nothing copied'
 }
 
-/** `1,234 GetObject, 1,234 PutObject`; most of them first. */
+/** `2,468 requests: 1,234 GetObject, 1,234 PutObject`; the most frequent first. */
 export function requests(kinds: RequestCounts): string {
   const sorted = Object.entries(kinds).sort(([, a], [, b]) => b - a)
-  return sorted.map(([kind, times]) => `${count(times)} ${kind}`).join(', ')
+  const all = sorted.reduce((sum, [, times]) => sum + times, 0)
+  return `${all === 1 ? '1 request' : `${count(all)} requests`}: ${sorted.map(([kind, times]) => `${count(times)} ${kind}`).join(', ')}`
 }
 
 /** The line of every hundredth object: `1,200 objects: 900 copied (45 MiB), 300 unchanged`. */

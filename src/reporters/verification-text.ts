@@ -11,10 +11,10 @@ const NAMED = 10
 /** In what an object differs, in words. */
 export const IN_WORDS: Readonly<Record<Difference, string>> = {
   missing: 'is missing at the target',
-  extra: 'is at the target only',
+  extra: 'exists only at the target',
   size: 'differs in size',
-  checksum: 'differs: the checksums say so',
-  bytes: 'differs: both were read',
+  checksum: 'differs in its checksum',
+  bytes: 'differs in its bytes',
   metadata: 'differs in its metadata',
 }
 
@@ -52,7 +52,7 @@ export function verification({ verified, differences }: Summary, paint: Palette)
     ...(more > 0 ? [`    and ${count(more)} more`] : []),
     ...((verified.proofs.size ?? 0) > 0
       ? [
-          `  ${paint.warning('→')} Of ${objects(verified.proofs.size ?? 0)} nothing but the size could be compared; --deep reads both sides.`,
+          `  ${paint.warning('→')} Only the size of ${objects(verified.proofs.size ?? 0)} could be compared; --deep reads both sides.`,
         ]
       : []),
   ]

@@ -37,15 +37,15 @@ describe('a server that refuses everything', () => {
   it.each<[string, Fault, string, RegExp]>([
     ['403', DENIED, 'AccessDenied', /denied CreateBucket/],
     ['503', UNAVAILABLE, 'ServiceUnavailable', /is not available for now/],
-    ['503 SlowDown', { kind: 'answer', status: 503, code: 'SlowDown' }, 'SlowDown', /asks for fewer requests/],
+    ['503 SlowDown', { kind: 'answer', status: 503, code: 'SlowDown' }, 'SlowDown', /is throttling requests/],
     [
       'a wrong key',
       { kind: 'answer', status: 403, code: 'InvalidAccessKeyId' },
       'InvalidAccessKeyId',
       /does not know the access key/,
     ],
-    ['a reset', { kind: 'reset' }, 'ConnectionReset', /cut the connection/],
-    ['silence', { kind: 'silence' }, 'FirstByteTimeout', /never answered/],
+    ['a reset', { kind: 'reset' }, 'ConnectionReset', /closed the connection/],
+    ['silence', { kind: 'silence' }, 'FirstByteTimeout', /did not answer/],
   ])('with %s: exit 3 soon, the whole table, and why', async (_, fault, code, says) => {
     proxy.rules = [{ fault }]
     const began = Date.now()
@@ -121,7 +121,7 @@ describe('what can’t be removed', () => {
     const named = left.flatMap(({ kind, key }) => (kind === 'object' ? [key] : [])).sort()
     expect(named).toEqual(await oracle.keys(bucket ?? ''))
     expect(left.filter(({ kind }) => kind === 'upload').length).toBeGreaterThan(0)
-    expect(stderr).toMatch(/✗ Left behind.*\n {2}bucket s3-sync-doctor-/)
+    expect(stderr).toMatch(/✗ Could not be removed.*\n {2}bucket s3-sync-doctor-/)
   })
 
   it('because the server went away: exit 3, and the bucket is named', async () => {

@@ -83,7 +83,7 @@ function refuseOtherTimes({ proxies }: World, fault: Fault): void {
 
 const done = `Done: ${OBJECTS} objects copied`
 const recovered = /\d+ recovered after retries/
-const resume = /Go on with it: s3-sync runs resume [-\w]+/
+const resume = /Resume with: s3-sync runs resume [-\w]+/
 
 const ROWS: readonly Row[] = [
   {
@@ -113,7 +113,7 @@ const ROWS: readonly Row[] = [
     options: ['--retries', '0', '-w', '12'],
     code: 0,
     totals: { copied: OBJECTS, failed: 0, retries: 12, recovered: 12 },
-    reads: [/the server asks for less: 12 workers, \d+ objects\/s at most/, recovered, done],
+    reads: [/the server throttles requests: 12 workers, \d+ objects\/s at most/, recovered, done],
   },
   {
     fault: 'truncated bodies: the first reading of each object is cut in its middle',
@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
     ...{ code: 1, totals: { copied: OBJECTS - 1, failed: 1, retries: 0 }, failed: { o7: 'NoSuchKey' } },
     reads: [
       /\/o7: GetObject: NoSuchKey/,
-      'It was probably deleted meanwhile. Run the same command again: only what is missing is copied.',
+      'It was probably deleted meanwhile. Run the same command again: only missing objects are copied.',
       `1 object failed, ${OBJECTS - 1} objects copied.`,
     ],
     goesOn: 'again',

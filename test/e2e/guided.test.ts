@@ -49,13 +49,13 @@ function start({ args = [], both = false }: { args?: readonly string[]; both?: b
 }
 
 /** Questions that are answered from a list. */
-const LISTS = new Set(['Source connection', 'Target connection', 'The login did not work'])
+const LISTS = new Set(['Source connection', 'Target connection', 'Login failed'])
 
 type Answer = readonly [question: string, text: string]
 
 const endpoint = (): string => new URL(proxy.url).origin
 const makeSource = (): readonly Answer[] => [
-  ['name for the connection', 'office'],
+  ['Connection name', 'office'],
   ['Endpoint', endpoint()],
   ['Region', 'us-east-1'],
   ['Access key', 'test'],
@@ -63,7 +63,7 @@ const makeSource = (): readonly Answer[] => [
 ]
 const REST: readonly Answer[] = [
   ['Target connection', ' B '],
-  ['Keep the names', ''],
+  ['same bucket names', ''],
   ['Workers', '4'],
 ]
 
@@ -105,7 +105,7 @@ describe('The guided flow in a terminal', () => {
     await chooseNew()
     const [name, place, ...others] = makeSource()
     if (name === undefined || place === undefined) throw new Error('the source needs a name and an endpoint')
-    await terminal.answerWrongly('name for the connection', '', 'Give it a name')
+    await terminal.answerWrongly('Connection name', '', 'Enter a name')
     await answer(name)
     await terminal.answerWrongly('Endpoint', 'localhost:9000', /^▸ \S/m)
     await answer(place, ...others)
@@ -113,7 +113,7 @@ describe('The guided flow in a terminal', () => {
     await answer(['Buckets to copy', '1-5'], ...REST.slice(0, -1))
     await terminal.answerWrongly('Workers', '51', 'from 1 to 50')
     await answer(['Workers', '50'])
-    await terminal.answerWrongly('Type YES', 'yes', 'exactly so')
+    await terminal.answerWrongly('Type YES', 'yes', 'in capitals')
     await answer(['Type YES', 'YES'])
     await expectCopied(...BUCKETS.slice(0, 5))
     expect(readFileSync(connectionsFile(), 'utf8')).not.toContain(SECRET)
@@ -124,7 +124,7 @@ describe('The guided flow in a terminal', () => {
     start({ both: true })
     await answer(['Source connection', ' A '], ['Buckets to copy', '1,3'], ...REST)
     await terminal.asked('Type YES')
-    expect(terminal.screen()).toMatch(/:alpha → .*:alpha \(the bucket will be made\) {2}1 object, 16 B/)
+    expect(terminal.screen()).toMatch(/:alpha → .*:alpha \(the bucket will be created\) {2}1 object, 16 B/)
     expect(terminal.screen()).toContain('4 workers')
     terminal.key('ctrl-c')
     await expectNothingDone(130)
@@ -156,7 +156,7 @@ describe('The guided flow in a terminal', () => {
     await answer(['Source connection', ' A '])
     await terminal.asked('Buckets to copy (3')
     terminal.key('enter')
-    await terminal.waitFor('space marks')
+    await terminal.waitFor('Space to select')
     terminal.key('down')
     terminal.key('space')
     terminal.key('enter')
@@ -180,10 +180,10 @@ describe('The guided flow in a terminal', () => {
     await chooseNew()
     await answer(...makeSource())
     for (let failures = 1; failures < 3; failures++) await answer(['Access key', 'test'], ['Secret key', 'another'])
-    await terminal.asked('The login did not work')
+    await terminal.asked('Login failed')
     expect(existsSync(connectionsFile())).toBe(false)
-    await answer(['The login did not work', 'Edit'], ['Endpoint', ''], ['Region', ''], ['Access key', ''], ['Secret key', SECRET])
-    await terminal.waitFor('Kept as "office"')
+    await answer(['Login failed', 'Edit'], ['Endpoint', ''], ['Region', ''], ['Access key', ''], ['Secret key', SECRET])
+    await terminal.waitFor('Saved as "office"')
     await answer(['Buckets to copy', '2'], ...REST, ['Type YES', 'YES'])
     await expectCopied('beta')
   })
@@ -201,9 +201,9 @@ describe('The guided flow in a terminal', () => {
     proxy.counts.clear()
     start({ both: true })
     await answer(['Source connection', ' A '], ['Buckets to copy', 'all'], ...REST.slice(0, 2))
-    await terminal.asked('Go on with it')
-    expect(terminal.screen()).toMatch(/did not finish; left: \d+ objects? in hand/)
-    await answer(['Go on with it', ''])
+    await terminal.asked('Resume it?')
+    expect(terminal.screen()).toMatch(/did not finish; remaining: \d+ listed objects?/)
+    await answer(['Resume it?', ''])
     await expectCopied(...BUCKETS)
     expect(proxy.counts.get('GetObject')).toBe(1)
   })
@@ -247,7 +247,7 @@ describe('The guided flow in a terminal', () => {
 })
 
 describe('Ctrl+C leaves at once with 130, nothing started, nothing half saved', () => {
-  const FORM = ['name for the connection', 'Endpoint', 'Region', 'Access key', 'Secret key']
+  const FORM = ['Connection name', 'Endpoint', 'Region', 'Access key', 'Secret key']
 
   it('at the first question', async () => {
     start()

@@ -77,7 +77,7 @@ describe('a run that was killed', () => {
     const killed = await onlyRun()
     expect(killed).toMatchObject({ status: 'killed', resumable: true, finishedAt: null })
     const shown = await cli('runs', 'show', killed.run)
-    expect(shown.stdout).toMatch(/killed.*\n.*copied.*left: \d+ objects in hand/)
+    expect(shown.stdout).toMatch(/killed.*\n.*copied.*remaining: \d+ listed objects/)
     expect(shown.stdout).toContain(`s3-sync runs resume ${killed.run}`)
 
     const stored = await oracle.keys(target)
@@ -93,7 +93,7 @@ describe('a run that was killed', () => {
 
     const again = await cli('runs', 'resume', killed.run, '--json')
     expect(again.code).toBe(2)
-    expect(parseRefusal(again.stdout).error.message).toContain('Nothing is left')
+    expect(parseRefusal(again.stdout).error.message).toContain('has nothing left to do')
   })
 
   it('can be resumed by the beginning of its id, with other workers, from another directory', async () => {
@@ -108,8 +108,8 @@ describe('a run that was killed', () => {
   })
 
   it.each([
-    [['--compare', 'size'], /--compare can't change.*it was not given, not --compare=size/],
-    [['--delete'], /--delete can't change/],
+    [['--compare', 'size'], /--compare=size cannot be added to a resumed run/],
+    [['--delete'], /--delete cannot be added to a resumed run/],
   ])('is not resumed as another: %j', async (options, says) => {
     await killedAfter(20)
     const before = await oracle.keys(target)

@@ -264,9 +264,7 @@ describe('every way to the endpoint', () => {
     }
     const result = await copy(['A:'], env)
     expect(result).toMatchObject({ code: 3, stdout: '' })
-    expect(result.stderr).toMatch(
-      /^✗ The proxy asks for a login, or refused the one it was given \(407\)\.\n {2}Write HTTPS_PROXY/,
-    )
+    expect(result.stderr).toMatch(/^✗ The proxy requires a login, or refused it \(407\)\.\n {2}Write HTTPS_PROXY/)
     expect(result.stderr).not.toContain('wrong-password')
   })
 })

@@ -51,7 +51,7 @@ describe('a directory, which has nothing but bytes and times', () => {
     expect(code).toBe(0)
     expect(summary.losses).toEqual({ objects: { metadata: 1 }, named: [{ bucket: from.bucket, key: 'a b', losses }], omitted: 0 })
     expect(text).toContain(
-      `! Lost on the way: metadata of 1 object\n    ${from.bucket}/a b: metadata (a file has no such thing)\n    Their bytes arrived.`,
+      `! Metadata not copied: metadata of 1 object\n    ${from.bucket}/a b: metadata (a file has no such thing)\n    Their bytes arrived.`,
     )
     const shown = (...more: string[]) => runCli(sandbox, ['runs', 'show', summary.run, '--lost', ...more])
     expect((await shown()).stdout).toBe(`${from.bucket}/a b: metadata (a file has no such thing)\n`)
@@ -147,7 +147,7 @@ const moto = testServers().find(({ name }) => name === 'moto')
       expect(code).toBe(0)
       expect(summary.totals).toMatchObject({ failed: 0, retries: 0, reasons: { archived: 2 } })
       expect(from.proxy.counts.get('GetObject') ?? 0).toBe(0)
-      expect(text).toContain('! 2 objects lie in an archive (GLACIER, DEEP_ARCHIVE or an archive tier) and were passed over.')
+      expect(text).toContain('! 2 objects are archived (GLACIER, DEEP_ARCHIVE or an archive tier) and were skipped.')
       expect(text).toContain('Restore them at the source')
     }
     expect(await from.oracle.keys(to)).toEqual(['warm'])

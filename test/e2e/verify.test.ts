@@ -118,7 +118,7 @@ describe('given two sides that differ', () => {
       { bucket: from, key: 'x\u001b[1m', difference: 'missing' },
     ])
     for (const line of [
-      `${from}/bytes differs: both were read`,
+      `${from}/bytes differs in its bytes`,
       `${to}/extra is at the target only`,
       `${from}/missing is missing at the target`,
       `${from}/size differs in size`,
@@ -175,7 +175,7 @@ describe('given a comparison that can’t come to its end', () => {
     })
     expect(text).toContain(`${from}/one could not be compared: AccessDenied`)
     expect(text).toContain(
-      '✗ 1 object could not be compared, all others are equal.\n  Cure the causes. Run the same command again.\n',
+      '✗ 1 object could not be compared, all others are equal.\n  Fix the causes. Run the same command again.\n',
     )
     expect(text).not.toMatch(/copied|Done/)
   })
@@ -277,7 +277,7 @@ describe('given a sync with --verify', () => {
     expect(summary).toMatchObject({
       ...{ status: 'different', totals: { copied: 3, failed: 0 }, verification: { compared: 3, equal: 1, different: 2 } },
     })
-    expect(text).toContain(`${from}/b differs: both were read`)
+    expect(text).toContain(`${from}/b differs in its bytes`)
     expect(text).toContain(`${from}/c is missing at the target`)
     expect(text).toContain('Source and target differ in 2 objects.')
   })
@@ -293,7 +293,7 @@ describe('given a sync with --verify', () => {
     expect(code).toBe(130)
     const { run, status, totals } = parseSummary(stdout)
     expect({ status, copied: totals.copied }).toEqual({ status: 'interrupted', copied: 4 })
-    expect(stderr).toContain(`Interrupted after 4 objects copied; they stay.\n  Go on with it: s3-sync runs resume ${run}`)
+    expect(stderr).toContain(`Interrupted; 4 objects copied so far.\n  Resume with: s3-sync runs resume ${run}`)
 
     proxies.target.rules = []
     proxies.target.counts.clear()

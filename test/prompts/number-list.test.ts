@@ -21,17 +21,17 @@ describe('a choice from a numbered list', () => {
   })
 
   it.each([
-    ['', /nothing was chosen/],
-    [' , ', /nothing was chosen/],
-    ['0', /no number 0/],
-    ['6', /no number 6/],
-    ['7', /no number 7/],
-    ['1-9', /no number 9/],
-    ['omega', /"omega" is neither/],
-    ['1-', /"1-" is neither/],
-    ['1..3', /neither/],
-    ['1 2', /write commas between the numbers, e\.g\. 1,2/],
-    ['-1', /neither/],
+    ['', /Choose at least one bucket/],
+    [' , ', /Choose at least one bucket/],
+    ['0', /No bucket number 0/],
+    ['6', /No bucket number 6/],
+    ['7', /No bucket number 7/],
+    ['1-9', /No bucket number 9/],
+    ['omega', /"omega" is not a number/],
+    ['1-', /"1-" is not a number/],
+    ['1..3', /is not a number/],
+    ['1 2', /put commas between the numbers, e\.g\. 1,2/],
+    ['-1', /is not a number/],
   ])('%j is explained', (text, why) => {
     expect(parseSelection(text, NAMES)).toMatchObject({ error: expect.stringMatching(why) })
   })

@@ -109,7 +109,7 @@ describe('A question on a terminal', () => {
   it('lets mark several of a list, and wants at least one', async () => {
     await ask('many')
     terminal.key('enter')
-    await terminal.waitFor('Mark at least one')
+    await terminal.waitFor('Select at least one')
     terminal.key('space')
     terminal.key('up')
     terminal.key('space')
@@ -175,7 +175,7 @@ describe('A question on a terminal', () => {
 
   it('that wants a word typed explains any other', async () => {
     await ask('typed')
-    await terminal.answerWrongly('City', 'yes', 'Type YES, exactly so')
+    await terminal.answerWrongly('City', 'yes', 'Type YES in capitals')
   })
 
   it('lets a key end a wait', async () => {

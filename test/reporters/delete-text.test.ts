@@ -13,11 +13,14 @@ const withheld = (cause: DeletesWithheld['cause'], more: Partial<DeletesWithheld
 
 describe('what a person reads of deletes', () => {
   it.each([
-    ['listing-failed', /A listing failed \(media → media\)/],
+    ['listing-failed', /a listing failed \(media → media\)/],
     ['copies-failed', /some objects could not be copied/],
-    ['source-empty', /the source lists no objects .*7 objects of the target would go.*--allow-empty-source --max-delete 100%/],
+    [
+      'source-empty',
+      /the source lists no objects .*7 objects would be deleted at the target.*--allow-empty-source --max-delete 100%/,
+    ],
     ['unordered', /does not list its keys in order/],
-    ['too-many', /7 objects would go .*--max-delete/],
+    ['too-many', /7 objects would be deleted .*--max-delete/],
   ] as const)('%s: why nothing is deleted, and what to do, also to those who want problems only', (cause, says) => {
     const event = withheld(cause, cause === 'copies-failed' ? {} : { pair: MEDIA })
     expect(line(event)).toMatchObject({ problem: true, text: expect.stringMatching(says) })
@@ -37,7 +40,7 @@ describe('what a person reads of deletes', () => {
   it('a failed listing is named by the keys that nobody knows about', () => {
     const shard = { pair: MEDIA, after: 'k0999', upTo: 'k5000' }
     expect(line({ type: 'shard-failed', at: START, shard, failure: REFUSED })?.text).toContain(
-      'behind the key "k0999" up to "k5000"',
+      'after the key "k0999" up to "k5000"',
     )
   })
 
@@ -50,7 +53,7 @@ describe('what a person reads of deletes', () => {
       expect.stringContaining('--allow-empty-source'),
     ])
     expect(deletesInWords({ deletes: { atMost: { objects: 1 } }, backupPrefix: 'old' })).toEqual([
-      expect.stringContaining('more than 1 object would go'),
+      expect.stringContaining('if that would be more than 1 object'),
       expect.stringContaining('below old/'),
     ])
   })

@@ -7,7 +7,8 @@ import { archivedLine, lossInWords, lossLines } from '../../src/reporters/loss-t
 import { MEDIA } from './run.js'
 
 const plain = palette(false)
-const LAST = '    Their bytes arrived. --strict makes this a failure; s3-sync doctor tells what a server can hold.'
+const LAST =
+  '    The objects themselves were copied. With --strict this counts as a failure; s3-sync doctor shows what a server supports.'
 const loss = (key: string): ObjectLoss => ({
   pair: MEDIA,
   key,
@@ -30,7 +31,7 @@ describe('what was lost', () => {
     }
     const objects = { 'legal-hold': 1, tags: 1_234, 'storage-class': 1 }
     expect(lossLines(lost({ objects, named: [loss('a'), both] }), plain, 'RUN', true)).toEqual([
-      '! Lost on the way: tags of 1,234 objects, storage class of 1 object, legal hold of 1 object',
+      '! Metadata not copied: tags of 1,234 objects, storage class of 1 object, legal hold of 1 object',
       '    media/a: tags (the target does not keep it)',
       '    media/b: storage class (refused: InvalidStorageClass), legal hold (a file has no such thing)',
       LAST,
@@ -80,12 +81,12 @@ describe('archived objects', () => {
   })
 
   it.each([
-    [1, '! 1 object lies in an archive (GLACIER, DEEP_ARCHIVE or an archive tier) and was passed over.'],
-    [2_000, '! 2,000 objects lie in an archive (GLACIER, DEEP_ARCHIVE or an archive tier) and were passed over.'],
+    [1, '! 1 object is archived (GLACIER, DEEP_ARCHIVE or an archive tier) and was skipped.'],
+    [2_000, '! 2,000 objects are archived (GLACIER, DEEP_ARCHIVE or an archive tier) and were skipped.'],
   ])('%d are told with what to do', (many, line) => {
     expect(archivedLine(many, plain)).toEqual([
       line,
-      '    Restore them at the source (aws s3api restore-object), wait, and run this again; --verbose names them.',
+      '    Restore them at the source (aws s3api restore-object), wait until that is done, then run this again; --verbose names them.',
     ])
   })
 })

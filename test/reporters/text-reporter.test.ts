@@ -67,7 +67,7 @@ describe('the text of a run', () => {
         'Total: 250 objects listed, 250 copied (250 KiB), 1 recovered after retries',
         '       in 2s, 125/s, 125 KiB/s',
         RULE,
-        '✓ Done: 250 objects copied (250 KiB). Run it again at any time: only what changed is copied.',
+        '✓ Done: 250 objects copied (250 KiB). Run it again at any time: only new and changed objects are copied.',
       ],
       err: [],
     })
@@ -77,13 +77,13 @@ describe('the text of a run', () => {
     const { out } = show([started(), page(1234, 1234), completed(), finished(1)])
     expect(out).toContain('  1,234 objects: 1,234 unchanged')
     expect(out).toContain('✓ media → media: 1,234 unchanged')
-    expect(out.at(-1)).toBe('✓ Done: nothing to copy, the target holds everything already.')
+    expect(out.at(-1)).toBe('✓ Done: nothing to copy, the target is up to date.')
   })
 
   it('says so when the source is empty', () => {
     const { out } = show([started(), page(0), completed(), finished(1)])
     expect(out).toContain('✓ media → media: no objects')
-    expect(out.at(-1)).toBe('✓ Done: the source holds no objects, there was nothing to copy.')
+    expect(out.at(-1)).toBe('✓ Done: the source has no objects, there was nothing to copy.')
   })
 
   it('says so when no key matches, and names the globs that matched nothing', () => {
@@ -108,7 +108,7 @@ describe('the text of a run', () => {
     const skipped: SyncEvent = { type: 'skip-told', at: START, pair: MEDIA, key: 'x', size: 1, reason: 'no-name' }
     const { out } = show([started(), page(1), skipped, { ...skipped, key: 'folder/' }, completed(), finished(1)])
     expect(out).toContain(
-      '! media/x is skipped: TARGET takes only the keys below it. To copy this object as well, end TARGET with a name.',
+      '! media/x is skipped: TARGET takes only the keys below it. To copy this object as well, write TARGET without the slash at its end.',
     )
     expect(out.join()).not.toContain('folder/')
   })
@@ -129,7 +129,7 @@ describe('the text of a run', () => {
     ])
     expect(out.slice(5)).toEqual([
       'media → media (1 of 2)',
-      '✓ made the bucket old-logs',
+      '✓ created the bucket old-logs',
       'logs → old-logs (2 of 2)',
       RULE,
       '✓ media → media: 1 copied (1 KiB)',
@@ -137,7 +137,7 @@ describe('the text of a run', () => {
       'Total: 2 objects listed, 2 copied (2 KiB)',
       '       in 1s, 2/s, 2 KiB/s',
       RULE,
-      '✓ Done: 2 objects copied (2 KiB). Run it again at any time: only what changed is copied.',
+      '✓ Done: 2 objects copied (2 KiB). Run it again at any time: only new and changed objects are copied.',
     ])
   })
 
@@ -154,13 +154,13 @@ describe('the text of a run', () => {
     expect(err[0]).toBe('  ✗ media/k0: GetObject: AccessDenied: Access Denied')
     expect(err.slice(-2)).toEqual([
       '✗ 12 objects failed, 1 object copied.',
-      '  Cure the causes. Run the same command again: only what is missing is copied.',
+      '  Fix the causes. Run the same command again: only missing objects are copied.',
     ])
     expect(out).toContain('✗ media → media: 1 copied (1 KiB), 12 failed')
     expect(out.slice(out.indexOf('12 objects failed:'))).toEqual([
       '12 objects failed:',
       ...Array.from({ length: 10 }, (_, index) => `  ✗ media/k${index}: AccessDenied`),
-      '    and 2 more: each is told above, and by --events',
+      '    and 2 more: each is named above, and in --events',
       '  → AccessDenied: The source\'s endpoint denied GetObject on the bucket "media". Allow s3:GetObject for this access key, or use another one.',
       RULE,
     ])
@@ -169,7 +169,7 @@ describe('the text of a run', () => {
   it('says that a run stopped by --max-errors ended early', () => {
     const stop: SyncEvent = { type: 'run-stopped', at: START, cause: 'errors' }
     const { err } = show([started(), page(5), failed('a'), stop, finished(1)])
-    expect(err[1]).toBe('! Too many objects failed (--max-errors): no further object is begun')
+    expect(err[1]).toBe('! Too many objects failed (--max-errors): finishing objects in flight …')
     expect(err.at(-2)).toBe('✗ 1 object failed, 0 objects copied; the run ended early.')
   })
 
@@ -191,11 +191,11 @@ describe('the text of a run', () => {
     const stop: SyncEvent = { type: 'run-stopped', at: START, cause: 'SIGINT' }
     const { out, err } = show([started([MEDIA, pairOf('logs')]), page(5), copied('a'), stop, finished(1)])
     expect(out).toContain('! media → media: 1 copied (1 KiB); not finished')
-    expect(out).toContain('! logs → logs: not begun')
+    expect(out).toContain('! logs → logs: not started')
     expect(err).toEqual([
-      '! Interrupted: no further object is begun',
-      '! Interrupted after 1 object copied; they stay.',
-      '  Run the same command again: only what is missing is copied.',
+      '! Interrupted: finishing objects in flight …',
+      '! Interrupted; 1 object copied so far.',
+      '  Run the same command again: only missing objects are copied.',
     ])
   })
 
@@ -216,9 +216,9 @@ describe('the text of a run', () => {
       RULE,
       '✓ media → media: 1 to copy (2 KiB), 2 unchanged',
       'Total: 3 objects listed, 1 to copy (2 KiB), 2 unchanged',
-      '       because: size 1',
-      '       asks for 1 GetObject, 1 PutObject',
-      '       how long it takes is not known before a first run between the two',
+      '       reasons: 1 size',
+      '       2 requests: 1 GetObject, 1 PutObject',
+      '       no time estimate yet (first run between these two)',
       '       in 1s',
       RULE,
       '✓ Dry run: nothing was written. Leave out --dry-run to copy 1 object (2 KiB).',
@@ -237,7 +237,7 @@ describe('the text of a run', () => {
       finished(1),
     ])
     expect(out).toContain(
-      '! media → media: the target does not list its keys in order; they are sorted here, and the comparison starts over',
+      '! media → media: the target does not list its keys in order; s3-sync sorts them and starts the comparison again',
     )
     expect(out).toContain('! lists the old way')
     expect(out).toContain('✓ media → media: 1 copied (1 KiB)')
@@ -269,9 +269,9 @@ describe('how much is told', () => {
   it('--verbose: each object and each retry as well', () => {
     const { out } = show(events, { detail: 'verbose' })
     expect(out.slice(6, 11)).toEqual([
-      '  ↻ media → media: listing attempt 1 failed with ConnectionRefused, again in 500ms',
+      '  ↻ media → media: listing attempt 1 failed with ConnectionRefused, retrying in 500ms',
       '  ✓ media/a (new, 1 KiB)',
-      '  ↻ media/b: attempt 1 failed with AccessDenied, again in 2s',
+      '  ↻ media/b: attempt 1 failed with AccessDenied, retrying in 2s',
       '  ✓ media/b (new, 1 KiB, attempt 2)',
       '  = media/c (unchanged)',
     ])
@@ -283,7 +283,7 @@ describe('how much is told', () => {
     expect(err).toEqual([
       '  ✗ media/d: GetObject: AccessDenied: Access Denied',
       '✗ 1 object failed, 2 objects copied.',
-      '  Cure the causes. Run the same command again: only what is missing is copied.',
+      '  Fix the causes. Run the same command again: only missing objects are copied.',
     ])
   })
 
@@ -338,6 +338,6 @@ describe('the log file', () => {
     renderer.finish(summarize(play(renderer, events), START))
     const lines = file.text.split('\n')
     expect(lines.slice(5, 7)).toEqual(['media → media (1 of 1)', '  ✗ media/b: GetObject: AccessDenied: Access Denied'])
-    expect(lines.slice(-3)).toEqual(['✗ 1 object failed, 1 object copied.', expect.stringMatching(/^ {2}Cure the causes\./), ''])
+    expect(lines.slice(-3)).toEqual(['✗ 1 object failed, 1 object copied.', expect.stringMatching(/^ {2}Fix the causes\./), ''])
   })
 })

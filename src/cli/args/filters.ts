@@ -35,8 +35,8 @@ export function selectionProblem({ globs, minSize, maxSize }: TypedSelection): P
   if (last > 0 && globs.slice(last).every(({ include }) => !include) && globs.some(({ include }) => include)) {
     const { glob = '' } = globs[last] ?? {}
     return {
-      what: `--exclude '${glob}' comes last and wins over the includes.`,
-      todo: 'Later globs win: write it first, or leave it out.',
+      what: `--exclude '${glob}' comes last and excludes everything.`,
+      todo: 'The last matching glob decides: write it first, or leave it out.',
     }
   }
   if (minSize !== undefined && maxSize !== undefined && minSize > maxSize)

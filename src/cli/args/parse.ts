@@ -83,7 +83,7 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
   const impossible = optionsProblem(tokens, verifies)
   if (impossible !== undefined) return impossible
   if (sourceWord === undefined) {
-    if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask at.', todo: USAGE }
+    if (!isTerminal) return { what: 'SOURCE and TARGET are missing, and there is no terminal to ask on.', todo: USAGE }
     const stray = (['buckets', 'files-from', 'follow-links', 'source-profile', 'target-profile'] as const).find((name) =>
       tokens.given.has(name),
     )
@@ -122,7 +122,7 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
 
 /** The same words as a sync, and nothing is copied. */
 function readVerify(words: readonly string[], tokens: Tokens): Parsed | Problem {
-  if (words.length < 2) return { what: 'What is to be compared?', todo: `Write ${specOf('verify').usage.join(' or ')}.` }
+  if (words.length < 2) return { what: 'SOURCE or TARGET is missing.', todo: `Write ${specOf('verify').usage.join(' or ')}.` }
   const parsed = readSync(words, tokens, false, true)
   if ('what' in parsed || parsed.kind !== 'sync') return parsed
   return { kind: 'verify', request: { ...parsed.request, verifiesOnly: true } }
@@ -139,7 +139,10 @@ function bucketsOf(source: Location, target: Location, { values }: Tokens): Pick
       : { what: '--buckets goes with NAME: on both sides, without buckets.', todo: 'Write e.g. old: new: --buckets all' }
   }
   if (whole.length === 1 && [source, target].some(({ kind }) => kind === 'local'))
-    return { what: 'Which bucket goes with the directory?', todo: 'Name one: NAME:BUCKET or NAME:BUCKET/PREFIX.' }
+    return {
+      what: 'The location NAME: needs a bucket when the other side is a directory.',
+      todo: 'Name one: NAME:BUCKET or NAME:BUCKET/PREFIX.',
+    }
   if (whole.length === 1)
     return {
       what: 'One side names a bucket and the other does not.',

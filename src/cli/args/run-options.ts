@@ -121,7 +121,7 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
       todo: 'To compare only: s3-sync verify SOURCE TARGET.',
     }
   if (given.has('ignore-case') && !GLOBS.some((name) => given.has(name)))
-    return { what: '--ignore-case is about globs, and there is none.', todo: 'Add --include or --exclude, or leave it out.' }
+    return { what: '--ignore-case needs a glob.', todo: 'Add --include or --exclude, or leave it out.' }
   if (given.has('files-from')) {
     const other = NOT_WITH_FILES_FROM.find((name) => given.has(name))
     if (other !== undefined)

@@ -99,7 +99,7 @@ export function glob(example: string): ValueType<string> {
       return 'problem' in answer
         ? {
             what: `${option} '${typed}': ${answer.problem}`,
-            todo: 'A glob is made of * ? [a-z] {a,b} ** and groups like !(a|b).',
+            todo: 'A glob may use * ? [a-z] {a,b} ** and groups like !(a|b).',
           }
         : { ok: typed }
     },

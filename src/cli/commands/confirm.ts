@@ -46,18 +46,22 @@ export async function confirm(
   const { source, target, pairs, missing, unfinished, seen } = preview
   screen.out(`${paint.name(source)} → ${paint.name(target)}`)
   for (const pair of pairs.slice(0, SHOWN)) {
-    screen.out(`  ${pairName(pair)}${missing.has(pair.target.bucket) ? paint.warning(' (the bucket will be made)') : ''}`)
+    screen.out(`  ${pairName(pair)}${missing.has(pair.target.bucket) ? paint.warning(' (the bucket will be created)') : ''}`)
   }
   if (pairs.length > SHOWN) screen.out(`  and ${pairs.length - SHOWN} more`)
   screen.out(
     paint.quiet(
-      `  ${options.adaptive ? 'up to ' : ''}${options.workers} workers; what is unchanged at the target (--compare ${options.compare}) is not copied`,
+      `  ${options.adaptive ? 'up to ' : ''}${options.workers} workers; unchanged objects are skipped (--compare ${options.compare})`,
     ),
   )
   if (unfinished !== undefined) {
     const { run } = unfinished.summary
-    screen.out(paint.warning(`  Run ${run} of the same did not finish; left: ${leftInWords(unfinished.told.left)}.`))
-    screen.out(paint.warning(`  To go on with it instead: s3-sync runs resume ${run}`))
+    screen.out(
+      paint.warning(
+        `  Run ${run} of the same source and target did not finish; remaining: ${leftInWords(unfinished.told.left)}.`,
+      ),
+    )
+    screen.out(paint.warning(`  To resume it instead: s3-sync runs resume ${run}`))
   }
   for (const line of deletesInWords(options)) screen.out(paint.warning(`  ${line}`))
   const { openQuestions } = await import('../../prompts/questions.js')

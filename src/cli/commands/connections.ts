@@ -70,7 +70,7 @@ async function list({ book, paint, answer }: Counter): Promise<void> {
   const width = Math.max(0, ...connections.map(({ name }) => name.length))
   const row = ({ name, endpoint, region, origin }: Listed): string =>
     `${paint.name(name.padEnd(width))}  ${printable(endpoint ?? 'AWS')}  ${paint.quiet(`${region ?? 'default region'}, ${ORIGINS[origin]}`)}`
-  const none = 'There are no connections yet. Make one with: s3-sync connections add NAME'
+  const none = 'There are no connections yet. Add one with: s3-sync connections add NAME'
   answer({ connections }, connections.length === 0 ? [none] : connections.map(row))
 }
 
@@ -79,7 +79,7 @@ async function show(name: string, { book, paint, answer }: Counter): Promise<voi
   const connection = (await book.list()).find((one) => one.name.toLowerCase() === name.toLowerCase())
   if (connection === undefined) throw new Error(`${name} was found and is not listed`)
   const lines = Object.entries(connection).map(([field, value]) => `${paint.quiet(field.padEnd(14))} ${printable(String(value))}`)
-  answer({ connection }, [...lines, paint.quiet('Secrets are kept encrypted and never shown.')])
+  answer({ connection }, [...lines, paint.quiet('Secrets are stored encrypted and never shown.')])
 }
 
 async function add(
@@ -89,10 +89,10 @@ async function add(
   s: Surroundings,
 ): Promise<void> {
   const problem = nameProblem(name)
-  if (problem !== undefined) throw badInput(`"${name}" can't be the name of a connection. ${problem}`, 'Choose another name.')
+  if (problem !== undefined) throw badInput(`"${name}" is no valid connection name. ${problem}`, 'Choose another name.')
   if (!canAsk(s, !screen.isTerminal)) {
     const variable = `S3_SYNC_CONNECTION_${name.toUpperCase().replaceAll('-', '_')}`
-    throw badInput('There is no terminal to ask at.', `For scripts, set ${variable}=http(s)://KEY:SECRET@HOST instead.`)
+    throw badInput('There is no terminal to ask on.', `For scripts, set ${variable}=http(s)://KEY:SECRET@HOST instead.`)
   }
   const { caFile } = options
   const told = { ...options, ...(caFile === undefined ? {} : { caFile: resolveUserPath(caFile, s.env, s.cwd) }) }
@@ -105,7 +105,7 @@ async function add(
     throw new Refusal(
       3,
       'NotKept',
-      `The connection "${name}" was not kept: its login did not work.`,
+      `The connection "${name}" was not saved: its login failed.`,
       'Check endpoint and keys, and add it again.',
     )
   answer({ added: name }, [])
@@ -120,7 +120,7 @@ async function test(name: string, { book, paint, answer }: Counter, s: Surroundi
       return
     case 'denied':
       answer({ name, ok: true }, [
-        `${paint.warning('!')} ${name}: connected; this login may not list buckets, so name them in locations.`,
+        `${paint.warning('!')} ${name}: connected; this login may not list buckets; name them in locations.`,
       ])
       return
     case 'failed':
@@ -141,7 +141,7 @@ async function remove(
   }
   if (!yes) {
     if (!canAsk(s, !screen.isTerminal))
-      throw badInput('There is no terminal to confirm at.', `Add --yes to remove ${name} without being asked.`)
+      throw badInput('There is no terminal to confirm on.', `Add --yes to remove ${name} without being asked.`)
     const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
     if (!(await questions.confirm(`Remove the connection ${name}?`, false))) throw new Cancelled()
   }
@@ -151,7 +151,7 @@ async function remove(
 
 async function importFrom(file: string, { book, paint, answer }: Counter): Promise<void> {
   const imported = await book.importFile(file)
-  const none = 'Nothing was imported: what it holds is saved already.'
+  const none = 'Nothing was imported: its connections are already saved.'
   const some = [
     `${paint.good('✓')} Imported, now encrypted: ${imported.map(printable).join(', ')}`,
     `Remove ${printable(file)} when you no longer need it: its secrets are not encrypted.`,

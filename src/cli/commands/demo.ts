@@ -45,18 +45,18 @@ export async function demoCommand(output: OutputOptions, s: Surroundings): Promi
   const servers = [await startEmbeddedS3(), await startEmbeddedS3()] as const
   const stage: Stage = { source: await storeOf('a', servers[0]), target: await storeOf('b', servers[1]), output, screen, s }
   try {
-    say(`${paint.good('✓')} Two embedded S3 servers run: a at ${servers[0].endpoint}, b at ${servers[1].endpoint}`)
+    say(`${paint.good('✓')} Two embedded S3 servers are running: a at ${servers[0].endpoint}, b at ${servers[1].endpoint}`)
     const keys = await fill(stage)
-    say(`${paint.good('✓')} ${count(keys.length)} objects were made up in a:${BUCKET}`)
+    say(`${paint.good('✓')} ${count(keys.length)} objects were created in a:${BUCKET}`)
     const first = await syncOnce(stage)
     if (first.exitCode !== 0) return first.exitCode
-    say(paint.quiet('The same again: nothing is copied twice.'))
+    say(paint.quiet('Second run: nothing is copied twice.'))
     const second = await syncOnce({ ...stage, output: { ...output, json: false } })
     if (second.exitCode !== 0) return second.exitCode
     if (second.totals.copied > 0) throw failed(`the second run copied ${second.totals.copied} objects again`)
     const different = await readBack(stage, keys)
     if (different.length > 0) throw failed(`${different.length} objects differ, the first of them ${different[0] ?? ''}`)
-    say(`${paint.good('✓')} Read back: all ${count(keys.length)} objects are the same on both sides, byte for byte.`)
+    say(`${paint.good('✓')} Read back: all ${count(keys.length)} objects are identical on both sides.`)
     await screen.flushed()
     return 0
   } finally {
@@ -83,7 +83,7 @@ async function fill({ source, screen, s }: Stage): Promise<readonly string[]> {
       await writeSample(source, BUCKET, sample, signal)
       return sample.key
     }, WORKERS),
-    tap(() => screen.live?.draw(`Making up objects: ${count(++made)} of ${count(OBJECTS)}`)),
+    tap(() => screen.live?.draw(`Creating objects: ${count(++made)} of ${count(OBJECTS)}`)),
     toArray(),
   )
   try {
@@ -144,5 +144,10 @@ async function readBack({ source, target, screen, s }: Stage, keys: readonly str
 }
 
 function failed(what: string): Refusal {
-  return new Refusal(3, 'DemoFailed', `The demo failed: ${what}.`, 'Please report it, with the output of s3-sync demo --verbose.')
+  return new Refusal(
+    3,
+    'DemoFailed',
+    `The demo failed: ${what}.`,
+    'Please report it to the maintainers of s3-sync, with the output of s3-sync demo --verbose.',
+  )
 }

@@ -19,7 +19,7 @@ import { runDecided } from '../run/start-run.js'
 export async function guidedCommand({ output, ...options }: GuidedRequest, s: Surroundings): Promise<ExitCode> {
   const forProgram = output.json || output.events
   if (!canAsk(s, forProgram))
-    throw badInput('There is no terminal to ask at.', 'Write s3-sync SOURCE TARGET --yes. See s3-sync --help.')
+    throw badInput('There is no terminal to ask on.', 'Write s3-sync SOURCE TARGET --yes. See s3-sync --help.')
   const screen = await openPeopleScreen(output, s)
   const color = useColor(s.env, output.color, screen.isTerminal)
   const questions = openQuestions({ input: s.stdin, output: forProgram ? s.stderr : s.stdout, color })

@@ -31,7 +31,7 @@ export async function lookAhead(
   try {
     const moments = sync(plan, world).pipe(
       tap(({ state, progress: due }) => {
-        if (due) screen.live?.draw(`Looking: ${outcome(overall(state), true)} (any key stops)`.slice(0, screen.columns - 1))
+        if (due) screen.live?.draw(`Checking: ${outcome(overall(state), true)} (any key stops)`.slice(0, screen.columns - 1))
       }),
       takeUntil(stop),
     )

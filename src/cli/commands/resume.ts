@@ -73,13 +73,13 @@ function about({ told: { started } }: RunRecord) {
 function resumable({ isUnfinished, told, status, place }: RunRecord): Header {
   const { header } = told
   if (header === undefined)
-    throw badInput(`Run ${place.run} was made by an earlier version, which can't be gone on with.`, 'Start a new run.')
+    throw badInput(`Run ${place.run} was made by an earlier version and can't be resumed.`, 'Start a new run.')
   if (isUnfinished) return header
   const todo =
     status === 'refused'
       ? 'Start a new run, with --max-delete or --allow-empty-source if you mean it.'
-      : 'Start a new run for what has changed since.'
-  throw badInput(`Nothing is left of run ${place.run}: it is ${status}.`, todo)
+      : 'Start a new run to copy what has changed since.'
+  throw badInput(`Run ${place.run} has nothing left to do: it is ${status}.`, todo)
 }
 
 /** The run's own request, with what may be changed of it. @throws {Refusal} */
@@ -87,13 +87,15 @@ function requestOf(header: Header, typed: readonly string[], output: OutputOptio
   const { words, changed } = merged(header.arguments, typed)
   if (changed !== undefined)
     throw badInput(
-      `--${optionName(changed.now)} can't change when a run is resumed: it was ${changed.before ?? 'not given'}, not ${changed.now}.`,
+      changed.before === undefined
+        ? `${changed.now} cannot be added to a resumed run.`
+        : `--${optionName(changed.now)} cannot change in a resumed run: it was ${changed.before}, not ${changed.now}.`,
       'Leave it out, or start a new run.',
     )
   const parsed = parseArguments([...words, '--yes'], { isTerminal: false, globFiles: () => undefined })
   if (parsed.kind === 'sync') return { ...parsed.request, output }
   throw badInput(
-    `The command line of run ${header.run} can't be read any more${parsed.kind === 'error' ? `: ${parsed.what}` : '.'}`,
+    `The command line of run ${header.run} can no longer be read${parsed.kind === 'error' ? `: ${parsed.what}` : '.'}`,
     'Start a new run.',
   )
 }
@@ -104,7 +106,7 @@ function refuseElsewhere({ endpoints, run }: Header, sides: { readonly source: S
     const [before, now] = [endpoints[side], sides[side].store.endpoint]
     if (before === now) continue
     throw badInput(
-      `The ${side} of run ${run} was at ${before}, and its connection leads to ${now} now.`,
+      `The ${side} of run ${run} was at ${before}; its connection now points to ${now}.`,
       'Change the connection back, or start a new run.',
     )
   }
@@ -122,7 +124,7 @@ function refuseOtherKeys({ customerKeys, run }: Header, request: SyncRequest, s:
           ? 'with a key of its own (SSE-C)'
           : 'with another key (SSE-C)'
     throw badInput(
-      `Run ${run} was begun ${what} for the ${side}.`,
+      `Run ${run} was started ${what} for the ${side}.`,
       `Give it the same: --${side}-sse-key FILE, or S3_SYNC_${side.toUpperCase()}_SSE_KEY; or start a new run.`,
     )
   }
@@ -154,7 +156,7 @@ async function* behind(
 }
 
 function anotherList(): StoreError {
-  const message = 'the keys of --files-from are others than when the run began'
+  const message = 'the keys of --files-from have changed since the run started'
   return new StoreError({ kind: 'fatal', operation: 'Listing', code: 'BadKeyList', message, side: 'source' })
 }
 

@@ -34,7 +34,7 @@ export function findRun(runs: string, typed: string): RunPlace {
   const found = all.filter(({ run }) => run === typed || run.startsWith(typed))
   const exact = found.find(({ run }) => run === typed) ?? (found.length === 1 ? found[0] : undefined)
   if (exact !== undefined) return exact
-  if (found.length > 1) throw badInput(`${typed} begins the ids of ${found.length} runs.`, 's3-sync runs shows them.')
+  if (found.length > 1) throw badInput(`${typed} matches ${found.length} runs.`, 's3-sync runs shows them.')
   const near = nearest(
     typed,
     all.map(({ run }) => run),
@@ -49,6 +49,6 @@ export function asRefusal(error: unknown): unknown {
     3,
     'DamagedJournal',
     `The run's journal can't be read: ${error.message}`,
-    'Start a new run: what is at the target already is not copied again.',
+    'Start a new run: objects that are already at the target are not copied again.',
   )
 }

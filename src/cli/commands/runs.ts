@@ -117,10 +117,10 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Coun
   for (const line of runLines({ summary, status, isUnfinished, left: told.left }, paint)) screen.out(line)
   for (const line of results(summary, paint, {})) screen.out(line)
   for (const line of failures(summary, paint, {})) screen.out(line)
-  if (status === 'killed') screen.out(`${paint.warning('!')} Its process ended without a word; what it had copied stays.`)
+  if (status === 'killed') screen.out(`${paint.warning('!')} Its process was killed; objects already copied remain.`)
   else if (status !== 'running') for (const line of lastWords(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))
-    screen.out(`  Go on with it: s3-sync runs resume ${summary.run} (left: ${leftInWords(told.left)})`)
+    screen.out(`  Resume with: s3-sync runs resume ${summary.run} (remaining: ${leftInWords(told.left)})`)
   screen.out(paint.quiet(`journal: ${summary.journal ?? ''}`))
 }
 
@@ -162,7 +162,7 @@ async function prune(before: number, yes: boolean, counter: Counter, s: Surround
   const old = (await records(counter)).filter(({ summary, status }) => summary.startedAt < before && status !== 'running')
   const unfinished = old.filter(({ isUnfinished }) => isUnfinished)
   if (!yes && old.length > 0) {
-    if (!canAsk(s, json)) throw badInput('There is no terminal to confirm at.', 'Add --yes to remove them without being asked.')
+    if (!canAsk(s, json)) throw badInput('There is no terminal to confirm on.', 'Add --yes to remove them without being asked.')
     for (const record of unfinished) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
     const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
     const which = unfinished.length === 0 ? '' : `, ${count(unfinished.length)} of them unfinished`
@@ -175,7 +175,7 @@ async function prune(before: number, yes: boolean, counter: Counter, s: Surround
   if (!json && stay === 0) screen.out(`${paint.good('✓')} Removed ${runsInWords(removed.length)}.`)
   if (stay === 0) return 0
   screen.err(
-    `${paint.bad('✗')} Removed ${runsInWords(removed.length)}; ${runsInWords(stay)} had to stay. Cure the cause and prune again.`,
+    `${paint.bad('✗')} Removed ${runsInWords(removed.length)}; ${runsInWords(stay)} could not be removed. Fix the cause, then prune again.`,
   )
   return 1
 }
@@ -201,7 +201,7 @@ async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, 
     const why = error instanceof Refusal ? error.what : advise(error.failure, at).what
     const { length } = told.left.uploads
     const open = length === 1 ? '1 object is half uploaded' : `${objects(length)} are half uploaded`
-    const because = length === 0 ? 'stays.' : `stays: ${open}, and that can't be undone now.`
+    const because = length === 0 ? 'was not removed.' : `was not removed: ${open}, and that can't be undone now.`
     screen.err(`${paint.warning('!')} Run ${place.run} ${because} ${printable(why)}`)
     return false
   } finally {
@@ -212,14 +212,14 @@ async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, 
 async function abortUploads({ header, left: { uploads } }: RunRecord['told'], screen: Screen, s: Surroundings): Promise<void> {
   if (header === undefined || uploads.length === 0) return
   const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false, globFiles: () => undefined })
-  if (parsed.kind !== 'sync') throw badInput('its command line can’t be read any more', '')
+  if (parsed.kind !== 'sync') throw badInput('its command line can no longer be read', '')
   const book = openBook(s, (message) => screen.err(message))
   const there = startedIn(header.directory, s)
   const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), there)
   try {
     // Elsewhere they would not be found, and be taken for gone.
     if (store.endpoint !== header.endpoints.target)
-      throw badInput(`Its target was at ${header.endpoints.target}, and the connection leads to ${store.endpoint} now.`, '')
+      throw badInput(`Its target was at ${header.endpoints.target}; the connection now points to ${store.endpoint}.`, '')
     for (const { started } of uploads) await abort(store, started, s.interrupted)
   } finally {
     store.close()

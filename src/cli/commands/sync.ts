@@ -21,7 +21,7 @@ export async function syncCommand(request: SyncRequest, s: Surroundings): Promis
   const asks = !request.yes && !request.dryRun && !request.verifiesOnly
   if (asks && !canAsk(s, output.json || output.events)) {
     throw badInput(
-      'There is no terminal to confirm at.',
+      'There is no terminal to confirm on.',
       'Add --yes to copy without being asked, or --dry-run to see what would happen.',
     )
   }

@@ -45,7 +45,7 @@ export async function tell(error: unknown, { json, jsonFile, verbose, undone }: 
     say(
       error instanceof RunUntold
         ? error
-        : { what: error.message, todo: 'Make room or look at what reads it, then run the same command again.' },
+        : { what: error.message, todo: 'Free disk space, or check the program that reads it, then run the same command again.' },
     )
     await people.flushed().catch(() => undefined)
     return 3
@@ -89,8 +89,8 @@ function asRefusal(error: unknown): Refusal {
   return new Refusal(
     3,
     'Unexpected',
-    `Something happened that should not: ${message}`,
-    'Please report it, with what --verbose shows.',
+    `Internal error: ${message}`,
+    'Please report it to the maintainers of s3-sync, with the output of --verbose.',
   )
 }
 
@@ -103,7 +103,7 @@ function ofTheMachine(error: unknown): Refusal | undefined {
   return new Refusal(
     3,
     code,
-    `This machine refused to work on ${where}: ${known?.[1] ?? error.message} (${code}).`,
-    'Check that it exists, its permissions, and the space left; then run the same command again.',
+    `The operating system refused access to ${where}: ${known?.[1] ?? error.message} (${code}).`,
+    'Check that it exists, its permissions and the free disk space; then run the same command again.',
   )
 }

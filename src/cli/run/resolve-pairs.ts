@@ -65,7 +65,7 @@ export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target
   if (overlapping === undefined) return
   throw badInput(
     `Source and target overlap in the ${isLocal ? 'directory' : 'bucket'} "${overlapping.source.bucket}".`,
-    'Copy to another place, or to a prefix that is not within the source’s.',
+    'Copy to another bucket, or to a prefix outside the source.',
   )
 }
 
@@ -90,7 +90,7 @@ export async function refuseNames(pairs: readonly BucketPair[], target: Side, si
 export function refuseBackupsAbove(pairs: readonly BucketPair[], { backupPrefix }: Pick<RunOptions, 'backupPrefix'>): void {
   if (backupPrefix === undefined) return
   if (pairs.some(({ target }) => `${target.prefix}/`.startsWith(`${backupPrefix}/`)))
-    throw badInput('The target lies within --backup-prefix: all of it would be left alone.', 'Choose another prefix.')
+    throw badInput('The target lies within --backup-prefix: none of it would be copied to.', 'Choose another prefix.')
 }
 
 /** Followed to their ends: a symbolic link may lead from one into the other. */

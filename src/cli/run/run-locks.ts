@@ -25,8 +25,8 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
     throw new Refusal(
       3,
       'RunInProgress',
-      `Run ${lock.by} is at work on the same pair, "${pair.source.bucket}".`,
-      `Wait until it has ended, or end it with Ctrl+C. If it ran on a machine that is gone, remove ${path}`,
+      `Run ${lock.by} is copying the same pair, "${pair.source.bucket}".`,
+      `Wait until it has finished, or stop it with Ctrl+C. If it ran on a machine that no longer exists, remove ${path}`,
     )
   }
   return release
@@ -36,7 +36,12 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
 export function lockRun({ run, lock: path }: RunPlace): () => void {
   const lock = acquireLock(path, run)
   if (lock.held) return () => lock.release()
-  throw new Refusal(3, 'RunInProgress', `A process is at work on run ${run}.`, 'Wait until it has ended, or end it with Ctrl+C.')
+  throw new Refusal(
+    3,
+    'RunInProgress',
+    `Another process is working on run ${run}.`,
+    'Wait until it has finished, or stop it with Ctrl+C.',
+  )
 }
 
 function identityOf({ store }: Side, { bucket, prefix }: BucketPrefix): readonly string[] {

@@ -27,7 +27,7 @@ export async function logIn(desk: Desk, side: Side, connection: ConnectionRef): 
     return answer
   }
   if (answer.kind === 'denied') {
-    screen.out(paint.warning('This login may not list buckets; one that you name will do.'))
+    screen.out(paint.warning('This login may not list buckets. Enter a bucket name instead.'))
     return nameBucket(desk, side, connection)
   }
   tellFailure(desk, answer.failure, adviceContext(connection))
@@ -48,7 +48,7 @@ export function askBucket({ questions, world }: Desk, message: string, initial?:
   return questions.text({
     message,
     ...(initial !== undefined && { initial }),
-    check: (answer) => (answer === '' ? 'Type the name of a bucket.' : world.check('bucket', answer)),
+    check: (answer) => (answer === '' ? 'Enter a bucket name.' : world.check('bucket', answer)),
   })
 }
 
@@ -56,12 +56,12 @@ export function askBucket({ questions, world }: Desk, message: string, initial?:
 export async function tryBucket(desk: Desk, side: Side, connection: ConnectionRef, bucket: string): Promise<Login> {
   const answer = await desk.world.bucket(connection, bucket)
   if (answer.kind === 'exists') {
-    tellGood(desk, `The bucket "${printable(bucket)}" can be reached.`)
+    tellGood(desk, `Found the bucket "${printable(bucket)}".`)
     return { kind: 'named', bucket, exists: true }
   }
   if (answer.kind === 'missing' && side === 'target') {
     if (!(await canBeMade(desk, connection, bucket))) return { kind: 'failed', failure: missing(bucket) }
-    tellGood(desk, `There is no bucket "${printable(bucket)}" yet.`)
+    tellGood(desk, `The bucket "${printable(bucket)}" does not exist yet; the run will create it.`)
     return { kind: 'named', bucket, exists: false }
   }
   const failure = answer.kind === 'failed' ? answer.failure : missing(bucket)

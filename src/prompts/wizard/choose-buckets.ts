@@ -37,10 +37,10 @@ async function typeBuckets(desk: Desk, connection: string, first: string): Promi
   const buckets = [first]
   for (;;) {
     const bucket = await desk.questions.text({
-      message: 'Another bucket (Enter when there is none)',
+      message: 'Another bucket (Enter when done)',
       check: (answer) => {
         if (answer === '') return undefined
-        return buckets.includes(answer) ? `"${answer}" is chosen already.` : desk.world.check('bucket', answer)
+        return buckets.includes(answer) ? `"${answer}" is already selected.` : desk.world.check('bucket', answer)
       },
     })
     if (bucket === '') return buckets

@@ -25,7 +25,7 @@ const KEYS_REFUSED = new Set([
 
 /** Chooses or makes a connection for one side and logs in with it; a new one is kept as soon as it works. */
 export async function chooseConnection(desk: Desk, side: Side): Promise<Endpoint> {
-  heading(desk, side === 'source' ? 'Source: where the objects are' : 'Target: where the copies go')
+  heading(desk, side === 'source' ? 'Source' : 'Target')
   for (;;) {
     const known = await desk.world.connections()
     const chosen = known.length === 0 ? 'new' : await pick(desk, side, known)
@@ -70,7 +70,7 @@ export async function connectNew(desk: Desk, side: Side, entered: ConnectionDraf
     const seen = await logIn(desk, side, draft)
     if (seen.kind !== 'failed') {
       await desk.world.save(draft)
-      tellGood(desk, `Kept as "${printable(draft.name)}".`)
+      tellGood(desk, `Saved as "${printable(draft.name)}".`)
       return { name: draft.name, seen }
     }
     if (failures % PATIENCE !== 0) {
@@ -89,7 +89,7 @@ function correct(desk: Desk, draft: ConnectionDraft, { code }: Failure): Promise
 
 function whatNow(desk: Desk, editable: boolean): Promise<'edit' | 'again' | 'another'> {
   const edit: Choice<'edit'>[] = editable ? [{ label: 'Edit the connection', value: 'edit' }] : []
-  return desk.questions.choose<'edit' | 'again' | 'another'>('The login did not work', [
+  return desk.questions.choose<'edit' | 'again' | 'another'>('Login failed', [
     ...edit,
     { label: 'Try again', value: 'again' },
     { label: 'Use another connection', value: 'another' },

@@ -13,10 +13,13 @@ const TEMPORARY = 'ASIA'
 export async function askNew(desk: Desk, taken: readonly string[]): Promise<ConnectionDraft> {
   const used = new Set(taken.map((name) => name.toLowerCase()))
   const name = await desk.questions.text({
-    message: 'A name for the connection',
+    message: 'Connection name',
     check: (answer) => {
-      if (answer === '') return 'Give it a name, e.g. "office"; it is kept under it.'
-      return desk.world.check('name', answer) ?? (used.has(answer.toLowerCase()) ? `"${answer}" is taken already.` : undefined)
+      if (answer === '') return 'Enter a name, e.g. "office".'
+      return (
+        desk.world.check('name', answer) ??
+        (used.has(answer.toLowerCase()) ? `There is already a connection "${answer}".` : undefined)
+      )
     },
   })
   return askKeys(desk, await askPlace(desk, { name }))
@@ -30,8 +33,8 @@ export async function askAgain(desk: Desk, old: ConnectionDraft): Promise<Connec
 /** Where the endpoint is. */
 export async function askPlace(desk: Desk, old: ConnectionDraft): Promise<ConnectionDraft> {
   const { endpoint: oldEndpoint, region: oldRegion, ...rest } = old
-  const endpoint = await askField(desk, 'Endpoint (blank for AWS)', oldEndpoint, form(desk, 'endpoint'))
-  const region = await askField(desk, 'Region (blank for the default)', oldRegion, form(desk, 'region'))
+  const endpoint = await askField(desk, ['Endpoint', 'blank for AWS'], oldEndpoint, form(desk, 'endpoint'))
+  const region = await askField(desk, ['Region', 'blank for us-east-1'], oldRegion, form(desk, 'region'))
   return { ...rest, ...(endpoint !== '' && { endpoint }), ...(region !== '' && { region }) }
 }
 
@@ -39,7 +42,7 @@ export async function askPlace(desk: Desk, old: ConnectionDraft): Promise<Connec
 export async function askKeys(desk: Desk, old: ConnectionDraft): Promise<ConnectionDraft> {
   if (old.anonymous === true || old.profile !== undefined) return old
   const { accessKeyId: oldKey, secretAccessKey: oldSecret, sessionToken: oldToken, ...rest } = old
-  const accessKeyId = await askField(desk, "Access key (blank for the environment's credentials)", oldKey, () => undefined)
+  const accessKeyId = await askField(desk, ['Access key', 'blank for the default AWS credentials'], oldKey, () => undefined)
   if (accessKeyId === '') return rest
   const kept = accessKeyId === oldKey
   const secretAccessKey = await askSecret(desk, 'Secret key', kept ? oldSecret : undefined)
@@ -49,19 +52,24 @@ export async function askKeys(desk: Desk, old: ConnectionDraft): Promise<Connect
 }
 
 /** An empty string when the field is to be absent. */
-async function askField({ questions }: Desk, message: string, old: string | undefined, check: Check): Promise<string> {
+async function askField(
+  { questions }: Desk,
+  [name, blank]: readonly [string, string],
+  old: string | undefined,
+  check: Check,
+): Promise<string> {
   const optional: Check = (answer) => (answer === '' || answer === CLEAR ? undefined : check(answer))
   const question: TextQuestion =
     old === undefined
-      ? { message, check: optional }
-      : { message: `${message}; ${CLEAR} clears it`, initial: printable(old), check: optional }
+      ? { message: `${name} (${blank})`, check: optional }
+      : { message: `${name} (Enter keeps it, "${CLEAR}" clears it)`, initial: printable(old), check: optional }
   const answer = await questions.text(question)
   return answer === CLEAR ? '' : answer
 }
 
 async function askSecret({ questions }: Desk, name: string, old: string | undefined): Promise<string> {
-  const message = old === undefined ? name : `${name} (blank keeps the old one)`
-  const check: Check = (answer) => (answer === '' && old === undefined ? 'The access key needs one.' : undefined)
+  const message = old === undefined ? name : `${name} (Enter keeps the old one)`
+  const check: Check = (answer) => (answer === '' && old === undefined ? `Enter the ${name.toLowerCase()}.` : undefined)
   const answer = await questions.secret({ message, check })
   return answer === '' && old !== undefined ? old : answer
 }

@@ -41,7 +41,7 @@ export interface GoOnWith {
 /** The word that starts a run, and the one that lets it delete. */
 const GO = 'YES'
 const DELETE = 'DELETE'
-const DELETES_TOO = `Type ${DELETE} to delete what the source does not have (no: copy only)`
+const DELETES_TOO = `Type ${DELETE} to also delete objects missing at the source (Enter: copy only)`
 
 /**
  * Asks a person everything a run needs (cli.md, "Guided"). Writes nothing anywhere but new connections that work.
@@ -69,8 +69,10 @@ export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Pro
 /** The same buckets again: going on costs less than comparing everything once more. */
 function goesOn({ questions, screen, paint }: Desk, { run, startedAt, left }: Unfinished): Promise<boolean> {
   const began = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 16)
-  screen.out(paint.warning(`Run ${run} of the same buckets, begun ${began} UTC, did not finish; left: ${leftInWords(left)}.`))
-  return questions.confirm('Go on with it? (no: a new run)', true)
+  screen.out(
+    paint.warning(`Run ${run} of the same buckets, started ${began} UTC, did not finish; remaining: ${leftInWords(left)}.`),
+  )
+  return questions.confirm('Resume it? (No starts a new run)', true)
 }
 
 /** An endpoint without buckets is no source: another one is asked for. */
@@ -88,7 +90,7 @@ function header({ screen, paint }: Desk, { tool, version }: Tool): void {
   screen.out(
     `${paint.name(printable(tool))} ${printable(version)} ${paint.quiet('· copies buckets from one S3 endpoint to another')}`,
   )
-  screen.out(paint.quiet('Ctrl+C leaves at any question; nothing is started before the end.'))
+  screen.out(paint.quiet('Press Ctrl+C at any question to quit; nothing starts before you confirm.'))
 }
 
 async function checkDependencies({ world, screen, paint }: Desk): Promise<void> {

@@ -2,7 +2,7 @@ import { printable } from '../../reporters/escape-terminal.js'
 import type { Desk } from './wizard-screen.js'
 import type { ConnectionRef } from './wizard-port.js'
 
-const RULE = '3 to 63 small letters, digits, dots and hyphens'
+const RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
 
 /**
  * Whether a bucket that is not there can be made under this name: one that breaks the rules of AWS can't be made there; other servers may
@@ -13,7 +13,7 @@ export async function canBeMade(desk: Desk, connection: ConnectionRef, bucket: s
   if (broken === undefined) return true
   explain(desk, broken.why)
   if (broken.isAws) return false
-  return desk.questions.confirm(`Most servers refuse such a name. Use ${printable(bucket)} all the same?`, false)
+  return desk.questions.confirm(`Most servers refuse such a name. Use ${printable(bucket)} anyway?`, false)
 }
 
 /** Explains what is wrong with the name of a bucket that can't be reached, if anything is. Tells whether it did. */
@@ -25,5 +25,5 @@ export async function explainName(desk: Desk, connection: ConnectionRef, bucket:
 
 function explain({ screen, paint }: Desk, why: string): void {
   screen.out(`${paint.bad('✗')} ${printable(why)}`)
-  screen.out(`  ${paint.quiet(`Type one name: ${RULE}.`)}`)
+  screen.out(`  ${paint.quiet(`A bucket name has ${RULE}.`)}`)
 }

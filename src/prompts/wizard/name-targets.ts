@@ -20,8 +20,8 @@ export async function nameTargets(
   const named = target.seen.kind === 'named' && buckets.length === 1 && !same ? target.seen.bucket : undefined
   if (named !== undefined && first !== undefined && named !== first) {
     desk.screen.out(`  ${printable(first)} → ${printable(named)}`)
-    if (await desk.questions.confirm('Copy into the bucket that you named?', true)) return [{ source: first, target: named }]
-  } else if (!same && (await desk.questions.confirm('Keep the names of the buckets?', true))) {
+    if (await desk.questions.confirm('Copy into this bucket?', true)) return [{ source: first, target: named }]
+  } else if (!same && (await desk.questions.confirm('Use the same bucket names at the target?', true))) {
     const kept: NamePair[] = []
     for (const bucket of buckets) {
       const isFine = await isPossible(desk, target.name, bucket)
@@ -29,7 +29,8 @@ export async function nameTargets(
     }
     return kept
   }
-  if (same) desk.screen.out(desk.paint.quiet('Source and target are the same connection: the copies need other names.'))
+  if (same)
+    desk.screen.out(desk.paint.quiet('Source and target are the same connection: choose other bucket names for the copies.'))
   const pairs: NamePair[] = []
   for (const bucket of buckets) pairs.push({ source: bucket, target: await askName(desk, target.name, bucket, pairs, same) })
   return pairs
@@ -48,8 +49,8 @@ async function askName(
       message: `Name at the target for ${printable(bucket)}`,
       ...(!same && { initial: bucket }),
       check: (answer) => {
-        if (answer === '') return 'Type the name of a bucket.'
-        if (same && answer === bucket) return 'That is the bucket itself; choose another name.'
+        if (answer === '') return 'Enter a bucket name.'
+        if (same && answer === bucket) return 'Source and target would be the same bucket; choose another name.'
         if (pairs.some(({ target }) => target === answer)) return `Another bucket is copied into "${answer}" already.`
         return desk.world.check('bucket', answer)
       },

@@ -29,7 +29,7 @@ export async function preview(desk: Desk, plan: Plan): Promise<Tally | undefined
   }
   desk.screen.out(
     desk.paint.quiet(
-      `  ${pairs.length === 1 ? '1 bucket' : `${pairs.length} buckets`}, ${workers} workers; what is unchanged at the target is not copied`,
+      `  ${pairs.length === 1 ? '1 bucket' : `${pairs.length} buckets`}, ${workers} workers; unchanged objects are skipped`,
     ),
   )
   return total(counted)
@@ -38,7 +38,7 @@ export async function preview(desk: Desk, plan: Plan): Promise<Tally | undefined
 function show(desk: Desk, { source, target }: Plan, pair: NamePair, count: Counted, there: BucketAnswer): void {
   const { screen, paint } = desk
   const arrow = `${printable(`${source}:${pair.source}`)} → ${printable(`${target}:${pair.target}`)}`
-  const made = there.kind === 'missing' ? paint.warning(' (the bucket will be made)') : ''
+  const made = there.kind === 'missing' ? paint.warning(' (the bucket will be created)') : ''
   screen.out(`  ${paint.name(arrow)}${made}  ${figure(count)}`)
   if (count.kind === 'failed') tellFailure(desk, count.failure, { connection: source, bucket: pair.source })
   if (there.kind === 'failed') tellFailure(desk, there.failure, { connection: target, bucket: pair.target })

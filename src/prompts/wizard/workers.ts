@@ -8,7 +8,7 @@ export async function askWorkers(questions: Questions): Promise<number> {
   const answer = await questions.text({
     message: `Workers: objects copied at once (1–${MOST_WORKERS})`,
     initial: String(DEFAULT_WORKERS),
-    check: (text) => (isWorkers(text) ? undefined : `Type a whole number from 1 to ${MOST_WORKERS}.`),
+    check: (text) => (isWorkers(text) ? undefined : `Enter a whole number from 1 to ${MOST_WORKERS}.`),
   })
   return Number(answer)
 }

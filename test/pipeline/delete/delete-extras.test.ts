@@ -210,7 +210,7 @@ describe('why deletes are withheld', () => {
   it.each<[string, RunState, MaxDelete, string | undefined, Omit<Deletes, 'atMost'>?]>([
     ['all went well', state(about({})), ALL, undefined],
     ['a pair did not come to its end', state(harmless, about({ status: 'failed' })), ALL, 'listing-failed'],
-    ['a pair was not begun', state(about({}), about({ status: 'waiting' })), ALL, 'listing-failed'],
+    ['a pair was not started', state(about({}), about({ status: 'waiting' })), ALL, 'listing-failed'],
     ['a copy failed elsewhere', state(about({}), about({ totals: { deletesPlanned: 0, failed: 1 } })), ALL, 'copies-failed'],
     ['both: what comes first', state(about({ status: 'failed', totals: { failed: 1 } })), ALL, 'listing-failed'],
     ['unordered', state(about({ unordered: true })), ALL, 'unordered'],

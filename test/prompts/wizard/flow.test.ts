@@ -53,7 +53,7 @@ async function tell({ world = twoEndpoints(), script, presets = {}, leaveAt, pre
 const SIDES: readonly Line[] = [['Source connection', 'office']]
 const REST: readonly Line[] = [
   ['Target connection', 'backup'],
-  ['Keep the names', 'y'],
+  ['same bucket names', 'y'],
   ['Workers', ''],
   ['Type YES', 'YES'],
 ]
@@ -61,7 +61,7 @@ const REST: readonly Line[] = [
 const WHOLE: readonly Line[] = [...SIDES, ['Buckets to copy', '1-2'], ...REST]
 
 const NEW: readonly Line[] = [
-  ['name for the connection', 'fresh'],
+  ['Connection name', 'fresh'],
   ['Endpoint', SOURCE],
   ['Region', ''],
   ['Access key', 'KEY'],
@@ -82,7 +82,7 @@ describe('The guided flow, from the first question to the last', () => {
       expected: { objects: 200, bytes: 2048 },
     })
     expect(questions.unasked).toEqual([])
-    expect(screen).toMatch(/s3-sync 1\.2\.3[^]*✓ Node\.js 20\.0\.0[^]*Source:[^]*Target:[^]*What will happen/)
+    expect(screen).toMatch(/s3-sync 1\.2\.3[^]*✓ Node\.js 20\.0\.0[^]*Source\n[^]*Target\n[^]*What will happen/)
   })
 
   it('given YES is declined, is cancelled', async () => {
@@ -120,21 +120,21 @@ describe('An earlier run of the same buckets that did not finish', () => {
   }
 
   it('is offered, and gone on with: nothing else is asked', async () => {
-    const { answers, questions, screen } = await tell({ world: world(), script: [...BEFORE, ['Go on with it', 'y']] })
+    const { answers, questions, screen } = await tell({ world: world(), script: [...BEFORE, ['Resume it?', 'y']] })
     expect(answers).toEqual({ resumes: '20261125-220430-3f9a' })
     expect(questions.unasked).toEqual([])
-    expect(screen).toContain('Run 20261125-220430-3f9a of the same buckets, begun 2026-11-25 22:04 UTC, did not finish')
+    expect(screen).toContain('Run 20261125-220430-3f9a of the same buckets, started 2026-11-25 22:04 UTC, did not finish')
   })
 
   it('declined, a new run is asked for as ever', async () => {
-    const { answers } = await tell({ world: world(), script: [...BEFORE, ['Go on with it', 'n'], ...REST.slice(2)] })
+    const { answers } = await tell({ world: world(), script: [...BEFORE, ['Resume it?', 'n'], ...REST.slice(2)] })
     expect(answers).toMatchObject({ source: 'office', workers: 10 })
   })
 
   it('is no matter of a dry run', async () => {
     const script = WHOLE.filter(([asked]) => asked !== 'Type YES')
     const { questions } = await tell({ world: world(), script, presets: { dryRun: true } })
-    expect(questions.asked.join()).not.toContain('Go on with it')
+    expect(questions.asked.join()).not.toContain('Resume it?')
   })
 })
 
@@ -194,11 +194,7 @@ describe('Choosing the buckets', () => {
       ],
     })
     expect(answers).toMatchObject({ pairs: [{ source: 'one' }, { source: 'two' }] })
-    expect(questions.complaints).toEqual([
-      'Type the name of a bucket.',
-      'A bucket name holds no slash.',
-      '"one" is chosen already.',
-    ])
+    expect(questions.complaints).toEqual(['Enter a bucket name.', 'A bucket name holds no slash.', '"one" is already selected.'])
     expect(screen).toContain('The bucket "nine" does not exist')
     expect(screen).toContain('denied HeadBucket on the bucket "forbidden"')
   })
@@ -228,7 +224,7 @@ describe('A bucket’s name that breaks the rules', () => {
           ['Target connection', 'backup'],
         ] satisfies Line[]),
         ...([
-          ['Keep the names', 'n'],
+          ['same bucket names', 'n'],
           ['target for Photos', 'one'],
         ] satisfies Line[]),
         ...REST.slice(2),
@@ -245,7 +241,7 @@ describe('A bucket’s name that breaks the rules', () => {
     const { answers, screen } = await tell({
       world: world(),
       script: [
-        ...([...SIDES, ['Buckets to copy', '1'], ['Target connection', 'aws'], ['Keep the names', 'y']] satisfies Line[]),
+        ...([...SIDES, ['Buckets to copy', '1'], ['Target connection', 'aws'], ['same bucket names', 'y']] satisfies Line[]),
         ...([
           ['target for Photos', 'Photos'],
           ['target for Photos', 'photos'],
@@ -259,13 +255,13 @@ describe('A bucket’s name that breaks the rules', () => {
 
   it('may be made elsewhere, if the person wants to', async () => {
     const script = (...names: Line[]): Line[] => [
-      ...([...SIDES, ['Buckets to copy', '1'], ['Target connection', 'backup'], ['Keep the names', 'y']] satisfies Line[]),
+      ...([...SIDES, ['Buckets to copy', '1'], ['Target connection', 'backup'], ['same bucket names', 'y']] satisfies Line[]),
       ...names,
       ...REST.slice(2),
     ]
-    const { answers } = await tell({ world: world(), script: script(['Use Photos all the same?', 'y']) })
+    const { answers } = await tell({ world: world(), script: script(['Use Photos anyway?', 'y']) })
     expect(answers).toMatchObject({ pairs: [{ source: 'Photos', target: 'Photos' }] })
-    const other = script(['Use Photos all the same?', 'n'], ['target for Photos', 'photos'])
+    const other = script(['Use Photos anyway?', 'n'], ['target for Photos', 'photos'])
     expect((await tell({ world: world(), script: other })).answers).toMatchObject({ pairs: [{ target: 'photos' }] })
   })
 })
@@ -281,7 +277,7 @@ describe('Names at the target', () => {
 
   it('may differ, each from the other', async () => {
     const { answers, questions } = await tell({
-      script: script(['Keep the names', 'n'], ['target for one', ''], ['target for two', 'one', 'a b', 'zwei']),
+      script: script(['same bucket names', 'n'], ['target for one', ''], ['target for two', 'one', 'a b', 'zwei']),
     })
     expect(answers).toMatchObject({
       pairs: [
@@ -303,7 +299,7 @@ describe('Names at the target', () => {
       ],
     })
     expect(answers).toMatchObject({ source: 'office', target: 'office', pairs: [{ source: 'one', target: 'two' }] })
-    expect(questions.complaints[1]).toContain('the bucket itself')
+    expect(questions.complaints[1]).toContain('the same bucket')
   })
 
   it('offers the bucket that was named by hand, and takes one that does not exist yet', async () => {
@@ -318,12 +314,12 @@ describe('Names at the target', () => {
         ['Buckets to copy', 'all'],
         ['Target connection', 'backup'],
         ['Bucket of the target', 'later'],
-        ['Copy into the bucket that you named', 'y'],
+        ['Copy into this bucket', 'y'],
         ...REST.slice(2),
       ],
     })
     expect(answers).toMatchObject({ pairs: [{ source: 'one', target: 'later' }] })
-    expect(screen).toContain('backup:later (the bucket will be made)')
+    expect(screen).toContain('backup:later (the bucket will be created)')
   })
 })
 
@@ -353,7 +349,7 @@ describe('Workers', () => {
   it.each(['0', '51', '-1', '1.5', 'many', '1e1'])('given "%s", explains the range and asks again', async (wrong) => {
     const script = WHOLE.map((line): Line => (line[0] === 'Workers' ? ['Workers', wrong, '50'] : line))
     const { answers, questions } = await tell({ script })
-    expect(questions.complaints).toEqual(['Type a whole number from 1 to 50.'])
+    expect(questions.complaints).toEqual(['Enter a whole number from 1 to 50.'])
     expect(answers).toMatchObject({ workers: 50 })
   })
 })
@@ -362,7 +358,7 @@ describe('What will happen', () => {
   it('tells objects and bytes of each bucket, and which will be made', async () => {
     const { screen, questions } = await tell({ script: WHOLE })
     expect(screen).toContain('office:one → backup:one  100 objects, 1 KiB')
-    expect(screen).toContain('office:two → backup:two (the bucket will be made)  100 objects, 1 KiB')
+    expect(screen).toContain('office:two → backup:two (the bucket will be created)  100 objects, 1 KiB')
     expect(questions.released).toBe(true)
   })
 
@@ -387,7 +383,7 @@ describe('What will happen', () => {
         ['Bucket of the source', 'one'],
         ['Another bucket', ''],
         ['Target connection', 'backup'],
-        ['Keep the names', 'n'],
+        ['same bucket names', 'n'],
         ['target for one', 'forbidden'],
         ...REST.slice(2),
       ],
@@ -408,7 +404,7 @@ describe('A new connection', () => {
         ...NEW,
         ['Buckets to copy', '1'],
         ['Target connection', 'new'],
-        ['name for the connection', 'other'],
+        ['Connection name', 'other'],
         ['Endpoint', TARGET],
         ['Region', 'eu-north-1'],
         ['Access key', 'KEY'],
@@ -460,12 +456,12 @@ describe('A new connection', () => {
   })
 
   it.each<[string, Line, RegExp]>([
-    ['an empty name', ['name for the connection', '', 'fresh'], /Give it a name/],
-    ['a name of impossible form', ['name for the connection', 'a b', 'fresh'], /holds no blank/],
-    ['a name that is taken, whatever its case', ['name for the connection', 'Office', 'fresh'], /"Office" is taken/],
+    ['an empty name', ['Connection name', '', 'fresh'], /Enter a name/],
+    ['a name of impossible form', ['Connection name', 'a b', 'fresh'], /holds no blank/],
+    ['a name that is taken, whatever its case', ['Connection name', 'Office', 'fresh'], /already a connection "Office"/],
     ['an endpoint of impossible form', ['Endpoint', 'source:9000', SOURCE], /looks like https/],
     ['a region of impossible form', ['Region', 'north pole', ''], /holds no blank/],
-    ['an access key without its secret', ['Secret key', '', SECRET], /needs one/],
+    ['an access key without its secret', ['Secret key', '', SECRET], /Enter the secret key/],
   ])('given %s, explains and asks again', async (_, wrong, complaint) => {
     const script = [['Source connection', 'new'] as const, ...NEW.map((line) => (line[0] === wrong[0] ? wrong : line)), ...AFTER]
     const { answers, questions } = await tell({ script })
@@ -517,7 +513,7 @@ describe('A new connection', () => {
     const { world, questions } = await tell({
       script: [
         ...threeFailures,
-        ['login did not work', 'Edit'],
+        ['Login failed', 'Edit'],
         ['Endpoint', TARGET],
         ['Region', 'eu-north-1'],
         ['Access key', ''],
@@ -526,11 +522,11 @@ describe('A new connection', () => {
       ],
     })
     expect(world.kept.get('fresh')).toEqual({ name: 'fresh', endpoint: TARGET, region: 'eu-north-1', ...KEYS })
-    expect(questions.asked.filter((message) => message.includes('login did not work'))).toHaveLength(1)
+    expect(questions.asked.filter((message) => message.includes('Login failed'))).toHaveLength(1)
   })
 
   it('given three failed logins, lets choose another connection, and keeps nothing of this one', async () => {
-    const { answers, world } = await tell({ script: [...threeFailures, ['login did not work', 'another'], ...WHOLE] })
+    const { answers, world } = await tell({ script: [...threeFailures, ['Login failed', 'another'], ...WHOLE] })
     expect(answers).toMatchObject({ source: 'office' })
     expect(world.kept.has('fresh')).toBe(false)
   })
@@ -553,11 +549,11 @@ describe('A kept connection whose login fails', () => {
       world: twoEndpoints(undefined, [stale, BACKUP]),
       script: [
         ['Source connection', 'office'],
-        ['login did not work', 'Edit'],
+        ['Login failed', 'Edit'],
         ['Endpoint', ''],
         ['Region', ''],
         ['Access key', ''],
-        ['Secret key (blank keeps the old one)', SECRET],
+        ['Secret key (Enter keeps the old one)', SECRET],
         ...WHOLE.slice(1),
       ],
     })
@@ -571,8 +567,8 @@ describe('A kept connection whose login fails', () => {
       world,
       script: [
         ['Source connection', 'office'],
-        ['login did not work', 'again'],
-        ['login did not work', 'another'],
+        ['Login failed', 'again'],
+        ['Login failed', 'another'],
         ['Source connection', 'backup'],
         ['Buckets to copy', 'all'],
         ['Target connection', 'backup'],
@@ -589,7 +585,7 @@ describe('A kept connection whose login fails', () => {
     world.fixed.add('office')
     const script: Line[] = [
       ['Source connection', 'office'],
-      ['login did not work', 'Edit'],
+      ['Login failed', 'Edit'],
     ]
     await expect(tell({ world, script })).rejects.toThrow('"Edit" is not among Try again, Use another connection')
   })

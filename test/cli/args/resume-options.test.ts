@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals'
+import { merged, optionName } from '../../../src/cli/args/resume-options.js'
+
+const WORDS = ['A:media', 'B:copy', '--workers=4', '--delete', '--compare=size']
+
+describe('the options of a resume', () => {
+  it('that change how a run works replace those it was started with', () => {
+    expect(merged(WORDS, ['--workers=20', '--max-rps=50'])).toEqual({
+      words: ['A:media', 'B:copy', '--delete', '--compare=size', '--workers=20', '--max-rps=50'],
+    })
+  })
+
+  it('that say what a run does may be repeated', () => {
+    expect(merged(WORDS, ['--delete', '--compare=size'])).toEqual({ words: WORDS })
+  })
+
+  it.each([
+    ['--compare=etag', { now: '--compare=etag', before: '--compare=size' }],
+    ['--verify', { now: '--verify' }],
+    ['--include=*.jpg', { now: '--include=*.jpg' }],
+  ])('%s comes back as changed', (typed, changed) => {
+    expect(merged(WORDS, ['--workers=20', typed])).toEqual({ words: WORDS, changed })
+  })
+
+  it.each([
+    ['--workers=20', 'workers'],
+    ['--set=a=b', 'set'],
+    ['--delete', 'delete'],
+  ])('%s names %s', (word, name) => {
+    expect(optionName(word)).toBe(name)
+  })
+})

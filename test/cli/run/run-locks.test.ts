@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Side } from '../../../src/cli/run/open-endpoints.js'
+import { whole } from '../../../src/cli/run/resolve-pairs.js'
+import { lockPairs } from '../../../src/cli/run/run-locks.js'
+import { MemoryStore } from '../../support/memory-store.js'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 's3-sync-locks-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+function side(endpoint: string): Side {
+  const rest = { endpoint, listBuckets: () => Promise.resolve([]), close: () => undefined }
+  return { store: Object.assign(new MemoryStore(), rest), context: {} }
+}
+const pair = (name: string) => ({ source: whole(name), target: whole(name) })
+const lock = (names: readonly string[], source = 'http://a') =>
+  lockPairs(directory, 'run-1', names.map(pair), side(source), side('http://b'))
+
+describe('the pairs of a run', () => {
+  it('are refused to another run while it copies, which then holds none of its own', () => {
+    const release = lock(['one', 'two'])
+    expect(() => lock(['three', 'two'])).toThrow(expect.objectContaining({ exitCode: 3, code: 'RunInProgress' }))
+    release()
+    lock(['three', 'two'])()
+  })
+
+  it('of another endpoint are others', () => {
+    const release = lock(['one'])
+    lock(['one'], 'http://other')()
+    release()
+  })
+
+  it('leave nothing locked when they are released', () => {
+    lock(['one', 'two'])()
+    expect(readdirSync(directory).filter((name) => name.endsWith('.lock'))).toEqual([])
+  })
+})
