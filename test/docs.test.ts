@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fg from 'fast-glob'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { OPTIONS } from '../src/cli/args/options.js'
+import { OPTION_NAMES, optionOf } from '../src/cli/args/options.js'
 import { parseArguments } from '../src/cli/args/parse.js'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -67,7 +67,9 @@ function commandsIn(page: string): string[] {
 const wordsOf = (command: string): string[] =>
   [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain).slice(1)
 
-const NAMES = new Set<string>(OPTIONS.flatMap(({ name, aliases }) => [name, ...aliases]))
+const NAMES = new Set<string>(
+  OPTION_NAMES.flatMap((name) => [name, optionOf(name).short, optionOf(name).alias].filter((spelt) => spelt !== undefined)),
+)
 
 describe('the documents', () => {
   it('are there in both languages', () => {

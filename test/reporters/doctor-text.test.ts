@@ -52,7 +52,7 @@ describe('what became of the things that were made', () => {
   })
 
   it('is told where all is gone', () => {
-    expect(leftLines({ bucket: 'b', left: [] }, plain)).toEqual(['✓ Nothing was left behind.'])
+    expect(leftLines({ bucket: 'b', left: [] }, plain)).toEqual(['✓ All test objects were removed.'])
   })
 
   it('is told thing by thing, escaped, the first twenty', () => {
@@ -70,7 +70,7 @@ describe('what became of the things that were made', () => {
       '  object b/k (version v1)',
       '  upload b/k (upload u1)',
     ])
-    expect(lines.slice(-2)).toEqual(['  and 2 more', '  → Remove it by hand.'])
+    expect(lines.slice(-2)).toEqual(['  and 2 more', '  → Remove them by hand.'])
   })
 })
 
