@@ -15,7 +15,7 @@ import { lockRun } from '../run/run-locks.js'
 import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
 import { badInput } from '../run/cli-error.js'
 import { between, runDecided } from '../run/start-run.js'
-import { asRefusal, findRun, recordOf, type RunRecord } from './run-records.js'
+import { asRefusal, findRun, recordOf, type RunRecord, unknownInWords } from './run-records.js'
 import { namedKeys } from '../run/files-from.js'
 import { type ExitCode, startedIn, type Surroundings } from '../run/process-context.js'
 
@@ -40,6 +40,8 @@ export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Su
     const there = startedIn(header.directory, s)
     const screen = await openPeopleScreen(output, s)
     const notices = new ReplaySubject<Notice>()
+    const { unknownTypes } = record.told
+    if (unknownTypes.length > 0) notices.next({ code: 'UnknownEvents', message: unknownInWords(unknownTypes) })
     const book = openBook(s, (message) => screen.err(message))
     const source = await openLocation('source', request, book, notices, there)
     const target = await openLocation('target', request, book, notices, there)

@@ -42,6 +42,11 @@ export function findRun(runs: string, typed: string): RunPlace {
   throw badInput(`There is no run ${typed}.`, near === undefined ? 's3-sync runs shows them.' : `Did you mean ${near}?`)
 }
 
+/** That a journal has events which this version does not know. */
+export function unknownInWords(types: readonly string[]): string {
+  return `A later version of s3-sync wrote events that this one does not know; they were skipped: ${types.join(', ')}.`
+}
+
 /** What a journal that can't be read means for a command. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof DamagedJournal)) return error

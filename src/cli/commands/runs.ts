@@ -1,30 +1,30 @@
 import { ReplaySubject } from 'rxjs'
+import { statePaths } from '../../io/files/paths.js'
 import { failuresIn, lossesIn } from '../../io/journal/journal-reader.js'
 import { keptRuns, removeRun } from '../../io/journal/run-directory.js'
-import { statePaths } from '../../io/files/paths.js'
-import { StoreError } from '../../pipeline/ports/failure.js'
 import type { UploadStarted } from '../../pipeline/events/events.js'
+import { StoreError } from '../../pipeline/ports/failure.js'
 import type { ObjectStore } from '../../pipeline/ports/object-store.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
-import { advise } from '../../reporters/error-advice.js'
-import { parseArguments } from '../args/parse.js'
-import type { OutputOptions, RunsAction } from '../args/request.js'
 import { Cancelled } from '../../prompts/cancelled.js'
-import { printable } from '../../reporters/escape-terminal.js'
 import { openQuestions } from '../../prompts/questions.js'
 import { palette, useColor } from '../../reporters/colors.js'
-import { failures, lastWords, results } from '../../reporters/summary-text.js'
+import { advise } from '../../reporters/error-advice.js'
+import { printable } from '../../reporters/escape-terminal.js'
 import { jsonSummary } from '../../reporters/json-summary.js'
-import { count, objectName, objects, pairName } from '../../reporters/text-format.js'
 import { lossInWords } from '../../reporters/loss-text.js'
 import { jsonLeft, leftInWords, runLines } from '../../reporters/runs-text.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
-import { openBook, openLocation } from '../run/open-endpoints.js'
-import { lockRun } from '../run/run-locks.js'
+import { failures, lastWords, results } from '../../reporters/summary-text.js'
+import { count, objectName, objects, pairName } from '../../reporters/text-format.js'
+import { parseArguments } from '../args/parse.js'
+import type { OutputOptions, RunsAction } from '../args/request.js'
 import { badInput, Refusal } from '../run/cli-error.js'
-import { resumeCommand } from './resume.js'
-import { asRefusal, findRun, recordOf, type RunRecord } from './run-records.js'
+import { openBook, openLocation } from '../run/open-endpoints.js'
 import { canAsk, type ExitCode, startedIn, type Surroundings } from '../run/process-context.js'
+import { lockRun } from '../run/run-locks.js'
+import { resumeCommand } from './resume.js'
+import { asRefusal, findRun, recordOf, type RunRecord, unknownInWords } from './run-records.js'
 
 type Request = RunsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
@@ -117,6 +117,7 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Coun
   for (const line of runLines({ summary, status, isUnfinished, left: told.left }, paint)) screen.out(line)
   for (const line of results(summary, paint, {})) screen.out(line)
   for (const line of failures(summary, paint, {})) screen.out(line)
+  if (told.unknownTypes.length > 0) screen.out(`${paint.warning('!')} ${unknownInWords(told.unknownTypes)}`)
   if (status === 'killed') screen.out(`${paint.warning('!')} Its process was killed; objects already copied remain.`)
   else if (status !== 'running') for (const line of lastWords(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))

@@ -23,6 +23,8 @@ export interface Told extends Snapshot {
   /** Absent in those of schema 1, which can be shown and not gone on with. */
   readonly header?: Header
   readonly started: RunStarted
+  /** Types of events that a later version wrote and this one does not know: they were skipped. */
+  readonly unknownTypes: readonly string[]
 }
 
 type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
@@ -35,14 +37,15 @@ type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
 export async function readJournal(path: string): Promise<Told> {
   let header: Header | undefined
   let fold = new Fold(undefined)
-  for await (const line of lines(path)) {
+  const unknownTypes = new Set<string>()
+  for await (const line of lines(path, (type) => unknownTypes.add(type))) {
     if (line.type === 'journal') header = line
     else if (line.type === 'snapshot') fold = new Fold(line)
     else take(path, fold, line)
   }
   const { started } = fold.state
   if (started === undefined) throw notStarted(path)
-  return { ...(header && { header }), started, ...fold.snapshot }
+  return { ...(header && { header }), started, unknownTypes: [...unknownTypes], ...fold.snapshot }
 }
 
 /** How a journal's run began, without reading all of it. @throws {DamagedJournal} */
@@ -84,9 +87,9 @@ export async function* lossesIn(path: string): AsyncGenerator<PropertiesLost> {
   for await (const line of lines(path)) if (line.type === 'properties-lost') yield line
 }
 
-/** The lines of a journal, validated. */
-async function* lines(path: string): AsyncGenerator<Line> {
-  const parse = parser(path)
+/** The lines of a journal, validated. `onUnknown` is called with the type of each event that is skipped, because a later version wrote it. */
+async function* lines(path: string, onUnknown: (type: string) => void = () => undefined): AsyncGenerator<Line> {
+  const parse = parser(path, onUnknown)
   const chunks: AsyncIterable<string> = createReadStream(path, { encoding: 'utf8' })
   let rest = ''
   for await (const chunk of chunks) {
@@ -99,8 +102,8 @@ async function* lines(path: string): AsyncGenerator<Line> {
   }
 }
 
-/** What a line says, given those before it; undefined for an event that only a later version knows. */
-function parser(path: string): (text: string) => Line | undefined {
+/** What a line says, given those before it; undefined for an event that only a later version knows. Fields that are unknown are left out. */
+function parser(path: string, onUnknown: (type: string) => void): (text: string) => Line | undefined {
   let events = eventSchema([])
   let number = 0
   return (text) => {
@@ -115,6 +118,11 @@ function parser(path: string): (text: string) => Line | undefined {
     }
     const known = line.type === 'snapshot' ? v.safeParse(SnapshotLine, line) : v.safeParse(events, line)
     if (!known.success) {
+      // The variant is chosen by the type; anything else that is wrong is wrong in a known event.
+      if (known.issues.some((issue) => v.getDotPath(issue) === 'type')) {
+        onUnknown(line.type)
+        return undefined
+      }
       const issue = v.getDotPath(known.issues[0]) ?? known.issues[0].message
       throw new DamagedJournal(`${path}: line ${number} is no event (${issue})`)
     }

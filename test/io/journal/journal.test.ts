@@ -131,6 +131,10 @@ const EVERY: readonly SyncEvent[] = [
   { type: 'pair-verified', at: 3, pair: OTHER },
   { type: 'pace-changed', at: 3, workers: 4, perSecond: 10, cause: 'refused' },
   { type: 'globs-unmatched', at: 3, globs: [{ include: true, glob: odd }] },
+  { type: 'etag-trust-changed', at: 3, pair: OTHER, etags: 'some', isTested: true, hasHidden: true },
+  { type: 'feature-support-learned', at: 3, bucket: 'media', feature: odd, support: { is: 'refused', why: odd } },
+  { type: 'feature-support-learned', at: 3, bucket: 'media', feature: 'tags', support: { is: 'held' } },
+  { type: 'server-side-copy-refused', at: 3, of: 'copies', code: 'AccessDenied' },
   copied(ONE, 'dir/x'),
   { type: 'notice-given', at: 3, code: 'C', message: 'm' },
   { type: 'run-stopped', at: 4, cause: 'fatal', failure: denied },
@@ -179,9 +183,10 @@ describe('a journal', () => {
   it('read again comes to what was written, whatever happened', async () => {
     const journal = beginJournal(path, HEADER, PAIRS)
     for (const event of EVERY) journal.append(event)
-    const { header, started, ...snapshot } = await readJournal(path)
+    const { header, started, unknownTypes, ...snapshot } = await readJournal(path)
     expect(header).toEqual(HEADER)
     expect(started).toEqual(STARTED)
+    expect(unknownTypes).toEqual([])
     expect(snapshot).toEqual(folded(EVERY))
     journal.close()
   })
@@ -226,6 +231,20 @@ describe('a journal', () => {
   it('refuses one of a later schema', async () => {
     beginJournal(path, { ...HEADER, schema: 99 }, PAIRS).close()
     await expect(readJournal(path)).rejects.toThrow(/later version/)
+  })
+
+  it('skips events and fields that only a later version knows, and names the types', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS)
+    for (const event of [STARTED, page(MEDIA, ['a'])]) journal.append(event)
+    journal.close()
+    const later = { ...copied(MEDIA, 'a'), pair: 0, colour: 'blue' }
+    appendFileSync(
+      path,
+      [{ type: 'moon-landed', at: 4 }, later, { type: 'moon-landed', at: 5 }].map((one) => `${JSON.stringify(one)}\n`).join(''),
+    )
+    const told = await readJournal(path)
+    expect(told.unknownTypes).toEqual(['moon-landed'])
+    expect(told.state).toEqual(folded([STARTED, page(MEDIA, ['a']), copied(MEDIA, 'a')]).state)
   })
 
   it('that can not be written is a fatal failure of the run', () => {
