@@ -89,7 +89,7 @@ export class MemoryJournal implements Journal {
     this.events.push(event)
   }
 
-  fold(): void {
+  beginSegment(): void {
     throw new Error('it is never long')
   }
 }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { DamagedJournal, readJournal, type Told } from '../../io/journal/journal-reader.js'
+import { segmentsOf } from '../../io/journal/segments.js'
 import { isRunning, keptRuns, type RunPlace } from '../../io/journal/run-directory.js'
 import { isLeft } from '../../pipeline/state/remaining-work.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
@@ -21,7 +22,10 @@ export interface RunRecord {
 export async function recordOf(place: RunPlace, isMine = false): Promise<RunRecord> {
   const told = await readJournal(place.journal)
   const { state, left } = told
-  const summary = { ...summarize(state, statSync(place.journal).mtimeMs), journal: place.journal }
+  const summary = {
+    ...summarize(state, statSync(segmentsOf(place.journal).at(-1)?.path ?? place.journal).mtimeMs),
+    journal: place.journal,
+  }
   const status = !isMine && isRunning(place) ? 'running' : state.finishedAt === undefined ? 'killed' : summary.status
   const isDone = state.pairs.every((pair) => pair.status === 'completed') && !left.pairs.some(isLeft)
   const isOver = status === 'refused' || (isDone && (status === 'completed' || status === 'different'))

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import * as v from 'valibot'
 import {
   EVENT_SCHEMA,
@@ -11,6 +10,7 @@ import { Fold, type Snapshot } from '../../pipeline/state/snapshot.js'
 import { samePair } from '../../pipeline/ports/bucket-pair.js'
 import { eventSchema } from '../../pipeline/events/event-schema.js'
 import { Header } from './header.js'
+import { type Segment, segmentsOf, textOf } from './segments.js'
 import { SnapshotLine } from '../../pipeline/state/snapshot-schema.js'
 
 /** A journal that was written by something else, or harmed since. */
@@ -38,7 +38,7 @@ export async function readJournal(path: string): Promise<Told> {
   let header: Header | undefined
   let fold = new Fold(undefined)
   const unknownTypes = new Set<string>()
-  for await (const line of lines(path, (type) => unknownTypes.add(type))) {
+  for await (const line of linesOf(path, segmentsOf(path).slice(-1), (type) => unknownTypes.add(type))) {
     if (line.type === 'journal') header = line
     else if (line.type === 'snapshot') fold = new Fold(line)
     else take(path, fold, line)
@@ -51,7 +51,7 @@ export async function readJournal(path: string): Promise<Told> {
 /** How a journal's run began, without reading all of it. @throws {DamagedJournal} */
 export async function beginningOf(path: string): Promise<Pick<Told, 'header' | 'started'>> {
   let header: Header | undefined
-  for await (const line of lines(path)) {
+  for await (const line of linesOf(path, segmentsOf(path).slice(0, 1))) {
     if (line.type === 'journal') header = line
     else if (line.type === 'run-started') return { ...(header && { header }), started: line }
   }
@@ -73,7 +73,7 @@ function take(path: string, fold: Fold, event: SyncEvent): void {
 /** The objects that failed and count, in the order in which they did. */
 export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenerator<ObjectFailed> {
   const gone = left.pairs.map(({ failures }) => failures.gone)
-  for await (const line of lines(path)) {
+  for await (const line of linesOf(path, segmentsOf(path))) {
     if (line.type !== 'object-failed') continue
     const index = left.pairs.findIndex(({ pair }) => samePair(pair, line.pair))
     const skip = gone[index] ?? 0
@@ -84,20 +84,26 @@ export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenera
 
 /** The objects that lost something, in the order in which they did. */
 export async function* lossesIn(path: string): AsyncGenerator<PropertiesLost> {
-  for await (const line of lines(path)) if (line.type === 'properties-lost') yield line
+  for await (const line of linesOf(path, segmentsOf(path))) if (line.type === 'properties-lost') yield line
 }
 
-/** The lines of a journal, validated. `onUnknown` is called with the type of each event that is skipped, because a later version wrote it. */
-async function* lines(path: string, onUnknown: (type: string) => void = () => undefined): AsyncGenerator<Line> {
-  const parse = parser(path, onUnknown)
-  const chunks: AsyncIterable<string> = createReadStream(path, { encoding: 'utf8' })
-  let rest = ''
-  for await (const chunk of chunks) {
-    const texts = (rest + chunk).split('\n')
-    rest = texts.pop() ?? ''
-    for (const text of texts) {
-      const line = parse(text)
-      if (line !== undefined) yield line
+/** The lines of segments, validated. `onUnknown` is called with the type of each event that is skipped, because a later version wrote it. */
+async function* linesOf(
+  path: string,
+  segments: readonly Segment[],
+  onUnknown: (type: string) => void = () => undefined,
+): AsyncGenerator<Line> {
+  if (segments.length === 0) throw new DamagedJournal(`${path}: there is no such file`)
+  for (const segment of segments) {
+    const parse = parser(segment.path, onUnknown)
+    let rest = ''
+    for await (const chunk of textOf(segment)) {
+      const texts = (rest + chunk).split('\n')
+      rest = texts.pop() ?? ''
+      for (const text of texts) {
+        const line = parse(text)
+        if (line !== undefined) yield line
+      }
     }
   }
 }

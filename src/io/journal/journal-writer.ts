@@ -2,14 +2,14 @@ import { closeSync, fdatasync, fdatasyncSync, fsyncSync, openSync, renameSync, r
 import { dirname } from 'node:path'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { SyncEvent } from '../../pipeline/events/events.js'
-import type { Snapshot } from '../../pipeline/state/snapshot.js'
 import type { Journal } from '../../pipeline/run/run-files.js'
 import { type BucketPair, samePair } from '../../pipeline/ports/bucket-pair.js'
 import { errorCode, errorMessage, makePrivateDirectory, PRIVATE_FILE, writeAll } from '../files/atomic-files.js'
 import type { Header } from './header.js'
-import { linesOf, upToLastLine } from '../files/lines.js'
+import { upToLastLine } from '../files/lines.js'
+import { compressComplete, segmentPath, segmentsOf } from './segments.js'
 
-/** A journal is folded when so many bytes were appended since, and as many as it held then: each byte is written twice at most. */
+/** The next segment begins when so many bytes were appended to one. */
 const LONG = 16 * 2 ** 20
 
 /** A journal in a file, a JSON object a line. */
@@ -24,20 +24,25 @@ export function beginJournal(path: string, header: Header, pairs: readonly Bucke
     makePrivateDirectory(dirname(path))
     const file = openSync(path, 'ax', PRIVATE_FILE)
     writeAll(file, line(header))
-    return writing({ path, file, header, pairs, size: 0 }, long)
+    return writing({ path, number: 1, file, header, pairs, size: 0 }, long)
   })
 }
 
-/** Goes on with a journal: an event that was cut short by the end of its process was none. @throws {StoreError} when it can't be written */
+/** Continues the last segment of a journal; a line that was cut when its process died is cut off. @throws {StoreError} when it can't be written */
 export function continueJournal(path: string, header: Header, pairs: readonly BucketPair[], long?: number): FileJournal {
   return kept(() => {
-    const size = upToLastLine(path)
-    return writing({ path, file: openSync(path, 'a'), header, pairs, size }, long)
+    const number = segmentsOf(path).at(-1)?.number ?? 1
+    const last = segmentPath(path, number)
+    const size = upToLastLine(last)
+    void compressComplete(path)
+    return writing({ path, number, file: openSync(last, 'a'), header, pairs, size }, long)
   })
 }
 
 interface Opened {
   readonly path: string
+  /** Of the segment. */
+  readonly number: number
   readonly file: number
   readonly header: Header
   readonly pairs: readonly BucketPair[]
@@ -45,10 +50,10 @@ interface Opened {
   readonly size: number
 }
 
-function writing({ path, file: opened, header, pairs, size }: Opened, long = LONG): FileJournal {
+function writing({ path, number: first, file: opened, header, pairs, size }: Opened, long = LONG): FileJournal {
   let file = opened
-  let folded = size
-  let appended = 0
+  let number = first
+  let appended = size
   let isSynchronising = false
 
   /** On disk soon, and nobody waits for it: one write of the disk at a time serves all events until then. */
@@ -66,23 +71,24 @@ function writing({ path, file: opened, header, pairs, size }: Opened, long = LON
       }),
 
     get isLong() {
-      return appended >= Math.max(long, folded)
+      return appended >= long
     },
 
-    fold: (snapshot) =>
+    beginSegment: (snapshot) =>
       kept(() => {
-        const temporary = `${path}.new`
+        const name = segmentPath(path, ++number)
+        const temporary = `${name}.tmp`
         rmSync(temporary, { force: true })
         const next = openSync(temporary, 'ax', PRIVATE_FILE)
-        folded = writeAll(next, line(header) + line(snapshot.state.started ?? {}))
-        for (const text of lasting(path, snapshot)) folded += writeAll(next, text)
-        // Whoever reads begins anew at this line, and finds what stays by name before it.
-        folded += writeAll(next, line({ type: 'snapshot', ...rebased(snapshot) }))
+        writeAll(next, line(header) + line(snapshot.state.started ?? {}) + line({ type: 'snapshot', ...snapshot }))
         fsyncSync(next)
-        renameSync(temporary, path)
+        // Only a segment with its whole snapshot has a name that is read.
+        renameSync(temporary, name)
+        fdatasyncSync(file)
         closeSync(file)
         file = next
         appended = 0
+        void compressComplete(path)
       }),
 
     close: () =>
@@ -91,25 +97,6 @@ function writing({ path, file: opened, header, pairs, size }: Opened, long = LON
         closeSync(file)
       }),
   }
-}
-
-/** The lines that stay for good: failures that count, what objects lost, and which version became which. */
-function* lasting(path: string, { left }: Snapshot): Generator<string> {
-  const gone = left.pairs.map(({ failures: { gone: many } }) => many)
-  for (const text of linesOf(path)) {
-    if (text.startsWith('{"type":"properties-lost"') || text.startsWith('{"type":"version-copied"')) yield `${text}\n`
-    if (!text.startsWith('{"type":"object-failed"')) continue
-    const index = Number(/"pair":(\d+)/.exec(text)?.[1])
-    const skip = gone[index] ?? 0
-    if (skip > 0) gone[index] = skip - 1
-    else yield `${text}\n`
-  }
-}
-
-/** The same, where only the failures that count are told. */
-function rebased({ state, left }: Snapshot): Snapshot {
-  const pairs = left.pairs.map(({ failures: { told, gone }, ...pair }) => ({ ...pair, failures: { told: told - gone, gone: 0 } }))
-  return { state, left: { ...left, pairs } }
 }
 
 /** An event with its pairs as their places among the run's: most of its bytes, else. */

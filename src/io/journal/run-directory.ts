@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isHeld } from '../files/lock.js'
+import { segmentsOf } from './segments.js'
 
 /** Where one run keeps what must outlive its process. */
 export interface RunPlace {
   readonly run: string
   readonly directory: string
-  /** Its events. */
+  /** The first segment of its events; the others are beside it. */
   readonly journal: string
   /** Held by the process that is at work on it. */
   readonly lock: string
@@ -21,7 +22,7 @@ export function runPlace(runs: string, run: string): RunPlace {
 export function keptRuns(runs: string): readonly RunPlace[] {
   if (!existsSync(runs)) return []
   const places = readdirSync(runs).map((run) => runPlace(runs, run))
-  return places.filter(({ journal }) => existsSync(journal)).sort((a, b) => (a.run < b.run ? 1 : -1))
+  return places.filter(({ journal }) => segmentsOf(journal).length > 0).sort((a, b) => (a.run < b.run ? 1 : -1))
 }
 
 /** Whether a process is at work on it. */

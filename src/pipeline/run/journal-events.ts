@@ -16,9 +16,7 @@ export function journaling(run: Run, fold: Fold): MonoTypeOperatorFunction<Momen
       const keep = (event: SyncEvent): void => {
         if (journal === undefined || event.type === 'skip-told') return
         journal.append(event)
-        if (!journal.isLong) return
-        journal.fold(fold.snapshot)
-        fold.rebase()
+        if (journal.isLong) journal.beginSegment(fold.snapshot)
       }
       const stop = (failure: Failure): void => {
         const last: SyncEvent[] = [

@@ -20,10 +20,10 @@ export interface Journal {
    * @throws {StoreError} of kind `fatal` when it can't be written
    */
   append(event: SyncEvent): void
-  /** So much was appended since it was folded last that it pays to fold. */
+  /** So much was appended to the segment that the next one should begin. */
   readonly isLong: boolean
-  /** Replaces what was appended so far by what it came to; failures that count stay by name. Fails as `append` does. */
-  fold(snapshot: Snapshot): void
+  /** Begins a segment with a snapshot of everything before it, so that a resume need not read that. Fails as `append` does. */
+  beginSegment(snapshot: Snapshot): void
 }
 
 /** Sorts a listing that is too large for memory (design.md, decision 5). */

@@ -194,14 +194,6 @@ export class RemainingWork {
     return { pairs: this.pairs.map(pairLeft), uploads }
   }
 
-  /** Failures that count no more are not told any more. */
-  rebase(): void {
-    for (const pair of this.pairs) {
-      pair.told -= pair.gone
-      pair.gone = 0
-    }
-  }
-
   private split({ pair, after, upTo }: Shard, other: Shard): void {
     const { open } = this.of(pair)
     const cut = open.get(after)

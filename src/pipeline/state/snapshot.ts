@@ -37,9 +37,4 @@ export class Fold {
   get snapshot(): Snapshot {
     return { state: this.current, left: this.leftovers.left }
   }
-
-  /** The journal holds no failures any more that don't count. */
-  rebase(): void {
-    this.leftovers.rebase()
-  }
 }

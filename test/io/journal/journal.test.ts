@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import type { Header } from '../../../src/io/journal/header.js'
 import { DamagedJournal, failuresIn, lossesIn, readJournal } from '../../../src/io/journal/journal-reader.js'
 import { beginJournal, continueJournal } from '../../../src/io/journal/journal-writer.js'
@@ -12,6 +13,7 @@ import { oneObject, type Shard } from '../../../src/pipeline/ports/bucket-pair.j
 import { Fold } from '../../../src/pipeline/state/snapshot.js'
 import { PROPERTIES } from '../../../src/pipeline/ports/object-metadata.js'
 import { pair } from '../../pipeline/harness.js'
+import { until } from '../../support/until.js'
 
 let directory: string
 let path: string
@@ -254,7 +256,7 @@ describe('a journal', () => {
   })
 })
 
-describe('folding', () => {
+describe('the next segment', () => {
   const long = 500
 
   it('leaves what the journal comes to, with the failures that count by name', async () => {
@@ -269,11 +271,11 @@ describe('folding', () => {
     ]
     for (const event of events) journal.append(event)
     expect(journal.isLong).toBe(true)
-    journal.fold(folded(events))
+    journal.beginSegment(folded(events))
     expect(journal.isLong).toBe(false)
     const told = await readJournal(path)
     expect(told.state).toEqual(folded(events).state)
-    expect(told.left.pairs[0]).toMatchObject({ unsettled: ['c', 'a'], failures: { told: 2, gone: 0 } })
+    expect(told.left.pairs[0]).toMatchObject({ unsettled: ['c', 'a'], failures: { told: 3, gone: 1 } })
     expect(await failures()).toEqual(['media/b', `media/${odd}`])
     journal.append(copied(MEDIA, 'c'))
     expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['a'])
@@ -285,7 +287,7 @@ describe('folding', () => {
     const keys = Array.from({ length: 150 }, (_, i) => `k${i}`)
     const events = [STARTED, page(MEDIA, keys), ...keys.flatMap((key) => [lost(MEDIA, key), copied(MEDIA, key)])]
     for (const event of events) journal.append(event)
-    journal.fold(folded(events))
+    journal.beginSegment(folded(events))
     journal.append(lost(OTHER, odd))
     journal.close()
     expect(await losses()).toEqual([...keys.map((key) => `media/${key}`), `other/${odd}`])
@@ -297,7 +299,7 @@ describe('folding', () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     const events: SyncEvent[] = [STARTED, page(MEDIA, ['a']), copied(MEDIA, 'a', 'properties')]
     for (const event of events) journal.append(event)
-    journal.fold(folded(events))
+    journal.beginSegment(folded(events))
     journal.close()
     expect((await readJournal(path)).state.pairs[0]?.totals.reasons).toEqual({ properties: 1 })
   })
@@ -312,7 +314,7 @@ describe('folding', () => {
       versionCopied('c', 'v8'),
     ]
     for (const event of events) journal.append(event)
-    journal.fold(folded(events))
+    journal.beginSegment(folded(events))
     expect((await readJournal(path)).left.pairs[0]).toMatchObject({
       unsettled: ['a', 'b', 'c'],
       histories: [
@@ -324,6 +326,28 @@ describe('folding', () => {
     journal.append({ type: 'history-settled', at: 4, pair: MEDIA, key: 'c', skipped: {} })
     expect((await readJournal(path)).left.pairs[0]?.unsettled).toEqual(['a', 'b'])
     journal.close()
+  })
+
+  it('leaves those before it as they are; they are compressed, and can be read all along', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS, long)
+    const events = [STARTED, page(OTHER, ['x', 'y']), failed(OTHER, 'x')]
+    for (const event of events) journal.append(event)
+    const first = readFileSync(path, 'utf8')
+    journal.beginSegment(folded(events))
+    journal.append(failed(OTHER, 'y'))
+    expect(await failures()).toEqual(['other/x', 'other/y'])
+    await until('the first segment is compressed', () => existsSync(`${path}.gz`) && !existsSync(path))
+    expect(gunzipSync(readFileSync(`${path}.gz`)).toString()).toBe(first)
+    expect(await failures()).toEqual(['other/x', 'other/y'])
+    journal.close()
+    expect(readdirSync(dirname(path)).sort()).toEqual(['events-2.ndjson', 'events.ndjson.gz'])
+    // A crash may leave both: they hold the same.
+    writeFileSync(path, first)
+    expect(await failures()).toEqual(['other/x', 'other/y'])
+    const again = continueJournal(path, HEADER, PAIRS)
+    again.append(copied(OTHER, 'y'))
+    again.close()
+    expect((await readJournal(path)).state).toEqual(folded([...events, failed(OTHER, 'y'), copied(OTHER, 'y')]).state)
   })
 
   it('at any moments comes to the same as not at all', async () => {
@@ -350,8 +374,7 @@ describe('folding', () => {
           fold.take(next)
           journal.append(next)
           if (!isFolded) continue
-          journal.fold(fold.snapshot)
-          fold.rebase()
+          journal.beginSegment(fold.snapshot)
         }
         journal.close()
         const events = [STARTED, ...steps.map(([next]) => next)]

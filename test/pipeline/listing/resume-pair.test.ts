@@ -314,7 +314,7 @@ it('a journal that can not be written ends the run, and says so', async () => {
       if (room-- === 0) throw new StoreError(full)
       journal.append(event)
     },
-    fold: () => undefined,
+    beginSegment: () => undefined,
   }
   const events = await world.settle(eventsOf(PLAN, world).pipe(toArray()))
   expect(events.slice(-2)).toMatchObject([{ type: 'run-stopped', cause: 'fatal', failure: full }, { type: 'run-finished' }])

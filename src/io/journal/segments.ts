@@ -1,0 +1,83 @@
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { PRIVATE_FILE } from '../files/atomic-files.js'
+
+/**
+ * A journal is a series of segments beside its first: `events.ndjson`, `events-2.ndjson`, and so on. Each is appended to until the next begins
+ * and never rewritten; each but the first begins with a snapshot of everything before it. A segment that is complete gets compressed
+ * (`events-2.ndjson.gz`).
+ */
+export interface Segment {
+  readonly path: string
+  readonly number: number
+}
+
+const END = '.ndjson'
+const REST = /^(?:-(\d+))?\.ndjson(\.gz)?$/
+
+/** The segments of a journal in order. Where a crash left one both plain and compressed, the plain one counts. */
+export function segmentsOf(journal: string): readonly Segment[] {
+  const directory = dirname(journal)
+  const stem = basename(journal, END)
+  const found = new Map<number, string>()
+  for (const name of existsSync(directory) ? readdirSync(directory) : []) {
+    const [matched, number = '1', compressed] = (name.startsWith(stem) ? REST.exec(name.slice(stem.length)) : null) ?? []
+    if (matched === undefined || (compressed !== undefined && found.has(Number(number)))) continue
+    found.set(Number(number), join(directory, name))
+  }
+  return [...found].map(([number, path]) => ({ number, path })).sort((a, b) => a.number - b.number)
+}
+
+/** The path of a segment while it is written. */
+export function segmentPath(journal: string, number: number): string {
+  return number === 1 ? journal : join(dirname(journal), `${basename(journal, END)}-${number}${END}`)
+}
+
+/** Reads a segment as text. */
+export async function* textOf({ path: found }: Segment): AsyncGenerator<string> {
+  // The run itself may have compressed it since it was found.
+  const path = existsSync(found) ? found : `${found}.gz`
+  if (!path.endsWith('.gz')) {
+    yield* createReadStream(path, { encoding: 'utf8' })
+    return
+  }
+  const unpacked = createReadStream(path).pipe(createGunzip())
+  unpacked.setEncoding('utf8')
+  for await (const chunk of unpacked) yield String(chunk)
+}
+
+/**
+ * Compresses the segments before the last one, off the main thread. Whatever becomes of this process, each can be read: the compressed file
+ * gets its name when it is whole on disk, and only then the plain one goes. A failure leaves the plain one.
+ */
+export async function compressComplete(journal: string): Promise<void> {
+  const complete = segmentsOf(journal)
+    .slice(0, -1)
+    .filter(({ path }) => !path.endsWith('.gz'))
+  for (const { path } of complete) {
+    const temporary = join(dirname(path), `.${basename(path)}.gz.tmp`)
+    try {
+      await pipeline(createReadStream(path), createGzip({ level: 1 }), createWriteStream(temporary, { mode: PRIVATE_FILE }))
+      const file = openSync(temporary, 'r+')
+      fsyncSync(file)
+      closeSync(file)
+      renameSync(temporary, `${path}.gz`)
+      rmSync(path)
+    } catch {
+      rmSync(temporary, { force: true })
+      return
+    }
+  }
+}
