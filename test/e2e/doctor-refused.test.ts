@@ -36,7 +36,7 @@ const buckets = async (): Promise<number> => (await oracle.client.send(new ListB
 describe('a server that refuses everything', () => {
   it.each<[string, Fault, string, RegExp]>([
     ['403', DENIED, 'AccessDenied', /denied CreateBucket/],
-    ['503', UNAVAILABLE, 'ServiceUnavailable', /is not available for now/],
+    ['503', UNAVAILABLE, 'ServiceUnavailable', /is temporarily unavailable/],
     ['503 SlowDown', { kind: 'answer', status: 503, code: 'SlowDown' }, 'SlowDown', /is throttling requests/],
     [
       'a wrong key',
@@ -95,8 +95,8 @@ describe('a login that may', () => {
     expect(of).toMatchObject({
       scratch: 'no: PutObject: 403 AccessDenied',
       'key-order': 'yes: UTF-8 bytes, of 3 keys',
-      'start-after': 'yes: a listing may begin anywhere',
-      ranges: 'yes: 206, exactly the bytes asked for',
+      'start-after': 'yes: a listing can start anywhere',
+      ranges: 'yes: 206, exactly the requested bytes',
       'conditional-reads': 'yes: If-Match: 412',
       multipart: 'no: PutObject: 403 AccessDenied',
       throughput: 'no: PutObject: 403 AccessDenied',

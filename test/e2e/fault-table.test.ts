@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
     ...{ code: 1, totals: { copied: OBJECTS - 1, failed: 1, retries: 0 }, failed: { o7: 'NoSuchKey' } },
     reads: [
       /\/o7: GetObject: NoSuchKey/,
-      'It was probably deleted meanwhile. Run the same command again: only missing objects are copied.',
+      'It was probably deleted in the meantime. Run the same command again: only missing objects are copied.',
       `1 object failed, ${OBJECTS - 1} objects copied.`,
     ],
     goesOn: 'again',

@@ -77,7 +77,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     const [now, then] = [verdictsOf(examination), recorded(name)]
     for (const figure of FIGURES) for (const verdicts of [now, then]) Reflect.deleteProperty(verdicts, figure)
     expect(now).toEqual(then)
-    expect(stderr).toContain('Nothing was left behind')
+    expect(stderr).toContain('All test objects were removed.')
     expect(await leftBuckets()).toEqual([])
   })
 

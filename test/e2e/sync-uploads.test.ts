@@ -106,14 +106,14 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     const [run = ''] = runs()
     const prune = (S3_SYNC_CONNECTION_B: string) =>
       runCli(sandbox, ['runs', 'prune', '--older-than', '1ms', '--yes'], { env: { ...env(), S3_SYNC_CONNECTION_B } })
-    const stays = `Run ${run} was not removed: 1 object is half uploaded, and that can't be undone now.`
+    const stays = `Run ${run} was not removed: 1 unfinished upload could not be aborted.`
 
     await proxy.refuse()
     const away = await prune(proxy.url)
     await proxy.accept()
     expect(away).toMatchObject({ code: 1, stdout: '' })
     expect(away.stderr).toContain(`${stays} Nothing answers at ${new URL(proxy.url).origin}`)
-    expect(away.stderr).toContain('Removed 0 runs; 1 run had to stay.')
+    expect(away.stderr).toContain('Removed 0 runs; 1 run could not be removed.')
 
     const elsewhere = await prune(oracle.url)
     expect(elsewhere.code).toBe(1)

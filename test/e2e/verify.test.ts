@@ -119,7 +119,7 @@ describe('given two sides that differ', () => {
     ])
     for (const line of [
       `${from}/bytes differs in its bytes`,
-      `${to}/extra is at the target only`,
+      `${to}/extra exists only at the target`,
       `${from}/missing is missing at the target`,
       `${from}/size differs in size`,
       'Source and target differ in 5 objects.',
@@ -219,7 +219,7 @@ describe('given a comparison that can’t come to its end', () => {
     const { code, stdout, stderr } = await running.finished
     expect(code).toBe(130)
     expect(parseSummary(stdout)).toMatchObject({ status: 'interrupted', verification: { compared: 1, equal: 1 } })
-    expect(stderr).toContain('Interrupted after 1 object compared')
+    expect(stderr).toContain('Interrupted; 1 object compared so far.')
     expect(stderr).not.toContain('copied')
   })
 })

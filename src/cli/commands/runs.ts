@@ -16,7 +16,7 @@ import { lossInWords } from '../../reporters/loss-text.js'
 import { jsonLeft, leftInWords, runLines } from '../../reporters/runs-text.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
 import { failures, lastWords, results } from '../../reporters/summary-text.js'
-import { count, objectName, objects, pairName } from '../../reporters/text-format.js'
+import { count, objectName, pairName } from '../../reporters/text-format.js'
 import { parseArguments } from '../args/parse.js'
 import type { OutputOptions, RunsAction } from '../args/request.js'
 import { badInput, Refusal } from '../run/cli-error.js'
@@ -201,8 +201,8 @@ async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, 
     const at = told.header === undefined ? {} : { endpoint: told.header.endpoints.target }
     const why = error instanceof Refusal ? error.what : advise(error.failure, at).what
     const { length } = told.left.uploads
-    const open = length === 1 ? '1 object is half uploaded' : `${objects(length)} are half uploaded`
-    const because = length === 0 ? 'was not removed.' : `was not removed: ${open}, and that can't be undone now.`
+    const uploads = length === 1 ? '1 unfinished upload' : `${length} unfinished uploads`
+    const because = length === 0 ? 'was not removed.' : `was not removed: ${uploads} could not be aborted.`
     screen.err(`${paint.warning('!')} Run ${place.run} ${because} ${printable(why)}`)
     return false
   } finally {
