@@ -13,7 +13,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import { deletes, makeWay } from './delete/delete-extras.js'
+import { deletes, deleteBlocking } from './delete/delete-extras.js'
 import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events/events.js'
 import { limited } from './flow/limited-stores.js'
 import { Listers } from './flow/listers.js'
@@ -91,7 +91,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> 
       from(unfinished(run)).pipe(
         mergeMap((pair) => (plan.versions ? syncVersions(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
       ),
-      defer(() => makeWay(run, fold.state)),
+      defer(() => deleteBlocking(run, fold.state)),
       defer(() => deletes(run, fold.state)),
       defer(() => sweep(run, fold.snapshot.left.uploads)),
     )

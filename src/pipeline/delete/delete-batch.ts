@@ -10,14 +10,14 @@ import { at, type Run } from '../run/run-context.js'
 import { backUp } from '../transfer/backup.js'
 import type { Listener } from '../transfer/route.js'
 
-/** Deletes a batch of a pair: where there are backups, only what was copied to them. Failures are events. */
+/** Deletes one batch of target keys. With a backup prefix, only objects with a finished backup are deleted. Failures are events. */
 export function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[]): Observable<SyncEvent> {
   const { plan, stores } = run
   const { bucket } = pair.target
   const checked: string[] = []
   const checkedAgain = (key: string) => {
     let found: StillExtra = 'extra'
-    return settling(run, pair, [key], {
+    return runStep(run, pair, [key], {
       work: async (_keys, _listener, signal) => {
         found = await stillExtra(run, pair, key, signal)
         return []
@@ -28,37 +28,37 @@ export function deleteBatch(run: Run, pair: BucketPair, keys: readonly string[])
       },
     })
   }
-  const kept: string[] = []
+  const backedUpKeys: string[] = []
   const backedUp = (key: string) =>
-    settling(run, pair, [key], {
+    runStep(run, pair, [key], {
       work: (_keys, listener, signal) => backUp(run, pair, key, listener, signal).then(() => []),
       done: () => {
-        kept.push(key)
+        backedUpKeys.push(key)
         return undefined
       },
     })
-  const deleted = (left: readonly string[]) =>
-    settling(run, pair, left, {
+  const deleted = (remaining: readonly string[]) =>
+    runStep(run, pair, remaining, {
       work: (some, _listener, signal) => onSide('target', stores.target.deleteObjects({ bucket, keys: some, signal })),
       done: (key) => ({ type: 'object-deleted', ...at(run), pair, key }),
     })
-  const each = (some: readonly string[], work: (key: string) => Observable<SyncEvent>) =>
+  const forEachKey = (some: readonly string[], work: (key: string) => Observable<SyncEvent>) =>
     from(some).pipe(mergeMap(work, plan.workers))
-  const carriedOut = (extras: readonly string[]): Observable<SyncEvent> =>
+  const deleteWithBackups = (extras: readonly string[]): Observable<SyncEvent> =>
     plan.backupPrefix === undefined
       ? deleted(extras)
       : concat(
-          each(extras, backedUp),
-          defer(() => deleted(kept)),
+          forEachKey(extras, backedUp),
+          defer(() => deleted(backedUpKeys)),
         )
-  if (run.resumed === undefined) return carriedOut(keys)
+  if (run.resumed === undefined) return deleteWithBackups(keys)
   return concat(
-    each(keys, checkedAgain),
-    defer(() => carriedOut(checked)),
+    forEachKey(keys, checkedAgain),
+    defer(() => deleteWithBackups(checked)),
   )
 }
 
-/** What has become of something to be deleted that an earlier process found: the source may have it by now, or it was deleted already. */
+/** State of a key that an earlier process planned to delete: the source may have it now, or it may be deleted already. */
 type StillExtra = 'extra' | 'wanted' | 'gone'
 
 async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal: AbortSignal): Promise<StillExtra> {
@@ -69,8 +69,11 @@ async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal
     const isThere = await onSide('source', source.head(ref)).then(() => true, unlessMissing)
     if (isThere || (source.hides !== undefined && (await onSide('source', source.hides(ref))))) return 'wanted'
   }
-  const isLeft = await onSide('target', target.head({ bucket: pair.target.bucket, key, signal })).then(() => true, unlessMissing)
-  return isLeft ? 'extra' : 'gone'
+  const isStillThere = await onSide('target', target.head({ bucket: pair.target.bucket, key, signal })).then(
+    () => true,
+    unlessMissing,
+  )
+  return isStillThere ? 'extra' : 'gone'
 }
 
 function unlessMissing(error: unknown): false {
@@ -78,19 +81,19 @@ function unlessMissing(error: unknown): false {
   throw error
 }
 
-/** Something to be done with objects of a target, one attempt of it. */
+/** One attempt of an operation on target objects. */
 interface Step {
-  /** Answers with those it could not do it with; fails where it could with none. */
+  /** Returns the keys that failed; rejects if the whole request failed. */
   readonly work: (keys: readonly string[], listener: Listener, signal: AbortSignal) => Promise<readonly NotDeleted[]>
   readonly done: (key: string) => SyncEvent | undefined
 }
 
-/** Does a step with all of the objects: what another attempt may cure is tried again, with the rest it is done. */
-function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, done }: Step): Observable<SyncEvent> {
+/** Runs a step for all keys. Failures that a retry can fix are retried; other failures are reported at once. */
+function runStep(run: Run, pair: BucketPair, keys: readonly string[], { work, done }: Step): Observable<SyncEvent> {
   if (keys.length === 0) return EMPTY
   return new Observable<SyncEvent>((subscriber) => {
     const { policy, permits } = run
-    let left = keys
+    let remaining = keys
     const failed = (key: string, failure: Failure): void => {
       subscriber.next({ type: 'delete-failed', ...at(run), pair, key, failure: { ...failure, side: 'target' } })
     }
@@ -99,16 +102,16 @@ function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, d
     }
     const listener: Listener = { onRetry, emit: (event) => subscriber.next(event) }
     const call = async (signal: AbortSignal): Promise<void> => {
-      const refused = new Map((await work(left, listener, signal)).map(({ key, failure }) => [key, failure]))
+      const refused = new Map((await work(remaining, listener, signal)).map(({ key, failure }) => [key, failure]))
       const again: string[] = []
-      for (const key of left) {
+      for (const key of remaining) {
         const failure = refused.get(key)
         const event = failure === undefined ? done(key) : undefined
         if (event !== undefined) subscriber.next(event)
         if (failure !== undefined && FIXED_BY_REPEATING.has(failure.kind)) again.push(key)
         else if (failure !== undefined) failed(key, failure)
       }
-      left = again
+      remaining = again
       const first = again[0] === undefined ? undefined : refused.get(again[0])
       if (first !== undefined) throw new StoreError(first)
     }
@@ -119,7 +122,7 @@ function settling(run: Run, pair: BucketPair, keys: readonly string[], { work, d
           subscriber.error(error)
           return
         }
-        for (const key of left) failed(key, error.failure)
+        for (const key of remaining) failed(key, error.failure)
         subscriber.complete()
       },
     })

@@ -10,12 +10,12 @@ import { BlockingKeys } from '../transfer/make-way.js'
 import { deleteBatch } from './delete-batch.js'
 import { reasonToWithhold, unlisted } from './delete-guards.js'
 
-/** Batches under way at once. */
+/** Maximum number of delete batches in progress at once. */
 const BATCHES_AT_ONCE = 4
 
 /**
- * What a run deletes, once, at its end (design.md, decision 3): what was kept for it while the pairs were listed, if `state` lets it. Nothing
- * where nothing was asked or found.
+ * Deletes the candidates that were saved during listing, unless a guard withholds them. Runs once, at the end of the run: only then is it
+ * known whether every listing and copy succeeded.
  */
 export function deletes(run: Run, state: RunState): Observable<SyncEvent> {
   const { deletes: asked, pairs } = run.plan
@@ -23,20 +23,20 @@ export function deletes(run: Run, state: RunState): Observable<SyncEvent> {
   const reason = reasonToWithhold(state, asked)
   if (reason !== undefined) return of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...reason })
   const pairDeletes = (pair: BucketPair): Observable<SyncEvent> => {
-    const found = losing(state, pair)
+    const found = pairWithDeletes(state, pair)
     if (found === undefined) return EMPTY
     if (found.status !== 'completed') return of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...unlisted(found) })
-    const way = wayOf(run, pair)
-    return deleteThose(run, pair, (key) => !way.needs(key))
+    const blocking = blockingKeysOf(run, pair)
+    return deleteCandidates(run, pair, (key) => !blocking.needs(key))
   }
   return from(pairs).pipe(mergeMap(pairDeletes, 1))
 }
 
 /**
- * Before that, under the same guards: deletes what stands in the way of copies, then makes those. They do not count as failed until then, or
- * what they wait for would never go. Where it may not be deleted they fail.
+ * Deletes target objects that block copies, then retries those copies. Runs before {@link deletes}, under the same guards. Blocked copies do
+ * not count as failed before this step: otherwise the guard for failed copies would prevent the deletes. They fail if a guard applies.
  */
-export function makeWay(run: Run, state: RunState): Observable<SyncEvent> {
+export function deleteBlocking(run: Run, state: RunState): Observable<SyncEvent> {
   const { blocked = [], plan } = run
   if (plan.deletes === undefined || blocked.length === 0) return EMPTY
   const failed = from(blocked.map((one) => stillBlocked(run, one)))
@@ -44,20 +44,20 @@ export function makeWay(run: Run, state: RunState): Observable<SyncEvent> {
   const reason = reasonToWithhold(state, plan.deletes)
   if (reason !== undefined) return concat(of<SyncEvent>({ type: 'deletes-withheld', ...at(run), ...reason }), failed)
   const cleared = (pair: BucketPair): Observable<SyncEvent> => {
-    const way = wayOf(run, pair)
-    if (way.isFree || losing(state, pair)?.status !== 'completed') return EMPTY
-    return deleteThose(run, pair, (key) => way.needs(key))
+    const blocking = blockingKeysOf(run, pair)
+    if (blocking.isFree || pairWithDeletes(state, pair)?.status !== 'completed') return EMPTY
+    return deleteCandidates(run, pair, (key) => blocking.needs(key))
   }
   const copied = from(blocked).pipe(mergeMap(({ retry }) => retry(), plan.workers))
   return concat(from(plan.pairs).pipe(mergeMap(cleared, 1)), copied)
 }
 
-/** What a pair came to, where its target has something to be deleted. What was kept for it before it started anew, sorted, counts no more. */
-function losing({ pairs }: RunState, pair: BucketPair): PairState | undefined {
+/** State of a pair with planned deletes. Candidates saved before the pair was listed again in sorted order do not count. */
+function pairWithDeletes({ pairs }: RunState, pair: BucketPair): PairState | undefined {
   return pairs.find((one) => samePair(one.pair, pair) && one.totals.deletesPlanned > 0)
 }
 
-function wayOf({ blocked = [] }: Run, pair: BucketPair): BlockingKeys {
+function blockingKeysOf({ blocked = [] }: Run, pair: BucketPair): BlockingKeys {
   return new BlockingKeys(blocked.filter((one) => samePair(one.pair, pair)).map(({ targetKey }) => targetKey))
 }
 
@@ -65,8 +65,8 @@ function stillBlocked(run: Run, { pair, key, size, failure }: BlockedCopy): Sync
   return copyFailed(run, { ...at(run), pair, key, size }, 1, failure)
 }
 
-/** Deletes those that are chosen of what was kept for a pair; a dry run tells them. */
-function deleteThose(run: Run, pair: BucketPair, isChosen: (key: string) => boolean): Observable<SyncEvent> {
+/** Deletes the chosen candidates of a pair; a dry run only reports them. */
+function deleteCandidates(run: Run, pair: BucketPair, isChosen: (key: string) => boolean): Observable<SyncEvent> {
   const batches = run.candidates.batches(run.plan.pairs.indexOf(pair))
   const pages = (async function* () {
     for await (const batch of batches) yield [batch.map(({ key }) => key).filter(isChosen)]

@@ -1,11 +1,10 @@
 import { concat, defer, EMPTY, finalize, mergeMap, Observable, range, type Subscriber, throwError } from 'rxjs'
 
 /**
- * Works on many items at once without running ahead: `pullers` of them take the next item only when they are done with the one before, and
- * a page is fetched when the one before is used up. (`mergeMap` over the items themselves would buffer its whole source: design.md,
- * decision 1.)
+ * Processes many items at once with bounded memory. Each of `pullers` takes its next item only after it finished the previous one. A page is
+ * fetched after the previous page is used. (`mergeMap` over the items themselves would buffer its whole source.)
  *
- * When the pages fail, what is in hand is finished first, then the error comes out. Unsubscribing closes them.
+ * If the pages fail, items in progress finish first, then the error is emitted. Unsubscribing closes the pages.
  */
 export function fanOut<T extends object, R>(
   pages: AsyncIterator<readonly T[], unknown>,

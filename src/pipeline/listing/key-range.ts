@@ -6,7 +6,7 @@ import { keyOf, tailOf } from '../ports/relative-key.js'
 import { Alphabet } from './split-range.js'
 
 /**
- * A shard while it is being listed: tails `(after, upTo]` (see prefix.ts), a missing bound being open. Its end comes nearer when a part of
+ * A shard while it is being listed: tails `(after, upTo]` (see relative-key.ts), a missing bound being open. Its end comes nearer when a part of
  * what is left is given to another lister.
  */
 export class Range {

@@ -21,7 +21,7 @@ export interface Listing {
 type Question = Omit<ListRequest, 'signal'>
 
 /**
- * The pages of a place behind the tail `after`, each asked for when the one before has been taken (ahead.ts asks for one more). A failed page
+ * The pages of a place behind the tail `after`, each requested when the one before was used (flow/prefetch.ts requests one more). A failed page
  * is retried as an object is; when that is of no use its error ends the iteration. The object named by the prefix itself comes first, as its
  * key does.
  */

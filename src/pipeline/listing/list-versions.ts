@@ -10,7 +10,7 @@ import type { Listing } from './list-pages.js'
 type Side = 'source' | 'target'
 type Question = Omit<ListRequest, 'signal'>
 
-/** The pages of versions of a place behind the tail `after`, asked for and retried as those of objects are (listing.ts). */
+/** Lists the versions after the tail `after`, page by page. Requests and retries work as in list-pages.ts. */
 export async function* versionPages(
   side: Side,
   store: ObjectStore,

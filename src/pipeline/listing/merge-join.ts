@@ -23,7 +23,7 @@ export interface JoinedPage {
 /** So many extras make a page of their own: there may be millions between two keys of the source. */
 const EXTRAS_AT_ONCE = 1_000
 
-/** What makes keys of the two sides comparable: the part behind the prefix (see prefix.ts). */
+/** What makes keys of the two sides comparable: the part behind the prefix (see relative-key.ts). */
 export interface JoinKeys {
   readonly source: (key: string) => string
   readonly target: (key: string) => string

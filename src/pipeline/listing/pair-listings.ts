@@ -18,12 +18,12 @@ import { sortedWhole } from './unlisted.js'
 /** The pages of a side in a range. */
 export type ListSide = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
 
-/** How many objects of a pair may wait for another attempt while the workers go on with others (design.md, decision 2). */
+/** Maximum number of objects of a pair that wait for a retry while workers process others. */
 const PARKED_AT_LEAST = 64
 const PARKED_PER_WORKER = 4
 const PARKED_AT_MOST = 1_024
 
-/** So many objects of a pair are in hand at once: in flight, or parked until their next attempt. */
+/** Maximum number of objects of a pair in progress: in flight or waiting for a retry. */
 export function inHand({ plan: { workers } }: Run): number {
   return workers + Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 }

@@ -10,7 +10,7 @@ import type { Sorter } from '../run/run-files.js'
 
 export type Side = 'source' | 'target'
 
-/** Something that the listing of a side can't show as an object; `tail`: what both sides call it (see prefix.ts). */
+/** Something that the listing of a side can't show as an object; `tail`: what both sides call it (see relative-key.ts). */
 export interface Unseen {
   readonly side: Side
   readonly tail: string

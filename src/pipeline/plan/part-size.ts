@@ -17,8 +17,8 @@ export const PART_SIZE_ON_SERVER = 256 * MiB
 export const PART_THRESHOLD = 64 * MiB
 
 /**
- * The part size for an object of `size` bytes: the source's own when it is allowed (then both sides' ETags can be compared for ever after:
- * design.md, decision 11), else the usual one or as much more, in whole MiB, as 10 000 parts need.
+ * Returns the part size in bytes for an object of `size` bytes. The part size of the source is used if S3 allows it: equal part sizes give
+ * equal ETags, so later runs can compare them. Otherwise it is `usual`, or more (in whole MiB) to stay within 10 000 parts.
  */
 export function partSizeFor(size: number, usual: number, sourcePartSize?: number): number {
   if (sourcePartSize !== undefined && allowed(size, sourcePartSize)) return sourcePartSize

@@ -73,7 +73,7 @@ export interface SyncPlan extends CompareRule {
   readonly dryRun: boolean
   /** Objects above so many bytes are copied in parts. */
   readonly partThreshold: number
-  /** Source and target are one endpoint, and it may be asked to copy by itself. */
+  /** Source and target share one endpoint, and server-side copy is allowed. */
   readonly serverSideCopy: boolean
   /** Objects above so many bytes it copies in parts. */
   readonly largestCopy: number

@@ -20,13 +20,13 @@ const BYTES_PER_OBJECT = 2 ** 20
 /** A rate that a server sets is told when it changed by more than this. */
 const WORTH_TELLING = 1.2
 
-/** What of a run has to do with its pace. */
+/** The parts of a run that control its pace. */
 type Paced = Pick<Run, 'plan' | 'policy' | 'permits' | 'scheduler'>
 
 /**
- * Tells of changes of the pace, and with `--workers auto` makes them: doubles the workers for as long as that pays (slow start), then adds a
- * tenth now and then and keeps it where it pays; halves them when many attempts are refused, cut or time out. How many requests a server
- * takes a second is found out by pace.ts. Watches the events and needs no timer.
+ * Reports changes of the pace. With `--workers auto` it also adjusts the number of workers: it doubles them while throughput rises (slow
+ * start), then adds a tenth from time to time and keeps the increase if it helps. It halves them when many attempts are refused, cut or time
+ * out. The request rate is limited by flow/rate-limiter.ts. Watches the events and needs no timer.
  */
 export function adapting(run: Paced): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>

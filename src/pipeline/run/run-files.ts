@@ -26,7 +26,7 @@ export interface Journal {
   beginSegment(snapshot: Snapshot): void
 }
 
-/** Sorts a listing that is too large for memory (design.md, decision 5). */
+/** Sorts a listing that is too large for memory. */
 export interface Sorter {
   /**
    * Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. A

@@ -20,9 +20,9 @@ import { settle } from './settle.js'
 import { checkSourceUnchanged } from './single-put.js'
 
 /**
- * Carries one plan item out: an event for each attempt that failed, and at last one that settles the object; or it joins those that are
- * blocked, where what stands in its way may be deleted. Only a broken invariant errors. A permit is held during an attempt and not while
- * waiting for the next (design.md, decision 2).
+ * Copies one plan item. Emits one event for each failed attempt and one for the final result. If a target object that may be deleted blocks
+ * the copy, the copy waits in the run's blocked list. Only a broken invariant errors. A permit is held during an attempt, not while waiting
+ * for a retry: otherwise retries would occupy all workers.
  */
 export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: PairRoute): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {

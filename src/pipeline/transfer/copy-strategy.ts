@@ -54,6 +54,6 @@ function isServerSideUsable({ plan, learned }: Run, { copies }: Route): boolean 
 }
 
 function refusedBecause({ failure }: StoreError): Notice {
-  const message = `The server does not copy by itself (${failure.code}); the objects pass through here.`
+  const message = `The server refused server-side copy (${failure.code}); objects are downloaded and uploaded instead.`
   return { code: 'ServerSideCopyRefused', message }
 }

@@ -245,8 +245,8 @@ interface Uploaded extends UploadRef {
 }
 
 /**
- * Completes the upload. After a lost answer the second call says `NoSuchUpload`: a HEAD then tells whether the first had worked
- * (design.md, decision 10).
+ * Completes the upload. If the first response was lost, the second call fails with `NoSuchUpload`. A HEAD request then shows whether the
+ * first call succeeded.
  */
 async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<Written> {
   try {

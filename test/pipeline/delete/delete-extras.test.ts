@@ -394,7 +394,7 @@ describe('with --backup-prefix', () => {
     expect(summary(events)).toMatchObject({ deletesFailed: 1, totals: { deleted: 1 } })
   })
 
-  it('a server that does not copy by itself is no obstacle', async () => {
+  it('a server that refuses server-side copy is no obstacle', async () => {
     const on = world(['a'], ['a', 'gone'])
     on.stores.target.failing('copy', () => failureOf('permanent', 'NotImplemented', 'CopyObject', 501))
     await on.run({ ...DELETES, ...BACKUP })
