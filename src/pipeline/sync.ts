@@ -44,14 +44,14 @@ const PAIRS_AT_ONCE = 16
 export const LISTERS = 15
 
 /**
- * A run: listings become decisions, decisions become copies, and all that happens is an event.
+ * A run: listings become decisions, decisions become copies, and everything that happens is an event.
  *
  *     source listing ─┐
- *                     ├─ join ─► decide ─► fan-out ─► permit ─► attempt, retry ─► events, then deletes ─► journal
- *     target listing ─┘   (join.ts) (decide.ts) (fan-out.ts) (permits.ts) (retry.ts)  (deletes.ts)     (journaling.ts)
+ *                     ├─ merge-join ─► decide ─► fan-out ─► attempt ─► events, then deletes ─► fold ─► journal
+ *     target listing ─┘
  *
- * Cold; begins with `run-started` (or `run-resumed`) and ends with `run-finished`. Expected failures are events; it errors only on a broken invariant.
- * Unsubscribing calls everything off that is under way.
+ * Cold. Begins with `run-started` (or `run-resumed`) and ends with `run-finished`; each event comes with the state it leads to. Expected failures
+ * are events; it errors only on a broken invariant. Unsubscribing cancels everything that is under way.
  */
 export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> {
   return defer(() => {

@@ -1,5 +1,5 @@
 /**
- * Keys, names and messages come from strangers (design.md, decision 12): what could move the cursor, colour the screen or turn the
+ * Keys, names and messages come from strangers: what could move the cursor, colour the screen or turn the
  * reading direction is shown escaped (`\x1b`, `\u202e`). All else stays as it is.
  */
 export function printable(text: string): string {

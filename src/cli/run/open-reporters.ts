@@ -24,8 +24,7 @@ import type { Surroundings } from './process-context.js'
 export interface Outputs {
   event(moment: Moment): void
   /**
-   * Tells how it ended. The summary's file is on disk when this returns: after Ctrl+C a parent may kill the process within 0.25 s
-   * (design.md, decision 9).
+   * Tells how it ended. The summary's file is on disk when this returns: after Ctrl+C a parent may kill the process within 0.25 s.
    */
   finish(summary: Summary): void
   /** When all is handed to the operating system, or lost. */

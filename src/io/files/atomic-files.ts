@@ -13,7 +13,7 @@ export function makePrivateDirectory(path: string): void {
 
 /**
  * Replaces a file by another content, all of it or nothing, in the mode asked for. Synchronous: it is called when Ctrl+C leaves no time to
- * wait (design.md, decision 9).
+ * wait.
  */
 export function writeAtomically(path: string, content: string | Uint8Array, mode: number = PRIVATE_FILE): void {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`

@@ -39,7 +39,7 @@ export function isTemporary(name: string): boolean {
 }
 
 /**
- * Where the file of a key is. Keys are data from strangers (design.md, decision 12).
+ * Where the file of a key is. Keys are data from strangers.
  * @throws {StoreError} `BadFileName` for one that would leave `root`, or that no file can be called by
  */
 export function pathOf(operation: string, root: string, key: string): string {

@@ -18,7 +18,7 @@ const OPEN = 64
 const PAGE = 1_000
 
 /**
- * Sorts listings over runs on disk, below `temp`: memory holds one run, and then a piece of each (design.md, decision 5). A key
+ * Sorts listings over runs on disk, below `temp`: memory holds one run, and then a piece of each. A key
  * that a listing named twice comes once, as it was named last.
  */
 export function fileSorter(temp: string, runLength: number = RUN, openRuns: number = OPEN): Sorter {

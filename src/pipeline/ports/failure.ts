@@ -65,7 +65,7 @@ export class StoreError extends Error {
   }
 }
 
-/** A listing whose keys do not ascend in UTF-8 byte order (design.md, decision 5): the pair must be compared another way. */
+/** A listing whose keys do not ascend in UTF-8 byte order: the pair must be compared another way. */
 export class OrderViolation extends Error {
   override readonly name = 'OrderViolation'
   constructor(

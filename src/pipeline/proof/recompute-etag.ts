@@ -47,7 +47,7 @@ export async function open({ name, store, bucket, entry }: ObjectOnSide, signal:
   throw changedAt(name, `seen with ${entry.size} bytes, now ${length}`)
 }
 
-/** As `changed` in transfer.ts, of either side. */
+/** As `sourceChanged`, of either side. */
 export function changedAt(side: 'source' | 'target', message: string): StoreError {
   const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
   return new StoreError({ kind: 'changed', operation: 'Compare', code, message, side })

@@ -59,7 +59,7 @@ interface PairFold {
 }
 
 /**
- * Folds events to what is left to do: what a resume begins with (design.md, decision 8). Changes in place, since there is an event or two for
+ * Folds events to what is left to do: what a resume begins with. Changes in place, since there is an event or two for
  * each object; memory is bounded by what is in flight, parked or on the pages in hand.
  */
 export class RemainingWork {

@@ -11,18 +11,18 @@ import { sameAttributes } from '../proof/same-attributes.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 
-/** An object that both sides list, of which their listings prove nothing. */
+/** An object on both sides that the listings alone cannot prove equal or different. */
 export interface ToProve {
   readonly type: 'to-prove'
   readonly source: ObjectEntry
   readonly target: ObjectEntry
-  /** The metadata may differ, too. */
+  /** The metadata may also differ. */
   readonly metadata?: true
 }
 
 /**
- * Proves one object the same or different: an event for each attempt that failed, and at last one that settles it. What has changed
- * meanwhile is looked at again. Only a broken invariant errors.
+ * Proves that one object is equal or different on both sides. Emits one event for each failed attempt and one for the final result. An
+ * object that changed during an attempt is read again. Only a broken invariant errors.
  */
 export function verifyObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
@@ -41,8 +41,8 @@ export function verifyObject(run: Run, pair: BucketPair, item: ToProve, trust: E
     const call = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (changed) {
         const [source, target] = await Promise.all([
-          seenAgain(run, 'source', { bucket: pair.source.bucket, entry: sides[0] }, signal),
-          seenAgain(run, 'target', { bucket: pair.target.bucket, entry: sides[1] }, signal),
+          readAgain(run, 'source', { bucket: pair.source.bucket, entry: sides[0] }, signal),
+          readAgain(run, 'target', { bucket: pair.target.bucket, entry: sides[1] }, signal),
         ])
         if (source === undefined) return different('extra')
         if (target === undefined) return different('missing')
@@ -79,8 +79,8 @@ async function haveSameMetadata(stores: Stores, from: SeenObject, to: SeenObject
   return sameAttributes(here.head, there.head)
 }
 
-/** The object as it is now; undefined where there is none any more. */
-async function seenAgain(
+/** Returns the current state of the object; undefined if it no longer exists. */
+async function readAgain(
   { stores }: Run,
   side: 'source' | 'target',
   { bucket, entry: { key } }: SeenObject,

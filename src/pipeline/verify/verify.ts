@@ -15,11 +15,11 @@ import { at, type Run } from '../run/run-context.js'
 import { type ToProve, verifyObject } from './verify-object.js'
 import { verifyPages } from './verify-page.js'
 
-/** Pairs under way at once. */
+/** Maximum number of pairs in progress at once. */
 const PAIRS_AT_ONCE = 16
 
 /**
- * Compares both sides of pairs completely, and changes nothing: the same listings and the same join as a sync, whose decisions are proofs.
+ * Compares both sides of all pairs completely and changes nothing. Uses the same listings and join as a sync; the decisions are proofs.
  *
  *     source listing ─┐
  *                     ├─ join ─► equal by the listing | only here | only there | to prove ─► fan-out ─► prove ─► events
@@ -42,7 +42,7 @@ function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       const pages = new ShardedPages<SyncEvent | ToProve>(run, rangesOf(pair, undefined), { plan, probe })
       const work = (item: SyncEvent | ToProve): Observable<SyncEvent> => {
         if (item.type === 'to-prove') return verifyObject(run, pair, item, trust)
-        // How a listing is shared out is of interest to those who would resume it.
+        // Only a resume needs the events about shards, and a verification is not resumed.
         return item.type === 'shard-split' || item.type === 'shard-listed' ? EMPTY : of(item)
       }
       const done = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-verified', ...at(run), pair }) : EMPTY))

@@ -30,7 +30,7 @@ export function tellsComposite(headers: AnswerHeaders): boolean {
 }
 const OF_PARTS = /-\d+$/
 
-/** Whether a server takes checksums: assumed until it refuses one (design.md, decision 14). */
+/** Whether a server takes checksums: assumed until it refuses one. */
 export class Announcing {
   private taken = true
 

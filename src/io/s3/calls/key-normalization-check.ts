@@ -15,7 +15,7 @@ export interface KeyCheck {
   after(written: ObjectRef & Cancellable): Promise<void> | undefined
 }
 
-/** Two common servers store `/lead` as `lead` and `x//y` as `x/y` and answer 200 (design.md, decision 12): `//`, and `.` and `..` as segments. */
+/** Two common servers store `/lead` as `lead` and `x//y` as `x/y` and answer 200: `//`, and `.` and `..` as segments. */
 const FOLDED = /^\/|\/\/|(^|\/)\.{1,2}(\/|$)/
 
 const NONE: Headers = []

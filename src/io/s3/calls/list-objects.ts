@@ -40,7 +40,7 @@ const DIALECTS: readonly Dialect[] = [
   },
 ]
 
-/** Listings of one store. Finds the dialect the server speaks at the first refusal and keeps to it (design.md, decision 14). */
+/** Listings of one store. Finds the dialect the server speaks at the first refusal and keeps to it. */
 export class Listings {
   private dialect = 0
 
