@@ -47,7 +47,7 @@ export const COPYING = {
   'case-conflict': {
     value: choice(['fail', 'skip', 'overwrite']),
     default: 'fail',
-    help: 'what to do with A.txt and a.txt where a directory cannot tell them apart',
+    help: 'what to do with A.txt and a.txt where a directory cannot distinguish them',
     commands: RUN,
     onResume: 'same',
   },
