@@ -51,7 +51,7 @@ describe('a directory, which has nothing but bytes and times', () => {
     expect(code).toBe(0)
     expect(summary.losses).toEqual({ objects: { metadata: 1 }, named: [{ bucket: from.bucket, key: 'a b', losses }], omitted: 0 })
     expect(text).toContain(
-      `! Metadata not copied: metadata of 1 object\n    ${from.bucket}/a b: metadata (a file has no such thing)\n    Their bytes arrived.`,
+      `! Metadata not copied: metadata of 1 object\n    ${from.bucket}/a b: metadata (a file has no such thing)\n    The objects themselves were copied.`,
     )
     const shown = (...more: string[]) => runCli(sandbox, ['runs', 'show', summary.run, '--lost', ...more])
     expect((await shown()).stdout).toBe(`${from.bucket}/a b: metadata (a file has no such thing)\n`)
@@ -67,7 +67,7 @@ describe('a directory, which has nothing but bytes and times', () => {
     const message = 'metadata (a file has no such thing)'
     expect(summary.failures).toMatchObject([{ key: 'titled', code: 'PropertyLost', message, attempts: 1 }])
     expect(summary.losses).toBeUndefined()
-    expect(text).toContain(`PropertyLost: What the object is beside its bytes did not arrive: ${message}. Without --strict`)
+    expect(text).toContain(`PropertyLost: Metadata was lost: ${message}. Without --strict`)
   })
 })
 
@@ -85,8 +85,8 @@ describe('an archive tier that listings do not tell of', () => {
     expect(code).toBe(0)
     expect(summary.totals).toMatchObject({ listed: 2, copied: 1, skipped: 1, failed: 0, retries: 0, reasons: { archived: 1 } })
     expect(from.proxy.counts.get('GetObject')).toBe(2)
-    expect(text).toContain('! 1 object lies in an archive')
-    expect(text).toContain('Restore them at the source (aws s3api restore-object), wait, and run this again')
+    expect(text).toContain('! 1 object is archived')
+    expect(text).toContain('Restore them at the source (aws s3api restore-object), wait until that is done, then run this again')
   })
 })
 

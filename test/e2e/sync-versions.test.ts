@@ -210,7 +210,7 @@ it.each(targets.map((server) => [server.name, server] as const))(
     expect(code).toBe(3)
     const { error } = parseRefusal(stdout)
     expect(error).toMatchObject({ code: 'NotVersioned', hint: expect.stringContaining('put-bucket-versioning') })
-    expect(stderr).toContain('keeps no versions')
+    expect(stderr).toContain('is not versioned')
     expect(await oracle.readAll(there)).toEqual({ b: 'b' })
   },
 )
