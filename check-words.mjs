@@ -1,11 +1,11 @@
-// Finds phrases that this project does not use, because no operator says them, in the documents: prints `file:line` and what to write
+// Finds phrases that this project does not use, because no operator says them, in documents and sources: prints `file:line` and what to write
 // instead, and exits with 1 when there are any. `npm run check` runs it.
 import fg from 'fast-glob'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What is looked through. */
-const SCANNED = ['*.md', 'docs/**/*.md', 'bench/*.md']
+const SCANNED = ['*.md', 'docs/**/*.md', 'bench/*.md', 'src/**/*.ts']
 
 /** A blank in a pattern also matches the end of a line, with the mark of a comment after it. */
 const PHRASES = [

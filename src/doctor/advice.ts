@@ -1,6 +1,6 @@
 import type { CheckId } from './report.js'
 
-/** What a person may do about a check that did not come out well, as far as this tool does not see to it by itself. */
+/** What to do about a check that failed, where this tool does not handle it automatically. */
 export const ADVICE: Readonly<Partial<Record<CheckId, string>>> = {
   reachable: 'Check the endpoint of the connection, the network, and whether a proxy is needed.',
   clock: 'Set this machine’s clock; until then requests are signed with the server’s time.',

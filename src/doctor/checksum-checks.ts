@@ -11,7 +11,7 @@ const CHECKSUMS = {
   crc64nvme: Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
 } as const
 
-/** Bytes that were damaged on their way should not be stored. */
+/** Bytes that were damaged in transit should not be stored. */
 export async function contentMd5(p: Patient): Promise<Judgement> {
   const md5 = (text: string): string => createHash('md5').update(text).digest('base64')
   await put(p, 'md5', TEXT, ['content-md5', md5(TEXT)])

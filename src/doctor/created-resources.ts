@@ -39,7 +39,7 @@ export class Ledger {
   pending = 0
   /** How many requests in a row had no answer, or one that the server is not well. */
   unanswered = 0
-  /** Once `since` is aborted, what carries `signal` is not sent any more. What is on its way may arrive, so that its outcome is known. */
+  /** Once `since` is aborted, what carries `signal` is not sent any more. Requests in flight may finish, so that their outcome is known. */
   heldBack: { readonly signal: AbortSignal; readonly since: AbortSignal } | undefined
 
   timesAsked(operation: string): number {

@@ -12,7 +12,7 @@ import { put } from './raw-requests.js'
 
 /** How long cleaning up may take, ms. */
 const CLEANING = 60_000
-/** How long what is on its way may take to arrive when the examination is called off, ms. */
+/** How long requests in flight may take to finish after the examination was cancelled, ms. */
 const GRACE = 3_000
 /** So many requests in a row without a proper answer are a reason to knock again. */
 const SUSPICIOUS = 3
@@ -82,7 +82,7 @@ async function take(step: Step, p: Patient, place: Place): Promise<readonly Find
   )
 }
 
-/** Until nothing is on its way any more: only then is it known what there is to remove. */
+/** Until no request is in flight: only then is it known what to remove. */
 async function settled({ ledger, world }: Patient): Promise<void> {
   const patience = AbortSignal.timeout(2 * GRACE)
   while (ledger.pending > 0 && !patience.aborted) await world.pause(10, patience)

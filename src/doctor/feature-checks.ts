@@ -56,7 +56,7 @@ const NOT_HERE = new Set([
   'NoSuchObjectLockConfiguration',
 ])
 
-/** It is switched on when a bucket is made, and objects in it may not go away: so it is only asked for. */
+/** It is enabled when a bucket is created, and objects in it may not be deletable: so it is only read. */
 export async function objectLock(p: Patient): Promise<Judgement> {
   const locked = await attempt(() => p.calls.objectLock({ bucket: p.bucket, signal: p.signal }))
   if ('failure' in locked && !NOT_HERE.has(locked.failure.code)) return judged(locked.failure)

@@ -22,7 +22,7 @@ export function answers({ connection: { endpoint, insecure }, ledger: { greeting
 
 /** Servers take signatures that are 15 minutes off (S3 API reference, `RequestTimeTooSkewed`), s. */
 const TAKEN = 15 * 60
-/** Half a second is lost in the header, and some on the way. s */
+/** Half a second is lost in the header, and some in transit, s. */
 const NOTICED = 5
 
 /** By what the latest answer told. */

@@ -56,7 +56,7 @@ export type CheckId = (typeof CHECKS)[number]
 /** `unknown`: it could not be asked, or the answer says nothing about it. */
 export type Verdict = 'yes' | 'partly' | 'no' | 'unknown'
 
-/** What one check came to. Names in `detail` and `advice` are exact: escape them before they reach a terminal. */
+/** The result of one check. Names in `detail` and `advice` are exact: escape them before they reach a terminal. */
 export interface Finding {
   readonly check: CheckId
   readonly verdict: Verdict

@@ -23,7 +23,7 @@ export interface Patient {
   /** Of all that is asked until the end. */
   readonly signal: AbortSignal
   readonly world: World
-  /** Ends what is on its way. */
+  /** Cancels requests in flight. */
   callOff(): void
   close(): void
 }
@@ -37,7 +37,7 @@ export interface World {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Where checks are made. */
+/** The bucket and prefix of the checks. */
 export interface Place {
   /** What listings are asked for: the root, or everything where nothing may be written. */
   readonly prefix: string
@@ -55,7 +55,7 @@ const TIMEOUTS: Timeouts = { connectMs: 5_000, firstByteMs: 10_000, stallMs: 10_
 const SOCKETS = 12
 
 export interface Admission {
-  /** Absent: a bucket is made. */
+  /** Absent: a bucket is created. */
   readonly bucket: string | undefined
   readonly world: World
   readonly timeouts?: Timeouts

@@ -1,7 +1,7 @@
 import { type Failure, StoreError } from '../pipeline/ports/failure.js'
 import type { CheckId, Finding, Verdict } from './report.js'
 
-/** What a check came to, without its name. */
+/** The result of a check, without its name. */
 export type Judgement = Omit<Finding, 'check'>
 
 const judgement =

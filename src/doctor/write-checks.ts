@@ -25,7 +25,7 @@ export async function conditionalWrites(p: Patient): Promise<Judgement> {
   return partly(none ? 'If-None-Match: * only' : 'If-Match only')
 }
 
-/** The bytes, and what travels with them as far as the server kept it in the first place. */
+/** The bytes, and the attributes that the server stored in the first place. */
 export async function serverSideCopy(p: Patient): Promise<Judgement> {
   const { bucket, root, signal } = p
   const from = { bucket, key: `${root}copy from`, signal }

@@ -23,7 +23,7 @@ export function tallyLine(findings: readonly Finding[]): string {
 /** Names shown of what stayed; programs get all. */
 const SHOWN = 20
 
-/** What became of the things that were made. */
+/** Whether everything that was created is removed. */
 export function leftLines({ bucket, left }: Pick<Examination, 'bucket' | 'left'>, paint: Palette): string[] {
   if (left.length === 0) return bucket === null ? [] : [`${paint.good('✓')} All test objects were removed.`]
   const more = left.length - SHOWN

@@ -23,7 +23,7 @@ export interface EventLine {
   readonly problem: boolean
 }
 
-/** What a person reads about one event by itself, if anything; progress and the run's beginning and end are told elsewhere. */
+/** The line for one event, if any; progress and the beginning and end of the run have their own. */
 export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): EventLine | undefined {
   // Not even worded where nobody reads it: there are millions.
   const verbose = (text: () => string): EventLine | undefined =>
@@ -185,7 +185,7 @@ const WHY = {
   refused: 'the server throttles requests',
 } as const satisfies Record<PaceChanged['cause'], string>
 
-/** That a server asks for less is told to everybody; how `--workers auto` finds its way, to those who want each detail. */
+/** Throttling is always reported; the steps of `--workers auto` only with `--verbose`. */
 function paceLine({ workers, perSecond, cause }: PaceChanged, paint: Palette, detail: Detail): EventLine | undefined {
   if (cause !== 'refused' && detail !== 'verbose') return undefined
   const rate = perSecond === undefined ? '' : `, ${count(perSecond)} objects/s at most`

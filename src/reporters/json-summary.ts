@@ -16,7 +16,7 @@ export interface JsonSummary {
   readonly schema: 1
   readonly tool: string
   readonly version: string
-  /** null: it never came to a run. */
+  /** null: no run was started. */
   readonly run: string | null
   readonly status: RunStatus
   /** As typed; null where it was not said. */
@@ -48,7 +48,7 @@ export interface JsonSummary {
   readonly error?: JsonError
 }
 
-/** What objects lost on the way, beside their bytes. */
+/** Metadata that was lost. */
 export interface JsonLosses {
   /** Objects by property; one may have lost several. */
   readonly objects: Lost['objects']
@@ -57,7 +57,7 @@ export interface JsonLosses {
   readonly omitted: number
 }
 
-/** What comparing came to. */
+/** The comparison. */
 export interface JsonVerification {
   /** Objects of the source, what only the target has, what is the same and what is not. */
   readonly compared: number

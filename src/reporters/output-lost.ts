@@ -4,7 +4,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'its reader has gone',
 }
 
-/** Something that was to be told could not be written. What was done is done all the same. */
+/** An output could not be written. The work itself was done. */
 export class OutputLost extends Error {
   override readonly name = 'OutputLost'
   constructor(

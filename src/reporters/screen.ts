@@ -17,7 +17,7 @@ export interface Screen {
   /** For problems. */
   err(line: string): void
   readonly isTerminal: boolean
-  /** Width in cells, as it is now; 80 where nobody knows. */
+  /** Width in cells, as it is now; 80 where it is unknown. */
   readonly columns: number
   /** Only on a terminal that can move its cursor. */
   readonly live?: LiveLine

@@ -24,7 +24,7 @@ export interface EndingContext {
 /** So many failed objects are named at the end. */
 const NAMED = 10
 
-/** How to go on: where the run is kept from where it came to, else by the same command. */
+/** How to continue: by a resume where there is a journal, else by the same command. */
 function again({ journal, run, verifiesOnly }: Summary): string {
   if (verifiesOnly) return 'Run the same command again.'
   return journal === undefined

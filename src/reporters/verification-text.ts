@@ -37,7 +37,7 @@ export function comparison(verified: Verified): string {
   return `${objects(compared(verified))} compared: ${parts.join(', ')}`
 }
 
-/** What comparing came to: by what objects were proven equal, and the first that differ by name. */
+/** The comparison: how objects were proven equal, and the names of the first that differ. */
 export function verification({ verified, differences }: Summary, paint: Palette): string[] {
   if (verified === undefined) return []
   const proofs = (['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const).flatMap((proof) => {

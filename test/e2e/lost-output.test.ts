@@ -57,7 +57,7 @@ whereFull('given a full disk', () => {
   ])('behind stdout (%s): the run is complete, the loss is told with 3', async (_what, options) => {
     const { code, stderr } = run([...SYNC, ...options], 'full', 'pipe')
     const id = await expectComplete()
-    const told = "✗ Standard output can't be written: no space is left on its disk. The run itself came to its end."
+    const told = "✗ Standard output can't be written: no space is left on its disk. The run itself was completed."
     expect(stderr).toContain(`${told}\n  See its result: s3-sync runs show ${id}\n`)
     expect(stderr).not.toMatch(/\n\s+at |should not/)
     expect(code).toBe(3)
@@ -113,7 +113,7 @@ describe('given a reader that leaves', () => {
     running.closeStdout()
     const { code, stderr } = await running.finished
     await expectComplete()
-    expect(stderr).toContain("✗ Standard output can't be written: its reader has gone. The run itself came to its end.")
+    expect(stderr).toContain("✗ Standard output can't be written: its reader has gone. The run itself was completed.")
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(code).toBe(3)
   })

@@ -258,7 +258,7 @@ function contradiction({ given }: Tokens): Problem | undefined {
     ['color', 'no-color'],
   ] as const
   const both = pairs.find(([a, b]) => given.has(a) && given.has(b))
-  return both && { what: `--${both[0]} and --${both[1]} do not go together.`, todo: 'Choose one of them.' }
+  return both && { what: `--${both[0]} and --${both[1]} cannot be combined.`, todo: 'Choose one of them.' }
 }
 
 function superfluous(word: string | undefined, command: CommandName): Problem {

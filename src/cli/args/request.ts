@@ -28,9 +28,9 @@ export interface RunOptions {
   readonly maxErrors?: number
   /** bytes; absent: the source's own, else the usual one */
   readonly partSize?: number
-  /** bytes on their way, all together */
+  /** bytes in flight, all together */
   readonly maxMemory: number
-  /** Where both sides are one endpoint, it copies by itself. */
+  /** Where source and target are one endpoint, it copies server-side. */
   readonly serverSideCopy: boolean
   readonly limits: Limits
   readonly compare: CompareMode
@@ -48,7 +48,7 @@ export interface RunOptions {
   readonly caseConflict?: 'skip' | 'overwrite'
   /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
   readonly filesFrom?: string
-  /** What of an object is to arrive beside its bytes. */
+  /** Which metadata is copied. */
   readonly metadataPolicy: MetadataPolicy
   /** Files that hold a customer's keys, as typed: objects of that side are encrypted with it (SSE-C). */
   readonly sourceKeyFile?: string
@@ -82,7 +82,7 @@ export interface GuidedRequest extends Omit<RunOptions, 'workers'>, Typed {
   readonly output: OutputOptions
 }
 
-/** What `connections add` was told on the command line; the rest is asked for. */
+/** Answers to `connections add` from the command line; the rest is asked for. */
 export interface ConnectionOptions {
   readonly profile?: string
   readonly roleArn?: string

@@ -93,14 +93,14 @@ const NOT_WITH_VERSIONS = [
   ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
 ] as const
 
-/** A history is copied as it is: what would leave some of it out, or change more than its end, does not go with it. */
+/** A history is copied whole: options that would leave some of it out, or change more than its end, cannot be combined with it. */
 function versionsProblem({ given, values }: Tokens): Problem | undefined {
   if (!given.has('versions')) return undefined
   const compare = values.compare ?? DEFAULTS.compare
   const other = NOT_WITH_VERSIONS.find((name) => given.has(name))
   if (other === undefined && compare === DEFAULTS.compare) return undefined
   return {
-    what: `--versions and --${other ?? `compare ${compare}`} do not go together.`,
+    what: `--versions and --${other ?? `compare ${compare}`} cannot be combined.`,
     todo: 'A history is copied in order and as a whole: leave one of them out.',
   }
 }
@@ -126,7 +126,7 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
     const other = NOT_WITH_FILES_FROM.find((name) => given.has(name))
     if (other !== undefined)
       return {
-        what: `--files-from and --${other} do not go together.`,
+        what: `--files-from and --${other} cannot be combined.`,
         todo: 'The file names each object: leave one of them out.',
       }
   }

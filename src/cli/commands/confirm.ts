@@ -25,7 +25,7 @@ export interface Preview {
   readonly source: string
   readonly target: string
   readonly pairs: readonly BucketPair[]
-  /** Target buckets that will be made. */
+  /** Target buckets that will be created. */
   readonly missing: ReadonlySet<string>
   /** An earlier run of the same pairs that did not finish. */
   readonly unfinished: RunRecord | undefined

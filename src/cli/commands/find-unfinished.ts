@@ -10,7 +10,7 @@ export interface Aim {
 }
 
 /**
- * The latest run of the very same pairs, if a resume would go on with it: one that came to its end since has done what earlier ones left. Of
+ * The latest run of the very same pairs, if it can be resumed: a later run that was completed has done what earlier ones left. Of
  * other runs only the beginning is read.
  */
 export async function unfinishedRun(runs: string, aim: Aim): Promise<RunRecord | undefined> {

@@ -26,7 +26,7 @@ export interface ResumeRequest {
   readonly output: OutputOptions
 }
 
-/** `s3-sync runs resume ID`: goes on where an earlier process came to. Alone on the run before its journal is read. */
+/** `s3-sync runs resume ID`: continues where an earlier process stopped. Alone on the run before its journal is read. */
 export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Surroundings): Promise<ExitCode> {
   const paths = statePaths(s.env, s.home)
   const place = findRun(paths.runs, run)
@@ -71,7 +71,7 @@ function about({ told: { started } }: RunRecord) {
   return { source, target, pairs }
 }
 
-/** @throws {Refusal} where nothing is left to go on with */
+/** @throws {Refusal} where nothing is left to resume */
 function resumable({ isUnfinished, told, status, place }: RunRecord): Header {
   const { header } = told
   if (header === undefined)
@@ -132,7 +132,7 @@ function refuseOtherKeys({ customerKeys, run }: Header, request: SyncRequest, s:
   }
 }
 
-/** The keys of `--files-from` behind those that were taken in hand. */
+/** The keys of `--files-from` behind those that were read already. */
 function namedLeft(file: string, { told, summary }: RunRecord, s: Surroundings): AsyncIterable<readonly string[]> {
   const [pair] = told.left.pairs
   const [shard] = pair?.shards ?? []

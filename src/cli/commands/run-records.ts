@@ -12,7 +12,7 @@ export interface RunRecord {
   readonly place: RunPlace
   readonly told: Told
   readonly summary: Summary
-  /** `running`: a process is at work on it. `killed`: it ended without a word. */
+  /** `running`: a process is at work on it. `killed`: its process ended unexpectedly. */
   readonly status: Summary['status'] | 'running' | 'killed'
   /** Whether anything is left that a resume would do. */
   readonly isUnfinished: boolean

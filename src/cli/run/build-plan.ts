@@ -40,7 +40,7 @@ export function planOf({ source, target, sides, pairs, options, tellSkips }: Int
   }
 }
 
-/** Whether both sides are one endpoint, which can be told all that the copies are to be. */
+/** Whether source and target are one endpoint that can be asked for everything the copies need. */
 function mayCopyItself({ source, target }: Intent['sides'], keepTimes: boolean): boolean {
   return source.store.endpoint === target.store.endpoint && (!keepTimes || isDirectory(source))
 }

@@ -75,7 +75,7 @@ function asFile(path: string): BucketPrefix {
   return oneObject(dirname(path), basename(path))
 }
 
-/** What stands at a path; undefined where nothing does. @throws {Refusal} when that can't be told */
+/** What is at a path; undefined where nothing is. @throws {Refusal} when that cannot be read */
 function lookedAt({ typed, place }: Local, s: Surroundings): { readonly path: string; readonly found: Stats | undefined } {
   const path = resolveUserPath(place.bucket, s.env, s.cwd)
   let found: Stats | undefined

@@ -19,7 +19,7 @@ export async function wordMeant(word: string, s: Surroundings): Promise<string |
   return near === undefined ? undefined : `Did you mean ${[`${near}:${rest[0] ?? 'BUCKET'}`, ...rest.slice(1)].join('/')}?`
 }
 
-/** None where they can't be read: that is told when one is used. */
+/** None where they cannot be read: that is reported when one is used. */
 async function connectionNames(s: Surroundings): Promise<readonly string[]> {
   try {
     return (await openBook(s, () => undefined).list()).map(({ name }) => name)

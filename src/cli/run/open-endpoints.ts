@@ -63,7 +63,7 @@ export async function openLocation(
   }
 }
 
-/** A target that copies by itself needs the source's key as well. */
+/** A target that copies server-side needs the source's key as well. */
 export function customerKeysOf(side: 'source' | 'target', options: KeyFiles, s: Surroundings): CustomerKeys {
   const own = customerKeyOf(side, options, s)
   return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, s) }

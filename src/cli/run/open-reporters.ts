@@ -29,7 +29,7 @@ export interface Outputs {
   finish(summary: Summary): void
   /** When all is handed to the operating system, or lost. */
   flushed(): Promise<void>
-  /** What could not be told, the first of it. */
+  /** The first output that failed. */
   readonly lost: OutputLost | undefined
   /** Gives the terminal back when a run ends without {@link finish}. */
   dispose(): void

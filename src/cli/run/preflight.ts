@@ -3,12 +3,12 @@ import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
 import type { Side } from './open-endpoints.js'
 import { refused } from './cli-error.js'
 
-/** Reasons to give up before the run: waiting for five retries would not cure a misspelt host, and a person waits. */
+/** Reasons to give up before the run: five retries would not fix a misspelt host, and a person waits. */
 const UNREACHABLE = new Set(['ConnectionRefused', 'ConnectTimeout', 'UnknownHost'])
 
 /**
  * Looks once at every target bucket, and at the first source bucket: whether both endpoints can be reached, and which target buckets are
- * missing. What a run may cure by its retries, and what it can tell better, is left to the run.
+ * missing. Failures that retries may fix, or that a run can explain better, are left to the run.
  */
 export async function reach(
   pairs: readonly BucketPair[],

@@ -14,7 +14,7 @@ import { badInput, Refusal } from './cli-error.js'
 import { RunUntold } from './run-silently.js'
 import { type ExitCode, interruptOf, type Surroundings } from './process-context.js'
 
-/** How what went wrong is to be told. */
+/** How an error is reported. */
 export interface Telling {
   /** A program reads stdout. */
   readonly json: boolean
@@ -40,7 +40,7 @@ export async function tell(error: unknown, { json, jsonFile, verbose, undone }: 
     people.line(`${paint.bad('✗')} ${printable(what)}`)
     people.line(`  ${printable(todo)}`)
   }
-  // Programs were told already, as far as that can be.
+  // Programs have received it already, as far as possible.
   if (error instanceof RunUntold || error instanceof OutputLost) {
     say(
       error instanceof RunUntold
@@ -62,12 +62,12 @@ export async function tell(error: unknown, { json, jsonFile, verbose, undone }: 
   return refusal.exitCode
 }
 
-/** Left at a question, or while the endpoints were looked at: an interrupted run tells by itself how far it came. */
+/** Left at a question, or while the endpoints were looked at: an interrupted run reports its own progress. */
 function isBeforeAll(error: unknown): boolean {
   return error instanceof Cancelled || (error instanceof StoreError && error.failure.code === 'Aborted')
 }
 
-/** Where the file can't be written, that is mostly what was refused: it was told already. */
+/** Where the file can't be written, that is mostly what was refused: it was reported already. */
 function writeFailure(path: string, summary: string): void {
   try {
     writeAtomically(path, `${summary}\n`, 0o644)

@@ -26,7 +26,7 @@ export function beginRun(runs: string, header: Header, pairs: readonly BucketPai
   return { place, journal: beginJournal(place.journal, header, pairs), candidates: fileCandidates(place.directory) }
 }
 
-/** Goes on with a run as its journal tells it. */
+/** Continues a run from its journal. */
 export async function continueRun(place: RunPlace, header: Header, told: Told, sorter: Sorter): Promise<KeptRun> {
   const { pairs } = told.started
   const files = await failuresByPair(place, told)

@@ -28,7 +28,7 @@ export interface Decided extends Intent {
   readonly named?: AsyncIterable<readonly string[]>
   readonly outputs: Outputs
   readonly notices: Observable<Notice>
-  /** What an earlier process came to; whoever asks for it has the run's lock. */
+  /** The state that an earlier process reached; the caller has the run's lock. */
   readonly resumes?: { readonly place: RunPlace; readonly header: Header; readonly told: Told }
 }
 

@@ -11,7 +11,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** What to throw for an error met at work with `file`: the operating system's refusals (`EACCES`, `ENOSPC`, …) are for a person to cure. */
+/** What to throw for an error met at work with `file`: the operating system's refusals (`EACCES`, `ENOSPC`, …) are for the user to fix. */
 export function aboutFile(file: string, error: unknown): unknown {
   const code = errorCode(error)
   if (!/^E[A-Z0-9]+$/.test(code)) return error

@@ -23,7 +23,7 @@ export interface ConnectionBook extends Pick<ConnectionFile, 'save' | 'remove'> 
   find(name: string): Promise<Connection | undefined>
   /**
    * Takes over the connections of an older tool's file, or of another one of this tool that the same key unlocks; the names it took. Those
-   * that are saved already stay as they are, which is told as a notice.
+   * that are saved already are not changed, which is reported as a notice.
    */
   importFile(path: string): Promise<readonly string[]>
 }
@@ -78,7 +78,7 @@ export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOption
       const added = connections.filter(({ name }) => !saved.has(name))
       const kept = connections.flatMap(({ name }) => (saved.has(name) ? [name] : []))
       if (added.length > 0) await file.save(added)
-      if (kept.length > 0) onNotice(`Saved already, and kept as they are: ${kept.join(', ')}.`)
+      if (kept.length > 0) onNotice(`Saved already, and not changed: ${kept.join(', ')}.`)
       if (leftOut.length > 0) onNotice(leftOutNotice(leftOut))
       return added.map(({ name }) => name)
     },
@@ -113,7 +113,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** What is malformed is told when it is used. */
+/** Malformed connections are reported when they are used. */
 function quietly<T>(read: () => T): T | undefined {
   try {
     return read()

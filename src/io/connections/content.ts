@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type Legacy, readLegacy } from './legacy.js'
 import { KeyHeader } from './secret-vault.js'
 
-/** connections.json. A record that can't be understood is kept as it is: it may be a later version's. */
+/** connections.json. A record that cannot be read is not changed: it may be a later version's. */
 const File = v.object({ schema: v.literal(1), key: v.exactOptional(KeyHeader), connections: v.record(v.string(), v.unknown()) })
 export type File = v.InferOutput<typeof File>
 

@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'S3_SYNC_CONNECTION_'
 
-/** Every connection that the environment holds, by its name as it is written there. Malformed ones are told by {@link fromEnvironment}. */
+/** Every connection that the environment holds, by its name as it is written there. Malformed ones are reported by {@link fromEnvironment}. */
 export function environmentNames(env: Env): readonly string[] {
   return Object.keys(env).flatMap((variable) => (variable.toUpperCase().startsWith(PREFIX) ? variable.slice(PREFIX.length) : []))
 }

@@ -161,5 +161,5 @@ function newer(path: string): ConfigurationError {
 /** Names are a person's own, and go to a terminal. */
 export function leftOutNotice(names: readonly string[]): string {
   const shown = names.map((name) => `"${name.replaceAll(/\p{C}/gu, '?')}"`).join(', ')
-  return `Left out, for want of a key or a possible endpoint: ${shown}. Add them again.`
+  return `Left out, because a key or a valid endpoint is missing: ${shown}. Add them again.`
 }

@@ -44,7 +44,7 @@ function upgraded(record: v.InferInput<typeof LegacyRecord>): Omit<Connection, '
   }
 }
 
-/** The older tool took any name; here it is written before a colon. Two that become the same are told apart by a number. */
+/** The older tool took any name; here it is written before a colon. Two that become the same get a number. */
 function newName(old: string, taken: readonly Connection[]): string {
   const plain = old.replaceAll(/[^\p{L}\p{M}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
   const short = plain.slice(0, 50)

@@ -37,7 +37,7 @@ const CHECK = 's3-sync'
 /** RFC 7914 names the parameters; these cost about 60 ms and 32 MiB (OWASP, Password Storage Cheat Sheet). */
 const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 2 ** 20 }
 
-/** A vault for new secrets: with the passphrase where there is one, else with the key file, which is made when it is missing. */
+/** A vault for new secrets: with the passphrase where there is one, else with the key file, which is created if missing. */
 export function newVault({ keyFile, passphrase }: KeySource): Vault {
   if (passphrase !== undefined) {
     const salt = randomBytes(16)

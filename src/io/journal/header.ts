@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** The first line of a journal: what is needed to go on with the run. Nothing secret: connections are named, and looked up again. */
+/** The first line of a journal: what is needed to resume the run. Nothing secret: connections are named, and looked up again. */
 export const Header = v.object({
   type: v.literal('journal'),
   schema: v.number(),

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { eventSchema } from '../../pipeline/events/event-schema.js'
 import {
   EVENT_SCHEMA,
   type ObjectFailed,
@@ -6,12 +7,12 @@ import {
   type RunStarted,
   type SyncEvent,
 } from '../../pipeline/events/events.js'
-import { Fold, type Snapshot } from '../../pipeline/state/snapshot.js'
 import { samePair } from '../../pipeline/ports/bucket-pair.js'
-import { eventSchema } from '../../pipeline/events/event-schema.js'
+import { SnapshotLine } from '../../pipeline/state/snapshot-schema.js'
+import { Fold, type Snapshot } from '../../pipeline/state/snapshot.js'
+import { errorCode } from '../files/atomic-files.js'
 import { Header } from './header.js'
 import { type Segment, segmentsOf, textOf } from './segments.js'
-import { SnapshotLine } from '../../pipeline/state/snapshot-schema.js'
 
 /** A journal that was written by something else, or harmed since. */
 export class DamagedJournal extends Error {
@@ -20,7 +21,7 @@ export class DamagedJournal extends Error {
 
 /** What a journal comes to. */
 export interface Told extends Snapshot {
-  /** Absent in those of schema 1, which can be shown and not gone on with. */
+  /** Absent in those of schema 1, which can be shown and not resumed. */
   readonly header?: Header
   readonly started: RunStarted
   /** Types of events that a later version wrote and this one does not know: they were skipped. */
@@ -97,7 +98,7 @@ async function* linesOf(
   for (const segment of segments) {
     const parse = parser(segment.path, onUnknown)
     let rest = ''
-    for await (const chunk of textOf(segment)) {
+    for await (const chunk of unpacked(segment)) {
       const texts = (rest + chunk).split('\n')
       rest = texts.pop() ?? ''
       for (const text of texts) {
@@ -105,6 +106,16 @@ async function* linesOf(
         if (line !== undefined) yield line
       }
     }
+  }
+}
+
+/** The text of a segment. @throws {DamagedJournal} where it was compressed and cannot be unpacked */
+async function* unpacked(segment: Segment): AsyncGenerator<string> {
+  try {
+    yield* textOf(segment)
+  } catch (cause) {
+    if (!errorCode(cause).startsWith('Z_')) throw cause
+    throw new DamagedJournal(`${segment.path}: it cannot be unpacked`, { cause })
   }
 }
 

@@ -34,7 +34,6 @@ export function continueJournal(path: string, header: Header, pairs: readonly Bu
     const number = segmentsOf(path).at(-1)?.number ?? 1
     const last = segmentPath(path, number)
     const size = upToLastLine(last)
-    void compressComplete(path)
     return writing({ path, number, file: openSync(last, 'a'), header, pairs, size }, long)
   })
 }
@@ -54,7 +53,14 @@ function writing({ path, number: first, file: opened, header, pairs, size }: Ope
   let file = opened
   let number = first
   let appended = size
+  let compressing: Promise<void> = Promise.resolve()
   let isSynchronising = false
+
+  /** One at a time: two would write the same file. */
+  const compress = (): void => {
+    compressing = compressing.then(() => compressComplete(path))
+  }
+  compress()
 
   /** On disk soon, and nobody waits for it: one write of the disk at a time serves all events until then. */
   const synchronise = (): void => {
@@ -88,7 +94,7 @@ function writing({ path, number: first, file: opened, header, pairs, size }: Ope
         closeSync(file)
         file = next
         appended = 0
-        void compressComplete(path)
+        compress()
       }),
 
     close: () =>

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   createReadStream,
   createWriteStream,
@@ -10,9 +11,10 @@ import {
   rmSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { pipeline as pipe } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import { PRIVATE_FILE } from '../files/atomic-files.js'
+import { errorCode, PRIVATE_FILE } from '../files/atomic-files.js'
 
 /**
  * A journal is a series of segments beside its first: `events.ndjson`, `events-2.ndjson`, and so on. Each is appended to until the next begins
@@ -46,16 +48,27 @@ export function segmentPath(journal: string, number: number): string {
 }
 
 /** Reads a segment as text. */
-export async function* textOf({ path: found }: Segment): AsyncGenerator<string> {
-  // The run itself may have compressed it since it was found.
-  const path = existsSync(found) ? found : `${found}.gz`
-  if (!path.endsWith('.gz')) {
-    yield* createReadStream(path, { encoding: 'utf8' })
+export async function* textOf({ path }: Segment): AsyncGenerator<string> {
+  const { fd, isCompressed } = opened(path)
+  if (!isCompressed) {
+    yield* createReadStream('', { fd, encoding: 'utf8' })
     return
   }
-  const unpacked = createReadStream(path).pipe(createGunzip())
+  const unpacked = createGunzip()
   unpacked.setEncoding('utf8')
+  // Whoever reads gets the error of either stream.
+  pipe(createReadStream('', { fd }), unpacked, () => undefined)
   for await (const chunk of unpacked) yield String(chunk)
+}
+
+/** The run itself may compress a segment while others read it: what is open stays readable, what is gone has its compressed form. */
+function opened(path: string): { readonly fd: number; readonly isCompressed: boolean } {
+  try {
+    return { fd: openSync(path, 'r'), isCompressed: path.endsWith('.gz') }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || path.endsWith('.gz')) throw error
+    return { fd: openSync(`${path}.gz`, 'r'), isCompressed: true }
+  }
 }
 
 /**
@@ -67,14 +80,14 @@ export async function compressComplete(journal: string): Promise<void> {
     .slice(0, -1)
     .filter(({ path }) => !path.endsWith('.gz'))
   for (const { path } of complete) {
-    const temporary = join(dirname(path), `.${basename(path)}.gz.tmp`)
+    const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
     try {
       await pipeline(createReadStream(path), createGzip({ level: 1 }), createWriteStream(temporary, { mode: PRIVATE_FILE }))
       const file = openSync(temporary, 'r+')
       fsyncSync(file)
       closeSync(file)
       renameSync(temporary, `${path}.gz`)
-      rmSync(path)
+      rmSync(path, { force: true })
     } catch {
       rmSync(temporary, { force: true })
       return

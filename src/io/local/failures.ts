@@ -21,7 +21,7 @@ const CODES: Readonly<Record<string, readonly [code: string, kind: FailureKind]>
   EFBIG: ['EntityTooLarge', 'permanent'],
 }
 
-/** A failure that the file system did not tell of by itself. */
+/** A failure that is not an error of the file system. */
 export function localFailure(operation: string, code: string, message: string, kind: FailureKind = 'permanent'): StoreError {
   return new StoreError(withReason({ kind, operation, code, message }))
 }

@@ -10,7 +10,7 @@ const EXACT = { bigint: true } as const
 const IMPOSSIBLE: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'])
 
 /**
- * Whether there is something under a key, or on the way to it, that is neither a file nor a directory (of a link that is followed and leads
+ * Whether there is something under a key, or above it, that is neither a file nor a directory (of a link that is followed and leads
  * nowhere, the link), that can't be looked at, or that is this tool's own; or the file itself, by now.
  */
 export async function hides(root: string, key: string, { followLinks, own }: Walking): Promise<boolean> {

@@ -25,7 +25,7 @@ interface Walker {
   ended: boolean
 }
 
-/** Pages over walks: each goes on where the one before it ended, without walking there again. */
+/** Pages over walks: each continues where the one before it ended, without walking there again. */
 export class LocalListings {
   private readonly waiting = new Map<string, Walker>()
   private readonly backups = new Map<string, Set<string>>()

@@ -9,7 +9,7 @@ const NAMES = 100_000
 
 /**
  * Tells names apart where the file system does not: `A.txt` and `a.txt` are one file on Windows, macOS and in ext4's casefold directories, and
- * `é` may be one with `e` and an accent. A key names only the file that is called exactly so. Whether a directory confuses cases is looked up
+ * `é` may be one with `e` and an accent. A key names only the file with exactly that name. Whether a directory confuses cases is looked up
  * once; where it does not, plain names cost nothing.
  */
 export class ExactNames {
@@ -42,7 +42,7 @@ export class ExactNames {
   /** Gives a file that is whole its name. One at a time of those that may be confused: else two could find the name free. */
   async rename(operation: string, root: string, temporary: string, path: string): Promise<void> {
     const directory = dirname(path)
-    // The temporary file is there: what it is found by tells whether cases are told apart.
+    // The temporary file exists: the names that find it show whether cases are distinguished.
     if (!this.tellsCases.has(directory)) await this.confused(temporary)
     if (this.isPlain(path)) return rename(temporary, path)
     await this.inTurn(folded(path), async () => {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 
 /**
  * The directories in which this tool keeps its own things: connections, keys, journals. No objects are there, by whatever path, link or mount
- * one comes to them: they are told by device and inode.
+ * one comes to them: they are known by device and inode.
  */
 export class OwnDirectories {
   /** Of those that were met: one that is not there yet may come. */

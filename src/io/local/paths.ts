@@ -63,7 +63,7 @@ function whatIsWrong(key: string): string | undefined {
 /** So many directories are known at once. */
 const KNOWN = 10_000
 
-/** Finds out whether directories are where they seem to be: a symlink on the way may lead anywhere. */
+/** Finds out whether directories are where they seem to be: a symbolic link above them may lead anywhere. */
 export class Confines {
   private readonly inside = new Set<string>()
 
@@ -79,7 +79,7 @@ export class Confines {
     await local(operation, async () => {
       const [base, real] = [await realpath(root), await realpath(directory)]
       if (real !== base && !real.startsWith(base.endsWith(sep) ? base : base + sep))
-        throw localFailure(operation, 'LeavesDirectory', `a symbolic link on the way to ${path} leads out of ${root}`)
+        throw localFailure(operation, 'LeavesDirectory', `a symbolic link above ${path} leads out of ${root}`)
       if (await this.own.hold(real, base)) throw isOwn(operation, directory)
     })
     if (this.inside.size >= KNOWN) this.inside.clear()

@@ -86,7 +86,7 @@ export async function isStill(
   return found !== undefined && describe(found).etag === etag
 }
 
-/** A piece of a file, on its way; of a file of another ETag than `ifMatch` it fails as `changed`. */
+/** A piece of a file as a stream; of a file of another ETag than `ifMatch` it fails as `changed`. */
 export async function readPiece(
   reading: Reading,
   operation: string,

@@ -56,7 +56,7 @@ export function timeToGive({ attributes, lastModified = 0 }: Times, keepTimes: b
 }
 
 /**
- * Sets the modification time of a file, to the microsecond: finer ones can't be told to Node.js. It cuts off what a double has beyond whole
+ * Sets the modification time of a file, to the microsecond: Node.js takes no finer ones. It cuts off what a double has beyond whole
  * microseconds, so half of one is added for rounding errors to get lost in. Negative numbers it takes for the current time, but not as text.
  */
 export async function setModified(file: Pick<FileHandle, 'utimes'>, mtimeNs: bigint): Promise<void> {

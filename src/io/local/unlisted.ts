@@ -5,14 +5,14 @@ import { isMissing } from './paths.js'
 
 const OPERATION = 'ReadDirectory'
 
-/** Something that listings pass over, unless a person asks for it in another way. */
+/** Something that listings skip, unless an option asks for it. */
 export function passedOver(code: keyof typeof PASSED_OVER, key: string, path: string): Unlisted {
   return { key, notice: { code, message: PASSED_OVER[code](path) } }
 }
 
 const PASSED_OVER = {
-  SymlinksSkipped: (path: string) => `Symbolic links are passed over (--follow-links follows them), for instance ${path}`,
-  SpecialFilesSkipped: (path: string) => `What is no file (sockets, pipes, devices) is passed over, for instance ${path}`,
+  SymlinksSkipped: (path: string) => `Symbolic links are skipped (--follow-links follows them), for instance ${path}`,
+  SpecialFilesSkipped: (path: string) => `Special files (sockets, pipes, devices) are skipped, for instance ${path}`,
 } as const
 
 /** A file or directory by whose name nothing can be opened, or called. */

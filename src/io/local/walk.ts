@@ -100,7 +100,7 @@ async function read(directory: string, at: string, walking: Walking, above: read
 }
 
 /**
- * A directory's files, its directories as `name/`, and what else there is, sorted. Not by fast-glob, which passes over names that begin with a
+ * A directory's files, its directories as `name/`, and what else there is, sorted. Not by fast-glob, which skips names that begin with a
  * line end or with `.\`, and finds nothing in directories with a backslash in their path (3.3.3, found by this room's property test).
  */
 async function metIn(directory: string, walking: Walking, above: readonly string[]): Promise<readonly Met[]> {

@@ -167,7 +167,7 @@ export async function restoreTime(handle: FileHandle, times: Times, keepTimes: b
   if (mtimeNs !== undefined) await setModified(handle, mtimeNs)
 }
 
-/** Writes exactly `size` bytes at `start`, which must be of the checksum where one is told; their MD5. */
+/** Writes exactly `size` bytes at `start`, which must have the checksum where one is given; returns their MD5. */
 export async function written(
   operation: string,
   handle: FileHandle,

@@ -6,7 +6,7 @@ export interface ClockDifference {
   readonly withinMs: number
 }
 
-/** Which of two objects was written later. `close`: within what the clocks can tell apart; `unknown`: a time or a clock is not known. */
+/** Which of two objects was written later. `close`: within the precision of the clocks; `unknown`: a time or a clock is not known. */
 export type Order = 'source-newer' | 'target-newer' | 'close' | 'unknown'
 
 /** Most servers tell whole seconds, others ms: a time that is a whole second may be up to a second off. ms */
@@ -39,7 +39,7 @@ export function orderOf(source: ObjectEntry, target: ObjectEntry, difference: Cl
 }
 
 /**
- * Whether the metadata of an object may have been changed since it was copied: it is not older than its copy, as far as its time is told.
+ * Whether the metadata of an object may have been changed since it was copied: its time, as precise as it is known, is not older than that of its copy.
  * Where the clocks may agree they are taken to: certainty would cost a look at each object that was copied within seconds of being written, in
  * every run.
  */

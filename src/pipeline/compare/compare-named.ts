@@ -15,7 +15,7 @@ import { decide, type Known, type Verdict } from './decide.js'
 import { itemForKey, type Look, type PlanItem } from './plan-item.js'
 import { isBackup } from './scope.js'
 
-/** Nothing is listed: each of the keys is to be looked at by itself. A key that is not of the pair fails by name. */
+/** Nothing is listed: a HEAD of each key decides. A key outside the pair is reported as failed. */
 export async function* compareNamed(
   run: Run,
   range: Range,
@@ -32,7 +32,7 @@ export async function* compareNamed(
 }
 
 /**
- * Asks both sides for one object and decides as a listing would; one that is retaken is unchanged only if it is so beside its bytes as well.
+ * Asks both sides for one object and decides as a listing would; one that is retaken is unchanged only if its metadata is complete, too.
  * `NoSuchKey` where the source has none.
  */
 export async function look(

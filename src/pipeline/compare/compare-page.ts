@@ -158,7 +158,7 @@ function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
   return [{ type: 'notice-given', ...at(run), code, message }]
 }
 
-/** Without those that the source may have after all: in a form that its listings pass over. */
+/** Without those that the source may have after all, in a form that its listings skip (e.g. a symbolic link). */
 async function notHidden({ stores }: Run, { pair }: Range, extras: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
   const { hides } = stores.source
   if (hides === undefined) return extras

@@ -34,7 +34,7 @@ const CHECKSUM: Verdict = { action: 'compare', by: 'checksum' }
 const METADATA: Verdict = { action: 'compare', by: 'metadata' }
 
 /**
- * Decides about one object of the source, given what the target has under its name. Pure; the first row that fits counts. *Unchanged* is
+ * Decides about one object of the source, given the target's entry of the same name. Pure; the first row that fits counts. *Unchanged* is
  * always a proof: equal hashes; the time that a file got from the object; or a copy that is certainly younger than the source (a copy whose
  * ETag says nothing is made sure of when it is made: see `checkSourceUnchanged`).
  *

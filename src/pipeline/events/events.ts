@@ -12,7 +12,7 @@ export const EVENT_SCHEMA = 2
 
 /**
  * Why an object is copied. `checksum`: a checksum, a hash or the bytes differ; `metadata`: the same bytes with other metadata; `incomparable`:
- * `--compare` has no means to tell the two apart; `properties`: an interrupted run left them incomplete.
+ * `--compare` cannot compare the two; `properties`: an interrupted run left them incomplete.
  */
 export const COPY_REASONS = [
   'new',
@@ -81,13 +81,13 @@ export interface RunStarted extends Happened {
   readonly workers: number
 }
 
-/** It goes on, in another process: what failed is to be tried again, and a listing that failed to be gone on with. */
+/** The run continues in another process: failed objects are tried again, and failed listings continue. */
 export interface RunResumed extends Happened {
   readonly type: 'run-resumed'
   readonly workers: number
 }
 
-/** Objects that had failed before the run was resumed, longest ago first, are taken in hand again. */
+/** Objects that had failed before the run was resumed, longest ago first, are tried again. */
 export interface FailuresRetaken extends Happened {
   readonly type: 'failures-retaken'
   readonly pair: BucketPair
@@ -114,7 +114,7 @@ export interface PageDecided extends Happened {
   readonly skipped: Tallies<SkipReason>
   /** What the run is not about (`--include` and the like); absent where there was none. */
   readonly filtered?: Tally
-  /** With `--delete`: what the target lists up to here, and how much of it the source does not have: to be deleted at the end. */
+  /** With `--delete`: objects that the target lists up to here, and those missing at the source, to be deleted at the end. */
   readonly there?: Tally
   readonly extra?: Tally
   /** Objects of the page that go on to be copied (or compared by checksum first). */
@@ -184,7 +184,7 @@ export interface VersionCopied extends ObjectEvent {
   readonly attempts: number
 }
 
-/** An object's history was read anew, after a resume: what came since it was decided on, what was there without having been told, what is left. */
+/** An object's history was read again after a resume: versions that are new since, versions that had arrived unnoticed, and the rest. */
 export interface HistoryRead extends Happened {
   readonly type: 'history-read'
   readonly pair: BucketPair
@@ -224,7 +224,7 @@ export interface UploadStarted extends ObjectEvent {
   readonly partSize: number
 }
 
-/** The target has a part of it, and said so. */
+/** The target has confirmed a part. */
 export interface PartUploaded extends Happened {
   readonly type: 'part-uploaded'
   readonly pair: BucketPair
@@ -247,7 +247,7 @@ export interface ObjectSkipped extends ObjectEvent {
   readonly reason: SkipReason
 }
 
-/** One that its page counts as skipped or filtered; all of them only where each object is to be told of (`--verbose`). */
+/** An object that its page counts as skipped or filtered; every one of them only with `--verbose`. */
 export interface SkipTold extends ObjectEvent {
   readonly type: 'skip-told'
   readonly reason: SkipReason | 'filtered'
@@ -333,7 +333,7 @@ export interface ShardSplit extends Happened {
   readonly other: Shard
 }
 
-/** Its listings came to their end; objects of it may still be on their way. */
+/** Its listings have ended; objects of it may still be in flight. */
 export interface ShardListed extends Happened {
   readonly type: 'shard-listed'
   readonly shard: Shard
@@ -345,7 +345,7 @@ export interface PairCompleted extends Happened {
   readonly pair: BucketPair
 }
 
-/** A listing failed, after retries: nothing is known of the shard, which begins where the listing came to; nothing may be deleted. */
+/** A listing failed, after retries: the content of the shard, which begins where the listing stopped, is unknown; nothing may be deleted. */
 export interface ShardFailed extends Happened {
   readonly type: 'shard-failed'
   readonly shard: Shard
@@ -372,13 +372,13 @@ export interface PaceChanged extends Happened {
   readonly cause: 'trying-more' | 'no-gain' | 'strained' | 'refused'
 }
 
-/** The sides of a pair are compared from here; what was told of it before counts no more. */
+/** The comparison of a pair begins; earlier results of it no longer count. */
 export interface VerificationStarted extends Happened {
   readonly type: 'verification-started'
   readonly pair: BucketPair
 }
 
-/** What the listings prove by themselves, a page of the join at a time. */
+/** What the listings alone prove, one page of the join at a time. */
 export interface PageVerified extends Happened {
   readonly type: 'page-verified'
   readonly shard: Shard
@@ -407,7 +407,7 @@ export interface VerificationFailed extends ObjectEvent {
   readonly failure: Failure
 }
 
-/** All of both sides was compared. */
+/** Source and target were compared completely. */
 export interface PairVerified extends Happened {
   readonly type: 'pair-verified'
   readonly pair: BucketPair

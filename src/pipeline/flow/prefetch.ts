@@ -25,7 +25,7 @@ async function* following<T>(pages: AsyncIterator<T>, first: Promise<IteratorRes
   }
 }
 
-/** Its failure is told when its turn comes; until then it is nobody's. */
+/** A failure is thrown when the page is asked for; until then it must not count as unhandled. */
 function ask<T>(pages: AsyncIterator<T>): Promise<IteratorResult<T>> {
   const page = pages.next()
   page.catch(() => undefined)

@@ -22,7 +22,7 @@ export class Range {
   private isListed = false
   /** The last tail that was decided about. */
   private reached: string | undefined
-  /** The last tail of the source that was taken in hand: what is behind it can be given away. */
+  /** The last tail of the source that was read: keys behind it can be given to another range. */
   private claimed: string | undefined
   /** The range that begins where this one ends. */
   private next: Range | undefined
@@ -120,8 +120,8 @@ export class Range {
   }
 
   /**
-   * A listing that goes on behind a range's end must go on with what the range next to it begins with: else the server sorts in another way
-   * than StartAfter compares, and keys may have been passed over. Tells whether that is known yet.
+   * A listing beyond a range's end must begin with the first key of the next range: else the server sorts in another way
+   * than StartAfter compares, and keys may have been skipped. Returns whether that is known yet.
    * @throws {OrderViolation}
    */
   isSeamSound(): boolean {

@@ -85,7 +85,7 @@ export class Backups {
   }
 }
 
-/** What is known of both sides of a pair. */
+/** Backups of source and target. */
 export interface PairBackups {
   readonly source: Backups
   readonly target: Backups

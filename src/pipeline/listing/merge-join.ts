@@ -4,7 +4,7 @@ import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
 import { Overlooked, Unread, type Unseen } from './unlisted.js'
 
-/** A page of the source, each entry with what the target has under the same name. */
+/** A page of the source, each entry with the target's of the same name. */
 export interface JoinedPage {
   /** The last key of it, on whichever side, as the sides are compared: nothing before it comes later. */
   readonly upTo: string
@@ -15,7 +15,7 @@ export interface JoinedPage {
   readonly unknown?: ReadonlyMap<number, Failure>
   /** What the listings came upon up to here and can't show. */
   readonly unseen?: readonly Unseen[]
-  /** Where it was asked for: what the target lists up to here, since the page before, and which of it the source does not. */
+  /** Where requested: objects that the target lists since the page before, and those of them that the source does not list. */
   readonly there: Tally
   readonly extras: readonly ObjectEntry[]
 }
@@ -148,7 +148,7 @@ class Cursor {
     return this.extras.length >= EXTRAS_AT_ONCE
   }
 
-  /** The entry it stands at, which has its counterpart. */
+  /** The current entry, which has a counterpart. */
   match(): ObjectEntry | undefined {
     this.isMatched = true
     return this.page[this.index]

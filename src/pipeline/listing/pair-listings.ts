@@ -28,7 +28,7 @@ export function inHand({ plan: { workers } }: Run): number {
   return workers + Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 }
 
-/** The listings of a pair, until they are called off. What is asked for again is told to `tell`. */
+/** The listings of a pair, until they are cancelled. Each request that is repeated is emitted as an event. */
 export class PairListings {
   /** What both sides hold of backups. */
   readonly backups: PairBackups

@@ -19,7 +19,7 @@ export function rangesOf(pair: BucketPair, left: PairLeft | undefined): readonly
 
 /**
  * The objects that an earlier process did not settle: first those that failed, then those that were in flight, parked or next in line. Both
- * sides are asked for each of them, since a copy may have arrived of which nobody was told.
+ * sides are asked for each of them, since a copy may have arrived without an event.
  */
 export async function* retaken<T extends object>(
   run: Run,

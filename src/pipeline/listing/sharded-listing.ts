@@ -56,7 +56,7 @@ export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[]
   /** Ranges that nobody lists yet. */
   private readonly waiting: Range[]
   private begun = false
-  /** Whether every range came to its end so far. */
+  /** Whether no range has failed so far. */
   complete = true
   /** Ranges whose end is still to be checked against the beginning of the next. */
   private seams: Range[] = []
@@ -139,7 +139,7 @@ export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[]
     })
   }
 
-  /** What was listed longest has, as far as one can tell, most left. */
+  /** The range with the most pages so far probably has the most left. */
   private async cutLargest(): Promise<void> {
     const { probe } = this.sharding
     if (probe === undefined || this.cutting) return

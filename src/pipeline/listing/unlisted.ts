@@ -34,7 +34,7 @@ export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen
       continue
     }
     const { notice } = unlisted
-    // What a target's listing passes over stays as it is.
+    // What a target's listing skips is not changed.
     if (side === 'target' || run.told.has(notice.code)) continue
     run.told.add(notice.code)
     notices.push({ type: 'notice-given', ...at(run), ...notice })
@@ -63,7 +63,7 @@ export class Unread {
   }
 }
 
-/** What pages could not show, until it is told with what comes behind it. */
+/** What pages could not show, until it is reported with the keys behind it. */
 export class Overlooked {
   private waiting: readonly Unseen[] = []
 
@@ -100,7 +100,7 @@ export async function* sortedWhole(sorter: Sorter, pages: AsyncIterable<ListPage
   if (unlisted.length > 0) yield { entries: [], unlisted }
 }
 
-/** Whether the run is about something of that name, or, where it is a directory, about anything below it, as far as can be told. */
+/** Whether the run is about something of that name, or, where it is a directory, about anything below it, as far as is known. */
 function isMeant({ selects: isSelected, globs, plan: { selection } }: Run, tail: string): boolean {
   const name = tail.slice(1)
   return name.endsWith('/') ? !globs.leavesOut(name) : isSelected?.(name, fitting(selection)) !== false

@@ -3,9 +3,9 @@ import type { Failure, FailureReason } from '../ports/failure.js'
 import type { Acl, Encryption, Extras, Feature, Loss, Property, Tags } from '../ports/object-metadata.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/object-store.js'
 
-/** What a copy is to be like: more than a write can be told. */
+/** What a copy should be like; a write cannot ask for all of it. */
 export interface ExpectedMetadata {
-  /** What the write is to be told. */
+  /** What the write asks for. */
   readonly extras: Extras
   readonly attributes: ObjectAttributes
   readonly tagCount: number
@@ -17,7 +17,7 @@ export interface ExpectedMetadata {
 }
 
 /** It depends on the parts, which a target makes checksums of anew. */
-export const COMPOSITE: Loss = { property: 'checksum', why: 'it is one of parts, and does not travel' }
+export const COMPOSITE: Loss = { property: 'checksum', why: 'composite checksum, cannot be copied' }
 
 /** What is found of a copy at the target. */
 export interface ObservedMetadata extends Pick<ObjectHead, 'attributes' | 'properties' | 'checksums' | 'tagCount'> {
@@ -125,7 +125,7 @@ function namesOf(checksums: readonly Checksum[]): string {
   return checksums.map(({ algorithm }) => algorithm).join('+')
 }
 
-/** What a write is told without some of it. */
+/** The extras of a write without refused features. */
 export function without(extras: Extras, isRefused: (feature: Feature['id']) => boolean): Extras {
   const { storageClass, encryption, redirect, retention, legalHold, tags, acl } = extras
   return {
@@ -140,7 +140,7 @@ export function without(extras: Extras, isRefused: (feature: Feature['id']) => b
 }
 
 /**
- * Which of the extras that a write was told its refusal is about: those it names; all of them where it names none and may be about any. None
+ * Which extras of a write its refusal is about: those it names; all of them where it names none and may be about any. None
  * where it is about something else.
  */
 export function blamed(
@@ -158,7 +158,7 @@ const NAMELESS: ReadonlySet<FailureReason> = new Set([
   ...(['bad-request', 'invalid-request', 'denied', 'not-allowed', 'not-implemented'] as const),
 ])
 
-/** The features of what a write is told. */
+/** The features that the extras of a write ask for. */
 export function toldBy(extras: Extras): readonly Feature[] {
   const { encryption } = extras
   const tagCount = Object.keys(extras.tags ?? {}).length

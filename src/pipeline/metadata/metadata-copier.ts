@@ -30,7 +30,7 @@ export interface SuspectedFeatures {
 
 const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '' }
 
-/** A write was refused for what it was told beside the bytes. */
+/** A write was refused because of its extras. */
 class Yielded extends Error {
   override readonly name = 'Yielded'
   constructor(
@@ -42,8 +42,8 @@ class Yielded extends Error {
 }
 
 /**
- * Sees to it that what an object is beside its bytes arrives: tells writes what to give it, does without what a target refuses, and finds out
- * what a target forgets without a word. Costs a request only where an object has something that nobody knows the support of.
+ * Copies metadata that the target can hold and reports the rest: adds it to writes, leaves out what a target refuses, and detects
+ * what a target drops silently. Costs a request only where an object has a feature whose support is unknown.
  */
 export class MetadataCopier {
   readonly capabilities: TargetCapabilities
@@ -61,7 +61,7 @@ export class MetadataCopier {
     run.capabilities.set(bucket, this.capabilities)
   }
 
-  /** What the copy of an object is to be like; undefined where there is nothing to see to. `carried`: its tags travel by themselves. */
+  /** What the copy of an object should be like; undefined where it has nothing special. `carried`: the server copies its tags. */
   expected(from: VersionRef, head: ObjectHead, signal: AbortSignal, carried?: 'carried'): Promise<ExpectedMetadata> | undefined {
     const { acl, encryption, storageClass } = this.metadataPolicy
     const asks = acl !== 'target' || typeof encryption === 'object' || Object.keys(storageClass).length > 0
@@ -69,7 +69,7 @@ export class MetadataCopier {
     return this.expectedOf(from, head, signal, carried === 'carried')
   }
 
-  /** The same of an object that the server copies by itself: looked at only where the bucket gives reason to. */
+  /** The same for a server-side copy: costs a HEAD only where the bucket gives reason to. */
   async expectedOnServer(
     from: VersionRef,
     { storageClass }: ObjectEntry,
@@ -86,20 +86,20 @@ export class MetadataCopier {
     const properties = storageClass === undefined ? NO_PROPERTIES : { storageClass }
     const losses: Loss[] = []
     const acl = metadataPolicy.acl === 'copy' ? await this.told('acl', source.acl({ ...from, signal }), losses) : undefined
-    // How the target encrypts by itself does not matter to an object of which no encryption is known: only what was asked for is told.
+    // Where the object's encryption is unknown, the target's default does not matter: the write asks only for what the user asked for.
     const extras = { ...extrasOf({ properties, acl }, metadataPolicy, undefined, 0), ...none }
     if (Object.keys(extras).length === 0 && losses.length === 0) return undefined
     const { encryption } = extras
     return { ...NOTHING, extras, losses, ...(encryption && { encryption }) }
   }
 
-  /** What a write may be told of a wish, as far as is known by now. */
+  /** The extras of a write that the target is not known to refuse. */
   granted(expected: ExpectedMetadata | undefined, { features }: SuspectedFeatures = NONE_SUSPECTED): Extras | undefined {
     if (expected === undefined || !this.stores.target.traits.holdsProperties) return undefined
     return without(expected.extras, (id) => this.capabilities.isRefused(id) || features.some((suspect) => suspect.id === id))
   }
 
-  /** Does work that writes, by way of {@link written}, and does it again, telling less, where a write was refused for what it was told. */
+  /** Does work that writes by way of {@link written}, and repeats it with fewer extras when a write was refused because of them. */
   async yielding<T>(work: (suspected: SuspectedFeatures) => Promise<T>): Promise<T> {
     let suspected = NONE_SUSPECTED
     for (;;) {
@@ -113,7 +113,7 @@ export class MetadataCopier {
   }
 
   /**
-   * Awaits a write that was told so much. What a refusal names is known from now on; what may only have been the reason is known when the
+   * Awaits a write with these extras. What a refusal names is known from now on; what may only have been the reason is known when the
    * write succeeds without. Under `--strict` a refusal that names something is a failure at once.
    */
   async written<T>(told: Extras | undefined, suspected: SuspectedFeatures, write: Promise<T>): Promise<T> {
@@ -188,7 +188,7 @@ export class MetadataCopier {
     return lacking.some((feature) => (this.capabilities.supportOf(feature) ?? SUPPORTED).is === 'held')
   }
 
-  /** Looks at a copy for what nobody knows yet. What a login may not look at counts as held: nothing says otherwise. */
+  /** Checks a copy for features whose support is unknown. A feature that the login may not read counts as supported. */
   private async learn(
     features: readonly Feature[],
     expected: ExpectedMetadata,
@@ -290,7 +290,7 @@ export class MetadataCopier {
 
 const NOTHING: ExpectedMetadata = { extras: {}, attributes: { metadata: {} }, tagCount: 0, checksums: [], losses: [] }
 
-/** The time that travels with a file is given back to it. */
+/** Without the modification time that an upload left in the metadata: the file itself gets it. */
 function withoutTime({
   metadata: { mtime: _time, ...metadata },
   ...headers

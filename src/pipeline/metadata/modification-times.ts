@@ -4,7 +4,7 @@ import { delegate } from '../ports/wrap-store.js'
 /** The name in an object's metadata under which rclone keeps when it was modified: seconds since the epoch, with a fraction. */
 export const MTIME = 'mtime'
 
-/** A source whose objects tell when they were modified (`--keep-times`): as they were told themselves, else as they are listed. */
+/** A source whose objects carry their modification time (`--keep-times`): the one in their metadata, else the listed one. */
 export function tellingTimes(source: ObjectStore): ObjectStore {
   const same = delegate(source, (call) => call)
   return {

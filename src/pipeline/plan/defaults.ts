@@ -1,6 +1,6 @@
 import type { CompareMode, MaxDelete } from './sync-plan.js'
 
-/** What a run does where nobody says otherwise. `retryDelayMs`: ms before the first retry, which then doubles. */
+/** The defaults of a run. `retryDelayMs`: ms before the first retry, which then doubles. */
 export const DEFAULTS = {
   workers: 10,
   retries: 5,

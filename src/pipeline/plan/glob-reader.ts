@@ -16,7 +16,7 @@ import {
 /** A glob that can't be read; its message says why, in a sentence. */
 export class InvalidGlob extends Error {}
 
-/** Text that stands for itself, or something else. Two texts never follow each other. */
+/** Literal text, or something else. Two texts never follow each other. */
 export type GlobPart = string | GlobStep
 
 /** All of them, one after the other. */

@@ -4,7 +4,7 @@ import { isHigh, isWhole } from './glob-steps.js'
 /** A glob that was read. */
 export interface Glob {
   readonly matches: (name: string) => boolean
-  /** What every name begins with that it matches; empty where that can't be told. */
+  /** What every name begins with that it matches; empty where that is unknown. */
   readonly begins: string
   /** Whether it certainly matches every name below a directory, which is written with its `/`. */
   readonly covers: (directory: string) => boolean

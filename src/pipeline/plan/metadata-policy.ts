@@ -15,7 +15,7 @@ export interface MetadataPolicy {
   readonly strict: boolean
 }
 
-/** Where nobody says anything: what an object is travels with it, but for who may read it, which is the target's affair. */
+/** The default: metadata is preserved, except for the ACL, which is the target's default. */
 export const KEEP: MetadataPolicy = {
   tags: true,
   locks: true,
@@ -35,7 +35,7 @@ export interface Source {
 }
 
 /**
- * What a write is to give the copy of an object. Pure. `ownRule`: how the target's bucket encrypts by itself; `now`: ms since the epoch.
+ * What a write is to give the copy of an object. Pure. `ownRule`: the default encryption of the target's bucket; `now`: ms since the epoch.
  *
  * | at the source                    | the copy gets                                                                      |
  * |----------------------------------|------------------------------------------------------------------------------------|
@@ -43,7 +43,7 @@ export interface Source {
  * | encryption                       | what was asked for; `keep`: nothing where the bucket's rule is as strong, else the same way, with the target's own key: key ids belong to an account and a region |
  * | website redirect                 | the same                                                                           |
  * | retention, legal hold            | the same; a retention that has ended protects nothing                              |
- * | tags, ACL                        | the same, where they are wanted; an object for its owner alone is so without a word |
+ * | tags, ACL                        | the same, where they are wanted; a private ACL needs no header |
  */
 export function extrasOf(
   { properties, tags, acl }: Source,
@@ -67,7 +67,7 @@ export function extrasOf(
   }
 }
 
-/** What is for its owner alone is so without a word. */
+/** A private ACL is the default: it needs no header. */
 function unlessPrivate(acl: Acl | undefined): Acl | undefined {
   return acl !== undefined && 'canned' in acl && acl.canned === 'private' ? undefined : acl
 }

@@ -34,7 +34,7 @@ function allowed(size: number, partSize: number): boolean {
   return partSize >= LIMITS.smallestPart && partSize <= LIMITS.largestPart && Math.ceil(size / partSize) <= LIMITS.parts
 }
 
-/** Part sizes that clients use unless they are told another one, MiB. */
+/** Default part sizes of clients, MiB. */
 const USUAL = [5, 8, 10, 15, 16, 25, 32, 50, 64, 100, 128, 256, 512]
 
 /** The part sizes that an object of `count` parts may have been written with, bytes: those in use, and the smallest in whole MiB. */

@@ -73,8 +73,8 @@ export function selects(selection: Selection, globs: Globs): Selects | undefined
 }
 
 /**
- * What all selected names begin with, as far as the globs tell: only names that an include matches are selected. Empty where nothing can be
- * told.
+ * The common beginning of all selected names, as far as the globs show: only names that an include matches are selected. Empty where there is
+ * none.
  */
 export function narrowing({ globs, ignoreCase = false }: Selection): string {
   if (globs[0]?.include !== true) return ''

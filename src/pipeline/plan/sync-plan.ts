@@ -18,7 +18,7 @@ export interface CompareRule {
 
 /** What a person allows a run (`--max-rps`, `--bwlimit`); what is absent is not limited. */
 export interface Limits {
-  /** requests/s, of both sides together */
+  /** requests/s, source and target together */
   readonly requestsPerSecond?: number
   /** bytes/s that pass through here */
   readonly bytesPerSecond?: number
@@ -46,7 +46,7 @@ export interface SyncPlan extends CompareRule {
   readonly pairs: readonly BucketPair[]
   /** Objects in flight at most. */
   readonly workers: number
-  /** Begin with fewer, and find out how many pay (`--workers auto`). */
+  /** Begin with fewer, and adapt to the servers (`--workers auto`). */
   readonly adaptive: boolean
   /** Further attempts per object, and the ms before the first of them; the wait doubles. */
   readonly retries: number
@@ -55,13 +55,13 @@ export interface SyncPlan extends CompareRule {
   readonly maxErrors?: number
   /** Which of the source's objects it is about. */
   readonly selection: Selection
-  /** What the target has and the source has not is deleted; absent: it stays. */
+  /** Objects missing at the source are deleted at the target; absent: they are not. */
   readonly deletes?: Deletes
   /** What becomes of an object whose key the target can't tell from another's; absent: it fails. */
   readonly caseConflict?: 'skip' | 'overwrite'
   /** What is overwritten or deleted is copied below this prefix of its bucket before. Without a trailing `/`. */
   readonly backupPrefix?: string
-  /** Each skipped object is told of by name, too. */
+  /** Each skipped object is an event. */
   readonly tellSkips: boolean
   /** Both sides are compared when all else is done. */
   readonly verifies?: { readonly deep: boolean }
@@ -77,13 +77,13 @@ export interface SyncPlan extends CompareRule {
   readonly serverSideCopy: boolean
   /** Objects above so many bytes it copies in parts. */
   readonly largestCopy: number
-  /** Bytes on their way, all together. */
+  /** Bytes in flight, all together. */
   readonly maxMemory: number
   readonly limits: Limits
-  /** When objects were modified travels with them (`--keep-times`). */
+  /** Preserve modification times (`--keep-times`). */
   readonly keepTimes: boolean
   /** The part size a person asked for, bytes. */
   readonly partSize?: number
-  /** What of an object is to arrive beside its bytes. */
+  /** Which metadata is copied. */
   readonly metadataPolicy: MetadataPolicy
 }

@@ -20,7 +20,7 @@ export interface BucketPair {
   readonly target: BucketPrefix
 }
 
-/** Whether two pairs are the same, told apart by what they are about. */
+/** Whether two pairs have the same source and target. */
 export function samePair(a: BucketPair, b: BucketPair): boolean {
   return a === b || (samePlace(a.source, b.source) && samePlace(a.target, b.target))
 }

@@ -2,10 +2,10 @@ import type { Property } from './object-metadata.js'
 
 /**
  * What a failure means for the one who asked:
- * - `transient`: another attempt may cure it (5xx, timeouts, cut connections, short bodies);
+ * - `transient`: another attempt may succeed (5xx, timeouts, cut connections, short bodies);
  * - `throttled`: the server asks for less (503 SlowDown, 429): everybody slows down, no retry is used up;
  * - `changed`: the source object is not the one that was listed (412, another size): look again, then retry;
- * - `permanent`: no attempt cures it (denied, no such key, bad name): this object fails at once;
+ * - `permanent`: no attempt helps (denied, no such key, bad name): this object fails at once;
  * - `fatal`: nothing else can work either (credentials refused, bucket gone): the run cannot go on.
  */
 export type FailureKind = 'transient' | 'throttled' | 'changed' | 'permanent' | 'fatal'

@@ -3,7 +3,7 @@ import type { ObjectEntry, ObjectHead, VersionRef } from './object-store.js'
 import { onSide } from './on-side.js'
 import type { Stores } from './stores.js'
 
-/** One object on its way, `entry` being the source's as it was last seen. */
+/** One object in flight, `entry` being the source's as it was last seen. */
 export interface Copy {
   readonly from: {
     readonly bucket: string

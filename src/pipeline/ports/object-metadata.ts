@@ -12,7 +12,7 @@ export interface Retention {
   readonly until: number
 }
 
-/** What an object is beside its bytes and attributes, as far as GET and HEAD tell it. Absent: as most objects are. */
+/** Metadata of an object besides its attributes, as GET and HEAD return it. Absent: the default. */
 export interface Properties {
   /** Other than STANDARD. */
   readonly storageClass?: string
@@ -38,12 +38,12 @@ export type Acl = { readonly canned: string } | { readonly grants: readonly Gran
 
 /** What a write gives an object beside its attributes. Absent: as the bucket has it. */
 export interface Extras extends Properties {
-  /** Also of a copy on the server, which carries the source's tags where none are told. */
+  /** A server-side copy keeps the source's tags where this is absent. */
   readonly tags?: Tags
   readonly acl?: Acl
 }
 
-/** What can be lost on the way. `headers`: Cache-Control and the like; `checksum`: one that the server keeps. */
+/** What a copy can lose. `headers`: Cache-Control and the like; `checksum`: one that the server keeps. */
 export const PROPERTIES = [
   ...(['metadata', 'headers', 'tags', 'storage-class', 'encryption', 'redirect', 'retention', 'legal-hold', 'acl'] as const),
   ...(['checksum'] as const),

@@ -27,8 +27,8 @@ export interface StoreClock {
 }
 
 /**
- * Something that a listing comes upon and that is no object: what it can't read, which counts as a failure, or what it passes over, which is
- * worth a word. A key that ends with `/` stands for all that is below it: nobody knows what that is.
+ * Something that a listing comes upon and that is no object: what it can't read, which counts as a failure, or what it skips, which is
+ * worth a word. A key that ends with `/` means everything below it, which is unknown.
  */
 export type Unlisted =
   | { readonly key: string; readonly failure: Failure }
@@ -59,25 +59,25 @@ export interface VersionPage {
   readonly next?: string
 }
 
-/** What travels with the bytes. Header values as the person wrote them (Unicode strings), absent when the object has none. */
+/** What is stored with the bytes. Header values as the person wrote them (Unicode strings), absent when the object has none. */
 export interface ObjectAttributes {
   readonly contentType?: string
   readonly cacheControl?: string
   readonly contentDisposition?: string
   readonly contentEncoding?: string
   readonly contentLanguage?: string
-  /** The header as it was sent, not a parsed date: an unparsable one travels too. */
+  /** The header as it was sent, not a parsed date: an unparsable one is copied as well. */
   readonly expires?: string
   /** User metadata, names in lower case without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Bytes on their way. A Node `Readable` is one. Whoever holds it must read it to its end or destroy it: an abandoned body holds a socket. */
+/** Bytes in flight. A Node `Readable` is one. Whoever holds it must read it to its end or destroy it: an abandoned body holds a socket. */
 export interface Body extends AsyncIterable<Uint8Array> {
   destroy(error?: Error): unknown
 }
 
-/** Bytes: all of them, or on their way. */
+/** Bytes: all of them, or a stream. */
 export type Content = Uint8Array | Body
 
 /** A checksum over a whole object, base64. */
@@ -116,7 +116,7 @@ export interface ObjectHead {
   readonly checksums: readonly Checksum[]
   /** There is a checksum that was left out. */
   readonly isComposite?: true
-  /** How many tags it has, as far as the server tells; they must be asked for by themselves. */
+  /** How many tags it has, as far as the server returns it; the tags need a request of their own. */
   readonly tagCount: number
 }
 
@@ -158,7 +158,7 @@ export interface StoreTraits {
   readonly seeks: boolean
   /** An empty object named `x/` is a thing of its own; a file system has directories instead, which come and go with what is in them. */
   readonly holdsFolders: boolean
-  /** What objects are beside their bytes is kept by it, and nothing of that is computed for the occasion. */
+  /** It stores metadata of objects; nothing of it is computed on request. */
   readonly holdsProperties: boolean
 }
 
@@ -173,7 +173,7 @@ export interface BucketRules {
   readonly locks: boolean
   /** It serves a website, so that objects may lead elsewhere. */
   readonly website: boolean
-  /** How it encrypts what comes without a word about that. */
+  /** Its default encryption. */
   readonly encryption?: Encryption
 }
 
@@ -200,7 +200,7 @@ export interface ListRequest extends Cancellable {
  * What the pipeline needs of a place that holds objects. Implemented in `src/io`; every implementation passes the suite in `test/contract`.
  *
  * Contracts that hold for all calls:
- * - a call is one request (or one request a page): it never retries by itself, the pipeline does;
+ * - a call is one request (or one request a page): it never retries, the pipeline does;
  * - it fails with a {@link StoreError} and nothing else, also on abort;
  * - it has its own connect, first-byte and stall timeouts: it never hangs;
  * - `etag`s come without quotes.
@@ -239,7 +239,7 @@ export interface ObjectStore {
   /**
    * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out. With `md5`
    * (hex), bytes of another digest are refused with `BadDigest` (transient); with `checksum` too, where the server takes checksums: one that
-   * refuses them is told none from then on. A server may keep the beginning of a body that was cut (VersityGW does, measured), and only `md5`
+   * refuses them gets none from then on. A server may keep the beginning of a body that was cut (VersityGW does, measured), and only `md5`
    * keeps it from that. An answer without an ETag is a failure. `lastModified` (ms since the epoch; absent or 0: not known)
    * is given to a file; servers have times of their own. Replaces what was there; repeating it is safe.
    */
@@ -257,7 +257,7 @@ export interface ObjectStore {
   ): Promise<Written>
 
   /**
-   * Copies `from`, of up to 5 GB, on the server: no byte passes here. Attributes travel with it unless it is told `attributes`, and tags unless
+   * Copies `from`, of up to 5 GB, on the server: no byte passes here. Attributes are copied unless `attributes` is given, and tags unless
    * `extras` has others; all else is as `extras` says (S3 API reference, CopyObject). With `ifMatch`, a source of another ETag fails with kind `changed`.
    */
   copy(
@@ -298,7 +298,7 @@ export interface ObjectStore {
     request: UploadRef & Cancellable & OnServer & { readonly number: number; readonly range: ByteRange },
   ): Promise<UploadedPart>
   /**
-   * Parts in ascending order. With `checksum`, over the whole object, parts that make up another are refused with `BadDigest`, where the
+   * Parts in ascending order. With `checksum`, over the whole object, parts with another one are refused with `BadDigest`, where the
    * server takes checksums. Not idempotent: after a lost answer a second call says `NoSuchUpload`.
    */
   completeUpload(
@@ -327,7 +327,7 @@ export interface ObjectStore {
   readonly isStill?: (request: ObjectRef & Cancellable & { readonly etag: string }) => Promise<boolean>
 
   /**
-   * Whether there is something under that name, or on the way to it, that listings pass over (a symbolic link that is not followed): then
+   * Whether there is something under that name, or above it, that listings skip (a symbolic link that is not followed): then
    * nobody may say that it does not exist. Absent where listings show everything.
    */
   readonly hides?: (request: ObjectRef & Cancellable) => Promise<boolean>

@@ -12,7 +12,7 @@ export async function onSide<T>(side: Side, call: Promise<T>): Promise<T> {
   }
 }
 
-/** The same for bytes on their way from one side, which may fail at any of them. */
+/** The same for a stream from one side, which may fail at any byte. */
 export function contentOnSide(side: Side, content: Content): Content {
   if (content instanceof Uint8Array) return content
   return { [Symbol.asyncIterator]: () => chunks(side, content), destroy: (error) => content.destroy(error) }

@@ -2,7 +2,7 @@ import type { BucketPair, BucketPrefix } from './bucket-pair.js'
 
 /**
  * What a place's key is called apart from the place's prefix: `''` for the object named by the prefix itself, else `/…`.
- * The tails of both sides of a pair are the same for the same object, and ascend as the keys do.
+ * Source and target of a pair have the same tail for the same object, and ascend as the keys do.
  */
 export function tailOf(place: BucketPrefix, key: string): string {
   return place.prefix === '' ? `/${key}` : key.slice(place.prefix.length)

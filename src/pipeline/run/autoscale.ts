@@ -11,13 +11,13 @@ const AT_MOST = 5_000
 /** Twice the workers are kept when they settle at least so much more; a tenth more workers when they settle anything more at all. */
 const DOUBLING_PAYS = 1.25
 const ADDING_PAYS = 1.02
-/** After an addition that did not pay, the next is tried so many periods later, and each time twice as many. */
+/** After an addition that did not help, the next is tried at most so many periods later; the wait doubles each time. */
 const LONGEST_REST = 32
 /** When more than this share of the attempts is refused or cut off, the workers are halved. */
 const STRAINED = 0.1
 /** So many bytes count as much as one object: about what a connection moves while another asks and waits. */
 const BYTES_PER_OBJECT = 2 ** 20
-/** A rate that a server sets is told when it changed by more than this. */
+/** A rate that a server sets is emitted when it changed by more than this factor. */
 const WORTH_TELLING = 1.2
 
 /** The parts of a run that control its pace. */

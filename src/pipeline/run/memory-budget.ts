@@ -1,7 +1,7 @@
 const KiB = 2 ** 10
 const MiB = 2 ** 20
 
-/** Bytes of bodies on their way, all together, unless a person sets another limit (`--max-memory`). */
+/** Bytes of bodies in flight, all together, by default (`--max-memory`). */
 export const MAX_MEMORY = 64 * MiB
 /** Less would not do for a single body. */
 export const SMALLEST_MEMORY = MiB
@@ -17,7 +17,7 @@ export function wholeBodies(maxMemory: number, workers: number): number {
   return Math.max(WHOLE_AT_LEAST, Math.min(WHOLE_AT_MOST, Math.floor(maxMemory / workers)))
 }
 
-/** How many bodies may be on their way as streams at once, parts of large objects among them. */
+/** How many bodies may be streamed at once, parts of large objects among them. */
 export function streamsAtOnce(maxMemory: number): number {
   return Math.max(1, Math.floor(maxMemory / STREAM))
 }

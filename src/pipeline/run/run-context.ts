@@ -39,7 +39,7 @@ export interface RunEnvironment {
   readonly notices: Observable<Notice>
 }
 
-/** What an earlier process came to. */
+/** What an earlier process reached. */
 export interface Resumed extends Snapshot {
   /** The objects of a pair (its place among the run's pairs) that had failed, page by page. Read once. */
   failures(pair: number): AsyncIterable<readonly FailedBefore[]>
@@ -65,18 +65,18 @@ export interface Run extends RunEnvironment, Learning {
   /** The worker cap. */
   readonly permits: Semaphore
   readonly listers: Listers
-  /** What a person was told that is told once. */
+  /** Notices that were given: each is given once. */
   readonly told: Set<string>
   /** Absent where the run is about all objects. */
   readonly selects: Selects | undefined
   readonly globs: Globs
-  /** Bodies of at most so many bytes are held whole on their way. */
+  /** Bodies of at most so many bytes are held whole in memory. */
   readonly gather: number
-  /** Bodies on their way as streams: what they hold is bounded by their number. */
+  /** Bodies that are streamed: their number bounds their memory. */
   readonly streams: Semaphore
-  /** Open uploads of an earlier process: each may be gone on with once. */
+  /** Open uploads of an earlier process: each may be continued once. */
   readonly kept: Set<OpenUpload>
-  /** Objects that something at the target stands in the way of, until it is known whether that is to be deleted. Absent: they fail. */
+  /** Objects that another key of the target blocks, until it is known whether that key is deleted. Absent: they fail. */
   readonly blocked: BlockedCopy[] | undefined
   /** Target buckets that say where this run keeps backups, by name. */
   readonly noted: Map<string, Promise<unknown>>

@@ -4,7 +4,7 @@ import type { Snapshot } from '../state/snapshot.js'
 
 /** Keeps what is to be deleted until the end of a run, outside memory. */
 export interface Candidates {
-  /** Resolves when they are kept as safely as the run itself. `pair`: its place among the run's pairs. */
+  /** Resolves when they are stored as safely as the journal. `pair`: its place among the run's pairs. */
   add(pair: number, entries: readonly ObjectEntry[]): Promise<void>
   /** All that were added for a pair, a batch of at most {@link DELETES_AT_ONCE} at a time. */
   batches(pair: number): AsyncIterable<readonly ObjectEntry[]>
@@ -30,7 +30,7 @@ export interface Journal {
 export interface Sorter {
   /**
    * Reads `pages` to their end, then yields the same entries in UTF-8 order of their keys. Cleans up when the iteration ends in whatever way. A
-   * key that is there twice comes once, as it was last; `onRepeat` is told, and may throw.
+   * key that is there twice comes once, as it was last; `onRepeat` is called, and may throw.
    */
   sorted(pages: AsyncIterable<ListPage>, onRepeat?: OnRepeat): AsyncIterable<ListPage>
 }

@@ -3,7 +3,7 @@ import type { DeleteFailed, ObjectFailed, RunStopped, SyncEvent, VerificationFai
 import { at, type Run } from './run-context.js'
 
 /**
- * Passes events on until a `run-stopped`, adding one when `--max-errors` is reached or a failure leaves nothing to go on with. Completing
+ * Passes events on until a `run-stopped`, adding one when `--max-errors` is reached or a fatal failure ends the run. Completing
  * unsubscribes, which calls off what is under way.
  */
 export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {

@@ -39,14 +39,14 @@ export class TargetCapabilities {
     return this.learnedOf(id)?.is === 'refused'
   }
 
-  /** Finds something out, or waits for whoever does so already and failing whom this one may try by itself. */
+  /** Runs an inquiry, or waits for one that is under way; if that fails, the caller may start its own. */
   async learnt(find: () => Promise<void>): Promise<void> {
     if (this.inquiry !== undefined) return this.inquiry.catch(() => undefined)
     this.inquiry = find().finally(() => (this.inquiry = undefined))
     return this.inquiry
   }
 
-  /** How the bucket encrypts by itself. */
+  /** The default encryption of the bucket. */
   async ownRule(bucket: string, signal: AbortSignal): Promise<Encryption | undefined> {
     return (await this.rulesOf(bucket, signal)).encryption
   }

@@ -2,7 +2,7 @@ import type { PropertiesLost, SampleTaken } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { Loss, Property } from '../ports/object-metadata.js'
 
-/** At most so many objects that lost something are kept by name; the rest is counted, and stands in the journal. */
+/** At most so many objects that lost something are named; the rest is counted, and listed in the journal. */
 const NAMED = 100
 
 /** What objects lost that were copied. */

@@ -7,7 +7,7 @@ export interface PairLeft {
   readonly pair: BucketPair
   /** What is not listed yet: from the watermark of each shard to its end. */
   readonly shards: readonly RestOfShard[]
-  /** Keys that were decided on and not settled: no more than were in flight, parked or on the pages in hand. */
+  /** Keys that were decided on and not settled: no more than were in flight, parked or on the current pages. */
   readonly unsettled: readonly string[]
   /** Those of them of which the target's was backed up: what is there by now may be this run's own. */
   readonly backedUp?: readonly string[]
@@ -60,13 +60,13 @@ interface PairFold {
 
 /**
  * Folds events to what is left to do: what a resume begins with. Changes in place, since there is an event or two for
- * each object; memory is bounded by what is in flight, parked or on the pages in hand.
+ * each object; memory is bounded by what is in flight, parked or on the current pages.
  */
 export class RemainingWork {
   private pairs: PairFold[] = []
   private readonly uploads = new Map<string, { readonly started: UploadStarted; readonly parts: Map<number, string> }>()
 
-  /** Where an earlier fold came to. */
+  /** From the result of an earlier fold. */
   static from({ pairs, uploads }: Left): RemainingWork {
     const fold = new RemainingWork()
     fold.pairs = pairs.map(({ pair, shards, unsettled, backedUp, histories = [], failures, unordered }) => ({

@@ -79,7 +79,7 @@ export interface RunState {
   readonly unmatched?: readonly GlobRule[]
   readonly stopped?: RunStopped
   readonly withheld?: DeletesWithheld
-  /** Where it was changed: the most workers there were, and what it came to. */
+  /** Where it was changed: the most workers there were, and the last change. */
   readonly pace?: { readonly most: number; readonly last: PaceChanged }
 }
 
@@ -192,7 +192,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
   }
 }
 
-/** What comparing came to in all pairs together; undefined where nothing was compared. */
+/** The comparison of all pairs together; undefined where nothing was compared. */
 export function overallVerified({ pairs }: RunState): Verified | undefined {
   const [first, ...others] = pairs.flatMap(({ verified: of }) => of ?? [])
   return first && others.reduce(addVerified, first)
@@ -257,7 +257,7 @@ function addDifference(state: RunState, { pair, key, difference }: ObjectDiffere
   return differences.length >= FAILURES_KEPT ? state : { ...state, differences: [...differences, { pair, key, difference }] }
 }
 
-/** What an earlier comparison of the pair told is told no more. */
+/** Results of an earlier comparison of the pair no longer count. */
 function notCompared(state: RunState, pair: BucketPair): RunState {
   const failures = state.failures.filter((one) => one.compared !== true || !samePair(one.pair, pair))
   return { ...state, failures, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }

@@ -16,8 +16,10 @@ import {
   uploadStarted,
   withheld,
 } from '../events/event-schema.js'
+import { COPY_REASONS } from '../events/events.js'
 import { NOTHING_LEARNED } from './learned.js'
 import type { Snapshot } from './snapshot.js'
+import { SKIP_REASONS } from './totals.js'
 
 const number = v.number()
 const count = v.exactOptional(v.number())
@@ -32,11 +34,7 @@ const Totals = v.object({
     bytesCopied: number,
     bytesSkipped: number,
   },
-  reasons: v.object({
-    ...{ new: count, size: count, etag: count, time: count, checksum: count, properties: count, always: count },
-    ...{ unchanged: count, exists: count, newer: count, 'no-name': count, folder: count, archived: count },
-    'case-conflict': count,
-  }),
+  reasons: v.object(v.entriesFromList([...COPY_REASONS, ...SKIP_REASONS], count)),
 })
 
 const State = v.object({

@@ -32,7 +32,7 @@ export interface Summary {
   readonly requests?: RequestCounts
   /** Comparing was all that was asked for. */
   readonly verifiesOnly: boolean
-  /** What comparing both sides came to, where that was asked for. */
+  /** The comparison of source and target, where it was requested. */
   readonly verified?: Verified
   readonly differences: readonly NamedDifference[]
   /** What objects lost; absent where nothing was. */
@@ -47,11 +47,11 @@ export interface Summary {
   readonly unmatched: readonly GlobRule[]
   /** Why nothing was deleted though something was to be. */
   readonly withheld?: DeletesWithheld
-  /** How fast it was allowed to go, where that changed on the way. */
+  /** Workers and rate, where they changed. */
   readonly pace?: NonNullable<RunState['pace']>
 }
 
-/** Reads the summary off the state. `now` (ms) stands in for the end of a run that has not finished. */
+/** Reads the summary off the state. `now` (ms) is used as the end of a run that has not finished. */
 export function summarize(state: RunState, now: number): Summary {
   const { started } = state
   if (started === undefined) throw new Error('a run without run-started has no summary')
@@ -88,7 +88,7 @@ export function summarize(state: RunState, now: number): Summary {
 
 /** Where several hold: interrupted, then could not go on, then refused by a guard, then failed objects (cli.md, exit codes). */
 function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exitCode'> {
-  // Its process ended without a word, or is at it still.
+  // Its process was killed, or is still running.
   if (state.finishedAt === undefined) return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGINT') return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGTERM') return { status: 'interrupted', exitCode: 143 }
@@ -107,7 +107,7 @@ function planned({ requests = {}, pairs, withheld }: RunState): RequestCounts {
   return withheld === undefined && batches > 0 ? addRequests(requests, { DeleteObjects: batches }) : requests
 }
 
-/** Whether it was the deletes themselves that a guard refused; what failed before them is told by its own. */
+/** Whether it was the deletes themselves that a guard refused; earlier failures have messages of their own. */
 function isGuard({ cause }: DeletesWithheld): boolean {
   return cause !== 'listing-failed' && cause !== 'copies-failed'
 }

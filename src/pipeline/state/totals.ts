@@ -9,7 +9,7 @@ export interface Totals {
   readonly filtered: number
   readonly failed: number
   readonly deleted: number
-  /** What the target has and the source has not, and was meant: found while the pairs were listed. */
+  /** Objects missing at the source that are to be deleted, found while the pairs were listed. */
   readonly deletesPlanned: number
   readonly retries: number
   /** Objects that succeeded after a retry. */

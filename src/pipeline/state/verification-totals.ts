@@ -2,14 +2,14 @@ import type { Difference, Proof, Tallies, Tally } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { more, NOTHING } from './totals.js'
 
-/** What comparing both sides came to. */
+/** The comparison of source and target. */
 export interface Verified {
   /** Of the source, what was meant. */
   readonly listed: Tally
   readonly proofs: Readonly<Partial<Record<Proof, number>>>
   readonly different: number
   readonly failed: number
-  /** Whether it came to its end. */
+  /** Whether it was completed. */
   readonly isComplete: boolean
 }
 

@@ -12,7 +12,7 @@ export function dropBlocked({ blocked }: Pick<Run, 'blocked'>, pair: BucketPair)
   blocked?.splice(0, blocked.length, ...blocked.filter((one) => !samePair(one.pair, pair)))
 }
 
-/** What keys of a pair's target stand in the way of others: above or below them, or called the same in a target that is not exact about it. */
+/** Keys of a pair's target that block others: above or below them, or the same in a target that does not distinguish them. */
 export class BlockingKeys {
   /** Each path of the blocked keys, themselves and those above, as a target may confuse it with others. */
   private readonly paths = new Map<string, { readonly path: string; readonly isKey: boolean }>()

@@ -38,9 +38,9 @@ export interface InParts {
 }
 
 /**
- * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every request is retried by itself.
- * An upload that an earlier process began is gone on with. When it fails, the upload is aborted; when the run ends before it is complete, it
- * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may cure.
+ * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every request is retried separately.
+ * An upload of an earlier process is continued. When it fails, the upload is aborted; when the run ends before it is complete, it
+ * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may fix.
  */
 export function copyMultipart(copy: Copy, options: InParts): Observable<Written> {
   const { run, pair, route, listener, by } = options
@@ -113,7 +113,7 @@ const leaveOrphan = (): void => undefined
 /** Of what was uploaded in parts, S3 keeps this checksum of the whole without having been asked to (Amazon S3 user guide, "Checking object integrity"). */
 const OF_ANY_PARTS = 'CRC64NVME'
 
-/** Of what is written in parts no other checksum is told: one that the source keeps of the whole is lost, whatever becomes of it in one piece. */
+/** A multipart upload can announce no other checksum: one that the source has of the whole object is lost. */
 function inParts(expected: ExpectedMetadata | undefined): ExpectedMetadata | undefined {
   if (expected === undefined) return undefined
   const checksums = expected.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
@@ -130,7 +130,7 @@ interface Begun {
   readonly partSize: number
   /** The ETag will be the source's. */
   readonly isComparable: boolean
-  /** What the target is told of the whole object. */
+  /** The checksum of the whole object that is announced to the target. */
   readonly checksum: Checksum | undefined
   /** Parts that the target has already, by number. */
   readonly there: ReadonlyMap<number, UploadedPart>
@@ -183,7 +183,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
 }
 
 /**
- * What an earlier process uploaded of the very same object, as far as the target still has it and had said so then: of a part whose sender
+ * What an earlier process uploaded of the very same object, as far as the target still has it and had confirmed it: of a part whose sender
  * died, VersityGW keeps as many bytes as were announced (measured).
  */
 async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept }: Run, signal: AbortSignal) {
@@ -204,7 +204,7 @@ async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept 
   return { upload, partSize, there: new Map(whole.map((part) => [part.number, part])) }
 }
 
-/** It is gone, or the server doesn't tell the parts of an upload: either way there is nothing to go on with. */
+/** It is gone, or the server doesn't tell the parts of an upload: either way it cannot be continued. */
 function unlessUnknown(error: unknown): undefined {
   if (error instanceof StoreError && error.failure.kind === 'permanent') return undefined
   throw error
@@ -253,7 +253,7 @@ async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: n
     return await onSide('target', stores.target.completeUpload({ ...upload, signal }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    // Some part was damaged on its way: only a copy from the start helps.
+    // Some part was damaged in transit: only a copy from the start helps.
     if (error.failure.reason === 'corrupt') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
     if (error.failure.reason !== 'no-such-upload' || attempt === 1) throw error
     const head = await onSide('target', stores.target.head({ ...copy.to, signal }))

@@ -4,7 +4,7 @@ import type { SyncPlan } from '../plan/sync-plan.js'
 
 type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'partSize'>
 
-/** What copying an object of so many bytes asks of both sides, when nothing goes wrong; of one in parts, as far as its part size can be foreseen. */
+/** The requests that copying an object of so many bytes needs, when nothing goes wrong; of one in parts, as far as its part size can be foreseen. */
 export function requestsFor(size: number, { serverSideCopy, largestCopy, partThreshold, partSize }: How): RequestCounts {
   if (serverSideCopy && size <= largestCopy) return { CopyObject: 1 }
   if (!serverSideCopy && size <= partThreshold) return { GetObject: 1, PutObject: 1 }

@@ -6,7 +6,7 @@ import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import type { DryRunSample } from './dry-run-sample.js'
 
-/** Who hears of what happens on the way. */
+/** Receives what happens during a transfer. */
 export interface Listener {
   readonly onRetry: OnRetry
   readonly emit: Emit

@@ -21,7 +21,7 @@ export async function copyServerSide(
   const from = sourceOf(copy)
   const expected = await metadataCopier.expectedOnServer(from, entry, signal)
   const { now: extras, later } = lockable(metadataCopier.granted(expected, suspected), false)
-  // MinIO's own copies lose Expires, unless they are told it (measured).
+  // MinIO's own copies lose Expires unless the request repeats it (measured).
   const attributes = expected?.attributes.expires === undefined ? undefined : expected.attributes
   const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)

@@ -17,7 +17,7 @@ import { sameAttributes } from '../proof/same-attributes.js'
 import { type EtagTrust, hidesMd5 } from '../run/etag-trust.js'
 import { timeFor } from './single-put.js'
 
-/** What looking at both objects came to. */
+/** The result of comparing both objects. */
 export type Settled = { readonly equal: true } | { readonly equal: false; readonly reason: CopyReason }
 
 export interface Settling {
@@ -34,19 +34,19 @@ const EQUAL: Settled = { equal: true }
 const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
 
 /**
- * Settles what the listings could not (see `decide`): whether the object at the source and what the target has in its place are equal. One
+ * Settles what the listings could not (see `decide`): whether the objects at source and target are equal. One
  * attempt; fails as `changed` when one of them is not the object that was listed.
  *
  * | asked for          | two objects             | a file and an object                 | two files |
  * |--------------------|-------------------------|--------------------------------------|-----------|
- * | content, checksum  | checksums of both sides | hash of the file against the ETag    | all bytes |
+ * | content, checksum  | checksums of the two    | hash of the file against the ETag    | all bytes |
  * |                    |                         | its checksum against the object's    |           |
  * | content            | MD5s, if not encrypted  | the time that an upload left with it |           |
  * |                    | which is newer          |                                      |           |
  * |                    | ETag of one, recomputed |                                      |           |
  * | metadata           | headers, user metadata  |                                      |           |
  *
- * The first line that can tell decides; where none can, the objects are `incomparable`.
+ * The first line that applies decides; where none can, the objects are `incomparable`.
  */
 export async function settle(
   copy: Copy,

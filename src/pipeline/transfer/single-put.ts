@@ -15,8 +15,8 @@ import type { Route } from './route.js'
 
 /**
  * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
- * target is told beforehand the checksum that the source keeps of the object and, with `announce`, its MD5; it refuses anything else. What the
- * object is beside its bytes is told as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
+ * checksum that the source has of the object and, with `announce`, its MD5 are sent beforehand; the target refuses anything else. The object's
+ * metadata is sent as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
  * than a stream. `suspected`: of `MetadataCopier.yielding`, within which it is to be done. (No spreads here: each costs a microsecond, for each object.)
  */
 export async function copySinglePut(
@@ -130,7 +130,7 @@ export function timeFor({ source, target }: Stores, entry: ObjectEntry): number 
   return target.setTime !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
 }
 
-/** What a write can be told, and what is left for when it has been written: only bytes of a known digest can be locked as they are written. */
+/** Extras for the write, and extras for afterwards: only bytes of a known digest can be locked as they are written. */
 export function lockable(
   extras: Extras | undefined,
   hasDigest: boolean,

@@ -36,7 +36,7 @@ export interface VersionListings {
   readonly backups: PairBackups
 }
 
-/** Joins the histories of both sides and decides: what a page of the source comes to, then the objects of it that versions are missing of. */
+/** Joins the histories of source and target and decides: the result of a source page, then its objects that lack versions at the target. */
 export async function* compareVersions(
   run: Run,
   range: Range,

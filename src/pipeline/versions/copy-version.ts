@@ -16,7 +16,7 @@ export interface VersionsRoute extends Route {
   readonly hasIds: boolean
 }
 
-/** One version on its way. */
+/** One version to copy. */
 export interface VersionCopy {
   readonly from: ObjectRef
   readonly to: ObjectRef
@@ -69,7 +69,7 @@ export function copyVersion(
   return attempt(run.policy, { call, onRetry, permits: [run.permits] })
 }
 
-/** A version never changes: one that is another than was listed is gone (of id `null`, replaced), and no attempt cures that. */
+/** A version never changes: one that is another than was listed is gone (of id `null`, replaced), and no attempt helps. */
 function asFinal(error: unknown): never {
   const isGone = error instanceof StoreError && error.failure.kind === 'changed' && error.failure.reason === 'replaced'
   throw isGone ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error

@@ -94,7 +94,7 @@ function readBoth(
 }
 
 /**
- * What is left by now against what was left when it was decided on: fewer, and the rest arrived without anybody having been told; more, and
+ * What is left by now against what was left when it was decided on: fewer, and the others arrived without an event; more, and
  * so many came since.
  */
 function readAgain(run: Run, pair: BucketPair, { from, pending }: VersionsItem, verdict: VersionsVerdict): HistoryRead {

@@ -1,7 +1,7 @@
 import type { VersionEntry } from '../ports/object-store.js'
 import { compareEtags } from '../proof/compare-etags.js'
 
-/** What becomes of an object's history, oldest first: what the target has, what it is to get, what can't be read. */
+/** The decision about an object's versions, oldest first: those at the target, those to append, those that cannot be read. */
 export interface VersionsVerdict {
   readonly there: readonly VersionEntry[]
   readonly append: readonly VersionEntry[]
@@ -10,7 +10,7 @@ export interface VersionsVerdict {
 
 /**
  * Decides about the versions of one object, given those of the target, both oldest first. Pure. The longest end of the target's history that
- * is a beginning of the source's is there already, and the rest is appended: so a copy that was cut short goes on where it came to, and versions that only the target
+ * is a beginning of the source's is there already, and the rest is appended: so a copy that was cut short continues where it stopped, and versions that only the target
  * has stay where they are, older than what is appended. From the first version that must be restored before it can be read nothing is
  * appended: a later one may not come before an earlier one.
  *
@@ -23,7 +23,7 @@ export interface VersionsVerdict {
  * | 3 4       | 1 2 3     | 3     | 4        |
  * | 1 2 3     | 1 2 other |       | 1 2 3    |
  * | 1 1 1     | 1 1       | 1 1   | 1        |
- * | 1 2* 3    | 1         | 1     |          | (* archived: 2 and 3 are passed over)
+ * | 1 2* 3    | 1         | 1     |          | (* archived: 2 and 3 are skipped)
  *
  * Two versions are the same where both are markers, or neither is and `decide` would call the object unchanged.
  */

@@ -8,7 +8,7 @@ import { at, type Run } from '../run/run-context.js'
 import { isUnknown } from './single-versions.js'
 
 /**
- * Sees to it that the target keeps versions: a bucket that the run made (`isOurs`) is told to, another one must do so already. Tells whether the
+ * Checks that the target keeps versions: versioning is enabled on a bucket that the run created (`isOurs`); another one must have it. Returns whether the
  * source ever did, so that its versions have ids. Errors with `NotVersioned`.
  */
 export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emit): Observable<boolean> {

@@ -12,7 +12,7 @@ export interface Endpoint {
   readonly seen: Seen
 }
 
-/** Failures that other keys may cure; for the rest the endpoint or the region is asked for again. */
+/** Failures that other keys may fix; for the rest the endpoint or the region is asked for again. */
 const KEYS_REFUSED = new Set([
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
@@ -23,7 +23,7 @@ const KEYS_REFUSED = new Set([
   'CredentialsMissing',
 ])
 
-/** Chooses or makes a connection for one side and logs in with it; a new one is kept as soon as it works. */
+/** Chooses or creates a connection for one side and logs in with it; a new one is saved as soon as it works. */
 export async function chooseConnection(desk: Desk, side: Side): Promise<Endpoint> {
   heading(desk, side === 'source' ? 'Source' : 'Target')
   for (;;) {
@@ -51,7 +51,7 @@ function pick(desk: Desk, side: Side, known: readonly ConnectionSummary[]): Prom
   ])
 }
 
-/** Logs in with a kept connection. A failure is nothing that asking for keys at once would cure: the person decides. */
+/** Logs in with a saved connection. Asking for keys at once would not fix every failure: the user decides. */
 async function connectKept(desk: Desk, side: Side, { name, editable }: ConnectionSummary): Promise<Endpoint | 'another'> {
   for (;;) {
     const seen = await logIn(desk, side, name)

@@ -5,7 +5,7 @@ import { printable } from '../../reporters/escape-terminal.js'
 import { bytes, objects } from '../../reporters/text-format.js'
 import type { Desk } from './wizard-screen.js'
 
-/** What counting a bucket came to; `stopped`: at least so many. */
+/** The objects of a bucket; `stopped`: at least so many. */
 export type Counted =
   | { readonly kind: 'whole'; readonly tally: Tally }
   | { readonly kind: 'stopped'; readonly tally: Tally }

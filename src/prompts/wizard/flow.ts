@@ -13,7 +13,7 @@ import { preview, type Plan } from './preview.js'
 import { askWorkers } from './workers.js'
 import type { Unfinished } from './wizard-port.js'
 
-/** Answers given on the command line: their questions are not asked, but for deletes, which are confirmed by themselves. */
+/** Answers given on the command line: their questions are not asked, but for deletes, which are confirmed separately. */
 export interface GuidedPresets extends Pick<SyncPlan, 'deletes' | 'backupPrefix'> {
   readonly workers?: number
   /** Nothing will be written, so nothing needs to be confirmed. */
@@ -33,7 +33,7 @@ export interface GuidedAnswers extends Plan, Pick<SyncPlan, 'deletes'> {
   readonly expected?: Tally
 }
 
-/** Instead of a new run, an earlier one is to be gone on with. */
+/** Instead of a new run, an earlier one is to be resumed. */
 export interface GoOnWith {
   readonly resumes: string
 }

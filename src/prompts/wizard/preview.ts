@@ -13,7 +13,7 @@ export interface Plan {
   readonly workers: number
 }
 
-/** Shows what a plan will do: objects and bytes of each bucket, and which target buckets will be made. Hands back the sum, where all was counted. */
+/** Shows what a plan will do: objects and bytes of each bucket, and which target buckets will be created. Returns the sum, where all was counted. */
 export async function preview(desk: Desk, plan: Plan): Promise<Tally | undefined> {
   const { source, target, pairs, workers } = plan
   heading(desk, 'What will happen')

@@ -34,7 +34,7 @@ export type ConnectionRef = string | ConnectionDraft
 
 export type BucketsAnswer =
   | { readonly kind: 'listed'; readonly names: readonly string[] }
-  /** The login works as far as one can tell, but this one may not list buckets. */
+  /** The login seems to work, but it may not list buckets. */
   | { readonly kind: 'denied'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
@@ -83,6 +83,6 @@ export interface GuidedWorld {
   bucket(connection: ConnectionRef, bucket: string): Promise<BucketAnswer>
   /** Running totals of a bucket, the last being the whole. Throws a `StoreError`: of code `Aborted` soon after an abort. */
   count(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally>
-  /** The latest run of the very same buckets between the same endpoints, where a resume can go on with it. */
+  /** The latest run of the very same buckets between the same endpoints, where it can be resumed. */
   unfinished(source: string, target: string, pairs: readonly NamePair[]): Promise<Unfinished | undefined>
 }

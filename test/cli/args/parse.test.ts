@@ -309,7 +309,7 @@ describe('files of globs', () => {
     [['--include-from', 'none'], /--include-from none: the file holds no glob/],
     [['--exclude-from', 'bad'], /--exclude-from bad, line 2: "\[a": the "\[" is not closed/],
     [['--exclude-from', 'nowhere'], /there is no such file/],
-    [['--files-from', 'keys', '--exclude-from', 'some'], /--files-from and --exclude-from do not go together/],
+    [['--files-from', 'keys', '--exclude-from', 'some'], /--files-from and --exclude-from cannot be combined/],
   ])('%j is refused', (options, says) => {
     expect(parse(['A:a', 'B:b', ...options])).toMatchObject({ kind: 'error', what: expect.stringMatching(says) })
   })

@@ -126,7 +126,7 @@ describe('the older format', () => {
     expect(await names(open())).toEqual(['box'])
     expect(notices).toEqual([
       'The saved connections were in an older format; they are encrypted now (1).',
-      'Left out, for want of a key or a possible endpoint: "bad?", "odd". Add them again.',
+      'Left out, because a key or a valid endpoint is missing: "bad?", "odd". Add them again.',
     ])
     expect(readFileSync(at('temp/connections.json'), 'utf8')).not.toContain(base64('hush'))
   })
@@ -144,7 +144,7 @@ describe('importing a file', () => {
     write('old.json', { box: legacy(), other: legacy() })
     expect(await open().importFile('old.json')).toEqual(['other'])
     expect(await open().find('box')).toEqual({ name: 'box', endpoint: 'http://mine' })
-    expect(notices).toEqual(['Saved already, and kept as they are: box.'])
+    expect(notices).toEqual(['Saved already, and not changed: box.'])
   })
 
   it('given a file of this tool from another place, then the connections come with their secrets', async () => {

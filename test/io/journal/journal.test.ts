@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -11,6 +21,8 @@ import type { Failure } from '../../../src/pipeline/ports/failure.js'
 import type { CopyReason, PageDecided, SyncEvent } from '../../../src/pipeline/events/events.js'
 import { oneObject, type Shard } from '../../../src/pipeline/ports/bucket-pair.js'
 import { Fold } from '../../../src/pipeline/state/snapshot.js'
+import { COPY_REASONS } from '../../../src/pipeline/events/events.js'
+import { SKIP_REASONS } from '../../../src/pipeline/state/totals.js'
 import { PROPERTIES } from '../../../src/pipeline/ports/object-metadata.js'
 import { pair } from '../../pipeline/harness.js'
 import { until } from '../../support/until.js'
@@ -295,13 +307,29 @@ describe('the next segment', () => {
     expect([told?.objects.tags, told?.named.length, told?.omitted]).toEqual([151, 100, 51])
   })
 
-  it('keeps why objects were copied, also for what they lacked beside their bytes', async () => {
+  it('keeps why objects were copied and skipped, for every reason there is', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
-    const events: SyncEvent[] = [STARTED, page(MEDIA, ['a']), copied(MEDIA, 'a', 'properties')]
+    const keys = [...COPY_REASONS, ...SKIP_REASONS]
+    const events: SyncEvent[] = [
+      ...[STARTED, page(MEDIA, keys)],
+      ...COPY_REASONS.map((reason) => copied(MEDIA, reason, reason)),
+      ...SKIP_REASONS.map((reason): SyncEvent => ({ type: 'object-skipped', at: 3, pair: MEDIA, key: reason, size: 10, reason })),
+    ]
     for (const event of events) journal.append(event)
     journal.beginSegment(folded(events))
     journal.close()
-    expect((await readJournal(path)).state.pairs[0]?.totals.reasons).toEqual({ properties: 1 })
+    const { reasons } = (await readJournal(path)).state.pairs[0]?.totals ?? {}
+    expect(reasons).toEqual(Object.fromEntries(keys.map((reason) => [reason, 1])))
+  })
+
+  it('refuses a compressed one that was damaged', async () => {
+    const journal = beginJournal(path, HEADER, PAIRS, long)
+    journal.append(STARTED)
+    journal.beginSegment(folded([STARTED]))
+    journal.close()
+    await until('the first segment is compressed', () => existsSync(`${path}.gz`) && !existsSync(path))
+    truncateSync(`${path}.gz`, 20)
+    await expect(failures()).rejects.toThrow(DamagedJournal)
   })
 
   it('leaves which version became which, and how many are left of each history', async () => {

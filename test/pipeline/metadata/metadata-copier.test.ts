@@ -232,7 +232,7 @@ describe('what a source does not tell', () => {
 
   it('a checksum of parts does not travel: told without a request', async () => {
     const { losses, asked } = await copy({ a: { isComposite: true } })
-    expect([losses, asked('head')]).toEqual([{ a: ['checksum (it is one of parts, and does not travel)'] }, 0])
+    expect([losses, asked('head')]).toEqual([{ a: ['checksum (composite checksum, cannot be copied)'] }, 0])
   })
 })
 

@@ -6,7 +6,7 @@ export type AnswerHeaders = Readonly<Record<string, string | string[] | undefine
 export interface Answer {
   readonly status: number
   readonly headers: AnswerHeaders
-  /** Whole where it was short enough, or where it tells why the request was refused; else on its way. */
+  /** Whole where it was short enough, or where it says why the request was refused; else a stream. */
   readonly content: Content
 }
 

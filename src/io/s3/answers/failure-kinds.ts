@@ -23,7 +23,7 @@ const FATAL = new Set([
 
 const THROTTLED = new Set(['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'])
 
-/** Refusals that another attempt may cure though their status is below 500. */
+/** Refusals that another attempt may fix though their status is below 500. */
 const PASSING = new Set([
   'BadDigest',
   'ConditionalRequestConflict',

@@ -2,7 +2,7 @@ import type { ObjectAttributes } from '../../../pipeline/ports/object-store.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
 
-/** Where an attribute stands in requests and answers alike. */
+/** The header of an attribute, in requests and answers. */
 const HEADERS = [
   ['contentType', 'content-type'],
   ['cacheControl', 'cache-control'],
@@ -15,7 +15,7 @@ const META = 'x-amz-meta-'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** What an answer tells to travel with the bytes. */
+/** The attributes in an answer. */
 export function attributesOf(headers: AnswerHeaders): ObjectAttributes {
   const metadata: Record<string, string> = {}
   for (const name in headers) {

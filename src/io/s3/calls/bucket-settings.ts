@@ -64,7 +64,7 @@ export function bucketRuleCalls(
         ask('GetBucketWebsite', 'website', bucket, signal),
         ask('GetBucketEncryption', 'encryption', bucket, signal),
       ])
-      // Whatever comes from here without a word goes with the customer's key, and can't be encrypted otherwise.
+      // Everything written from here has the customer's key, and cannot be encrypted otherwise.
       const byDefault = own
         ? ({ algorithm: 'customer' } as const)
         : encryption(elementOf(encrypted, 'SSEAlgorithm'), elementOf(encrypted, 'KMSMasterKeyID'))

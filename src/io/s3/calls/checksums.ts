@@ -37,7 +37,7 @@ export class Announcing {
   constructor(private readonly onNotice: OnNotice) {}
 
   /**
-   * Sends a request with a checksum announced; where the server refuses that, without, and so from then on. A body on its way can't be sent
+   * Sends a request with a checksum announced; where the server refuses that, without, and so from then on. A stream cannot be sent
    * twice: then the failure is transient.
    */
   send<T>(checksum: Checksum | undefined, repeatable: boolean, send: (announced?: Checksum) => Promise<T>): Promise<T> {

@@ -102,7 +102,7 @@ function readAnswer(xml: string, keys: readonly string[], status: number): reado
     const code = elementOf(inner, 'Code') ?? 'UnknownError'
     if (code === 'NoSuchKey') continue
     const message = firstLine(elementOf(inner, 'Message') ?? code)
-    // The error is told within a 200; by that status it would pass for an answer that was cut.
+    // The error is inside a 200; by that status it would look like an answer that was cut.
     const kindOfFailure = code === 'InternalError' ? 'transient' : kindOf(code, status === 200 ? 400 : status)
     failures.push({ key, failure: withReason({ kind: kindOfFailure, operation: OPERATION, code, message }) })
   }

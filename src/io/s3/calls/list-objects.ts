@@ -107,7 +107,7 @@ function checked(operation: string, { entries, encoded, count }: ScannedPage, pr
 
 /** The token of the next page. */
 function following(operation: string, { token: next }: ScannedPage, token: string | undefined): string {
-  if (next === undefined || next === '') throw refusal(operation, 'a truncated page without a token to go on with')
+  if (next === undefined || next === '') throw refusal(operation, 'a truncated page without a token for the next')
   if (next === token) throw malformed(operation, 'a page that names itself as the next')
   return next
 }

@@ -56,7 +56,7 @@ function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | unde
   return headers
 }
 
-/** A copy can fail after its 200 was sent: then the error stands in its body (S3 API reference, CopyObject). */
+/** A copy can fail after its 200 was sent: then the error is in its body (S3 API reference, CopyObject). */
 function etagIn(operation: string, { status, content }: Answer): string {
   const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
   const error = errorIn(text)

@@ -25,7 +25,7 @@ export function customerKey(key: Uint8Array): CustomerKey {
   return { headers: named('x-amz-'), ofSource: named('x-amz-copy-source-'), fingerprint }
 }
 
-/** The customer's keys of one side: its own, and that of the side it copies from by itself. */
+/** The customer's keys of one side: its own, and that of the side it copies from server-side. */
 export interface CustomerKeys {
   readonly own?: CustomerKey | undefined
   readonly source?: CustomerKey | undefined

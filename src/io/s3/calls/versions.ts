@@ -42,7 +42,7 @@ export function versionCalls(requests: Requests): Pick<ObjectStore, 'listVersion
     }
   }
 
-  /** The versions of one key, each asked for by itself: so the server has to say which comes first. */
+  /** The versions of one key, each requested separately: so the server has to say which comes first. */
   async function oneByOne({ bucket, signal }: ListRequest, key: string): Promise<readonly VersionEntry[]> {
     const versions: VersionEntry[] = []
     for (let token: string | undefined, more = true; more; more = token !== undefined) {
@@ -82,7 +82,7 @@ function scanned(xml: string): ScannedVersions {
 function following(page: ScannedVersions, token: string | undefined): Pick<VersionPage, 'next'> {
   const { truncated, encoded, nextKey, nextVersion = '' } = page
   if (!truncated) return {}
-  if (nextKey === undefined || nextKey === '') throw malformed(OPERATION, 'a truncated page without a marker to go on with')
+  if (nextKey === undefined || nextKey === '') throw malformed(OPERATION, 'a truncated page without a marker for the next')
   const next = `${nextVersion}\n${encoded ? decodedKey(OPERATION, nextKey) : nextKey}`
   if (next === token) throw malformed(OPERATION, 'a page that names itself as the next')
   return { next }

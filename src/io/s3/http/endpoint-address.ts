@@ -13,7 +13,7 @@ export interface Address {
   readonly base: string
 }
 
-/** Names that can stand in a host name below TLS certificates (S3 user guide, "Virtual hosting of buckets"). */
+/** Names that can be part of a host name under TLS certificates (S3 user guide, "Virtual hosting of buckets"). */
 const HOST_LIKE = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 
 /** The addresses of a connection's buckets. */

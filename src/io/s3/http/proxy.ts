@@ -4,7 +4,7 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 
-/** Which certificates are believed: as every connection of TLS is told. */
+/** Which certificates are trusted: passed to every TLS connection. */
 export interface Trust {
   readonly secureContext: SecureContext
   readonly rejectUnauthorized: boolean

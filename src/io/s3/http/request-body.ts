@@ -33,7 +33,7 @@ async function* exactly(operation: string, body: Body, size: number): AsyncGener
   if (held !== undefined) yield held
 }
 
-/** A body may never end by itself: its signal ends the wait. */
+/** A body may never end: its signal ends the wait. */
 async function gather(operation: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
   const collected = (async () => {
     const chunks: Uint8Array[] = []

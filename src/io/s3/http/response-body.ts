@@ -7,8 +7,8 @@ import { ownFailure } from '../answers/failure-kinds.js'
 const AHEAD = 128 * 1024
 
 /**
- * On a connection that will be closed after the answer: undici 7 ends the process when that happens while it was told to wait
- * (nodejs/undici#5360; mended in 8, which needs Node 22). So that it is told as seldom as memory allows.
+ * On a connection that will be closed after the answer: undici 7 ends the process when that happens while the answer is paused
+ * (nodejs/undici#5360; mended in 8, which needs Node 22). So the answer is paused as seldom as memory allows.
  */
 const AHEAD_IF_CLOSING = 4 * 2 ** 20
 

@@ -69,7 +69,7 @@ export class Requests {
 
   constructor(private readonly options: RequestsOptions) {}
 
-  /** The answer, when it is one of success. Repeated at once when a refusal taught how to ask; a body on its way can't be: then the failure is transient. */
+  /** The answer, when it is one of success. Repeated at once when a refusal taught how to ask; a stream cannot be: then the failure is transient. */
   async send(request: S3Request): Promise<Answer> {
     for (let lessons = 0; ; lessons++) {
       const { learnt } = this

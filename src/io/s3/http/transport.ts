@@ -127,7 +127,7 @@ async function believedBy({ insecure, caFile }: Connection): Promise<Believed> {
   const any = insecure === true
   if (any || caFile === undefined) return { any }
   try {
-    // Naming authorities here leaves out those of the environment, which Node would add by itself.
+    // Naming authorities here leaves out those of the environment, which Node would add.
     const extra = process.env['NODE_EXTRA_CA_CERTS'] ?? ''
     const files = extra === '' ? [caFile] : [caFile, extra]
     return { any, ca: [...tls.rootCertificates, ...(await Promise.all(files.map((file) => readFile(file, 'utf8'))))] }

@@ -10,7 +10,7 @@ export function unescapeXml(text: string): string {
   })
 }
 
-/** Text fit to stand in an element; it must hold no control characters. */
+/** Text escaped for an element; it must hold no control characters. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (char) => NAMED[char] ?? char)
 }

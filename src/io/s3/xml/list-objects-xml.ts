@@ -15,7 +15,7 @@ export interface ScannedPage {
 /**
  * Reads a page by looking for its tags, since parsers cost 3 to 15 times as much (measured). Strict about what matters: the right root, every
  * element closed by its own name and in its place, nothing behind the end; a page that is cut anywhere fails. Elements it doesn't know are
- * passed over. Comments and CDATA, which no server sends, fail.
+ * skipped. Comments and CDATA, which no server sends, fail.
  * @throws {NotAListing}
  */
 export function scanPage(xml: string): ScannedPage {
