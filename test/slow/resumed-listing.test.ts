@@ -25,9 +25,9 @@ it(`a resumed run of ${OBJECTS} objects, ${SETTLED} of them settled, lists no pa
       'b',
       keys.filter((_, i) => i % 4 > 0).map((key) => [key, 10]),
     )
-    const running = startCli(sandbox, ['A:b', 'B:b', '--yes', '--quiet', '-w', '16'], { env, timeoutMs: 120_000 })
+    const running = startCli(sandbox, ['A:b', 'B:b', '--yes', '--quiet', '-w', '16'], { env, timeoutMs: 270_000 })
     // One of four is missing.
-    await until('copies', () => (target.counts.get('PutObject') ?? 0) >= SETTLED / 4, 120_000)
+    await until('copies', () => (target.counts.get('PutObject') ?? 0) >= SETTLED / 4, 270_000)
     running.kill('SIGKILL')
     await running.finished
 
