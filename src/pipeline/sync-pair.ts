@@ -12,7 +12,7 @@ import { inTurn, leftOf, rangesOf, retaken } from './listing/resume-pair.js'
 import { ShardedPages } from './listing/sharded-listing.js'
 import type { Probe } from './listing/split-range.js'
 import { MetadataCopier } from './metadata/metadata-copier.js'
-import { type BucketPair, wholePair } from './ports/bucket-pair.js'
+import { type BucketPair, type Side, wholePair } from './ports/bucket-pair.js'
 import { OrderViolation } from './ports/failure.js'
 import { pairTrust } from './run/etag-trust.js'
 import { at, type Run } from './run/run-context.js'
@@ -71,7 +71,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       const target = (range: Range) => (everything ? 'unasked' : found === 'exists' ? side('target', range) : 'empty')
       return (range) => comparePages(run, range, { source: side('source', range), target: target(range), backups }, trust)
     }
-    const restarted = (found: BucketState, side: 'source' | 'target'): Observable<SyncEvent> =>
+    const restarted = (found: BucketState, side: Side): Observable<SyncEvent> =>
       concat(
         of<SyncEvent>({ type: 'shard-restarted', ...at(run), shard: wholePair(pair), side }),
         defer(() => {

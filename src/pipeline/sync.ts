@@ -13,7 +13,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs'
-import { deletes, deleteBlocking } from './delete/delete-extras.js'
+import { deleteBlocking, deletes } from './delete/delete-extras.js'
 import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events/events.js'
 import { limited } from './flow/limited-stores.js'
 import { Listers } from './flow/listers.js'
@@ -28,9 +28,9 @@ import { journaling } from './run/journal-events.js'
 import { streamsAtOnce, wholeBodies } from './run/memory-budget.js'
 import { at, type Run, type RunEnvironment } from './run/run-context.js'
 import { untilStopped } from './run/stop-conditions.js'
+import { type Moment, progress } from './state/progress.js'
 import { isLeft } from './state/remaining-work.js'
 import type { PairState, RunState } from './state/run-state.js'
-import { type Moment, progress } from './state/progress.js'
 import { Fold } from './state/snapshot.js'
 import { syncPair } from './sync-pair.js'
 import { sweep } from './transfer/abort-uploads.js'
@@ -79,12 +79,12 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> 
       listers: new Listers(LISTERS),
       selects: selects(plan.selection, globs),
       globs,
-      told: new Set(),
+      noticesGiven: new Set(),
       gather,
       streams,
-      kept: new Set(world.resumed?.left.uploads),
+      openUploads: new Set(world.resumed?.left.uploads),
       blocked: plan.deletes === undefined ? undefined : [],
-      noted: new Map(),
+      backupNotes: new Map(),
       capabilities: new Map(),
     }
     const synchronised = concat(

@@ -14,6 +14,8 @@ const PAGE = 1_000
 it(`a resumed run of ${OBJECTS} objects, ${SETTLED} of them settled, lists no page below its watermarks`, async () => {
   const sandbox = await Sandbox.make()
   const [source, target] = [await SyntheticS3.start(), await SyntheticS3.start()]
+  // Copies that are younger than their sources need no look at their metadata.
+  target.writtenAt = new Date(source.writtenAt.getTime() + 60_000)
   try {
     const env = { S3_SYNC_CONNECTION_A: source.url, S3_SYNC_CONNECTION_B: target.url }
     const keys = Array.from({ length: OBJECTS }, (_, i) => `k${String(i).padStart(8, '0')}`)

@@ -23,6 +23,8 @@ export class SyntheticS3 {
   readonly buckets = new Map<string, Map<string, SyntheticObject>>()
   /** Requests by operation; listings of one key, which only look something up, as `one key`. */
   readonly counts = new Map<string, number>()
+  /** When its objects were written, as far as listings and HEADs say. */
+  writtenAt = new Date(Date.UTC(2026, 0, 1))
   private readonly uploads = new Map<string, Map<number, PatternCheck>>()
 
   private constructor(
@@ -73,12 +75,12 @@ export class SyntheticS3 {
         response.end()
         return
       case 'ListObjectsV2': {
-        xml(response, listPage(bucket, request.query))
+        xml(response, listPage(bucket, request.query, this.writtenAt))
         return
       }
       case 'HeadObject':
       case 'GetObject':
-        return read(bucket, request, incoming, response)
+        return read(bucket, request, incoming, response, this.writtenAt)
       case 'PutObject': {
         const check = await received(incoming)
         const intact = check.intact && (check.phase ?? phaseOf(request.key, 0)) === phaseOf(request.key, 0)
@@ -180,14 +182,14 @@ async function received(incoming: IncomingMessage): Promise<PatternCheck> {
   return check
 }
 
-function listPage(bucket: ReadonlyMap<string, SyntheticObject>, query: URLSearchParams): string {
+function listPage(bucket: ReadonlyMap<string, SyntheticObject>, query: URLSearchParams, writtenAt: Date): string {
   const prefix = query.get('prefix') ?? ''
   const after = query.get('continuation-token') ?? query.get('start-after') ?? ''
   const limit = Number(query.get('max-keys') ?? 1000)
   const keys = [...bucket.keys()].sort().filter((key) => key > after && key.startsWith(prefix))
   const contents = keys.slice(0, limit).map((key) => {
     const { size = 0, etag = '' } = bucket.get(key) ?? {}
-    const fields = `<Key>${key}</Key><Size>${size}</Size><ETag>"${etag}"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified>`
+    const fields = `<Key>${key}</Key><Size>${size}</Size><ETag>"${etag}"</ETag><LastModified>${writtenAt.toISOString()}</LastModified>`
     return `<Contents>${fields}</Contents>`
   })
   const more = keys.length > limit ? `<NextContinuationToken>${keys[limit - 1] ?? ''}</NextContinuationToken>` : ''
@@ -199,6 +201,7 @@ async function read(
   { operation, key, query }: S3Request,
   incoming: IncomingMessage,
   response: ServerResponse,
+  writtenAt: Date,
 ): Promise<void> {
   const object = bucket.get(key)
   if (object === undefined) {
@@ -218,7 +221,7 @@ async function read(
     etag: `"${object.etag}"`,
     'content-length': end - start,
     'content-type': 'application/octet-stream',
-    'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
+    'last-modified': writtenAt.toUTCString(),
     'accept-ranges': 'bytes',
     ...(end - start === object.size ? {} : { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),
   })

@@ -1,26 +1,27 @@
 import { from, lastValueFrom, mergeMap, NEVER, tap, toArray } from 'rxjs'
 import { type EmbeddedS3, startEmbeddedS3 } from '../../demo/embedded-server.js'
 import { isSame } from '../../demo/read-back.js'
-import { openStore, type S3Store } from '../../io/s3/store.js'
 import { samples, writeSample } from '../../demo/sample-objects.js'
 import { statePaths } from '../../io/files/paths.js'
-import { fileCandidates } from '../../io/spill/delete-candidates.js'
 import { runId } from '../../io/files/run-id.js'
+import { openStore, type S3Store } from '../../io/s3/store.js'
+import { fileCandidates } from '../../io/spill/delete-candidates.js'
 import { fileSorter, spoolIn } from '../../io/spill/external-sort.js'
+import { DEFAULTS } from '../../pipeline/plan/defaults.js'
 import { KEEP } from '../../pipeline/plan/metadata-policy.js'
-import { MAX_MEMORY, streamsAtOnce } from '../../pipeline/run/memory-budget.js'
 import { LARGEST_COPY, PART_THRESHOLD } from '../../pipeline/plan/part-size.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
+import { MAX_MEMORY, streamsAtOnce } from '../../pipeline/run/memory-budget.js'
 import type { Summary } from '../../pipeline/state/summary.js'
-import type { OutputOptions } from '../args/request.js'
 import { palette, useColor } from '../../reporters/colors.js'
-import { count } from '../../reporters/text-format.js'
 import type { Screen } from '../../reporters/screen.js'
-import { execute } from '../run/run-to-end.js'
-import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
-import { whole } from '../run/resolve-pairs.js'
+import { count } from '../../reporters/text-format.js'
+import type { OutputOptions } from '../args/request.js'
 import { Refusal } from '../run/cli-error.js'
+import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
 import type { ExitCode, Surroundings } from '../run/process-context.js'
+import { whole } from '../run/resolve-pairs.js'
+import { execute } from '../run/run-to-end.js'
 
 const BUCKET = 'holiday'
 const OBJECTS = 3_000
@@ -101,9 +102,9 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
     ...{
       workers: WORKERS,
       adaptive: false,
-      retries: 5,
-      retryDelayMs: 2_000,
-      compare: 'auto',
+      retries: DEFAULTS.retries,
+      retryDelayMs: DEFAULTS.retryDelayMs,
+      compare: DEFAULTS.compare,
       ignoreExisting: false,
       keepNewer: false,
       keepTimes: false,

@@ -3,7 +3,7 @@ import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { StoreError } from '../ports/failure.js'
+import { StoreError, unlessMissing } from '../ports/failure.js'
 import { type Copy, entryOf, sourceOf, withHead } from '../ports/object-copy.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
@@ -68,11 +68,6 @@ export async function look(
 function overBackup(key: string): StoreError {
   const message = `"${key}" at the target is a backup`
   return new StoreError({ kind: 'permanent', operation: 'Copy', code: 'TargetIsBackup', message, side: 'target' })
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
-  throw error
 }
 
 /** An object that was named; or that it has no name at the target, or is none of the pair's. */

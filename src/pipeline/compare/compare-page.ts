@@ -152,8 +152,8 @@ async function extra(
 function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
   const code = 'BackupsLeftAlone'
   const once = `${code} ${pair.source.bucket} ${pair.target.bucket}`
-  if (run.told.has(once)) return []
-  run.told.add(once)
+  if (run.noticesGiven.has(once)) return []
+  run.noticesGiven.add(once)
   const message = 'Backups of earlier runs are neither copied nor overwritten. To copy them, name their prefix as SOURCE.'
   return [{ type: 'notice-given', ...at(run), code, message }]
 }

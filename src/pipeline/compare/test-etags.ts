@@ -1,4 +1,4 @@
-import type { SyncEvent } from '../events/events.js'
+import type { Etags, SyncEvent } from '../events/events.js'
 import { attempted, type OnRetry } from '../flow/attempt.js'
 import { PART_THRESHOLD } from '../plan/part-size.js'
 import { discard } from '../ports/body.js'
@@ -27,6 +27,17 @@ export async function testEtags(
   trust: EtagTrust,
   signal: AbortSignal,
 ): Promise<void> {
+  trust.learn({ ...(await etagsShownBy(stores, from, to, trust, signal)), isTested: true })
+}
+
+/** What two objects show of the ETags of their pair; nothing where they show nothing new. */
+async function etagsShownBy(
+  stores: Stores,
+  from: VersionRef,
+  to: VersionRef,
+  trust: EtagTrust,
+  signal: AbortSignal,
+): Promise<{ readonly etags?: Etags }> {
   try {
     const [here, there] = await Promise.all([
       onSide('source', stores.source.head({ ...from, signal })),
@@ -34,12 +45,12 @@ export async function testEtags(
     ])
     const hidden = [here, there].map(({ properties }) => hidesMd5(properties.encryption))
     if (hidden.includes(true) || trust.facts.hasHidden)
-      trust.learn({ etags: (await hidesAll(stores, from, to, signal)) ? 'none' : 'some' })
-    else if (await areInvented(stores, from, to, [here, there], signal)) trust.learn({ etags: 'none' })
+      return { etags: (await hidesAll(stores, from, to, signal)) ? 'none' : 'some' }
+    return (await areInvented(stores, from, to, [here, there], signal)) ? { etags: 'none' } : {}
   } catch (error) {
     if (!(error instanceof StoreError) || error.failure.kind !== 'permanent') throw error
+    return {}
   }
-  trust.learn({ isTested: true })
 }
 
 async function hidesAll({ source, target }: Stores, from: ObjectRef, to: ObjectRef, signal: AbortSignal): Promise<boolean> {

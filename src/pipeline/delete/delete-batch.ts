@@ -2,7 +2,7 @@ import { concat, defer, EMPTY, from, mergeMap, Observable } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { attempt, FIXED_BY_REPEATING, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { type Failure, StoreError } from '../ports/failure.js'
+import { type Failure, StoreError, unlessMissing } from '../ports/failure.js'
 import type { NotDeleted } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
 import { keyOf, tailOf } from '../ports/relative-key.js'
@@ -74,11 +74,6 @@ async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal
     unlessMissing,
   )
   return isStillThere ? 'extra' : 'gone'
-}
-
-function unlessMissing(error: unknown): false {
-  if (error instanceof StoreError && error.failure.reason === 'not-found') return false
-  throw error
 }
 
 /** One attempt of an operation on target objects. */

@@ -1,5 +1,5 @@
 import type { GlobRule } from '../plan/selection.js'
-import type { BucketPair, Shard } from '../ports/bucket-pair.js'
+import type { BucketPair, Shard, Side } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import type { Loss, Property } from '../ports/object-metadata.js'
 import type { RequestCounts } from './request-counts.js'
@@ -323,7 +323,7 @@ export interface DeletesWithheld extends Happened {
 export interface ShardRestarted extends Happened {
   readonly type: 'shard-restarted'
   readonly shard: Shard
-  readonly side: 'source' | 'target'
+  readonly side: Side
 }
 
 /** What was left of `shard` is listed as two from now on, which end and begin at the same key. */

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import { attempted, type AttemptPolicy, type OnRetry } from '../flow/attempt.js'
-import type { BucketPrefix } from '../ports/bucket-pair.js'
+import type { BucketPrefix, Side } from '../ports/bucket-pair.js'
 import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
@@ -26,7 +26,7 @@ type Question = Omit<ListRequest, 'signal'>
  * key does.
  */
 export async function* listPlace(
-  side: 'source' | 'target',
+  side: Side,
   store: ObjectStore,
   place: BucketPrefix,
   after: string | undefined,
@@ -53,7 +53,7 @@ export async function* listPlace(
 
 /** The tail of the first key of a place behind the tail `after`; undefined when there is none. */
 export async function firstBehind(
-  side: 'source' | 'target',
+  side: Side,
   store: ObjectStore,
   place: BucketPrefix,
   after: string,
@@ -71,7 +71,7 @@ function startAfter(place: BucketPrefix, after: string | undefined): { readonly 
 }
 
 /** One page, after as many attempts as it needs. */
-function page(side: 'source' | 'target', store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
+function page(side: Side, store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
   const call = (signal: AbortSignal): Promise<ListPage> => onSide(side, store.listPage({ ...question, signal }))
   return attempted(listing.policy, { call, onRetry: listing.onRetry }, listing.ended)
 }

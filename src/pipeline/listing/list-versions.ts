@@ -1,5 +1,5 @@
 import { attempted } from '../flow/attempt.js'
-import type { BucketPrefix } from '../ports/bucket-pair.js'
+import type { BucketPrefix, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from '../ports/object-store.js'
@@ -7,7 +7,6 @@ import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix } from '../ports/relative-key.js'
 import type { Listing } from './list-pages.js'
 
-type Side = 'source' | 'target'
 type Question = Omit<ListRequest, 'signal'>
 
 /** Lists the versions after the tail `after`, page by page. Requests and retries work as in list-pages.ts. */

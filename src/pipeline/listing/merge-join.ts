@@ -1,4 +1,5 @@
 import type { Tally } from '../events/events.js'
+import type { Side } from '../ports/bucket-pair.js'
 import { type Failure, OrderViolation } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/object-store.js'
@@ -104,7 +105,7 @@ export async function* join(
 /** Fails when keys do not strictly ascend. */
 export class Ascending {
   constructor(
-    private readonly side: 'source' | 'target',
+    private readonly side: Side,
     private last: string | undefined,
   ) {}
 

@@ -2,7 +2,7 @@ import { Subject } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import type { OnRetry } from '../flow/attempt.js'
 import { narrowing } from '../plan/selection.js'
-import type { BucketPair } from '../ports/bucket-pair.js'
+import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry, VersionPage } from '../ports/object-store.js'
@@ -16,7 +16,7 @@ import type { Probe } from './split-range.js'
 import { sortedWhole } from './unlisted.js'
 
 /** The pages of a side in a range. */
-export type ListSide = (side: 'source' | 'target', range: Range) => AsyncIterable<ListPage>
+export type ListSide = (side: Side, range: Range) => AsyncIterable<ListPage>
 
 /** Maximum number of objects of a pair that wait for a retry while workers process others. */
 const PARKED_AT_LEAST = 64
@@ -43,7 +43,7 @@ export class PairListings {
   }
 
   /** What is below a directory, `key` ending with its `/`. */
-  below(side: 'source' | 'target', key: string): AsyncIterable<ListPage> {
+  below(side: Side, key: string): AsyncIterable<ListPage> {
     const { run, pair } = this
     const place = { ...pair[side], prefix: key.slice(0, -1), self: false }
     const listing = { ...this.listing(new Range(pair, undefined, undefined)), narrow: '', leavesOut: () => false }
@@ -60,7 +60,7 @@ export class PairListings {
   }
 
   /** All versions of a side, from where the range begins; without notes of backups. */
-  versions(side: 'source' | 'target', range: Range): AsyncIterable<VersionPage> {
+  versions(side: Side, range: Range): AsyncIterable<VersionPage> {
     const { run, pair } = this
     return withoutNotes(versionPages(side, run.stores[side], pair[side], range.after, this.listing(range)))
   }
@@ -95,7 +95,7 @@ export class PairListings {
     }
   }
 
-  private backupsOf(side: 'source' | 'target'): Backups {
+  private backupsOf(side: Side): Backups {
     const { run, pair, emit } = this
     const store = run.stores[side]
     const { bucket, prefix } = pair[side]
@@ -144,7 +144,7 @@ async function* learning(backups: Backups, pages: AsyncIterable<ListPage>): Asyn
   }
 }
 
-function repeated(side: 'source' | 'target', key: string): StoreError {
+function repeated(side: Side, key: string): StoreError {
   const message = `the listing names the key "${key}" twice: its pages overlap, and may leave out others`
   return new StoreError({ kind: 'permanent', operation: 'ListObjectsV2', code: 'MalformedListing', message, side })
 }

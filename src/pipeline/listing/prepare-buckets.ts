@@ -1,5 +1,5 @@
 import type { BucketCreated } from '../events/events.js'
-import type { BucketPair } from '../ports/bucket-pair.js'
+import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
@@ -39,7 +39,7 @@ export async function prepareBuckets(
 }
 
 /** A bucket that may not be looked at may still be listed or written: what comes next tells better than a HEAD's bare 403. */
-async function look(run: Run, side: 'source' | 'target', pair: BucketPair, signal: AbortSignal): Promise<BucketState> {
+async function look(run: Run, side: Side, pair: BucketPair, signal: AbortSignal): Promise<BucketState> {
   try {
     return await onSide(side, run.stores[side].headBucket({ bucket: pair[side].bucket, signal }))
   } catch (error) {

@@ -1,14 +1,12 @@
 import type { ObjectFailed, SyncEvent } from '../events/events.js'
 import type { Selection } from '../plan/selection.js'
-import type { BucketPair } from '../ports/bucket-pair.js'
+import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry, Unlisted } from '../ports/object-store.js'
 import { keyOf } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
 import type { Sorter } from '../run/run-files.js'
-
-export type Side = 'source' | 'target'
 
 /** Something that the listing of a side can't show as an object; `tail`: what both sides call it (see relative-key.ts). */
 export interface Unseen {
@@ -35,8 +33,8 @@ export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen
     }
     const { notice } = unlisted
     // What a target's listing skips is not changed.
-    if (side === 'target' || run.told.has(notice.code)) continue
-    run.told.add(notice.code)
+    if (side === 'target' || run.noticesGiven.has(notice.code)) continue
+    run.noticesGiven.add(notice.code)
     notices.push({ type: 'notice-given', ...at(run), ...notice })
   }
   return { failures, notices }

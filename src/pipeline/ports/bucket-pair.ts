@@ -1,3 +1,6 @@
+/** The side of a pair that something is about. */
+export type Side = 'source' | 'target'
+
 /** One side of a pair: the keys of `bucket` below `prefix`. */
 export interface BucketPrefix {
   readonly bucket: string

@@ -1,3 +1,4 @@
+import type { Side } from './bucket-pair.js'
 import type { Property } from './object-metadata.js'
 
 /**
@@ -46,7 +47,7 @@ export interface Failure {
   /** Of `CaseConflict`: the key of the target's object that it can't tell from this one. */
   readonly other?: string
   /** Which endpoint it happened at; unknown to a store itself, added by the pipeline. */
-  readonly side?: 'source' | 'target'
+  readonly side?: Side
 }
 
 /** The one error an {@link ObjectStore} throws. Anything else that comes out of a store is a broken invariant. */
@@ -60,16 +61,22 @@ export class StoreError extends Error {
   }
 
   /** The same failure, told at `side`. */
-  at(side: 'source' | 'target'): StoreError {
+  at(side: Side): StoreError {
     return new StoreError({ ...this.failure, side }, { cause: this.cause ?? this })
   }
+}
+
+/** For `catch` of a HEAD: undefined where there is no such object; every other error is thrown on. */
+export function unlessMissing(error: unknown): undefined {
+  if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
+  throw error
 }
 
 /** A listing whose keys do not ascend in UTF-8 byte order: the pair must be compared another way. */
 export class OrderViolation extends Error {
   override readonly name = 'OrderViolation'
   constructor(
-    readonly side: 'source' | 'target',
+    readonly side: Side,
     readonly before: string,
     readonly after: string,
   ) {

@@ -1,5 +1,6 @@
 import { possiblePartSizes } from '../plan/part-size.js'
 import { discard } from '../ports/body.js'
+import type { Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { NewHasher } from '../ports/hasher.js'
 import { pinned } from '../ports/object-copy.js'
@@ -10,7 +11,7 @@ import { etagsOf } from './multipart-etag.js'
 
 /** An object and where it is. */
 export interface ObjectOnSide {
-  readonly name: 'source' | 'target'
+  readonly name: Side
   readonly store: ObjectStore
   readonly bucket: string
   readonly entry: ObjectEntry
@@ -48,7 +49,7 @@ export async function open({ name, store, bucket, entry }: ObjectOnSide, signal:
 }
 
 /** As `sourceChanged`, of either side. */
-export function changedAt(side: 'source' | 'target', message: string): StoreError {
+export function changedAt(side: Side, message: string): StoreError {
   const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
   return new StoreError({ kind: 'changed', operation: 'Compare', code, message, side })
 }

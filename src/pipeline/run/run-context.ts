@@ -66,7 +66,7 @@ export interface Run extends RunEnvironment, Learning {
   readonly permits: Semaphore
   readonly listers: Listers
   /** Notices that were given: each is given once. */
-  readonly told: Set<string>
+  readonly noticesGiven: Set<string>
   /** Absent where the run is about all objects. */
   readonly selects: Selects | undefined
   readonly globs: Globs
@@ -75,11 +75,11 @@ export interface Run extends RunEnvironment, Learning {
   /** Bodies that are streamed: their number bounds their memory. */
   readonly streams: Semaphore
   /** Open uploads of an earlier process: each may be continued once. */
-  readonly kept: Set<OpenUpload>
+  readonly openUploads: Set<OpenUpload>
   /** Objects that another key of the target blocks, until it is known whether that key is deleted. Absent: they fail. */
   readonly blocked: BlockedCopy[] | undefined
   /** Target buckets that say where this run keeps backups, by name. */
-  readonly noted: Map<string, Promise<unknown>>
+  readonly backupNotes: Map<string, Promise<unknown>>
   /** What was learnt of target buckets, by name. */
   readonly capabilities: Map<string, TargetCapabilities>
 }

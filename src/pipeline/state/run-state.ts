@@ -15,7 +15,7 @@ import type {
 } from '../events/events.js'
 import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
-import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+import { type BucketPair, samePair, type Side } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import { learn, type Learned, NOTHING_LEARNED } from './learned.js'
 import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './metadata-losses.js'
@@ -29,7 +29,7 @@ export const FAILURES_KEPT = 100
 export interface ObjectFailure {
   readonly pair: BucketPair
   /** Where it is: of a failed delete, at the target. */
-  readonly side: 'source' | 'target'
+  readonly side: Side
   /** It failed when both sides were compared. */
   readonly compared?: true
   readonly key: string

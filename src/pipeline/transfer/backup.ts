@@ -2,7 +2,7 @@ import type { Emit } from '../events/emit.js'
 import { noteOf, noteText } from '../listing/known-backups.js'
 import { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { StoreError } from '../ports/failure.js'
+import { StoreError, unlessMissing } from '../ports/failure.js'
 import type { ObjectEntry, ObjectHead, ObjectRef } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
 import { compareEtags } from '../proof/compare-etags.js'
@@ -62,11 +62,11 @@ export async function backUp(
 
 /** Leaves word in a bucket that backups lie below a prefix, once a run and before the first of them. */
 function note(run: Run, bucket: string, prefix: string): Promise<unknown> {
-  const known = run.noted.get(bucket)
+  const known = run.backupNotes.get(bucket)
   if (known !== undefined) return known
   const noting = putNote(run, bucket, prefix)
-  run.noted.set(bucket, noting)
-  noting.catch(() => run.noted.delete(bucket))
+  run.backupNotes.set(bucket, noting)
+  noting.catch(() => run.backupNotes.delete(bucket))
   return noting
 }
 
@@ -79,11 +79,6 @@ async function putNote({ stores: { target }, newHasher }: Run, bucket: string, p
   return onSide('target', target.put({ bucket, key: noteOf(prefix), body, size: body.length, attributes, md5, signal }))
 }
 
-async function there({ stores: { target } }: Run, ref: ObjectRef, signal: AbortSignal): Promise<ObjectHead | undefined> {
-  try {
-    return await onSide('target', target.head({ ...ref, signal }))
-  } catch (error) {
-    if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
-    throw error
-  }
+function there({ stores: { target } }: Run, ref: ObjectRef, signal: AbortSignal): Promise<ObjectHead | undefined> {
+  return onSide('target', target.head({ ...ref, signal })).catch(unlessMissing)
 }

@@ -186,9 +186,9 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
  * What an earlier process uploaded of the very same object, as far as the target still has it and had confirmed it: of a part whose sender
  * died, VersityGW keeps as many bytes as were announced (measured).
  */
-async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept }: Run, signal: AbortSignal) {
+async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { openUploads }: Run, signal: AbortSignal) {
   const { size, etag } = entry
-  const found = [...kept].find(
+  const found = [...openUploads].find(
     ({ started }) =>
       started.pair.target.bucket === to.bucket && started.targetKey === to.key && started.size === size && started.etag === etag,
   )
@@ -196,7 +196,7 @@ async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { kept 
   const { uploadId, partSize } = found.started
   const upload = { ...to, uploadId }
   const parts = await onSide('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
-  kept.delete(found)
+  openUploads.delete(found)
   if (parts === undefined) return undefined
   const wanted = new Map([...partsOf(size, partSize)].map(({ number, start, end }) => [number, end - start]))
   const sizes = new Map(parts.map((part) => [`${part.number} ${part.etag}`, part.size]))

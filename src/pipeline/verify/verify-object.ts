@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs'
 import type { Difference, ObjectEvent, SyncEvent } from '../events/events.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
-import type { BucketPair } from '../ports/bucket-pair.js'
-import { StoreError } from '../ports/failure.js'
+import type { BucketPair, Side } from '../ports/bucket-pair.js'
+import { StoreError, unlessMissing } from '../ports/failure.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
@@ -82,15 +82,10 @@ async function haveSameMetadata(stores: Stores, from: SeenObject, to: SeenObject
 /** Returns the current state of the object; undefined if it no longer exists. */
 async function readAgain(
   { stores }: Run,
-  side: 'source' | 'target',
+  side: Side,
   { bucket, entry: { key } }: SeenObject,
   signal: AbortSignal,
 ): Promise<ObjectEntry | undefined> {
-  try {
-    const { size, etag, lastModified } = await onSide(side, stores[side].head({ bucket, key, signal }))
-    return { key, size, etag, lastModified }
-  } catch (error) {
-    if (error instanceof StoreError && error.failure.reason === 'not-found') return undefined
-    throw error
-  }
+  const head = await onSide(side, stores[side].head({ bucket, key, signal })).catch(unlessMissing)
+  return head && { key, size: head.size, etag: head.etag, lastModified: head.lastModified }
 }

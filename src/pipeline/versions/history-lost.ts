@@ -15,8 +15,8 @@ export function historyLost(run: Run, { source: { bucket } }: BucketPair): Obser
   return attempt(run.policy, { call, onRetry: () => undefined }).pipe(
     catchError((error: unknown) => (error instanceof StoreError ? of(false) : throwError(() => error))),
     mergeMap((isLost) => {
-      if (!isLost || run.told.has(MESSAGE)) return EMPTY
-      run.told.add(MESSAGE)
+      if (!isLost || run.noticesGiven.has(MESSAGE)) return EMPTY
+      run.noticesGiven.add(MESSAGE)
       return of<SyncEvent>({ type: 'notice-given', ...at(run), code: 'HistoryLost', message: MESSAGE })
     }),
   )

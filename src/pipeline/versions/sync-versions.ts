@@ -9,7 +9,7 @@ import type { BucketState } from '../listing/prepare-buckets.js'
 import { inTurn, leftOf, rangesOf, retaken } from '../listing/resume-pair.js'
 import { ShardedPages } from '../listing/sharded-listing.js'
 import { MetadataCopier } from '../metadata/metadata-copier.js'
-import { type BucketPair, samePair } from '../ports/bucket-pair.js'
+import { type BucketPair, samePair, type Side } from '../ports/bucket-pair.js'
 import { delegate } from '../ports/wrap-store.js'
 import { pairTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
@@ -37,7 +37,7 @@ export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent
     let isOurs = run.resumed?.state.pairs.some((one) => one.created && samePair(one.pair, pair)) === true
 
     const carriedOut = (found: BucketState, hasIds: boolean): Observable<SyncEvent> => {
-      const side = (which: 'source' | 'target', range: Range) => histories(which, listings.versions(which, range))
+      const side = (which: Side, range: Range) => histories(which, listings.versions(which, range))
       const plan = (range: Range) =>
         compareVersions(
           run,

@@ -1,25 +1,10 @@
+import type { Connection } from '../../io/connection.js'
 import type { Failure } from '../../pipeline/ports/failure.js'
 import type { Tally } from '../../pipeline/events/events.js'
 import type { Left } from '../../pipeline/state/remaining-work.js'
 
 /** A connection as a person enters it: the fields of a saved one. Holds secrets in the clear: it goes to {@link GuidedWorld}, never to a screen. */
-export interface ConnectionDraft {
-  readonly name: string
-  /** `http(s)://host[:port]`; absent means AWS. */
-  readonly endpoint?: string
-  readonly region?: string
-  /** Absent together with the secret: the default chain of credentials. */
-  readonly accessKeyId?: string
-  readonly secretAccessKey?: string
-  readonly sessionToken?: string
-  readonly profile?: string
-  readonly roleArn?: string
-  readonly anonymous?: boolean
-  readonly requesterPays?: boolean
-  readonly pathStyle?: boolean
-  readonly insecure?: boolean
-  readonly caFile?: string
-}
+export type ConnectionDraft = Connection
 
 /** What a list of connections shows of one. */
 export interface ConnectionSummary {
