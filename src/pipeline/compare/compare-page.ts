@@ -14,7 +14,7 @@ import { clockDifference } from './clock-difference.js'
 import { decide, type Verdict } from './decide.js'
 import type { PlanItem } from './plan-item.js'
 import { Scope } from './scope.js'
-import { decideWithRetries, testEtags } from './test-etags.js'
+import { decideWithRetries, testEtags } from './etag-inquiry.js'
 
 /** What a listing comes to: what happened, and what is to be done. */
 export type Planned = SyncEvent | PlanItem

@@ -6,7 +6,7 @@ import type { BlockedCopy } from '../run/blocked-copy.js'
 import { at, type Run } from '../run/run-context.js'
 import { overall, type PairState, type RunState } from '../state/run-state.js'
 import { copyFailed } from '../transfer/case-conflict.js'
-import { BlockingKeys } from '../transfer/make-way.js'
+import { BlockingKeys } from '../transfer/blocking-keys.js'
 import { deleteBatch } from './delete-batch.js'
 import { reasonToWithhold, unlisted } from './delete-guards.js'
 

@@ -1,7 +1,7 @@
 import { catchError, concat, defer, EMPTY, from, mergeMap, Observable, of, throwError } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { fanOut } from '../flow/fan-out.js'
-import { withBuckets } from '../listing/at-buckets.js'
+import { withBuckets } from '../listing/with-buckets.js'
 import type { Range } from '../listing/key-range.js'
 import { inHand, type ListSide, PairListings } from '../listing/pair-listings.js'
 import type { BucketState } from '../listing/prepare-buckets.js'

@@ -1,5 +1,5 @@
 import { Scope } from '../compare/scope.js'
-import { decideWithRetries } from '../compare/test-etags.js'
+import { decideWithRetries } from '../compare/etag-inquiry.js'
 import type { SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
 import { ahead } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'

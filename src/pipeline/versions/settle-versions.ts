@@ -1,4 +1,4 @@
-import { testEtags } from '../compare/test-etags.js'
+import { testEtags } from '../compare/etag-inquiry.js'
 import type { ObjectRef, VersionEntry } from '../ports/object-store.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'

@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, mergeMap, Observable, of } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { fanOut } from '../flow/fan-out.js'
-import { withBuckets } from '../listing/at-buckets.js'
+import { withBuckets } from '../listing/with-buckets.js'
 import type { Range } from '../listing/key-range.js'
 import { histories } from '../listing/list-versions.js'
 import { inHand, PairListings } from '../listing/pair-listings.js'

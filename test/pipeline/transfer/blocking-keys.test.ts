@@ -5,7 +5,7 @@ import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { evolve, initialState, overall } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
 import { settled } from '../../../src/pipeline/state/totals.js'
-import { BlockingKeys } from '../../../src/pipeline/transfer/make-way.js'
+import { BlockingKeys } from '../../../src/pipeline/transfer/blocking-keys.js'
 import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
 import {
   eventsOf,
