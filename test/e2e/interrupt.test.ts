@@ -60,7 +60,7 @@ describe('given a run that copies', () => {
 
   it('a second run on the same pair is refused with 3 and the id of the first; after the first has ended it may start', async () => {
     const first = start('--events')
-    await copying()
+    const release = await proxy.hold('GetObject', 10)
     const [started] = parseEvents(first.stdout.slice(0, first.stdout.lastIndexOf('\n')))
     if (started?.type !== 'run-started') throw new Error('the first event is run-started')
 
@@ -69,6 +69,7 @@ describe('given a run that copies', () => {
     expect(parseRefusal(second.stdout).error.message).toContain(started.run)
 
     first.kill('SIGINT')
+    release()
     await first.finished
     proxy.rules = []
     const third = await start('--json').finished

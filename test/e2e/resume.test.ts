@@ -7,7 +7,6 @@ import { DENIED, FaultProxy } from '../support/fault-proxy.js'
 import { startEmbedded } from '../support/fauxqs.js'
 import { parseRefusal, parseSummary } from '../support/reports.js'
 import { Oracle, uniqueBucket } from '../support/servers.js'
-import { until } from '../support/until.js'
 
 let sandbox: Sandbox
 let server: Awaited<ReturnType<typeof startEmbedded>>
@@ -63,35 +62,37 @@ async function onlyRun() {
   return run
 }
 
-async function killedAfter(reads: number): Promise<void> {
-  const running = start()
-  await until(`${reads} reads`, () => (proxy.counts.get('GetObject') ?? 0) >= reads)
+async function killed(running: RunningCli, reads: number): Promise<void> {
+  const release = await proxy.hold('GetObject', reads)
   running.kill('SIGKILL')
   await running.finished
+  release()
   proxy.rules = []
 }
+
+const killedAfter = (reads: number): Promise<void> => killed(start(), reads)
 
 describe('a run that was killed', () => {
   it('is listed as such, and a resume copies what is missing and nothing else', async () => {
     await killedAfter(60)
-    const killed = await onlyRun()
-    expect(killed).toMatchObject({ status: 'killed', resumable: true, finishedAt: null })
-    const shown = await cli('runs', 'show', killed.run)
+    const before = await onlyRun()
+    expect(before).toMatchObject({ status: 'killed', resumable: true, finishedAt: null })
+    const shown = await cli('runs', 'show', before.run)
     expect(shown.stdout).toMatch(/killed.*\n.*copied.*remaining: \d+ listed objects/)
-    expect(shown.stdout).toContain(`s3-sync runs resume ${killed.run}`)
+    expect(shown.stdout).toContain(`s3-sync runs resume ${before.run}`)
 
     const stored = await oracle.keys(target)
-    const { code, stdout } = await cli('runs', 'resume', killed.run, '--json')
+    const { code, stdout } = await cli('runs', 'resume', before.run, '--json')
     expect(code).toBe(0)
     const summary = parseSummary(stdout)
-    expect(summary).toMatchObject({ run: killed.run, status: 'completed', source: `A:${source}`, journal: killed.journal })
+    expect(summary).toMatchObject({ run: before.run, status: 'completed', source: `A:${source}`, journal: before.journal })
     expect(summary.totals).toMatchObject({ listed: OBJECTS, failed: 0 })
     expect(summary.totals.copied + summary.totals.skipped).toBe(OBJECTS)
     expect(summary.totals.copied).toBeGreaterThanOrEqual(OBJECTS - stored.length)
     expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
     expect(await onlyRun()).toMatchObject({ status: 'completed', resumable: false })
 
-    const again = await cli('runs', 'resume', killed.run, '--json')
+    const again = await cli('runs', 'resume', before.run, '--json')
     expect(again.code).toBe(2)
     expect(parseRefusal(again.stdout).error.message).toContain('has nothing left to do')
   })
@@ -139,7 +140,7 @@ describe('a run that was killed', () => {
 
 it('two processes on one run exclude each other', async () => {
   const running = start()
-  await until('reads', () => (proxy.counts.get('GetObject') ?? 0) > 20)
+  const release = await proxy.hold('GetObject', 20)
   const { run, status } = await onlyRun()
   expect(status).toBe('running')
   const second = await cli('runs', 'resume', run, '--json')
@@ -149,6 +150,7 @@ it('two processes on one run exclude each other', async () => {
   expect(pruned.code).toBe(0)
   expect(pruned.stdout).toContain('Removed 0 runs')
   running.kill('SIGINT')
+  release()
   expect((await running.finished).stderr).toContain(`s3-sync runs resume ${run}`)
 })
 
@@ -182,11 +184,7 @@ it('deletes of a run that was killed are checked anew', async () => {
   const old = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`old${i}`, 'old']))
   await oracle.createBucket(target)
   await oracle.seed(target, old)
-  const running = start('--delete', '--max-delete', '100%')
-  await until('reads', () => (proxy.counts.get('GetObject') ?? 0) > 30)
-  running.kill('SIGKILL')
-  await running.finished
-  proxy.rules = []
+  await killed(start('--delete', '--max-delete', '100%'), 30)
   await oracle.put(source, 'old7', 'back again')
   const { run } = await onlyRun()
   const { code } = await cli('runs', 'resume', run, '--json')
@@ -202,10 +200,7 @@ it('--files-from: a resume goes on behind the keys that were taken in hand, and 
     env: env(),
     input: list,
   })
-  await until('reads', () => (proxy.counts.get('GetObject') ?? 0) > 30)
-  running.kill('SIGKILL')
-  await running.finished
-  proxy.rules = []
+  await killed(running, 30)
   const { run } = await onlyRun()
   const { code, stdout } = await runCli(sandbox, ['runs', 'resume', run, '--json'], { env: env(), input: list })
   expect(code).toBe(0)

@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from './random.js'
 import { parseS3Request, type S3Request } from './s3-request.js'
+import { until } from './until.js'
 
 /** What goes wrong with a request. `delay` alone lets it go on to the endpoint afterwards. */
 export type Fault =
@@ -88,6 +89,19 @@ export class FaultProxy {
     const url = new URL(this.endpoint)
     url.host = `127.0.0.1:${this.port}`
     return url.href.replace(/\/$/, '')
+  }
+
+  /**
+   * Waits until more than `count` requests of an operation have arrived, and lets none after the first `count` go on until the function it
+   * returns is called: however slow the machine is, the program is met at work.
+   */
+  async hold(operation: string, count: number): Promise<() => void> {
+    const seen = (): number => this.counts.get(operation) ?? 0
+    let release = (): void => undefined
+    const released = new Promise<void>((resolve) => (release = resolve))
+    this.onRequest = (request) => (request.operation === operation && seen() > count ? released : undefined)
+    await until(`more than ${count} ${operation}`, () => seen() > count)
+    return release
   }
 
   /** An outage begins: connections are reset, new ones refused. */
