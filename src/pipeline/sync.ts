@@ -14,7 +14,8 @@ import {
   tap,
 } from 'rxjs'
 import { deleteBlocking, deletes } from './delete/delete-extras.js'
-import { EVENT_SCHEMA, type RunResumed, type RunStarted, type SyncEvent } from './events/events.js'
+import type { EventOf, SyncEvent } from './events/events.js'
+import { EVENT_SCHEMA } from './events/reasons.js'
 import { limited } from './flow/limited-stores.js'
 import { Listers } from './flow/listers.js'
 import { RateLimiter } from './flow/rate-limiter.js'
@@ -146,12 +147,12 @@ function mergedWith(run: Run, learnings: Observable<SyncEvent>): MonoTypeOperato
     })
 }
 
-function started({ plan, scheduler }: Run): RunStarted {
+function started({ plan, scheduler }: Run): EventOf<'run-started'> {
   const { run, source, target, pairs, dryRun, workers, verifiesOnly } = plan
   const only = verifiesOnly ? { verifiesOnly } : {}
   return { type: 'run-started', schema: EVENT_SCHEMA, at: scheduler.now(), run, source, target, pairs, dryRun, ...only, workers }
 }
 
-function resumed(run: Run): RunResumed {
+function resumed(run: Run): EventOf<'run-resumed'> {
   return { type: 'run-resumed', ...at(run), workers: run.plan.workers }
 }

@@ -1,4 +1,4 @@
-import type { DeletesWithheld } from '../pipeline/events/events.js'
+import type { EventOf } from '../pipeline/events/events.js'
 import type { Advice } from './error-advice.js'
 import type { SyncPlan } from '../pipeline/plan/sync-plan.js'
 import { objects, pairName } from './text-format.js'
@@ -19,7 +19,7 @@ export function deletesInWords({ deletes, backupPrefix }: Pick<SyncPlan, 'delete
 }
 
 /** Why nothing is deleted, and what to do. */
-export function whyWithheld({ cause, pair, objects: many }: Omit<DeletesWithheld, 'type' | 'at'>): Advice {
+export function whyWithheld({ cause, pair, objects: many }: Omit<EventOf<'deletes-withheld'>, 'type' | 'at'>): Advice {
   const at = pair === undefined ? '' : ` (${pairName(pair)})`
   switch (cause) {
     case 'listing-failed':

@@ -1,11 +1,4 @@
-import type {
-  DeleteFailed,
-  DeletePlanned,
-  DeleteWithdrawn,
-  ObjectDeleted,
-  PaceChanged,
-  SyncEvent,
-} from '../pipeline/events/events.js'
+import type { EventOf, SyncEvent } from '../pipeline/events/events.js'
 import { printable } from './escape-terminal.js'
 import type { BucketPrefix, Shard } from '../pipeline/ports/bucket-pair.js'
 import type { Palette } from './colors.js'
@@ -61,12 +54,14 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
             'To copy this object as well, write TARGET without the slash at its end.',
         )
       return verbose(() => `  ${paint.quiet('=')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason})`)}`)
-    case 'attempt-failed':
+    case 'attempt-failed': {
+      const { pair, key, attempt, waitMs, failure } = event
       return verbose(
         () =>
-          `  ${paint.warning('↻')} ${objectName(event.pair, event.key)}: attempt ${event.attempt} failed with ` +
-          `${printable(event.failure.code)}, retrying in ${duration(event.waitMs)}`,
+          `  ${paint.warning('↻')} ${key === undefined ? `${pairName(pair)}: ${printable(failure.operation)}` : objectName(pair, key)}: ` +
+          `attempt ${attempt} failed with ${printable(failure.code)}, retrying in ${duration(waitMs)}`,
       )
+    }
     case 'object-failed': {
       const { operation, code, message } = event.failure
       return warn(
@@ -82,22 +77,10 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return warn(
         `  ${paint.bad('✗')} ${targetName(event)}: could not be deleted: ${printable(event.failure.code)}: ${printable(event.failure.message)}`,
       )
-    case 'deletes-retried':
-      return verbose(
-        () =>
-          `  ${paint.warning('↻')} ${pairName(event.pair)}: deleting, attempt ${event.attempt} failed with ` +
-          `${printable(event.failure.code)}, retrying in ${duration(event.waitMs)}`,
-      )
     case 'deletes-withheld': {
       const { what, todo } = whyWithheld(event)
       return warn(`${paint.warning('!')} ${what} ${todo}`)
     }
-    case 'listing-retried':
-      return verbose(
-        () =>
-          `  ${paint.warning('↻')} ${pairName(event.shard.pair)}: listing attempt ${event.attempt} failed with ` +
-          `${printable(event.failure.code)}, retrying in ${duration(event.waitMs)}`,
-      )
     case 'shard-restarted':
       return say(
         `${paint.warning('!')} ${pairName(event.shard.pair)}: the ${event.side} does not list its keys in order; ` +
@@ -161,7 +144,10 @@ function kindOf({ bucket }: BucketPrefix): 'bucket' | 'directory' {
   return bucket.startsWith('/') ? 'directory' : 'bucket'
 }
 
-function targetName({ pair, key }: DeletePlanned | ObjectDeleted | DeleteWithdrawn | DeleteFailed): string {
+function targetName({
+  pair,
+  key,
+}: EventOf<'delete-planned'> | EventOf<'object-deleted'> | EventOf<'delete-withdrawn'> | EventOf<'delete-failed'>): string {
   return printable(`${pair.target.bucket}/${key}`)
 }
 
@@ -183,10 +169,10 @@ const WHY = {
   'no-gain': 'more workers did not help',
   strained: 'too many requests were refused, cut off or timed out',
   refused: 'the server throttles requests',
-} as const satisfies Record<PaceChanged['cause'], string>
+} as const satisfies Record<EventOf<'pace-changed'>['cause'], string>
 
 /** Throttling is always reported; the steps of `--workers auto` only with `--verbose`. */
-function paceLine({ workers, perSecond, cause }: PaceChanged, paint: Palette, detail: Detail): EventLine | undefined {
+function paceLine({ workers, perSecond, cause }: EventOf<'pace-changed'>, paint: Palette, detail: Detail): EventLine | undefined {
   if (cause !== 'refused' && detail !== 'verbose') return undefined
   const rate = perSecond === undefined ? '' : `, ${count(perSecond)} objects/s at most`
   return { text: `${paint.warning('!')} ${WHY[cause]}: ${count(workers)} workers${rate}`, problem: false }

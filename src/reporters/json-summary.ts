@@ -1,5 +1,5 @@
 import type { RequestCounts } from '../pipeline/events/request-counts.js'
-import type { Difference } from '../pipeline/events/events.js'
+import type { Difference } from '../pipeline/events/reasons.js'
 import type { Loss } from '../pipeline/ports/object-metadata.js'
 import { compared, type Verified } from '../pipeline/state/verification-totals.js'
 import type { Lost, Foreseen } from '../pipeline/state/metadata-losses.js'

@@ -1,4 +1,4 @@
-import type { Tally } from '../pipeline/events/events.js'
+import type { Tally } from '../pipeline/events/values.js'
 import { bytes, count, duration, objects } from './text-format.js'
 import type { Distance } from './speed-meter.js'
 

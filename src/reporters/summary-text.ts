@@ -1,5 +1,5 @@
 import type { Rate } from '../pipeline/transfer/request-estimate.js'
-import { COPY_REASONS } from '../pipeline/events/events.js'
+import { COPY_REASONS } from '../pipeline/events/reasons.js'
 import { compared } from '../pipeline/state/verification-totals.js'
 import type { PairState } from '../pipeline/state/run-state.js'
 import type { Totals } from '../pipeline/state/totals.js'

@@ -1,4 +1,5 @@
-import type { RunStarted, Tally } from '../pipeline/events/events.js'
+import type { EventOf } from '../pipeline/events/events.js'
+import type { Tally } from '../pipeline/events/values.js'
 import { overall, overallVerified, type RunState } from '../pipeline/state/run-state.js'
 import { settled, type Totals } from '../pipeline/state/totals.js'
 import { printable } from './escape-terminal.js'
@@ -54,7 +55,7 @@ export function textRenderer(options: TextOptions): Renderer {
     if (live !== undefined) stopTicker = ticker.every(REDRAW, draw)
   }
 
-  const header = (event: RunStarted): string[] => [
+  const header = (event: EventOf<'run-started'>): string[] => [
     paint.quiet(rule(screen.columns)),
     `${paint.name(printable(options.tool))} ${printable(options.version)} ${paint.quiet(`· run ${event.run}`)}`,
     `${printable(event.source)} → ${printable(event.target)}${event.dryRun ? paint.warning(' · dry run, nothing is written') : ''}`,

@@ -1,4 +1,4 @@
-import type { Difference, Proof } from '../pipeline/events/events.js'
+import type { Difference, Proof } from '../pipeline/events/reasons.js'
 import { compared, type NamedDifference, type Verified } from '../pipeline/state/verification-totals.js'
 import type { Summary } from '../pipeline/state/summary.js'
 import { printable } from './escape-terminal.js'

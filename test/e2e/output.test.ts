@@ -57,7 +57,7 @@ describe('--events', () => {
     const { code, stdout } = await run([...locations(), '--yes', '--events', '--json-file', file])
     expect(code).toBe(0)
     const events = parseEvents(stdout)
-    expect(events[0]).toMatchObject({ type: 'run-started', schema: 2 })
+    expect(events[0]).toMatchObject({ type: 'run-started', schema: 3 })
     expect(events.at(-1)).toMatchObject({ type: 'run-finished' })
     const summary = parseSummary(readFileSync(file, 'utf8'))
     expect(overall(fold(events))).toEqual(summary.totals)

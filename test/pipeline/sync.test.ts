@@ -155,7 +155,7 @@ describe('given a failure', () => {
     )
     const world = new VirtualWorld(source)
     const events = await world.run()
-    expect(ofType(events, 'listing-retried')).toMatchObject([{ attempt: 1, waitMs: 2_000 }])
+    expect(ofType(events, 'attempt-failed')).toMatchObject([{ attempt: 1, waitMs: 2_000 }])
     expect(world.stores.target.contents('media')).toEqual({ a: 'one', b: 'two' })
   })
 

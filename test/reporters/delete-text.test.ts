@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
-import type { DeletesWithheld, SyncEvent } from '../../src/pipeline/events/events.js'
+import type { EventOf, SyncEvent } from '../../src/pipeline/events/events.js'
 import { palette } from '../../src/reporters/colors.js'
 import { deletesInWords, whyWithheld } from '../../src/reporters/delete-text.js'
 import { eventLine } from '../../src/reporters/event-lines.js'
 import { MEDIA, REFUSED, START } from './run.js'
 
 const line = (event: SyncEvent, detail: 'normal' | 'verbose' = 'normal') => eventLine(event, palette(false), detail)
-const withheld = (cause: DeletesWithheld['cause'], more: Partial<DeletesWithheld> = {}): DeletesWithheld => ({
+const withheld = (
+  cause: EventOf<'deletes-withheld'>['cause'],
+  more: Partial<EventOf<'deletes-withheld'>> = {},
+): EventOf<'deletes-withheld'> => ({
   ...{ type: 'deletes-withheld', at: START, cause, objects: 7 },
   ...more,
 })

@@ -4,7 +4,7 @@ import { progress } from '../../src/pipeline/state/progress.js'
 import { evolve, initialState, type RunState } from '../../src/pipeline/state/run-state.js'
 import { summarize, type Summary } from '../../src/pipeline/state/summary.js'
 import type { Failure } from '../../src/pipeline/ports/failure.js'
-import type { ObjectCopied, ObjectFailed, PageDecided, RunStarted, SyncEvent } from '../../src/pipeline/events/events.js'
+import type { EventOf, SyncEvent } from '../../src/pipeline/events/events.js'
 import { wholePair, type BucketPair } from '../../src/pipeline/ports/bucket-pair.js'
 import type { Renderer } from '../../src/reporters/reporter.js'
 import type { LiveLine, Screen } from '../../src/reporters/screen.js'
@@ -36,7 +36,7 @@ export const REFUSED: Failure = {
   side: 'source',
 }
 
-export function started(pairs: readonly BucketPair[] = [MEDIA], dryRun = false): RunStarted {
+export function started(pairs: readonly BucketPair[] = [MEDIA], dryRun = false): EventOf<'run-started'> {
   return {
     type: 'run-started',
     schema: 1,
@@ -51,7 +51,7 @@ export function started(pairs: readonly BucketPair[] = [MEDIA], dryRun = false):
 }
 
 /** A page of `objects` objects of 1 KiB, of which `unchanged` are. */
-export function page(objects: number, unchanged = 0, pair = MEDIA): PageDecided {
+export function page(objects: number, unchanged = 0, pair = MEDIA): EventOf<'page-decided'> {
   return {
     type: 'page-decided',
     at: START,
@@ -64,11 +64,11 @@ export function page(objects: number, unchanged = 0, pair = MEDIA): PageDecided 
   }
 }
 
-export function copied(key: string, attempts = 1, pair = MEDIA): ObjectCopied {
+export function copied(key: string, attempts = 1, pair = MEDIA): EventOf<'object-copied'> {
   return { type: 'object-copied', at: START, pair, key, targetKey: key, size: 1024, reason: 'new', etag: 'e', attempts }
 }
 
-export function failed(key: string, failure = DENIED, attempts = 1, pair = MEDIA): ObjectFailed {
+export function failed(key: string, failure = DENIED, attempts = 1, pair = MEDIA): EventOf<'object-failed'> {
   return { type: 'object-failed', at: START, pair, key, size: 1024, attempts, failure }
 }
 

@@ -256,9 +256,9 @@ describe('how much is told', () => {
     failure: DENIED,
   }
   const relist: SyncEvent = {
-    type: 'listing-retried',
+    type: 'attempt-failed',
     at: START,
-    shard: wholePair(MEDIA),
+    pair: MEDIA,
     attempt: 1,
     waitMs: 500,
     failure: REFUSED,
@@ -269,7 +269,7 @@ describe('how much is told', () => {
   it('--verbose: each object and each retry as well', () => {
     const { out } = show(events, { detail: 'verbose' })
     expect(out.slice(6, 11)).toEqual([
-      '  ↻ media → media: listing attempt 1 failed with ConnectionRefused, retrying in 500ms',
+      '  ↻ media → media: ListObjectsV2: attempt 1 failed with ConnectionRefused, retrying in 500ms',
       '  ✓ media/a (new, 1 KiB)',
       '  ↻ media/b: attempt 1 failed with AccessDenied, retrying in 2s',
       '  ✓ media/b (new, 1 KiB, attempt 2)',

@@ -40,8 +40,8 @@ export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Su
     const there = startedIn(header.directory, s)
     const screen = await openPeopleScreen(output, s)
     const notices = new ReplaySubject<Notice>()
-    const { unknownTypes } = record.told
-    if (unknownTypes.length > 0) notices.next({ code: 'UnknownEvents', message: unknownInWords(unknownTypes) })
+    const { unknownEvents } = record.told
+    if (unknownEvents.size > 0) notices.next({ code: 'UnknownEvents', message: unknownInWords(unknownEvents) })
     const book = openBook(s, (message) => screen.err(message))
     const source = await openLocation('source', request, book, notices, there)
     const target = await openLocation('target', request, book, notices, there)

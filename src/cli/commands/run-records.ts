@@ -47,8 +47,9 @@ export function findRun(runs: string, typed: string): RunPlace {
 }
 
 /** That a journal has events which this version does not know. */
-export function unknownInWords(types: readonly string[]): string {
-  return `A later version of s3-sync wrote events that this one does not know; they were skipped: ${types.join(', ')}.`
+export function unknownInWords(events: Told['unknownEvents']): string {
+  const named = [...events].map(([type, count]) => `${type} (${count})`)
+  return `A later version of s3-sync wrote events that this one does not know; they were skipped: ${named.join(', ')}.`
 }
 
 /** What a journal that can't be read means for a command. */

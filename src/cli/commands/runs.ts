@@ -2,7 +2,7 @@ import { ReplaySubject } from 'rxjs'
 import { statePaths } from '../../io/files/paths.js'
 import { failuresIn, lossesIn } from '../../io/journal/journal-reader.js'
 import { keptRuns, removeRun } from '../../io/journal/run-directory.js'
-import type { UploadStarted } from '../../pipeline/events/events.js'
+import type { EventOf } from '../../pipeline/events/events.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { ObjectStore } from '../../pipeline/ports/object-store.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
@@ -117,7 +117,7 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Coun
   for (const line of runLines({ summary, status, isUnfinished, left: told.left }, paint)) screen.out(line)
   for (const line of results(summary, paint, {})) screen.out(line)
   for (const line of failures(summary, paint, {})) screen.out(line)
-  if (told.unknownTypes.length > 0) screen.out(`${paint.warning('!')} ${unknownInWords(told.unknownTypes)}`)
+  if (told.unknownEvents.size > 0) screen.out(`${paint.warning('!')} ${unknownInWords(told.unknownEvents)}`)
   if (status === 'killed') screen.out(`${paint.warning('!')} Its process was killed; objects already copied remain.`)
   else if (status !== 'running') for (const line of lastWords(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))
@@ -227,7 +227,11 @@ async function abortUploads({ header, left: { uploads } }: RunRecord['told'], sc
   }
 }
 
-async function abort(store: ObjectStore, { pair, targetKey: key, uploadId }: UploadStarted, signal: AbortSignal): Promise<void> {
+async function abort(
+  store: ObjectStore,
+  { pair, targetKey: key, uploadId }: EventOf<'upload-started'>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await store.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal })
   } catch (error) {

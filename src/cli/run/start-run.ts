@@ -6,7 +6,7 @@ import { resolveUserPath, statePaths, type StatePaths } from '../../io/files/pat
 import { RateBook } from '../../io/files/measured-rates.js'
 import { runId } from '../../io/files/run-id.js'
 import { fileSorter, removeStaleSpools, spoolIn } from '../../io/spill/external-sort.js'
-import { EVENT_SCHEMA } from '../../pipeline/events/events.js'
+import { EVENT_SCHEMA } from '../../pipeline/events/reasons.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
 import type { Summary } from '../../pipeline/state/summary.js'
 import type { Observable } from 'rxjs'

@@ -48,7 +48,7 @@ export function writeAll(file: number, content: string | Uint8Array): number {
 }
 
 /** A rename is on disk only when its directory is. Where a directory can't be opened or synchronised, the system does it in its own time. */
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   try {
     const directory = openSync(path, 'r')
     try {

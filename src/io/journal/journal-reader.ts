@@ -1,18 +1,13 @@
 import * as v from 'valibot'
-import { eventSchema } from '../../pipeline/events/event-schema.js'
-import {
-  EVENT_SCHEMA,
-  type ObjectFailed,
-  type PropertiesLost,
-  type RunStarted,
-  type SyncEvent,
-} from '../../pipeline/events/events.js'
-import { samePair } from '../../pipeline/ports/bucket-pair.js'
+import { type EventOf, EventSchema, type SyncEvent } from '../../pipeline/events/events.js'
+import { EVENT_SCHEMA } from '../../pipeline/events/reasons.js'
+import { type BucketPair, samePair } from '../../pipeline/ports/bucket-pair.js'
 import { SnapshotLine } from '../../pipeline/state/snapshot-schema.js'
 import { Fold, type Snapshot } from '../../pipeline/state/snapshot.js'
 import { errorCode } from '../files/atomic-files.js'
 import { Header } from './header.js'
 import { type Segment, segmentsOf, textOf } from './segments.js'
+import { upcast } from './upcasting.js'
 
 /** A journal that was written by something else, or harmed since. */
 export class DamagedJournal extends Error {
@@ -23,11 +18,12 @@ export class DamagedJournal extends Error {
 export interface Told extends Snapshot {
   /** Absent in those of schema 1, which can be shown and not resumed. */
   readonly header?: Header
-  readonly started: RunStarted
-  /** Types of events that a later version wrote and this one does not know: they were skipped. */
-  readonly unknownTypes: readonly string[]
+  readonly started: EventOf<'run-started'>
+  /** How many events of each type were skipped, because a later version wrote them and this one does not know it. */
+  readonly unknownEvents: ReadonlyMap<string, number>
 }
 
+const JsonText = v.pipe(v.string(), v.parseJson(), v.looseObject({ type: v.string() }))
 type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
 
 /**
@@ -38,15 +34,16 @@ type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
 export async function readJournal(path: string): Promise<Told> {
   let header: Header | undefined
   let fold = new Fold(undefined)
-  const unknownTypes = new Set<string>()
-  for await (const line of linesOf(path, segmentsOf(path).slice(-1), (type) => unknownTypes.add(type))) {
+  const unknownEvents = new Map<string, number>()
+  const onUnknown = (type: string) => unknownEvents.set(type, (unknownEvents.get(type) ?? 0) + 1)
+  for await (const line of linesOf(path, segmentsOf(path).slice(-1), onUnknown)) {
     if (line.type === 'journal') header = line
     else if (line.type === 'snapshot') fold = new Fold(line)
     else take(path, fold, line)
   }
   const { started } = fold.state
   if (started === undefined) throw notStarted(path)
-  return { ...(header && { header }), started, unknownTypes: [...unknownTypes], ...fold.snapshot }
+  return { ...(header && { header }), started, unknownEvents, ...fold.snapshot }
 }
 
 /** How a journal's run began, without reading all of it. @throws {DamagedJournal} */
@@ -72,7 +69,7 @@ function take(path: string, fold: Fold, event: SyncEvent): void {
 }
 
 /** The objects that failed and count, in the order in which they did. */
-export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenerator<ObjectFailed> {
+export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenerator<EventOf<'object-failed'>> {
   const gone = left.pairs.map(({ failures }) => failures.gone)
   for await (const line of linesOf(path, segmentsOf(path))) {
     if (line.type !== 'object-failed') continue
@@ -84,7 +81,7 @@ export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenera
 }
 
 /** The objects that lost something, in the order in which they did. */
-export async function* lossesIn(path: string): AsyncGenerator<PropertiesLost> {
+export async function* lossesIn(path: string): AsyncGenerator<EventOf<'properties-lost'>> {
   for await (const line of linesOf(path, segmentsOf(path))) if (line.type === 'properties-lost') yield line
 }
 
@@ -92,7 +89,7 @@ export async function* lossesIn(path: string): AsyncGenerator<PropertiesLost> {
 async function* linesOf(
   path: string,
   segments: readonly Segment[],
-  onUnknown: (type: string) => void = () => undefined,
+  onUnknown: (type: string) => unknown = () => undefined,
 ): AsyncGenerator<Line> {
   if (segments.length === 0) throw new DamagedJournal(`${path}: there is no such file`)
   for (const segment of segments) {
@@ -120,12 +117,12 @@ async function* unpacked(segment: Segment): AsyncGenerator<string> {
 }
 
 /** What a line says, given those before it; undefined for an event that only a later version knows. Fields that are unknown are left out. */
-function parser(path: string, onUnknown: (type: string) => void): (text: string) => Line | undefined {
-  let events = eventSchema([])
+function parser(path: string, onUnknown: (type: string) => unknown): (text: string) => Line | undefined {
+  let pairs: readonly BucketPair[] = []
   let number = 0
   return (text) => {
     number++
-    const found = v.safeParse(v.pipe(v.string(), v.parseJson(), v.looseObject({ type: v.string() })), text)
+    const found = v.safeParse(JsonText, text)
     if (!found.success) throw new DamagedJournal(`${path}: line ${number} is no event`)
     const line = found.output
     if (line.type === 'journal') {
@@ -133,7 +130,7 @@ function parser(path: string, onUnknown: (type: string) => void): (text: string)
       if (header.success && header.output.schema <= EVENT_SCHEMA) return header.output
       throw new DamagedJournal(`${path}: it was written by a later version`)
     }
-    const known = line.type === 'snapshot' ? v.safeParse(SnapshotLine, line) : v.safeParse(events, line)
+    const known = line.type === 'snapshot' ? v.safeParse(SnapshotLine, line) : v.safeParse(EventSchema, upcast(line, pairs))
     if (!known.success) {
       // The variant is chosen by the type; anything else that is wrong is wrong in a known event.
       if (known.issues.some((issue) => v.getDotPath(issue) === 'type')) {
@@ -144,7 +141,7 @@ function parser(path: string, onUnknown: (type: string) => void): (text: string)
       throw new DamagedJournal(`${path}: line ${number} is no event (${issue})`)
     }
     const { output } = known
-    if (output.type === 'run-started') events = eventSchema(output.pairs)
+    if (output.type === 'run-started') pairs = output.pairs
     return output
   }
 }

@@ -4,7 +4,7 @@ import { StoreError } from '../../pipeline/ports/failure.js'
 import type { SyncEvent } from '../../pipeline/events/events.js'
 import type { Journal } from '../../pipeline/run/run-files.js'
 import { type BucketPair, samePair } from '../../pipeline/ports/bucket-pair.js'
-import { errorCode, errorMessage, makePrivateDirectory, PRIVATE_FILE, writeAll } from '../files/atomic-files.js'
+import { errorCode, errorMessage, makePrivateDirectory, PRIVATE_FILE, syncDirectory, writeAll } from '../files/atomic-files.js'
 import type { Header } from './header.js'
 import { upToLastLine } from '../files/lines.js'
 import { compressComplete, segmentPath, segmentsOf } from './segments.js'
@@ -90,6 +90,7 @@ function writing({ path, number: first, file: opened, header, pairs, size }: Ope
         fsyncSync(next)
         // Only a segment with its whole snapshot has a name that is read.
         renameSync(temporary, name)
+        syncDirectory(dirname(name))
         fdatasyncSync(file)
         closeSync(file)
         file = next

@@ -1,4 +1,6 @@
-import type { PageDecided, SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
+import type { Tally } from '../events/values.js'
+import type { SkipReason } from '../events/reasons.js'
 import { ahead } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
@@ -45,7 +47,7 @@ export async function* comparePages(
     const { failures, notices } = tellUnlisted(run, range.pair, page.unseen)
     const unlisted = failures.length
     const told: SyncEvent[] = [...notices]
-    const emit = ({ key, size }: ObjectEntry, reason: SkipTold['reason']): void => {
+    const emit = ({ key, size }: ObjectEntry, reason: EventOf<'skip-told'>['reason']): void => {
       if (run.plan.tellSkips || reason === 'no-name')
         told.push({ type: 'skip-told', ...at(run), pair: range.pair, key, size, reason })
     }
@@ -89,7 +91,7 @@ export async function* comparePages(
         verdict = await decideWithRetries(
           run,
           range.pair,
-          entry,
+          entry.key,
           { trust, emit: (event) => told.push(event) },
           async (signal) => {
             if (!trust.facts.isTested) await testEtags(run.stores, from, to, trust, signal)
@@ -140,7 +142,7 @@ async function extra(
   range: Range,
   { there, extras }: JoinedPage,
   scope: Scope,
-): Promise<Pick<PageDecided, 'there' | 'extra'>> {
+): Promise<Pick<EventOf<'page-decided'>, 'there' | 'extra'>> {
   if (run.plan.deletes === undefined || there.objects === 0) return {}
   const found = await notHidden(run, range, await scope.extras(range, extras))
   if (found.length === 0) return { there }

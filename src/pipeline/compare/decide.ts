@@ -1,4 +1,4 @@
-import type { CopyReason, Etags, SkipReason } from '../events/events.js'
+import type { CopyReason, Etags, SkipReason } from '../events/reasons.js'
 import type { CompareRule } from '../plan/sync-plan.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 import { compareEtags, type EtagComparison, isMd5, isTime } from '../proof/compare-etags.js'

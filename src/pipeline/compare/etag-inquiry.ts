@@ -1,11 +1,12 @@
-import type { Etags, SyncEvent } from '../events/events.js'
+import type { SyncEvent } from '../events/events.js'
+import type { Etags } from '../events/reasons.js'
 import { attempted, type OnRetry } from '../flow/attempt.js'
 import { PART_THRESHOLD } from '../plan/part-size.js'
 import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
+import type { ObjectHead, ObjectRef, VersionRef } from '../ports/object-store.js'
 import { StoreError } from '../ports/failure.js'
 import { entryOf } from '../ports/object-copy.js'
-import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { sameBytes } from '../proof/same-bytes.js'
@@ -85,12 +86,12 @@ async function areInvented(
 export async function decideWithRetries<T>(
   run: Run,
   pair: BucketPair,
-  { key, size }: Pick<ObjectEntry, 'key' | 'size'>,
+  key: string,
   { trust, emit }: { readonly trust: EtagTrust; readonly emit: (event: SyncEvent) => void },
   decide: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const onRetry: OnRetry = (failure, attempt, waitMs) =>
-    emit({ type: 'attempt-failed', ...at(run), pair, key, size, attempt, waitMs, failure })
+    emit({ type: 'attempt-failed', ...at(run), pair, key, attempt, waitMs, failure })
   try {
     return await attempted(run.policy, { call: decide, onRetry })
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { SkipReason } from '../events/events.js'
+import type { SkipReason } from '../events/reasons.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import type { BucketPair } from '../ports/bucket-pair.js'

@@ -93,7 +93,7 @@ function runStep(run: Run, pair: BucketPair, keys: readonly string[], { work, do
       subscriber.next({ type: 'delete-failed', ...at(run), pair, key, failure: { ...failure, side: 'target' } })
     }
     const onRetry: OnRetry = (failure, n, waitMs) => {
-      subscriber.next({ type: 'deletes-retried', ...at(run), pair, attempt: n, waitMs, failure })
+      subscriber.next({ type: 'attempt-failed', ...at(run), pair, attempt: n, waitMs, failure })
     }
     const listener: Listener = { onRetry, emit: (event) => subscriber.next(event) }
     const call = async (signal: AbortSignal): Promise<void> => {

@@ -1,8 +1,8 @@
-import type { DeletesWithheld } from '../events/events.js'
+import type { EventOf } from '../events/events.js'
 import type { Deletes } from '../plan/sync-plan.js'
 import { overall, type PairState, type RunState } from '../state/run-state.js'
 
-type Reason = Omit<DeletesWithheld, 'type' | 'at'>
+type Reason = Omit<EventOf<'deletes-withheld'>, 'type' | 'at'>
 
 /**
  * Returns why nothing may be deleted; undefined if deletes are allowed. Pure; the first row that matches applies.

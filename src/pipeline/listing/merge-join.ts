@@ -1,4 +1,4 @@
-import type { Tally } from '../events/events.js'
+import type { Tally } from '../events/values.js'
 import type { Side } from '../ports/bucket-pair.js'
 import { type Failure, OrderViolation } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'

@@ -114,7 +114,7 @@ export class PairListings {
 
   private listing(range: Range): Listing {
     const onRetry: OnRetry = (failure, attempt, waitMs) => {
-      this.emit({ type: 'listing-retried', ...at(this.run), shard: range.rest, attempt, waitMs, failure })
+      this.emit({ type: 'attempt-failed', ...at(this.run), pair: range.pair, attempt, waitMs, failure })
     }
     const { policy, globs, plan } = this.run
     const leavesOut = (directory: string): boolean => globs.leavesOut(directory)

@@ -1,4 +1,4 @@
-import type { BucketCreated } from '../events/events.js'
+import type { EventOf } from '../events/events.js'
 import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
@@ -10,7 +10,7 @@ export type BucketState = 'exists' | 'missing'
 /** What was found at the target, and what was made there: an empty bucket, nothing to list. */
 export interface PreparedBuckets {
   readonly found: BucketState
-  readonly created?: BucketCreated
+  readonly created?: EventOf<'bucket-created'>
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ShardFailed, ShardSplit, SyncEvent } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
 import { StoreError } from '../ports/failure.js'
 import { at, type Run, type RunEnvironment } from '../run/run-context.js'
 import type { Range } from './key-range.js'
@@ -173,10 +173,10 @@ export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[]
   }
 }
 
-function failed(run: Run, range: Range, { failure }: StoreError): ShardFailed {
+function failed(run: Run, range: Range, { failure }: StoreError): EventOf<'shard-failed'> {
   return { type: 'shard-failed', ...at(run), shard: range.rest, failure }
 }
 
-function split(run: Run, range: Range, other: Range): ShardSplit {
+function split(run: Run, range: Range, other: Range): EventOf<'shard-split'> {
   return { type: 'shard-split', ...at(run), shard: range.shard, other: other.shard }
 }

@@ -1,4 +1,4 @@
-import type { ObjectFailed, SyncEvent } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
 import type { Selection } from '../plan/selection.js'
 import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
@@ -41,7 +41,7 @@ export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen
 }
 
 /** Nobody tried it: there was nothing that could be tried. */
-export function failedUnlisted(run: Run, pair: BucketPair, { key, failure }: KeyFailure): ObjectFailed {
+export function failedUnlisted(run: Run, pair: BucketPair, { key, failure }: KeyFailure): EventOf<'object-failed'> {
   return { type: 'object-failed', ...at(run), pair, key, size: 0, attempts: 1, failure }
 }
 

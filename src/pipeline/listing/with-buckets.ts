@@ -15,7 +15,7 @@ export function withBuckets(
 ): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const onRetry: OnRetry = (failure, n, waitMs) => {
-      subscriber.next({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt: n, waitMs, failure })
+      subscriber.next({ type: 'attempt-failed', ...at(run), pair, attempt: n, waitMs, failure })
     }
     const failed = (error: unknown): Observable<SyncEvent> =>
       error instanceof StoreError

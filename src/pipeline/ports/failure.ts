@@ -9,7 +9,8 @@ import type { Property } from './object-metadata.js'
  * - `permanent`: no attempt helps (denied, no such key, bad name): this object fails at once;
  * - `fatal`: nothing else can work either (credentials refused, bucket gone): the run cannot go on.
  */
-export type FailureKind = 'transient' | 'throttled' | 'changed' | 'permanent' | 'fatal'
+export const FAILURE_KINDS = ['transient', 'throttled', 'changed', 'permanent', 'fatal'] as const
+export type FailureKind = (typeof FAILURE_KINDS)[number]
 
 /**
  * What a failure is about, as far as the pipeline decides by it. Stores find it out; absent: none of these.

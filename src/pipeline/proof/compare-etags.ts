@@ -1,4 +1,4 @@
-import type { Etags } from '../events/events.js'
+import type { Etags } from '../events/reasons.js'
 
 /** What a directory has for an ETag: it changes with the file, and says nothing of its bytes. */
 export function isTime(etag: string): boolean {

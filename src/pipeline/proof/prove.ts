@@ -1,4 +1,4 @@
-import type { Proof } from '../events/events.js'
+import type { Proof } from '../events/reasons.js'
 import { discard } from '../ports/body.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
 import type { Checksum, ObjectEntry, ObjectHead } from '../ports/object-store.js'

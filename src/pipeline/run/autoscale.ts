@@ -1,5 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
-import type { PaceChanged, Proof, SyncEvent } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
+import type { Proof } from '../events/reasons.js'
 import type { Run } from './run-context.js'
 
 /** Workers that an adapting run begins with. */
@@ -65,7 +66,7 @@ class Pacer {
     this.since = run.scheduler.now()
   }
 
-  watch(event: SyncEvent): PaceChanged | undefined {
+  watch(event: SyncEvent): EventOf<'pace-changed'> | undefined {
     const bytes = bytesMoved(event)
     if (bytes !== undefined) {
       this.settled++
@@ -84,7 +85,7 @@ class Pacer {
     return strained ? this.halve(event.at) : this.judge(rate, event.at)
   }
 
-  private judge(rate: number, at: number): PaceChanged | undefined {
+  private judge(rate: number, at: number): EventOf<'pace-changed'> | undefined {
     const { before } = this
     this.before = undefined
     if (before !== undefined) {
@@ -102,13 +103,13 @@ class Pacer {
     return this.resize(this.starting ? this.workers * 2 : this.workers + Math.max(1, this.workers / 10), 'trying-more', at)
   }
 
-  private halve(at: number): PaceChanged | undefined {
+  private halve(at: number): EventOf<'pace-changed'> | undefined {
     this.before = undefined
     this.starting = false
     return this.resize(this.workers / 2, 'strained', at)
   }
 
-  private resize(count: number, cause: PaceChanged['cause'], at: number): PaceChanged | undefined {
+  private resize(count: number, cause: EventOf<'pace-changed'>['cause'], at: number): EventOf<'pace-changed'> | undefined {
     const workers = Math.max(1, Math.min(this.most, Math.round(count)))
     if (workers === this.workers) return undefined
     this.workers = workers
@@ -117,13 +118,13 @@ class Pacer {
   }
 
   /** The server refuses, so that a rate may have been set. */
-  private limited(at: number): PaceChanged | undefined {
+  private limited(at: number): EventOf<'pace-changed'> | undefined {
     const { limit } = this.run.policy.rateLimiter
     if (limit === this.told || (limit < this.told * WORTH_TELLING && limit > this.told / WORTH_TELLING)) return undefined
     return this.changed('refused', at)
   }
 
-  private changed(cause: PaceChanged['cause'], at: number): PaceChanged {
+  private changed(cause: EventOf<'pace-changed'>['cause'], at: number): EventOf<'pace-changed'> {
     const { limit } = this.run.policy.rateLimiter
     this.told = limit
     const perSecond = limit === Number.POSITIVE_INFINITY ? {} : { perSecond: Math.round(limit) }

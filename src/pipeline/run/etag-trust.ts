@@ -1,6 +1,7 @@
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { Encryption } from '../ports/object-metadata.js'
-import { type EtagFacts, etagFactsOf } from '../state/learned.js'
+import type { EtagFacts } from '../events/values.js'
+import { etagFactsOf } from '../state/learned.js'
 import type { Learning } from './learning.js'
 
 /** How far the ETags of a pair can be trusted to be MD5s, and how to say that this has changed. */

@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs'
-import type { Learned, LearnedEvent } from '../state/learned.js'
+import type { LearnedEvent } from '../events/events.js'
+import type { Learned } from '../state/learned.js'
 
 /** How the steps of a run share what they find out about the endpoints: as events, so that the journal and a resume have it. */
 export interface Learning {

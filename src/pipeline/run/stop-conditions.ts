@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
-import type { DeleteFailed, ObjectFailed, RunStopped, SyncEvent, VerificationFailed } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
 import { at, type Run } from './run-context.js'
 
 /**
@@ -10,7 +10,7 @@ export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>
     new Observable<SyncEvent>((subscriber) => {
       let failed = 0
-      const reason = (event: SyncEvent): RunStopped | undefined => {
+      const reason = (event: SyncEvent): EventOf<'run-stopped'> | undefined => {
         if (event.type === 'run-stopped') return event
         if (!isFailed(event)) return undefined
         const before = failed
@@ -34,6 +34,8 @@ export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
     })
 }
 
-function isFailed(event: SyncEvent): event is ObjectFailed | DeleteFailed | VerificationFailed {
+function isFailed(
+  event: SyncEvent,
+): event is EventOf<'object-failed'> | EventOf<'delete-failed'> | EventOf<'verification-failed'> {
   return event.type === 'object-failed' || event.type === 'delete-failed' || event.type === 'verification-failed'
 }

@@ -1,4 +1,4 @@
-import type { FeatureSupport } from '../events/events.js'
+import type { FeatureSupport } from '../events/values.js'
 import type { Encryption, Feature } from '../ports/object-metadata.js'
 import type { BucketRules, ObjectStore } from '../ports/object-store.js'
 import { onSide } from '../ports/on-side.js'

@@ -1,17 +1,6 @@
-import type { Etags, EtagTrustChanged, FeatureSupport, FeatureSupportLearned, ServerSideCopyRefused } from '../events/events.js'
+import type { EventOf, LearnedEvent } from '../events/events.js'
+import type { EtagFacts, FeatureSupport } from '../events/values.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
-
-/** The events by which a run learns what holds for all objects that come after. */
-export type LearnedEvent = EtagTrustChanged | FeatureSupportLearned | ServerSideCopyRefused
-
-/** What the ETags of a pair are, as far as objects have shown. */
-export interface EtagFacts {
-  readonly etags: Etags
-  /** Two that differ were looked into. */
-  readonly isTested: boolean
-  /** An object was met whose ETag is no MD5, because of its encryption. */
-  readonly hasHidden: boolean
-}
 
 /** What a run has learned about its endpoints: a fold of its events, so that a resume knows it as well. */
 export interface Learned {
@@ -19,7 +8,7 @@ export interface Learned {
   /** By target bucket, then by the id of a feature. */
   readonly features: Readonly<Record<string, Readonly<Record<string, FeatureSupport>>>>
   /** With the server's code for it. */
-  readonly serverSideCopyRefused: Readonly<Partial<Record<ServerSideCopyRefused['of'], string>>>
+  readonly serverSideCopyRefused: Readonly<Partial<Record<EventOf<'server-side-copy-refused'>['of'], string>>>
 }
 
 export const NOTHING_LEARNED: Learned = { etags: [], features: {}, serverSideCopyRefused: {} }

@@ -1,4 +1,4 @@
-import type { PropertiesLost, SampleTaken } from '../events/events.js'
+import type { EventOf } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { Loss, Property } from '../ports/object-metadata.js'
 
@@ -34,7 +34,7 @@ export interface ObjectLoss {
 export const NOTHING_LOST: Lost = { objects: {}, named: [], omitted: 0 }
 export const NOTHING_FORESEEN: Foreseen = { objects: 0, has: {}, losing: [] }
 
-export function addSample(was: Foreseen, { has, losing }: SampleTaken): Foreseen {
+export function addSample(was: Foreseen, { has, losing }: EventOf<'sample-taken'>): Foreseen {
   const isNew = ({ property, why }: Loss): boolean => !was.losing.some((one) => one.property === property && one.why === why)
   return { objects: was.objects + 1, has: counted(was.has, has), losing: [...was.losing, ...losing.filter(isNew)] }
 }
@@ -45,7 +45,7 @@ function counted(was: Foreseen['has'], properties: readonly Property[]): Foresee
   return counts
 }
 
-export function addLoss({ objects, named, omitted }: Lost, { pair, key, losses }: PropertiesLost): Lost {
+export function addLoss({ objects, named, omitted }: Lost, { pair, key, losses }: EventOf<'properties-lost'>): Lost {
   const counts = counted(
     objects,
     losses.map(({ property }) => property),

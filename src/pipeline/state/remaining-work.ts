@@ -1,4 +1,4 @@
-import type { SyncEvent, UploadStarted } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
 import { type BucketPair, samePair, type Shard, wholePair } from '../ports/bucket-pair.js'
 import type { UploadedPart } from '../ports/object-store.js'
 
@@ -35,7 +35,7 @@ export interface Left {
 
 /** An upload that has not ended, with the parts that the target said it has. */
 export interface OpenUpload {
-  readonly started: UploadStarted
+  readonly started: EventOf<'upload-started'>
   readonly parts: readonly UploadedPart[]
 }
 
@@ -64,7 +64,10 @@ interface PairFold {
  */
 export class RemainingWork {
   private pairs: PairFold[] = []
-  private readonly uploads = new Map<string, { readonly started: UploadStarted; readonly parts: Map<number, string> }>()
+  private readonly uploads = new Map<
+    string,
+    { readonly started: EventOf<'upload-started'>; readonly parts: Map<number, string> }
+  >()
 
   /** From the result of an earlier fold. */
   static from({ pairs, uploads }: Left): RemainingWork {
@@ -163,11 +166,9 @@ export class RemainingWork {
       case 'object-deleted':
       case 'delete-withdrawn':
       case 'delete-failed':
-      case 'deletes-retried':
       case 'deletes-withheld':
       case 'pair-completed':
       case 'shard-failed':
-      case 'listing-retried':
       case 'verification-started':
       case 'page-verified':
       case 'object-proven':

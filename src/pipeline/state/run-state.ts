@@ -1,25 +1,13 @@
-import type {
-  DeletesWithheld,
-  FailuresRetaken,
-  HistoryRead,
-  ObjectDifferent,
-  PaceChanged,
-  PageDecided,
-  RunResumed,
-  RunStarted,
-  RunStopped,
-  SkipReason,
-  SyncEvent,
-  Tallies,
-  Tally,
-} from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
+import type { Tallies, Tally } from '../events/values.js'
+import { SKIP_REASONS, type SkipReason } from '../events/reasons.js'
 import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
 import { type BucketPair, samePair, type Side } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import { learn, type Learned, NOTHING_LEARNED } from './learned.js'
 import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING_LOST } from './metadata-losses.js'
-import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, SKIP_REASONS, type Totals } from './totals.js'
+import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, type Totals } from './totals.js'
 import { addProofs, addVerified, type NamedDifference, NOT_VERIFIED, type Verified } from './verification-totals.js'
 
 /** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
@@ -58,7 +46,7 @@ export interface PairState {
 
 /** Everything a run has come to, a fold of its events. Memory is bounded by the number of pairs and {@link FAILURES_KEPT}. */
 export interface RunState {
-  readonly started?: RunStarted
+  readonly started?: EventOf<'run-started'>
   /** ms since the epoch; absent where it never was. */
   readonly resumedAt?: number
   readonly finishedAt?: number
@@ -77,10 +65,10 @@ export interface RunState {
   readonly requests?: RequestCounts
   /** Globs that matched nothing. */
   readonly unmatched?: readonly GlobRule[]
-  readonly stopped?: RunStopped
-  readonly withheld?: DeletesWithheld
+  readonly stopped?: EventOf<'run-stopped'>
+  readonly withheld?: EventOf<'deletes-withheld'>
   /** Where it was changed: the most workers there were, and the last change. */
-  readonly pace?: { readonly most: number; readonly last: PaceChanged }
+  readonly pace?: { readonly most: number; readonly last: EventOf<'pace-changed'> }
 }
 
 export const initialState: RunState = { pairs: [], failures: [], learned: NOTHING_LEARNED }
@@ -138,8 +126,6 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       const failed = addFailure(state, { ...event, side: 'target', attempts: 1 })
       return at(failed, event.pair, (was) => ({ ...was, deletesFailed: was.deletesFailed + 1 }))
     }
-    case 'deletes-retried':
-      return totals(state, event.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'deletes-withheld':
       return { ...state, withheld: event }
     case 'shard-restarted':
@@ -151,8 +137,6 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
       return at(state, event.pair, (was) => ({ ...was, status: 'completed' }))
     case 'shard-failed':
       return at(state, event.shard.pair, (was) => ({ ...was, status: 'failed', failure: was.failure ?? event.failure }))
-    case 'listing-retried':
-      return totals(state, event.shard.pair, (was) => ({ ...was, retries: was.retries + 1 }))
     case 'verification-started':
       return at(notCompared(state, event.pair), event.pair, (was) => ({ ...was, verified: NOT_VERIFIED }))
     case 'page-verified':
@@ -229,7 +213,7 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
 }
 
 /** What ended the run counts no more. */
-function resume(state: RunState, { at: resumedAt }: RunResumed): RunState {
+function resume(state: RunState, { at: resumedAt }: EventOf<'run-resumed'>): RunState {
   const { stopped: _stopped, finishedAt: _at, withheld: _why, pace: _pace, differences: _named, ...others } = state
   const goesOn = ({ failure: _failure, verified: _verified, ...pair }: PairState): PairState => ({
     ...pair,
@@ -241,7 +225,7 @@ function resume(state: RunState, { at: resumedAt }: RunResumed): RunState {
 }
 
 /** These failed, and are as if they had not been settled. */
-function retake(state: RunState, { pair, keys, versions }: FailuresRetaken): RunState {
+function retake(state: RunState, { pair, keys, versions }: EventOf<'failures-retaken'>): RunState {
   const retaken = new Set(keys)
   const failures = state.failures.filter((failure) => !(retaken.has(failure.key) && samePair(failure.pair, pair)))
   const many = versions === undefined ? keys.length : versions.reduce((sum, count) => sum + count, 0)
@@ -252,7 +236,7 @@ function verified(state: RunState, pair: BucketPair, change: (was: Verified) => 
   return at(state, pair, (was) => ({ ...was, verified: change(was.verified ?? NOT_VERIFIED) }))
 }
 
-function addDifference(state: RunState, { pair, key, difference }: ObjectDifferent): RunState {
+function addDifference(state: RunState, { pair, key, difference }: EventOf<'object-different'>): RunState {
   const { differences = [] } = state
   return differences.length >= FAILURES_KEPT ? state : { ...state, differences: [...differences, { pair, key, difference }] }
 }
@@ -263,7 +247,10 @@ function notCompared(state: RunState, pair: BucketPair): RunState {
   return { ...state, failures, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }
 }
 
-function listed(state: RunState, { shard, listed, filtered = NOTHING, there = NOTHING, extra = NOTHING }: PageDecided): RunState {
+function listed(
+  state: RunState,
+  { shard, listed, filtered = NOTHING, there = NOTHING, extra = NOTHING }: EventOf<'page-decided'>,
+): RunState {
   const counted = totals(state, shard.pair, (was) => ({
     ...was,
     listed: was.listed + listed.objects,
@@ -290,7 +277,7 @@ function skips(state: RunState, pair: BucketPair, skipped: Tallies<SkipReason>):
 }
 
 /** Versions came while nobody looked. */
-function grown(state: RunState, { pair, listed: { objects, bytes } }: HistoryRead): RunState {
+function grown(state: RunState, { pair, listed: { objects, bytes } }: EventOf<'history-read'>): RunState {
   return totals(state, pair, (was) => ({ ...was, listed: was.listed + objects, bytesListed: was.bytesListed + bytes }))
 }
 

@@ -1,115 +1,120 @@
 import * as v from 'valibot'
+import { DeletesWithheld } from '../events/delete-events.js'
+import { UploadStarted } from '../events/object-events.js'
+import { PaceChanged, RunStarted, RunStopped } from '../events/run-events.js'
+import { COPY_REASONS, DIFFERENCES, PROOFS, SKIP_REASONS } from '../events/reasons.js'
 import {
-  DifferenceOf,
+  type EntriesOf,
   EtagFacts,
   Failure,
   FeatureSupport,
   Globs,
   Losses,
-  PaceChanged,
   Pair,
   RequestCounts,
-  RunStarted,
-  RunStopped,
-  shardOf,
+  Shard,
+  Side,
   Tally,
-  uploadStarted,
-  withheld,
-} from '../events/event-schema.js'
-import { COPY_REASONS } from '../events/events.js'
-import { NOTHING_LEARNED } from './learned.js'
+} from '../events/values.js'
+import { PROPERTIES } from '../ports/object-metadata.js'
+import { type Learned, NOTHING_LEARNED } from './learned.js'
+import type { Lost, ObjectLoss } from './metadata-losses.js'
+import type { Left as RunLeft, OpenUpload, PairLeft, RestOfShard } from './remaining-work.js'
+import type { ObjectFailure, PairState, RunState } from './run-state.js'
 import type { Snapshot } from './snapshot.js'
-import { SKIP_REASONS } from './totals.js'
+import type { Totals as RunTotals } from './totals.js'
+import type { NamedDifference, Verified } from './verification-totals.js'
 
 const number = v.number()
-const count = v.exactOptional(v.number())
+const string = v.string()
+const count = v.exactOptional(number)
 
 const Totals = v.object({
   ...{ listed: number, copied: number, skipped: number, filtered: number, failed: number, deleted: number },
-  ...{
-    deletesPlanned: number,
-    retries: number,
-    recovered: number,
-    bytesListed: number,
-    bytesCopied: number,
-    bytesSkipped: number,
-  },
+  ...{ deletesPlanned: number, retries: number, recovered: number },
+  ...{ bytesListed: number, bytesCopied: number, bytesSkipped: number },
   reasons: v.object(v.entriesFromList([...COPY_REASONS, ...SKIP_REASONS], count)),
-})
+} satisfies EntriesOf<RunTotals>)
+
+const Verification = v.object({
+  listed: Tally,
+  proofs: v.object(v.entriesFromList(PROOFS, count)),
+  ...{ different: number, failed: number, isComplete: v.boolean() },
+} satisfies EntriesOf<Verified>)
+
+const PairOfRun = v.object({
+  pair: Pair,
+  created: v.boolean(),
+  totals: Totals,
+  status: v.picklist(['waiting', 'running', 'completed', 'failed']),
+  unordered: v.boolean(),
+  toMeetAgain: Tally,
+  failure: v.exactOptional(Failure),
+  deletesFailed: number,
+  verified: v.exactOptional(Verification),
+  there: number,
+} satisfies EntriesOf<PairState>)
+
+const FailedObject = v.object({
+  ...{ pair: Pair, side: Side, compared: v.exactOptional(v.literal(true)) },
+  ...{ key: string, attempts: number, failure: Failure, versions: count },
+} satisfies EntriesOf<ObjectFailure>)
+
+const DifferentObject = v.object({
+  ...{ pair: Pair, key: string, difference: v.picklist(DIFFERENCES) },
+} satisfies EntriesOf<NamedDifference>)
+
+const LostMetadata = v.object({
+  objects: v.object(v.entriesFromList(PROPERTIES, count)),
+  named: v.array(v.object({ pair: Pair, key: string, losses: Losses } satisfies EntriesOf<ObjectLoss>)),
+  omitted: number,
+} satisfies EntriesOf<Lost>)
+
+const LearnedFacts = v.object({
+  etags: v.array(v.object({ ...EtagFacts.entries, pair: Pair })),
+  features: v.record(string, v.record(string, FeatureSupport)),
+  serverSideCopyRefused: v.object({ copies: v.exactOptional(string), backups: v.exactOptional(string) }),
+} satisfies EntriesOf<Learned>)
 
 const State = v.object({
   started: v.exactOptional(RunStarted),
-  resumedAt: v.exactOptional(number),
-  finishedAt: v.exactOptional(number),
-  pairs: v.array(
-    v.object({
-      pair: Pair,
-      created: v.boolean(),
-      totals: Totals,
-      status: v.picklist(['waiting', 'running', 'completed', 'failed']),
-      unordered: v.boolean(),
-      toMeetAgain: v.object({ objects: number, bytes: number }),
-      failure: v.exactOptional(Failure),
-      deletesFailed: number,
-      verified: v.exactOptional(
-        v.object({
-          listed: Tally,
-          proofs: v.object({ etag: count, checksum: count, recomputed: count, bytes: count, size: count }),
-          ...{ different: number, failed: number, isComplete: v.boolean() },
-        }),
-      ),
-      there: number,
-    }),
-  ),
-  failures: v.array(
-    v.object({
-      ...{ pair: Pair, side: v.picklist(['source', 'target']), compared: v.exactOptional(v.literal(true)) },
-      ...{ key: v.string(), attempts: number, failure: Failure, versions: count },
-    }),
-  ),
-  differences: v.exactOptional(v.array(v.object({ pair: Pair, key: v.string(), difference: DifferenceOf }))),
-  lost: v.exactOptional(
-    v.object({
-      objects: v.object({
-        ...{ metadata: count, headers: count, tags: count, 'storage-class': count, encryption: count, redirect: count },
-        ...{ retention: count, 'legal-hold': count, acl: count, checksum: count },
-      }),
-      named: v.array(v.object({ pair: Pair, key: v.string(), losses: Losses })),
-      omitted: number,
-    }),
-  ),
+  resumedAt: count,
+  finishedAt: count,
+  pairs: v.array(PairOfRun),
+  failures: v.array(FailedObject),
+  differences: v.exactOptional(v.array(DifferentObject)),
+  lost: v.exactOptional(LostMetadata),
   // A journal of an earlier version says nothing of it.
-  learned: v.optional(
-    v.object({
-      etags: v.array(v.object({ ...EtagFacts.entries, pair: Pair })),
-      features: v.record(v.string(), v.record(v.string(), FeatureSupport)),
-      serverSideCopyRefused: v.object({ copies: v.exactOptional(v.string()), backups: v.exactOptional(v.string()) }),
-    }),
-    () => NOTHING_LEARNED,
-  ),
+  learned: v.optional(LearnedFacts, () => NOTHING_LEARNED),
   requests: v.exactOptional(RequestCounts),
   unmatched: v.exactOptional(Globs),
   stopped: v.exactOptional(RunStopped),
-  withheld: v.exactOptional(withheld(Pair)),
+  withheld: v.exactOptional(DeletesWithheld),
   pace: v.exactOptional(v.object({ most: number, last: PaceChanged })),
-})
+  // A dry run, of which alone it is, keeps no journal.
+} satisfies EntriesOf<Omit<RunState, 'sample'>>)
 
-const Left = v.object({
-  pairs: v.array(
-    v.object({
-      pair: Pair,
-      shards: v.array(
-        v.object({ ...shardOf(Pair).entries, of: v.exactOptional(v.object({ after: v.exactOptional(v.string()) })) }),
-      ),
-      unsettled: v.array(v.string()),
-      backedUp: v.exactOptional(v.array(v.string())),
-      histories: v.exactOptional(v.array(v.tuple([v.string(), number]))),
-      failures: v.object({ told: number, gone: number }),
-      unordered: v.boolean(),
-    }),
-  ),
-  uploads: v.array(v.object({ started: uploadStarted(Pair), parts: v.array(v.object({ number, etag: v.string() })) })),
-})
+const Rest = v.object({
+  ...Shard.entries,
+  of: v.exactOptional(v.object({ after: v.exactOptional(string) })),
+} satisfies EntriesOf<RestOfShard>)
+
+const LeftOfPair = v.object({
+  pair: Pair,
+  shards: v.array(Rest),
+  unsettled: v.array(string),
+  backedUp: v.exactOptional(v.array(string)),
+  histories: v.exactOptional(v.array(v.tuple([string, number]))),
+  failures: v.object({ told: number, gone: number }),
+  unordered: v.boolean(),
+} satisfies EntriesOf<PairLeft>)
+
+const Upload = v.object({
+  started: UploadStarted,
+  parts: v.array(v.object({ number, etag: string })),
+} satisfies EntriesOf<OpenUpload>)
+
+const Left = v.object({ pairs: v.array(LeftOfPair), uploads: v.array(Upload) } satisfies EntriesOf<RunLeft>)
 
 /** The line that stands for all that was written before it. */
 export const SnapshotLine: v.GenericSchema<unknown, Snapshot & { readonly type: 'snapshot' }> = v.object({

@@ -1,4 +1,4 @@
-import type { DeletesWithheld } from '../events/events.js'
+import type { EventOf } from '../events/events.js'
 import { addRequests, type RequestCounts } from '../events/request-counts.js'
 import type { GlobRule } from '../plan/selection.js'
 import type { Failure } from '../ports/failure.js'
@@ -46,7 +46,7 @@ export interface Summary {
   /** Globs that matched nothing. */
   readonly unmatched: readonly GlobRule[]
   /** Why nothing was deleted though something was to be. */
-  readonly withheld?: DeletesWithheld
+  readonly withheld?: EventOf<'deletes-withheld'>
   /** Workers and rate, where they changed. */
   readonly pace?: NonNullable<RunState['pace']>
 }
@@ -108,6 +108,6 @@ function planned({ requests = {}, pairs, withheld }: RunState): RequestCounts {
 }
 
 /** Whether it was the deletes themselves that a guard refused; earlier failures have messages of their own. */
-function isGuard({ cause }: DeletesWithheld): boolean {
+function isGuard({ cause }: EventOf<'deletes-withheld'>): boolean {
   return cause !== 'listing-failed' && cause !== 'copies-failed'
 }

@@ -1,4 +1,5 @@
-import { COPY_REASONS, type CopyReason, type SkipReason, type Tally } from '../events/events.js'
+import type { Tally } from '../events/values.js'
+import { COPY_REASONS, type CopyReason, SKIP_REASONS, type SkipReason } from '../events/reasons.js'
 import type { ObjectEntry } from '../ports/object-store.js'
 
 /** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
@@ -37,7 +38,6 @@ export const NO_TOTALS: Totals = {
   reasons: {},
 }
 
-export const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived', 'case-conflict'] as const
 export const NOTHING: Tally = { objects: 0, bytes: 0 }
 
 /** Objects about which the last word is said. */

@@ -1,4 +1,5 @@
-import type { Difference, Proof, Tallies, Tally } from '../events/events.js'
+import type { Tallies, Tally } from '../events/values.js'
+import { type Difference, type Proof, PROOFS } from '../events/reasons.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { more, NOTHING } from './totals.js'
 
@@ -20,7 +21,6 @@ export interface NamedDifference {
   readonly difference: Difference
 }
 
-const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
 export const NOT_VERIFIED: Verified = { listed: NOTHING, proofs: {}, different: 0, failed: 0, isComplete: false }
 
 /** Objects that were compared, or could not be. */

@@ -1,5 +1,5 @@
 import { catchError, concat, defer, EMPTY, from, ignoreElements, mergeMap, type Observable, of, throwError } from 'rxjs'
-import type { SyncEvent, UploadStarted } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
 import { attempt, FIXED_BY_REPEATING, type OnRetry } from '../flow/attempt.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
@@ -17,7 +17,7 @@ export function sweep(run: Run, uploads: readonly OpenUpload[]): Observable<Sync
   return from(uploads).pipe(mergeMap(({ started }) => aborted(run, started), AT_ONCE))
 }
 
-function aborted(run: Run, { pair, targetKey: key, uploadId }: UploadStarted): Observable<SyncEvent> {
+function aborted(run: Run, { pair, targetKey: key, uploadId }: EventOf<'upload-started'>): Observable<SyncEvent> {
   const { policy, stores } = run
   const { bucket } = pair.target
   const onRetry: OnRetry = () => undefined

@@ -1,4 +1,4 @@
-import type { SampleTaken } from '../events/events.js'
+import type { EventOf } from '../events/events.js'
 import { featuresOf } from '../metadata/expected-metadata.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import { type Copy, sourceOf } from '../ports/object-copy.js'
@@ -20,7 +20,7 @@ export class DryRunSample {
   ) {}
 
   /** What an object has that can get lost, and what of it will, as far as the target's rules tell. Undefined when enough were looked at. */
-  async take(copy: Copy, signal: AbortSignal): Promise<Pick<SampleTaken, 'has' | 'losing'> | undefined> {
+  async take(copy: Copy, signal: AbortSignal): Promise<Pick<EventOf<'sample-taken'>, 'has' | 'losing'> | undefined> {
     if (this.taken++ >= SAMPLE) return undefined
     const { capabilities } = this.metadataCopier
     const from = sourceOf(copy)

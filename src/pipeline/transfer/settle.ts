@@ -1,6 +1,6 @@
 import { clockDifference, orderOf } from '../compare/clock-difference.js'
 import type { Comparison } from '../compare/decide.js'
-import type { CopyReason } from '../events/events.js'
+import type { CopyReason } from '../events/reasons.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import { MTIME } from '../metadata/modification-times.js'
 import { StoreError } from '../ports/failure.js'

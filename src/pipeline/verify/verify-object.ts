@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs'
-import type { Difference, ObjectEvent, SyncEvent } from '../events/events.js'
+import type { ObjectEvent, SyncEvent } from '../events/events.js'
+import type { Difference } from '../events/reasons.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import { StoreError, unlessMissing } from '../ports/failure.js'

@@ -1,7 +1,8 @@
 import { clockDifference, mayBeNewer } from '../compare/clock-difference.js'
 import { joined, type SidePages } from '../compare/compare-page.js'
 import { Scope } from '../compare/scope.js'
-import type { Difference, ObjectDifferent, Proofs, SyncEvent, VerificationFailed } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
+import type { Difference, Proof } from '../events/reasons.js'
 import type { Range } from '../listing/key-range.js'
 import { type KeyFailure, tellUnlisted } from '../listing/unlisted.js'
 import type { ObjectEntry } from '../ports/object-store.js'
@@ -22,17 +23,17 @@ export async function* verifyPages(run: Run, range: Range, listings: SidePages):
   const { pair } = range
   const { source } = pair
   const { deep } = run.plan.verifies ?? { deep: false }
-  const different = ({ key, size }: ObjectEntry, difference: Difference): ObjectDifferent => ({
+  const different = ({ key, size }: ObjectEntry, difference: Difference): EventOf<'object-different'> => ({
     ...{ type: 'object-different', ...at(run), pair, key, size, difference },
   })
-  const failing = ({ key, failure }: KeyFailure, size = 0): VerificationFailed => ({
+  const failing = ({ key, failure }: KeyFailure, size = 0): EventOf<'verification-failed'> => ({
     ...{ type: 'verification-failed', ...at(run), pair, key, size, attempts: 1, failure },
   })
   const scope = new Scope(run, pair, listings.backups)
   for await (const page of joined(range, listings, true)) {
     const { failures, notices } = tellUnlisted(run, pair, page.unseen)
     const items: Verified[] = [...notices, ...failures.map((one) => failing(one))]
-    const proofs: Proofs = {}
+    const proofs: Partial<Record<Proof, { objects: number; bytes: number }>> = {}
     const listed = { objects: failures.length, bytes: 0 }
     const clocks = clockDifference(run.stores)
     for (const [index, entry] of page.entries.entries()) {

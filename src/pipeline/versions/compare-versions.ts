@@ -1,6 +1,8 @@
 import { Scope } from '../compare/scope.js'
 import { decideWithRetries } from '../compare/etag-inquiry.js'
-import type { SkipReason, SkipTold, SyncEvent, Tally } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
+import type { Tally } from '../events/values.js'
+import type { SkipReason } from '../events/reasons.js'
 import { ahead } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
@@ -62,12 +64,8 @@ export async function* compareVersions(
             { bucket: pair.target.bucket, key: to },
           ]
           const target = (await there?.versionsOf(tailOf(pair.source, key))) ?? []
-          const found = await decideWithRetries(
-            run,
-            pair,
-            { key, size: newest.size },
-            { trust, emit: (event) => retried.push(event) },
-            (signal) => decideVersionsByRequests(run.stores, from, into, versions, target, trust, signal),
+          const found = await decideWithRetries(run, pair, key, { trust, emit: (event) => retried.push(event) }, (signal) =>
+            decideVersionsByRequests(run.stores, from, into, versions, target, trust, signal),
           )
           sums.skip(found.there, 'unchanged')
           if (found.append.length === 0) sums.skip(found.archived, 'archived')
@@ -116,7 +114,7 @@ export function itemForVersions(pair: BucketPair, key: string, pending: number):
 /** What of a page needs no copy. */
 class Sums {
   readonly skipped: Partial<Record<SkipReason, Tally>> = {}
-  readonly told: SkipTold[] = []
+  readonly told: EventOf<'skip-told'>[] = []
   filtered = NOTHING
 
   constructor(
@@ -135,7 +133,7 @@ class Sums {
     this.emit(versions, 'filtered')
   }
 
-  private emit(versions: readonly VersionEntry[], reason: SkipTold['reason']): void {
+  private emit(versions: readonly VersionEntry[], reason: EventOf<'skip-told'>['reason']): void {
     const { run, pair } = this
     if (!run.plan.tellSkips && reason !== 'no-name') return
     for (const { key, size } of versions) this.told.push({ type: 'skip-told', ...at(run), pair, key, size, reason })

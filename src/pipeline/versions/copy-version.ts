@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { Emit } from '../events/emit.js'
-import type { CopyPlanned, ObjectEvent, VersionCopied } from '../events/events.js'
+import type { EventOf, ObjectEvent } from '../events/events.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
@@ -36,7 +36,7 @@ export function copyVersion(
   { from, to, version, arrived }: VersionCopy,
   emit: Emit,
   attempts: (n: number) => void,
-): Observable<VersionCopied | CopyPlanned> {
+): Observable<EventOf<'version-copied'> | EventOf<'copy-planned'>> {
   const { plan } = run
   const about = (): ObjectEvent => ({ ...at(run), pair, key: from.key, size: version.size })
   let failed = 0
@@ -52,7 +52,7 @@ export function copyVersion(
     const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
     return move(run, pair, route, copy, announce, { onRetry, emit }, signal).catch(asFinal)
   }
-  const call = async (signal: AbortSignal, n: number): Promise<VersionCopied | CopyPlanned> => {
+  const call = async (signal: AbortSignal, n: number): Promise<EventOf<'version-copied'> | EventOf<'copy-planned'>> => {
     attempts(n)
     const marker = version.isMarker
     if (plan.dryRun) {

@@ -1,6 +1,6 @@
 import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map, Observable, of, tap } from 'rxjs'
 import type { Emit } from '../events/emit.js'
-import type { HistoryRead, SyncEvent } from '../events/events.js'
+import type { EventOf, SyncEvent } from '../events/events.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
 import { historyOf } from '../listing/list-versions.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
@@ -81,7 +81,7 @@ function readBoth(
 ): Observable<VersionsVerdict> {
   const { stores } = run
   const onRetry: OnRetry = (failure, n, waitMs) =>
-    emit({ type: 'attempt-failed', ...at(run), pair, key: from.key, size: 0, attempt: n, waitMs, failure })
+    emit({ type: 'attempt-failed', ...at(run), pair, key: from.key, attempt: n, waitMs, failure })
   const call = async (signal: AbortSignal, n: number): Promise<VersionsVerdict> => {
     attempts(n)
     const [here, there] = await Promise.all([
@@ -97,7 +97,12 @@ function readBoth(
  * What is left by now against what was left when it was decided on: fewer, and the others arrived without an event; more, and
  * so many came since.
  */
-function readAgain(run: Run, pair: BucketPair, { from, pending }: VersionsItem, verdict: VersionsVerdict): HistoryRead {
+function readAgain(
+  run: Run,
+  pair: BucketPair,
+  { from, pending }: VersionsItem,
+  verdict: VersionsVerdict,
+): EventOf<'history-read'> {
   const left = [...verdict.append, ...verdict.archived]
   const [untold, more] = [Math.max(0, pending - left.length), Math.max(0, left.length - pending)]
   const came = tally(left.slice(left.length - more))

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { Emit } from '../events/emit.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
-import { type BucketPair, wholePair } from '../ports/bucket-pair.js'
+import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
@@ -14,8 +14,7 @@ import { isUnknown } from './single-versions.js'
 export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emit): Observable<boolean> {
   const { source, target } = run.stores
   const { bucket } = pair.target
-  const onRetry: OnRetry = (failure, n, waitMs) =>
-    emit({ type: 'listing-retried', ...at(run), shard: wholePair(pair), attempt: n, waitMs, failure })
+  const onRetry: OnRetry = (failure, n, waitMs) => emit({ type: 'attempt-failed', ...at(run), pair, attempt: n, waitMs, failure })
   const call = async (signal: AbortSignal): Promise<boolean> => {
     if ((await onSide('target', target.versioning({ bucket, signal }))) !== 'kept') {
       if (!isOurs || run.plan.dryRun) throw notVersioned(bucket)

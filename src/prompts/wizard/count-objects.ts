@@ -1,5 +1,5 @@
 import { StoreError, type Failure } from '../../pipeline/ports/failure.js'
-import type { Tally } from '../../pipeline/events/events.js'
+import type { Tally } from '../../pipeline/events/values.js'
 import { Cancelled } from '../cancelled.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { bytes, objects } from '../../reporters/text-format.js'

@@ -1,4 +1,4 @@
-import type { Tally } from '../../pipeline/events/events.js'
+import type { Tally } from '../../pipeline/events/values.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { Cancelled } from '../cancelled.js'
 import { printable } from '../../reporters/escape-terminal.js'

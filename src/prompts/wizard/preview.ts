@@ -1,4 +1,4 @@
-import type { Tally } from '../../pipeline/events/events.js'
+import type { Tally } from '../../pipeline/events/values.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { countBuckets, sum, type Counted } from './count-objects.js'
 import { heading, tellFailure, type Desk } from './wizard-screen.js'

@@ -1,6 +1,6 @@
 import type { Connection } from '../../io/connection.js'
 import type { Failure } from '../../pipeline/ports/failure.js'
-import type { Tally } from '../../pipeline/events/events.js'
+import type { Tally } from '../../pipeline/events/values.js'
 import type { Left } from '../../pipeline/state/remaining-work.js'
 
 /** A connection as a person enters it: the fields of a saved one. Holds secrets in the clear: it goes to {@link GuidedWorld}, never to a screen. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { decide, type Known } from '../../../src/pipeline/compare/decide.js'
 import { compareEtags } from '../../../src/pipeline/proof/compare-etags.js'
 import { type CompareMode } from '../../../src/pipeline/plan/sync-plan.js'
-import type { Etags } from '../../../src/pipeline/events/events.js'
+import type { Etags } from '../../../src/pipeline/events/reasons.js'
 import type { ObjectEntry } from '../../../src/pipeline/ports/object-store.js'
 
 const A = 'a'.repeat(32)

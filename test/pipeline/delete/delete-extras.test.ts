@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { of } from 'rxjs'
 import { reasonToWithhold } from '../../../src/pipeline/delete/delete-guards.js'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
-import type { Deletes } from '../../../src/pipeline/plan/sync-plan.js'
-import type { MaxDelete } from '../../../src/pipeline/plan/sync-plan.js'
+import type { Deletes, MaxDelete } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState, overall, type PairState, type RunState } from '../../../src/pipeline/state/run-state.js'
 import { NO_TOTALS } from '../../../src/pipeline/state/totals.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
@@ -337,7 +336,7 @@ describe('when deleting fails', () => {
     on.stores.target.failing('deleteObjects', ({ key }, count) => (key === 'x' && count < 3 ? slow : undefined))
     const events = await on.run(DELETES)
     expect(left(on)).toEqual(['a'])
-    expect(ofType(events, 'deletes-retried').map(({ waitMs }) => waitMs)).toEqual([2_000, 4_000])
+    expect(ofType(events, 'attempt-failed').map(({ waitMs }) => waitMs)).toEqual([2_000, 4_000])
     expect(keysOf(ofType(events, 'object-deleted'))).toEqual(['x', 'y'])
     expect(totals(events)).toMatchObject({ deleted: 2, retries: 2 })
   })

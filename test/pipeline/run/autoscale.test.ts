@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { defer, Subject } from 'rxjs'
 import { adapting } from '../../../src/pipeline/run/autoscale.js'
-import type { PaceChanged, SyncEvent } from '../../../src/pipeline/events/events.js'
+import type { EventOf, SyncEvent } from '../../../src/pipeline/events/events.js'
 import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
 import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
 import { failureOf } from '../../support/memory-store.js'
@@ -27,7 +27,7 @@ function simulate(
   const permits = new Semaphore(adaptive ? 10 : most)
   const plan = { ...PLAN, workers: most, adaptive }
   const events = new Subject<SyncEvent>()
-  const changes: PaceChanged[] = []
+  const changes: EventOf<'pace-changed'>[] = []
   const subscription = events.pipe(adapting({ plan, policy, permits, scheduler })).subscribe((event) => {
     if (event.type === 'pace-changed') changes.push(event)
   })

@@ -170,7 +170,7 @@ describe('a target', () => {
     target.failing('keepVersions', () => failureOf('transient', 'VersioningNotConfigured', 'PutBucketVersioning', 501))
     const events = await new VirtualWorld(keeping(HISTORIES), target).run(ALL)
     expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'NotVersioned' } }])
-    expect(ofType(events, 'listing-retried')).toEqual([])
+    expect(ofType(events, 'attempt-failed')).toEqual([])
   })
 
   it('that the run makes keeps versions, also where it was killed before it did', async () => {

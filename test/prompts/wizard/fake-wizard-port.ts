@@ -1,5 +1,5 @@
 import { StoreError, type Failure } from '../../../src/pipeline/ports/failure.js'
-import type { Tally } from '../../../src/pipeline/events/events.js'
+import type { Tally } from '../../../src/pipeline/events/values.js'
 import type {
   BucketAnswer,
   BucketsAnswer,

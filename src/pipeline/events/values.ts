@@ -1,0 +1,78 @@
+import * as v from 'valibot'
+import type { BucketPair, BucketPrefix, Shard as KeyRange } from '../ports/bucket-pair.js'
+import { FAILURE_KINDS, FAILURE_REASONS, type Failure as StoreFailure } from '../ports/failure.js'
+import { type Loss, PROPERTIES } from '../ports/object-metadata.js'
+import type { GlobRule } from '../plan/selection.js'
+import { ETAGS } from './reasons.js'
+
+/** What a schema reads; nobody changes an event. */
+export type Read<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+/** A schema for each field of T, optional ones included: a field that is forgotten does not compile. */
+export type EntriesOf<T> = Record<keyof T, unknown>
+
+const string = v.string()
+const number = v.number()
+
+const Prefix = v.object({
+  ...{ bucket: string, prefix: string, self: v.boolean(), only: v.exactOptional(v.literal(true)) },
+} satisfies EntriesOf<BucketPrefix>)
+export const Pair = v.object({ source: Prefix, target: Prefix } satisfies EntriesOf<BucketPair>)
+export const Shard = v.object({
+  ...{ pair: Pair, after: v.exactOptional(string), upTo: v.exactOptional(string) },
+} satisfies EntriesOf<KeyRange>)
+export const Side = v.picklist(['source', 'target'])
+
+export const Failure = v.object({
+  kind: v.picklist(FAILURE_KINDS),
+  operation: string,
+  code: string,
+  reason: v.exactOptional(v.picklist(FAILURE_REASONS)),
+  properties: v.exactOptional(v.array(v.picklist(PROPERTIES))),
+  status: v.exactOptional(number),
+  message: string,
+  other: v.exactOptional(string),
+  side: v.exactOptional(Side),
+} satisfies EntriesOf<StoreFailure>)
+
+export const Losses = v.array(v.object({ property: v.picklist(PROPERTIES), why: string } satisfies EntriesOf<Loss>))
+export const Globs = v.array(v.object({ include: v.boolean(), glob: string } satisfies EntriesOf<GlobRule>))
+
+/** A number of objects and their bytes. */
+export const Tally = v.object({ objects: number, bytes: number })
+export type Tally = Read<typeof Tally>
+
+/** Objects and bytes by reason; a reason that did not occur is absent. */
+export type Tallies<Reason extends string> = Readonly<Partial<Record<Reason, Tally>>>
+export function talliesOf<const Reasons extends readonly string[]>(reasons: Reasons) {
+  return v.object(v.entriesFromList(reasons, v.exactOptional(Tally)))
+}
+
+/** Requests by S3’s names for them. */
+export const RequestCounts = v.record(string, number)
+
+/** What the ETags of a pair are, as far as objects have shown. */
+export const EtagFacts = v.object({
+  etags: v.picklist(ETAGS),
+  /** Two that differ were looked into. */
+  isTested: v.boolean(),
+  /** An object was met whose ETag is no MD5, because of its encryption. */
+  hasHidden: v.boolean(),
+})
+export type EtagFacts = Read<typeof EtagFacts>
+
+/** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
+export const FeatureSupport = v.variant('is', [
+  v.object({ is: v.literal('held') }),
+  v.object({ is: v.picklist(['forgotten', 'refused']), why: string }),
+])
+export type FeatureSupport = Read<typeof FeatureSupport>
+
+/** The schema of an event: its type, when it happened (ms since the epoch), and its own fields. */
+export function event<const Type extends string, Fields extends v.ObjectEntries>(type: Type, fields: Fields) {
+  return v.object({ type: v.literal(type), at: number, ...fields })
+}
+
+/** What names the object that an event is about: `key` is the source's, `size` in bytes. */
+export const object = { pair: Pair, key: string, size: number }
