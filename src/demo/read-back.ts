@@ -1,5 +1,6 @@
 import { StoreError } from '../pipeline/ports/failure.js'
-import type { ObjectAttributes, ObjectStore } from '../pipeline/ports/object-store.js'
+import type { ObjectStore } from '../pipeline/ports/object-store.js'
+import type { ObjectAttributes } from '../pipeline/ports/objects.js'
 import { sameBytes } from '../pipeline/proof/same-bytes.js'
 
 /** Reads an object at both places, and tells whether bytes and attributes are the same. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import type { Body, ObjectAttributes, ObjectStore } from '../pipeline/ports/object-store.js'
+import type { S3Store } from '../io/s3/store.js'
+import type { Body, ObjectAttributes } from '../pipeline/ports/objects.js'
 
 const MiB = 2 ** 20
 /** Above the threshold for copying in parts. */
@@ -59,7 +60,7 @@ export function* samples(count: number): Generator<Sample> {
 
 /** Writes a sample: in parts where it is large. */
 export async function writeSample(
-  store: ObjectStore,
+  store: S3Store,
   bucket: string,
   { key, size, attributes }: Sample,
   signal: AbortSignal,
@@ -69,12 +70,12 @@ export async function writeSample(
     await store.put({ ...object, size, attributes, body: bytes(0, size) })
     return
   }
-  const { uploadId } = await store.createUpload({ ...object, attributes })
+  const { uploadId } = await store.multipart.createUpload({ ...object, attributes })
   const parts = []
   for (let start = 0; start < size; start += LARGE_PART) {
     const end = Math.min(start + LARGE_PART, size)
     parts.push(
-      await store.uploadPart({
+      await store.multipart.uploadPart({
         ...object,
         uploadId,
         number: start / LARGE_PART + 1,
@@ -84,7 +85,7 @@ export async function writeSample(
       }),
     )
   }
-  await store.completeUpload({ ...object, uploadId, parts })
+  await store.multipart.completeUpload({ ...object, uploadId, parts })
 }
 
 /** Bytes `[start, end)` of an endless pattern that never repeats within a chunk's length. */

@@ -81,7 +81,7 @@ function remove(
 ): Promise<Outcome<void>> {
   return insist(() =>
     kind === 'upload'
-      ? p.store.abortUpload({ bucket, key, uploadId: id ?? '', signal })
+      ? p.store.multipart.abortUpload({ bucket, key, uploadId: id ?? '', signal })
       : p.calls.deleteObject({ bucket, key, ...(id !== undefined && { id }), signal }),
   )
 }

@@ -6,7 +6,7 @@ import { attempt, inShort, judged, type Judgement, no, partly, unknown, yes } fr
 
 export async function tags(p: Patient): Promise<Judgement> {
   await put(p, 'tags', 't', ['x-amz-tagging', 'a=b'])
-  const kept = await p.store.tags({ bucket: p.bucket, key: `${p.root}tags`, signal: p.signal })
+  const kept = await p.store.metadata.tags({ bucket: p.bucket, key: `${p.root}tags`, signal: p.signal })
   return kept['a'] === 'b' ? yes('kept') : no('ignored')
 }
 

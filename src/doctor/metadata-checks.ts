@@ -1,4 +1,4 @@
-import type { ObjectAttributes } from '../pipeline/ports/object-store.js'
+import type { ObjectAttributes } from '../pipeline/ports/objects.js'
 import { attempt, inShort, type Judgement, no, partly, yes } from './verdict.js'
 import type { Patient } from './subject.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from './report.js'
 import { LIMITS } from '../pipeline/plan/part-size.js'
-import type { UploadedPart } from '../pipeline/ports/object-store.js'
+import type { UploadedPart } from '../pipeline/ports/store-facets.js'
 import { attempt, inShort, judge, type Judgement, no, partly, yes } from './verdict.js'
 import type { Patient } from './subject.js'
 
@@ -16,13 +16,13 @@ export async function multipart(p: Patient): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   let etag = ''
   const whole = await judge('multipart', async () => {
-    const { uploadId } = await p.store.createUpload({ ...object, attributes: { metadata: {} } })
+    const { uploadId } = await p.store.multipart.createUpload({ ...object, attributes: { metadata: {} } })
     const parts = [
       await uploadPart(p, { ...object, uploadId }, 1, bytes.subarray(0, LARGE)),
       await uploadPart(p, { ...object, uploadId }, 2, bytes.subarray(LARGE)),
     ]
     findings.push(await judge('list-parts', () => listParts(p, { ...object, uploadId })))
-    ;({ etag } = await p.store.completeUpload({ ...object, uploadId, parts }))
+    ;({ etag } = await p.store.multipart.completeUpload({ ...object, uploadId, parts }))
     const { size } = await p.store.head(object)
     return size === bytes.length ? yes('of 5 MiB and 1 KiB') : no(`${bytes.length} bytes became ${size}`)
   })
@@ -48,11 +48,11 @@ interface Upload {
 }
 
 function uploadPart(p: Patient, upload: Upload, number: number, body: Uint8Array): Promise<UploadedPart> {
-  return p.store.uploadPart({ ...upload, number, start: 0, body, size: body.length })
+  return p.store.multipart.uploadPart({ ...upload, number, start: 0, body, size: body.length })
 }
 
 async function listParts(p: Patient, upload: Upload): Promise<Judgement> {
-  const sizes = (await p.store.listParts(upload)).map(({ size }) => size)
+  const sizes = (await p.store.multipart.listParts(upload)).map(({ size }) => size)
   return sizes.join() === [LARGE, SMALL].join() ? yes('numbers, sizes, ETags') : no(`sizes: ${sizes.join(', ') || 'none'}`)
 }
 
@@ -67,15 +67,15 @@ function etagOf(etag: string, bytes: Uint8Array): Judgement {
 async function partCopy(p: Patient, from: string): Promise<Judgement> {
   const { bucket, root, signal } = p
   const upload = { bucket, key: `${root}part copy`, signal }
-  const { uploadId } = await p.store.createUpload({ ...upload, attributes: { metadata: {} } })
+  const { uploadId } = await p.store.multipart.createUpload({ ...upload, attributes: { metadata: {} } })
   try {
     const range = { start: 0, end: LARGE }
-    const copied = await p.store.copyPart({ ...upload, uploadId, number: 1, from: { bucket, key: from }, range })
-    const told = await attempt(() => p.store.listParts({ ...upload, uploadId }))
+    const copied = await p.store.serverSideCopies.copyPart({ ...upload, uploadId, number: 1, from: { bucket, key: from }, range })
+    const told = await attempt(() => p.store.multipart.listParts({ ...upload, uploadId }))
     const size = 'ok' in told ? told.ok[0]?.size : LARGE
     return copied.etag !== '' && size === LARGE ? yes('UploadPartCopy') : no(`${LARGE} bytes became ${size ?? 0}`)
   } finally {
-    await p.store.abortUpload({ ...upload, uploadId })
+    await p.store.multipart.abortUpload({ ...upload, uploadId })
   }
 }
 
@@ -83,7 +83,7 @@ async function partCopy(p: Patient, from: string): Promise<Judgement> {
 async function partNumbers(p: Patient): Promise<Judgement> {
   const { bucket, root, signal } = p
   const upload = { bucket, key: `${root}part numbers`, signal }
-  const { uploadId } = await p.store.createUpload({ ...upload, attributes: { metadata: {} } })
+  const { uploadId } = await p.store.multipart.createUpload({ ...upload, attributes: { metadata: {} } })
   try {
     const first = await uploadPart(p, { ...upload, uploadId }, 1, Buffer.alloc(SMALL))
     const last = await attempt(() => uploadPart(p, { ...upload, uploadId }, LIMITS.parts, Buffer.alloc(SMALL)))
@@ -91,9 +91,9 @@ async function partNumbers(p: Patient): Promise<Judgement> {
       const thousandth = await attempt(() => uploadPart(p, { ...upload, uploadId }, 1_000, Buffer.alloc(SMALL)))
       return 'ok' in thousandth ? partly(`1,000 is accepted, 10,000 not: ${inShort(last.failure)}`) : no(inShort(last.failure))
     }
-    const small = await attempt(() => p.store.completeUpload({ ...upload, uploadId, parts: [first, last.ok] }))
+    const small = await attempt(() => p.store.multipart.completeUpload({ ...upload, uploadId, parts: [first, last.ok] }))
     return yes(`up to 10,000; parts below 5 MiB are ${'ok' in small ? 'accepted' : 'refused'}`)
   } finally {
-    await p.store.abortUpload({ ...upload, uploadId })
+    await p.store.multipart.abortUpload({ ...upload, uploadId })
   }
 }

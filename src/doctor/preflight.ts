@@ -1,6 +1,6 @@
 import type { Failure } from '../pipeline/ports/failure.js'
 import type { CheckId } from './report.js'
-import type { ObjectEntry } from '../pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../pipeline/ports/objects.js'
 import { attempt, inShort, type Judgement, judged, no, type Outcome, yes } from './verdict.js'
 import { answers, clock, isAnswer, unreachable } from './reachability.js'
 import type { Patient, Place } from './subject.js'

@@ -4,7 +4,7 @@ import { type Headers, queryOf } from '../io/s3/http/sigv4.js'
 import { type ScannedPage, scanPage } from '../io/s3/xml/list-objects-xml.js'
 import { NotAListing } from '../io/s3/xml/scanner.js'
 import { StoreError } from '../pipeline/ports/failure.js'
-import type { Content } from '../pipeline/ports/object-store.js'
+import type { Content } from '../pipeline/ports/objects.js'
 import type { Patient } from './subject.js'
 
 /** Requests as they are, without what a store does to make them succeed anyway. */

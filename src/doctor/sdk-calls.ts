@@ -9,7 +9,7 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3'
-import type { Cancellable, ObjectRef } from '../pipeline/ports/object-store.js'
+import type { Cancellable, ObjectRef } from '../pipeline/ports/objects.js'
 import type { Requests } from '../io/s3/http/s3-client.js'
 import { openSdk } from '../io/s3/http/sdk-bridge.js'
 import type { OpenUpload } from './created-resources.js'

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { ObjectEntry } from '../pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../pipeline/ports/objects.js'
 import type { Failure } from '../pipeline/ports/failure.js'
 import type { Connection } from '../io/connection.js'
 import { openLineOf } from '../io/s3/http/connect.js'

@@ -31,7 +31,7 @@ export async function serverSideCopy(p: Patient): Promise<Judgement> {
   const from = { bucket, key: `${root}copy from`, signal }
   const to = { bucket, key: `${root}copy to`, signal }
   await p.store.put({ ...from, body: Buffer.from('copied'), size: 6, attributes: { ...HEADERS, metadata: { from: 'there' } } })
-  await p.store.copy({ ...to, from })
+  await p.store.serverSideCopies.copy({ ...to, from })
   const [source, copy] = [await p.store.head(from), await p.store.head(to)]
   if (copy.size !== 6) return no(`6 bytes became ${copy.size}`)
   const lost = lostHeaders(copy.attributes, source.attributes)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Hasher } from '../pipeline/ports/hasher.js'
-import type { Checksum } from '../pipeline/ports/object-store.js'
+import type { Checksum } from '../pipeline/ports/objects.js'
 
 /** An MD5 that grows. */
 export function newMd5(): Hasher {

@@ -1,4 +1,5 @@
-import type { Cancellable, ObjectStore } from '../pipeline/ports/object-store.js'
+import type { ObjectStore } from '../pipeline/ports/object-store.js'
+import type { Cancellable } from '../pipeline/ports/objects.js'
 
 /** A place that holds objects, open. */
 export interface OpenStore extends ObjectStore {

@@ -4,14 +4,15 @@ import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { asBody, discard } from '../../src/pipeline/ports/body.js'
 import { StoreError } from '../../src/pipeline/ports/failure.js'
-import type { Body, Checksum, ListPage, ObjectAttributes, ObjectStore } from '../../src/pipeline/ports/object-store.js'
+import type { Body, Checksum, ListPage, ObjectAttributes } from '../../src/pipeline/ports/objects.js'
 import type { Trait } from '../support/servers.js'
+import type { Contracted } from './contracted.js'
 import { propertiesContract } from './properties.js'
 import { versionsContract } from './versions.js'
 
 /** A store to hold against the contract of src/pipeline/ports/object-store.ts. */
 export interface Candidate {
-  readonly store: ObjectStore
+  readonly store: Contracted
   /** What a bucket of that name is called there; by default so. */
   readonly bucketNamed?: (name: string) => string
   close(): Promise<void>
@@ -67,7 +68,7 @@ const KEYS: readonly (readonly [key: string, ...excuses: Trait[]])[] = [
 export function objectStoreContract(name: string, open: () => Promise<Candidate>, traits: ReadonlySet<Trait> = new Set()): void {
   describe(`ObjectStore: ${name}`, () => {
     let candidate: Candidate
-    let store: ObjectStore
+    let store: Contracted
     let bucket: string
     const fresh = (): string => {
       const name = `contract-${randomUUID().slice(0, 8)}`
@@ -334,7 +335,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     describe('writing in parts', () => {
       const [first, last] = [Buffer.alloc(5 * MiB, 'a'), Buffer.alloc(1000, 'b')]
       const part = (uploadId: string, key: string, number: number, bytes: Buffer) =>
-        store.uploadPart({
+        store.multipart.uploadPart({
           bucket,
           key,
           uploadId,
@@ -348,9 +349,9 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       it('the parts become one object, with its attributes and an ETag that counts them', async () => {
         const key = 'in parts'
         const attributes = { contentType: 'video/mp4', metadata: { a: 'b' } }
-        const { uploadId } = await store.createUpload({ bucket, key, attributes, signal: never })
+        const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes, signal: never })
         const parts = [await part(uploadId, key, 1, first), await part(uploadId, key, 2, last)]
-        const { etag } = await store.completeUpload({ bucket, key, uploadId, parts, signal: never })
+        const { etag } = await store.multipart.completeUpload({ bucket, key, uploadId, parts, signal: never })
         const digest = createHash('md5')
         for (const bytes of [first, last]) digest.update(createHash('md5').update(bytes).digest())
         expect(etag).toBe(`${digest.digest('hex')}-2`)
@@ -362,42 +363,44 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
 
       it('an aborted upload leaves nothing; aborting it again is fine', async () => {
         const key = 'aborted'
-        const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })
+        const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         await part(uploadId, key, 1, last)
-        await store.abortUpload({ bucket, key, uploadId, signal: never })
-        await store.abortUpload({ bucket, key, uploadId, signal: never })
+        await store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
+        await store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
         expect(await list(key)).toEqual([])
       })
 
       it('tells the parts of an upload in the order of their numbers; of one that is gone, NoSuchUpload', async () => {
         const key = 'parts of it'
-        const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })
+        const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         const upload = { bucket, key, uploadId, signal: never }
         if (traits.has('no-list-parts')) {
-          await expect(store.listParts(upload)).rejects.toMatchObject({ failure: { kind: 'permanent' } })
+          await expect(store.multipart.listParts(upload)).rejects.toMatchObject({ failure: { kind: 'permanent' } })
           return
         }
-        expect(await store.listParts(upload)).toEqual([])
+        expect(await store.multipart.listParts(upload)).toEqual([])
         const third = Buffer.alloc(7, 'c')
         const parts = [
-          await store.uploadPart({ ...upload, number: 3, start: 10 * MiB, body: third, size: third.length }),
-          await store.uploadPart({ ...upload, number: 1, start: 0, body: Buffer.alloc(5 * MiB, 'a'), size: 5 * MiB }),
+          await store.multipart.uploadPart({ ...upload, number: 3, start: 10 * MiB, body: third, size: third.length }),
+          await store.multipart.uploadPart({ ...upload, number: 1, start: 0, body: Buffer.alloc(5 * MiB, 'a'), size: 5 * MiB }),
         ]
-        const told = await store.listParts(upload)
+        const told = await store.multipart.listParts(upload)
         expect(told).toEqual([
           { number: 1, etag: parts[1]?.etag, size: 5 * MiB },
           { number: 3, etag: parts[0]?.etag, size: third.length },
         ])
-        await store.abortUpload(upload)
-        await expect(store.listParts(upload)).rejects.toMatchObject({ failure: { code: 'NoSuchUpload', kind: 'permanent' } })
+        await store.multipart.abortUpload(upload)
+        await expect(store.multipart.listParts(upload)).rejects.toMatchObject({
+          failure: { code: 'NoSuchUpload', kind: 'permanent' },
+        })
       })
 
       it('completing an upload that is gone fails with NoSuchUpload', async () => {
         const key = 'gone'
-        const { uploadId } = await store.createUpload({ bucket, key, attributes: PLAIN, signal: never })
+        const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         const parts = [await part(uploadId, key, 1, last)]
-        await store.abortUpload({ bucket, key, uploadId, signal: never })
-        const completed = store.completeUpload({ bucket, key, uploadId, parts, signal: never })
+        await store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
+        const completed = store.multipart.completeUpload({ bucket, key, uploadId, parts, signal: never })
         const gone = { code: 'NoSuchUpload', kind: 'permanent' }
         expect(await failure(completed)).toMatchObject(
           traits.has('crashes-on-gone-uploads') ? { status: 500, kind: 'transient' } : gone,
@@ -416,7 +419,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       })
 
       it('gives the same bytes and attributes, and answers the ETag', async () => {
-        expect(await store.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toEqual({ etag })
+        expect(await store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toEqual({ etag })
         const answer = await store.get({ bucket, key: copied, signal: never })
         expect(await text(asBody(answer.body))).toBe('the content')
         expect(answer).toMatchObject(isDirectory ? { size: 11 } : { etag, attributes })
@@ -424,12 +427,12 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
 
       it('of a pinned object that is another one now fails as changed', async () => {
         if (traits.has('ignores-copy-conditions')) return
-        const other = store.copy({ bucket, key: copied, from, ifMatch: '0'.repeat(32), signal: never })
+        const other = store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: '0'.repeat(32), signal: never })
         expect(await failure(other)).toMatchObject({ kind: 'changed' })
       })
 
       it('of nothing fails with NoSuchKey', async () => {
-        const nothing = store.copy({ bucket, key: copied, from: { bucket, key: 'no such key' }, signal: never })
+        const nothing = store.serverSideCopies.copy({ bucket, key: copied, from: { bucket, key: 'no such key' }, signal: never })
         expect(await failure(nothing)).toMatchObject({ code: 'NoSuchKey', kind: 'permanent' })
       })
 
@@ -439,11 +442,11 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         const bytes = Buffer.alloc(5 * MiB + 3, 'ab')
         await put('copy/large', bytes)
         const large = { bucket, key: 'copy/large' }
-        const { uploadId } = await store.createUpload({ bucket, key, attributes, signal: never })
+        const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes, signal: never })
         const part = (number: number, range: { start: number; end: number }) =>
-          store.copyPart({ bucket, key, uploadId, number, from: large, range, signal: never })
+          store.serverSideCopies.copyPart({ bucket, key, uploadId, number, from: large, range, signal: never })
         const parts = [await part(1, { start: 0, end: 5 * MiB }), await part(2, { start: 5 * MiB, end: 5 * MiB + 3 })]
-        await store.completeUpload({ bucket, key, uploadId, parts, signal: never })
+        await store.multipart.completeUpload({ bucket, key, uploadId, parts, signal: never })
         const answer = await store.get({ bucket, key, signal: never })
         expect(answer).toMatchObject({ size: bytes.length, ...(isDirectory ? {} : { attributes }) })
         expect(Buffer.from(await text(asBody(answer.body))).equals(bytes)).toBe(true)

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { discard } from '../../src/pipeline/ports/body.js'
 import { StoreError } from '../../src/pipeline/ports/failure.js'
-import type { ObjectHead, ObjectStore, Written } from '../../src/pipeline/ports/object-store.js'
+import { metadataOf, versionsOf } from '../../src/pipeline/ports/absent-facets.js'
+import type { ObjectStore } from '../../src/pipeline/ports/object-store.js'
+import type { ObjectHead, Written } from '../../src/pipeline/ports/objects.js'
 import type { Acl, Extras } from '../../src/pipeline/ports/object-metadata.js'
 import type { Trait } from '../support/servers.js'
+import type { Contracted } from './contracted.js'
 
 const never = new AbortController().signal
 const BODY = Buffer.from('content')
@@ -22,12 +25,12 @@ interface Row {
 const ROWS: Readonly<Record<string, Row>> = {
   tags: {
     ...{ trait: 'no-tags', extras: { tags: { colour: 'dark blue', 'a+b=c/d': 'x:@y', empty: '' } } },
-    found: (_head, store, object) => store.tags({ ...object, signal: never }),
+    found: (_head, store, object) => metadataOf(store).tags({ ...object, signal: never }),
     expected: { colour: 'dark blue', 'a+b=c/d': 'x:@y', empty: '' },
   },
   'tags beyond ASCII': {
     ...{ trait: 'no-odd-tags', extras: { tags: { größe: 'é 日本' } }, expected: { größe: 'é 日本' } },
-    found: (_head, store, object) => store.tags({ ...object, signal: never }),
+    found: (_head, store, object) => metadataOf(store).tags({ ...object, signal: never }),
   },
   'the number of tags': {
     ...{ trait: 'no-tags', extras: { tags: { a: '1', b: '2', c: '' } }, expected: 3 },
@@ -47,13 +50,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'an ACL': {
     ...{ trait: 'no-acls', extras: { acl: { canned: 'public-read' } }, expected: { canned: 'public-read' } satisfies Acl },
-    found: (_head, store, object) => store.acl({ ...object, signal: never }),
+    found: (_head, store, object) => metadataOf(store).acl({ ...object, signal: never }),
   },
 }
 
 /** What a candidate of the suite in object-store.ts holds beside bytes. */
 export interface Holder {
-  readonly store: ObjectStore
+  readonly store: Contracted
   /** There. */
   readonly bucket: string
   /** The name of one that is not there yet. */
@@ -62,8 +65,8 @@ export interface Holder {
 
 /** What an object is beside its bytes: it is there as it was asked for, or refused, or not told of; never told and not there. */
 export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait>): void {
-  let [store, bucket]: [ObjectStore | undefined, string] = [undefined, '']
-  const opened = (): ObjectStore => {
+  let [store, bucket]: [Contracted | undefined, string] = [undefined, '']
+  const opened = (): Contracted => {
     if (store === undefined) throw new Error('not open')
     return store
   }
@@ -78,12 +81,13 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
   const WAYS: Readonly<Record<string, (key: string, extras: Extras) => Promise<Written>>> = {
     put: (key, extras) =>
       opened().put({ bucket, key, body: BODY, size: BODY.length, attributes: ATTRIBUTES, extras, signal: never }),
-    copy: (key, extras) => opened().copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never }),
+    copy: (key, extras) =>
+      opened().serverSideCopies.copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never }),
     'in parts': async (key, extras) => {
-      const { uploadId } = await opened().createUpload({ bucket, key, attributes: ATTRIBUTES, extras, signal: never })
+      const { uploadId } = await opened().multipart.createUpload({ bucket, key, attributes: ATTRIBUTES, extras, signal: never })
       const upload = { bucket, key, uploadId, signal: never }
-      const part = await opened().uploadPart({ ...upload, number: 1, start: 0, body: BODY, size: BODY.length })
-      return opened().completeUpload({ ...upload, parts: [part] })
+      const part = await opened().multipart.uploadPart({ ...upload, number: 1, start: 0, body: BODY, size: BODY.length })
+      return opened().multipart.completeUpload({ ...upload, parts: [part] })
     },
   }
 
@@ -117,16 +121,16 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
   it('what has nothing out of the ordinary is told so', async () => {
     const { properties, tagCount } = await told('of/plain')
     expect([{ ...properties, encryption: undefined }, tagCount]).toEqual([{}, 0])
-    if (!traits.has('no-tags')) expect(await opened().tags({ bucket, key: 'of/plain', signal: never })).toEqual({})
+    if (!traits.has('no-tags')) expect(await metadataOf(opened()).tags({ bucket, key: 'of/plain', signal: never })).toEqual({})
     if (!traits.has('no-acls'))
-      expect(await opened().acl({ bucket, key: 'of/plain', signal: never })).toEqual({ canned: 'private' })
+      expect(await metadataOf(opened()).acl({ bucket, key: 'of/plain', signal: never })).toEqual({ canned: 'private' })
   })
 
   it('a copy carries the tags, unless it is told others', async () => {
     if (traits.has('no-tags')) return
     const tagsOf = async (key: string, extras: Extras | undefined) => {
-      await opened().copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never })
-      return opened().tags({ bucket, key, signal: never })
+      await opened().serverSideCopies.copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never })
+      return metadataOf(opened()).tags({ bucket, key, signal: never })
     }
     expect(await tagsOf('properties/carried', undefined)).toEqual({ old: 'tag' })
     expect(await tagsOf('properties/replaced', { tags: { new: 'one' } })).toEqual({ new: 'one' })
@@ -137,7 +141,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
     if (traits.has('is-a-directory') || traits.has('drops-headers')) return
     const attributes = { contentType: 'text/html', metadata: { c: 'd' }, expires: 'Thu, 01 Dec 2033 16:00:00 GMT' }
     const key = 'properties/attributes'
-    await opened().copy({ bucket, key, from: { bucket, key: 'of/plain' }, attributes, signal: never })
+    await opened().serverSideCopies.copy({ bucket, key, from: { bucket, key: 'of/plain' }, attributes, signal: never })
     expect((await told(key)).attributes).toEqual(attributes)
   })
 
@@ -153,11 +157,15 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
     const retention = { mode: 'GOVERNANCE', until: UNTIL } as const
 
     it('a bucket made for them says so, and keeps versions; others do not', async () => {
-      expect(await opened().bucketRules({ bucket, signal: never })).toMatchObject({ locks: false, website: false })
-      expect(await opened().versioning({ bucket, signal: never })).toBe('none')
+      expect(await metadataOf(opened()).bucketRules({ bucket, signal: never })).toMatchObject({ locks: false, website: false })
+      expect(await versionsOf(opened()).versioning({ bucket, signal: never })).toBe('none')
       if (traits.has('no-locks')) return
-      expect(await opened().bucketRules({ bucket: locking, signal: never })).toMatchObject({ locks: true, website: false })
-      if (!traits.has('no-versions')) expect(await opened().versioning({ bucket: locking, signal: never })).toBe('kept')
+      expect(await metadataOf(opened()).bucketRules({ bucket: locking, signal: never })).toMatchObject({
+        locks: true,
+        website: false,
+      })
+      if (!traits.has('no-versions'))
+        expect(await versionsOf(opened()).versioning({ bucket: locking, signal: never })).toBe('kept')
     })
 
     it('are given as an object is written, or afterwards', async () => {
@@ -165,7 +173,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
       const object = { bucket: locking, attributes: ATTRIBUTES, body: BODY, size: BODY.length, signal: never }
       await opened().put({ ...object, key: 'at once', extras: { retention, legalHold: true } })
       const { versionId } = await opened().put({ ...object, key: 'later' })
-      await opened().lock({ bucket: locking, key: 'later', versionId, retention, legalHold: true, signal: never })
+      await metadataOf(opened()).lock({ bucket: locking, key: 'later', versionId, retention, legalHold: true, signal: never })
       for (const key of ['at once', 'later']) {
         const { properties } = await opened().head({ bucket: locking, key, signal: never })
         expect(properties).toMatchObject({ retention, legalHold: true })
@@ -174,7 +182,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
 
     it('in a bucket that has none are refused', async () => {
       if (traits.has('no-locks') || traits.has('locks-anywhere')) return
-      const locked = opened().lock({ bucket, key: 'of/plain', retention, signal: never })
+      const locked = metadataOf(opened()).lock({ bucket, key: 'of/plain', retention, signal: never })
       await expect(locked).rejects.toMatchObject({ failure: { kind: 'permanent' } })
     })
   })

@@ -68,15 +68,29 @@ for (const server of testServers()) {
       const { store, oracle } = both()
       const bytes = Buffer.alloc(11 * MiB, 'parts')
       await oracle.putInParts(bucket, 'there', bytes, 5 * MiB)
-      const { uploadId } = await store.createUpload({ bucket, key: 'here', attributes: { metadata: {} }, signal: never })
+      const { uploadId } = await store.multipart.createUpload({
+        bucket,
+        key: 'here',
+        attributes: { metadata: {} },
+        signal: never,
+      })
       const parts = []
       for (const number of [1, 2, 3]) {
         const body = bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB)
         parts.push(
-          await store.uploadPart({ bucket, key: 'here', uploadId, number, start: 0, body, size: body.length, signal: never }),
+          await store.multipart.uploadPart({
+            bucket,
+            key: 'here',
+            uploadId,
+            number,
+            start: 0,
+            body,
+            size: body.length,
+            signal: never,
+          }),
         )
       }
-      await store.completeUpload({ bucket, key: 'here', uploadId, parts, signal: never })
+      await store.multipart.completeUpload({ bucket, key: 'here', uploadId, parts, signal: never })
       const [here, there] = [await oracle.get(bucket, 'here'), await oracle.get(bucket, 'there')]
       expect(here.bytes.equals(bytes)).toBe(true)
       expect([here.ETag, here.ContentLength]).toEqual([there.ETag, there.ContentLength])

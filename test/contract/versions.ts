@@ -2,8 +2,10 @@ import { beforeAll, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { asBody } from '../../src/pipeline/ports/body.js'
-import type { ObjectStore, VersionEntry, VersionPage } from '../../src/pipeline/ports/object-store.js'
+import { metadataOf, versionsOf } from '../../src/pipeline/ports/absent-facets.js'
+import type { VersionEntry, VersionPage } from '../../src/pipeline/ports/store-facets.js'
 import type { Trait } from '../support/servers.js'
+import type { Contracted } from './contracted.js'
 import type { Holder } from './properties.js'
 
 const never = new AbortController().signal
@@ -11,8 +13,8 @@ const PLAIN = { metadata: {} }
 
 /** Older versions of objects and delete markers: kept, told of in order, and read by their ids. */
 export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>): void {
-  let [store, bucket]: [ObjectStore | undefined, string] = [undefined, '']
-  const opened = (): ObjectStore => {
+  let [store, bucket]: [Contracted | undefined, string] = [undefined, '']
+  const opened = (): Contracted => {
     if (store === undefined) throw new Error('not open')
     return store
   }
@@ -23,7 +25,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     const entries: VersionEntry[] = []
     let page: VersionPage | undefined
     do {
-      page = await opened().listVersions({
+      page = await versionsOf(opened()).listVersions({
         ...{ bucket: of, prefix, ...more, signal: never },
         ...(page?.next === undefined ? {} : { token: page.next }),
       })
@@ -36,7 +38,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
 
   if (traits.has('no-versions')) {
     it('are said not to be kept', async () => {
-      expect(await opened().versioning({ bucket, signal: never })).toBe('none')
+      expect(await versionsOf(opened()).versioning({ bucket, signal: never })).toBe('none')
     })
     return
   }
@@ -46,7 +48,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
   beforeAll(async () => {
     versioned = open().fresh()
     await opened().createBucket({ bucket: versioned, signal: never })
-    await opened().keepVersions({ bucket: versioned, signal: never })
+    await versionsOf(opened()).keepVersions({ bucket: versioned, signal: never })
     const write = (key: string, content: string) =>
       opened().put({
         ...{ bucket: versioned, key, body: Buffer.from(content), size: content.length, attributes: PLAIN },
@@ -54,18 +56,18 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
       })
     await write('v/a', '1')
     await write('v/a', '22')
-    await opened().putMarker({ bucket: versioned, key: 'v/a', signal: never })
+    await versionsOf(opened()).putMarker({ bucket: versioned, key: 'v/a', signal: never })
     await write('v/a', '333')
     await write('v/b', '1')
-    await opened().putMarker({ bucket: versioned, key: 'v/b', signal: never })
+    await versionsOf(opened()).putMarker({ bucket: versioned, key: 'v/b', signal: never })
     await write('v/c +ü&<%', '1')
     await write('w', '1')
   })
 
   it('are kept from when the bucket is told to', async () => {
-    expect(await opened().versioning({ bucket, signal: never })).toBe('none')
-    expect(await opened().versioning({ bucket: versioned, signal: never })).toBe('kept')
-    await opened().keepVersions({ bucket: versioned, signal: never })
+    expect(await versionsOf(opened()).versioning({ bucket, signal: never })).toBe('none')
+    expect(await versionsOf(opened()).versioning({ bucket: versioned, signal: never })).toBe('kept')
+    await versionsOf(opened()).keepVersions({ bucket: versioned, signal: never })
   })
 
   it.each([undefined, 1, 2, 3, 100])('are listed key by key, from the newest, with markers, %s a page', async (limit) => {
@@ -89,14 +91,14 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     const ref = { bucket: versioned, key: 'v/a', versionId: second?.versionId, signal: never }
     expect(await text(asBody((await opened().get(ref)).body))).toBe('22')
     expect(await opened().head(ref)).toMatchObject({ size: 2 })
-    expect(await opened().tags(ref)).toEqual({})
+    expect(await metadataOf(opened()).tags(ref)).toEqual({})
   })
 
   it('are written with the ids that the listing tells', async () => {
     const written = await opened().put({
       ...{ bucket: versioned, key: 'id', body: Buffer.from('x'), size: 1, attributes: PLAIN, signal: never },
     })
-    const { versionId } = await opened().putMarker({ bucket: versioned, key: 'id', signal: never })
+    const { versionId } = await versionsOf(opened()).putMarker({ bucket: versioned, key: 'id', signal: never })
     const ids = (await history(versioned, 'id')).map((entry) => entry.versionId)
     expect(ids).toEqual([versionId, written.versionId])
   })
@@ -104,7 +106,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
   it('copied on the server are the version that was meant', async () => {
     const [, , second] = await history(versioned, 'v/a')
     const from = { bucket: versioned, key: 'v/a', versionId: second?.versionId }
-    await opened().copy({ bucket: versioned, key: 'copied', from, signal: never })
+    await opened().serverSideCopies.copy({ bucket: versioned, key: 'copied', from, signal: never })
     expect(await text(asBody((await opened().get({ bucket: versioned, key: 'copied', signal: never })).body))).toBe('22')
   })
 

@@ -1,5 +1,5 @@
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
-import type { ListRequest } from '../../src/pipeline/ports/object-store.js'
+import type { ListRequest } from '../../src/pipeline/ports/objects.js'
 
 /** A version of an object, or without one a marker. */
 export interface Kept<T> {

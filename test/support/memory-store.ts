@@ -5,24 +5,27 @@ import { asBody } from '../../src/pipeline/ports/body.js'
 import { type Failure, StoreError } from '../../src/pipeline/ports/failure.js'
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
 import { type Acl, type Extras, NO_PROPERTIES, type Properties, type Tags } from '../../src/pipeline/ports/object-metadata.js'
+import type { NotDeleted, ObjectStore, StoreClock, StoreTraits } from '../../src/pipeline/ports/object-store.js'
 import type {
   Body,
-  BucketRules,
   Cancellable,
   Checksum,
   ListPage,
   ListRequest,
-  NotDeleted,
   ObjectAttributes,
   ObjectHead,
   ObjectRef,
-  ObjectStore,
-  StoreClock,
-  StoreTraits,
-  VersionPage,
   VersionRef,
   Written,
-} from '../../src/pipeline/ports/object-store.js'
+} from '../../src/pipeline/ports/objects.js'
+import type {
+  BucketRules,
+  MetadataCalls,
+  MultipartUploads,
+  ObjectVersions,
+  ServerSideCopies,
+  VersionPage,
+} from '../../src/pipeline/ports/store-facets.js'
 import { Histories } from './histories.js'
 
 interface StoredObject {
@@ -60,6 +63,8 @@ export interface MemoryStoreOptions {
   /** In the place of both: random words that look like MD5s, as some servers invent them. */
   readonly inventsMd5s?: boolean
   readonly traits?: StoreTraits
+  /** Its objects are files. */
+  readonly hasNoMetadata?: boolean
   /** What time it is there, ms; else later with each write to any of these stores. */
   readonly now?: () => number
   /** What is known of that time from outside; else all. */
@@ -75,7 +80,11 @@ export interface MemoryStoreOptions {
   readonly versioning?: 'kept' | 'suspended'
 }
 
-type Method = Exclude<keyof ObjectStore, 'traits' | 'hides' | 'backupsWithin' | 'clock' | 'setTime'>
+type Facets = MultipartUploads & ServerSideCopies & ObjectVersions & MetadataCalls
+type Method = Exclude<
+  keyof ObjectStore | keyof Facets,
+  'traits' | 'clock' | 'multipart' | 'serverSideCopies' | 'versions' | 'metadata' | 'files'
+>
 type Fault = (call: Partial<Pick<ListRequest & ObjectRef, 'key' | 'bucket' | 'prefix'>>, count: number) => Failure | undefined
 
 /** Writes to any of these stores are a second apart, and never at a whole one but once in a thousand. */
@@ -84,7 +93,7 @@ const HOUR = 3_600_000
 const CHUNK = 7
 
 /** An S3 endpoint in memory, for the pipeline's tests. Passes the suite in test/contract. */
-export class MemoryStore implements ObjectStore {
+export class MemoryStore implements ObjectStore, Facets {
   readonly traits: StoreTraits
   readonly calls = new Map<Method, number>()
   /** What was deleted, in order. */
@@ -104,7 +113,23 @@ export class MemoryStore implements ObjectStore {
   damages = 0
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
-    this.traits = options.traits ?? { seeks: true, holdsFolders: true, holdsProperties: true }
+    this.traits = options.traits ?? { seeks: true, holdsFolders: true }
+  }
+
+  get multipart(): this {
+    return this
+  }
+
+  get serverSideCopies(): this {
+    return this
+  }
+
+  get versions(): this {
+    return this
+  }
+
+  get metadata(): this | undefined {
+    return this.options.hasNoMetadata === true ? undefined : this
   }
 
   clock(): StoreClock | undefined {
@@ -193,14 +218,14 @@ export class MemoryStore implements ObjectStore {
     return { entries, ...rest }
   }
 
-  async putMarker(request: Parameters<ObjectStore['putMarker']>[0]): Promise<{ readonly versionId?: string }> {
+  async putMarker(request: Parameters<ObjectVersions['putMarker']>[0]): Promise<{ readonly versionId?: string }> {
     const { bucket, key } = await this.called('putMarker', request)
     this.bucket(bucket, 'DeleteObject')
     const versionId = this.mark(bucket, key)
     return versionId === undefined ? {} : { versionId }
   }
 
-  async keepVersions(request: Parameters<ObjectStore['keepVersions']>[0]): Promise<void> {
+  async keepVersions(request: Parameters<ObjectVersions['keepVersions']>[0]): Promise<void> {
     const { bucket } = await this.called('keepVersions', request)
     this.bucket(bucket, 'PutBucketVersioning')
     this.keeping(bucket)
@@ -237,7 +262,7 @@ export class MemoryStore implements ObjectStore {
     return this.writtenOf(bucket, key)
   }
 
-  async copy(request: Parameters<ObjectStore['copy']>[0]): Promise<Written> {
+  async copy(request: Parameters<ServerSideCopies['copy']>[0]): Promise<Written> {
     const { bucket, key, from, ifMatch, attributes: told, extras } = await this.called('copy', request)
     this.bucket(bucket, 'CopyObject')
     this.refuse(extras)
@@ -246,24 +271,24 @@ export class MemoryStore implements ObjectStore {
     return this.writtenOf(bucket, key)
   }
 
-  async copyPart(request: Parameters<ObjectStore['copyPart']>[0]) {
+  async copyPart(request: Parameters<ServerSideCopies['copyPart']>[0]) {
     const { uploadId, number, from, ifMatch, range } = await this.called('copyPart', request)
     const bytes = this.pinned(from, ifMatch, 'UploadPartCopy').bytes.subarray(range.start, range.end)
     this.upload(uploadId, 'UploadPartCopy').parts.set(number, bytes)
     return { number, etag: md5(bytes) }
   }
 
-  async tags(request: Parameters<ObjectStore['tags']>[0]): Promise<Tags> {
+  async tags(request: Parameters<MetadataCalls['tags']>[0]): Promise<Tags> {
     const { bucket, key, versionId } = await this.called('tags', request)
     return this.found(bucket, key, 'GetObjectTagging', versionId).tags ?? {}
   }
 
-  async acl(request: Parameters<ObjectStore['acl']>[0]): Promise<Acl> {
+  async acl(request: Parameters<MetadataCalls['acl']>[0]): Promise<Acl> {
     const { bucket, key, versionId } = await this.called('acl', request)
     return this.found(bucket, key, 'GetObjectAcl', versionId).acl ?? { canned: 'private' }
   }
 
-  async lock(request: Parameters<ObjectStore['lock']>[0]): Promise<void> {
+  async lock(request: Parameters<MetadataCalls['lock']>[0]): Promise<void> {
     const { bucket, key, versionId, retention, legalHold } = await this.called('lock', request)
     const object = this.found(bucket, key, 'PutObjectRetention', versionId)
     const asked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
@@ -274,17 +299,17 @@ export class MemoryStore implements ObjectStore {
     this.histories.change(bucket, key, versionId, locked)
   }
 
-  async versioning(request: Parameters<ObjectStore['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
+  async versioning(request: Parameters<ObjectVersions['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
     const { bucket } = await this.called('versioning', request)
     return this.options.versioning ?? (this.histories.keeps(bucket) || this.locking.has(bucket) ? 'kept' : 'none')
   }
 
-  async bucketRules(request: Parameters<ObjectStore['bucketRules']>[0]): Promise<BucketRules> {
+  async bucketRules(request: Parameters<MetadataCalls['bucketRules']>[0]): Promise<BucketRules> {
     await this.called('bucketRules', request)
     return this.options.rules ?? { locks: this.locking.has(request.bucket), website: false }
   }
 
-  async createUpload(request: Parameters<ObjectStore['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
+  async createUpload(request: Parameters<MultipartUploads['createUpload']>[0]): Promise<{ readonly uploadId: string }> {
     const { bucket, key, attributes, extras } = await this.called('createUpload', request)
     this.bucket(bucket, 'CreateMultipartUpload')
     this.refuse(extras)
@@ -293,7 +318,7 @@ export class MemoryStore implements ObjectStore {
     return { uploadId }
   }
 
-  async uploadPart(request: Parameters<ObjectStore['uploadPart']>[0]) {
+  async uploadPart(request: Parameters<MultipartUploads['uploadPart']>[0]) {
     const { uploadId, number, body, size, signal } = await this.called('uploadPart', request)
     const upload = this.upload(uploadId, 'UploadPart')
     const bytes = this.damaged(await read('UploadPart', asBody(body), size, signal))
@@ -301,7 +326,7 @@ export class MemoryStore implements ObjectStore {
     return { number, etag: md5(bytes) }
   }
 
-  async completeUpload(request: Parameters<ObjectStore['completeUpload']>[0]): Promise<Written> {
+  async completeUpload(request: Parameters<MultipartUploads['completeUpload']>[0]): Promise<Written> {
     const { uploadId, parts, checksum } = await this.called('completeUpload', request)
     const upload = this.upload(uploadId, 'CompleteMultipartUpload')
     const bodies = parts.map(({ number, etag }) => {
@@ -320,13 +345,13 @@ export class MemoryStore implements ObjectStore {
     return this.writtenOf(upload.bucket, upload.key)
   }
 
-  async listParts(request: Parameters<ObjectStore['listParts']>[0]): ReturnType<ObjectStore['listParts']> {
+  async listParts(request: Parameters<MultipartUploads['listParts']>[0]): ReturnType<MultipartUploads['listParts']> {
     const { uploadId } = await this.called('listParts', request)
     const parts = [...this.upload(uploadId, 'ListParts').parts].sort(([a], [b]) => a - b)
     return parts.map(([number, bytes]) => ({ number, etag: md5(bytes), size: bytes.length }))
   }
 
-  async abortUpload(request: Parameters<ObjectStore['abortUpload']>[0]): Promise<void> {
+  async abortUpload(request: Parameters<MultipartUploads['abortUpload']>[0]): Promise<void> {
     const { uploadId } = await this.called('abortUpload', request)
     this.uploads.delete(uploadId)
   }

@@ -233,7 +233,7 @@ async function abort(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await store.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal })
+    await store.multipart?.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal })
   } catch (error) {
     // With its bucket the upload is gone.
     if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchBucket') throw error

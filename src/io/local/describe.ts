@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import type { ObjectEntry } from '../../pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../../pipeline/ports/objects.js'
 import { milliseconds, wasTimeSet } from './times.js'
 
 /**

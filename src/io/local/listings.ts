@@ -1,7 +1,7 @@
 import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StoreError } from '../../pipeline/ports/failure.js'
-import type { ListPage, ListRequest, ObjectEntry, Unlisted } from '../../pipeline/ports/object-store.js'
+import type { ListPage, ListRequest, ObjectEntry, Unlisted } from '../../pipeline/ports/objects.js'
 import { notesAbove, notesIn } from './backup-notes.js'
 import { describe } from './describe.js'
 import { identityOf } from './directories.js'

@@ -2,15 +2,9 @@ import mime from 'mime'
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import type {
-  Body,
-  ByteRange,
-  Checksum,
-  GetAnswer,
-  ObjectHead,
-  ObjectRef,
-  ObjectStore,
-} from '../../pipeline/ports/object-store.js'
+import type { ObjectStore } from '../../pipeline/ports/object-store.js'
+import type { FileCalls } from '../../pipeline/ports/store-facets.js'
+import type { Body, ByteRange, Checksum, GetAnswer, ObjectHead, ObjectRef } from '../../pipeline/ports/objects.js'
 import { NO_PROPERTIES } from '../../pipeline/ports/object-metadata.js'
 import { describe } from './describe.js'
 import { existing } from './directories.js'
@@ -30,7 +24,7 @@ export interface Reading {
 }
 
 /** Reading files; see {@link ObjectStore}. */
-export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get' | 'isStill'> {
+export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
   const headOf = (key: string, found: BigIntStats): ObjectHead => ({
     ...describe(found),
     attributes: attributesOf(key, found),
@@ -69,15 +63,13 @@ export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get' | 
         throw error
       }
     },
-
-    isStill: (request) => isStill(reading, request),
   }
 }
 
 /** Whether the file that a name leads to now is in the state of an ETag. */
 export async function isStill(
   { followLinks }: Reading,
-  { bucket, key, etag, signal }: Parameters<NonNullable<ObjectStore['isStill']>>[0],
+  { bucket, key, etag, signal }: Parameters<FileCalls['isStill']>[0],
 ): Promise<boolean> {
   const operation = 'HeadObject'
   unlessAborted(operation, signal)

@@ -1,3 +1,4 @@
+import type { FileCalls, MultipartUploads, ServerSideCopies } from '../../pipeline/ports/store-facets.js'
 import type { OpenStore } from '../open-store.js'
 import { directoryCalls } from './directories.js'
 import { localFailure } from './failures.js'
@@ -6,10 +7,10 @@ import { LocalListings } from './listings.js'
 import { ExactNames } from './names.js'
 import { OwnDirectories } from './own-directories.js'
 import { Confines, Temporaries } from './paths.js'
-import { readCalls } from './reading.js'
+import { isStill, readCalls } from './reading.js'
 import { localClock } from './times.js'
 import { uploadCalls } from './uploads.js'
-import { setTime, writeCalls } from './writing.js'
+import { copyWithin, setTime, writeCalls } from './writing.js'
 
 export interface LocalOptions {
   /** Of a source: symbolic links are what they lead to. */
@@ -22,42 +23,43 @@ export interface LocalOptions {
   readonly own: readonly string[]
 }
 
+/** Directories, and what they have beside the calls of every store. */
+export interface LocalStore extends OpenStore {
+  readonly multipart: MultipartUploads
+  readonly serverSideCopies: ServerSideCopies
+  readonly files: FileCalls
+}
+
 /** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
-export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }: LocalOptions): OpenStore {
+export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }: LocalOptions): LocalStore {
   const walking = { followLinks, own: new OwnDirectories(own) }
   const confines = new Confines(walking.own)
   const listings = new LocalListings(walking)
   const temporaries = new Temporaries()
   const names = new ExactNames()
   const writing = { from: { confines, names, followLinks: followLinksFrom }, confines, temporaries, names, keepTimes }
+  const uploads = uploadCalls(writing)
+  const reading = { confines, names, followLinks }
   return {
     endpoint: 'file://',
     clock: localClock,
-    traits: { seeks: false, holdsFolders: false, holdsProperties: false },
+    traits: { seeks: false, holdsFolders: false },
     listPage: (request) => listings.page(request),
-    backupsWithin: (bucket) => listings.backupsWithin(bucket),
-    hides: ({ bucket, key }) => hides(bucket, key, walking),
-    ...readCalls({ confines, names, followLinks }),
+    ...readCalls(reading),
     ...writeCalls(writing),
-    ...uploadCalls(writing),
     ...directoryCalls,
-    setTime: (request) => setTime(writing, request),
-    tags: () => Promise.resolve({}),
-    acl: () => Promise.reject(unknownHere('GetObjectAcl')),
-    lock: () => Promise.reject(unknownHere('PutObjectRetention')),
-    listVersions: () => Promise.reject(unknownHere('ListObjectVersions')),
-    putMarker: () => Promise.reject(unknownHere('DeleteObject')),
-    versioning: () => Promise.resolve('none'),
-    keepVersions: () => Promise.reject(unknownHere('PutBucketVersioning')),
-    bucketRules: () => Promise.resolve({ locks: false, website: false }),
+    multipart: uploads,
+    serverSideCopies: { copy: (request) => copyWithin(writing, request), copyPart: (request) => uploads.copyPart(request) },
+    files: {
+      isStill: (request) => isStill(reading, request),
+      hides: ({ bucket, key }) => hides(bucket, key, walking),
+      setTime: (request) => setTime(writing, request),
+      backupsWithin: (bucket) => listings.backupsWithin(bucket),
+    },
     listBuckets: () => Promise.reject(localFailure('ListBuckets', 'NotImplemented', 'directories are named one by one')),
     close: () => {
       listings.close()
       temporaries.removeAll()
     },
   }
-}
-
-function unknownHere(operation: string) {
-  return localFailure(operation, 'NotImplemented', 'a file has no such thing')
 }

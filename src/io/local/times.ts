@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { ObjectAttributes, StoreClock } from '../../pipeline/ports/object-store.js'
+import type { StoreClock } from '../../pipeline/ports/object-store.js'
+import type { ObjectAttributes } from '../../pipeline/ports/objects.js'
 
 const PER_SECOND = 1_000_000_000n
 const PER_MILLISECOND = 1_000_000n

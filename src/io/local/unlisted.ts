@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Unlisted } from '../../pipeline/ports/object-store.js'
+import type { Unlisted } from '../../pipeline/ports/objects.js'
 import { localFailure, toLocalFailure } from './failures.js'
 import { isMissing } from './paths.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { ObjectStore, UploadedPart, UploadRef } from '../../pipeline/ports/object-store.js'
+import type { MultipartUploads, ServerSideCopies, UploadedPart, UploadRef } from '../../pipeline/ports/store-facets.js'
 import { local, localFailure, unlessAborted } from './failures.js'
 import { readPiece } from './reading.js'
 import type { Times } from './times.js'
@@ -14,9 +14,9 @@ interface Upload {
   readonly parts: Map<number, UploadedPart & { readonly size: number }>
 }
 
-type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'copyPart' | 'completeUpload' | 'listParts' | 'abortUpload'>
+type UploadCalls = MultipartUploads & Pick<ServerSideCopies, 'copyPart'>
 
-/** Writing files in parts, each at its place in one temporary file; see {@link ObjectStore}. Uploads end with the process. */
+/** Writing files in parts, each at its place in one temporary file; see {@link MultipartUploads}. Uploads end with the process. */
 export function uploadCalls(writing: Writing): UploadCalls {
   const uploads = new Map<string, Upload>()
   const find = (operation: string, { uploadId }: UploadRef): Upload => {

@@ -4,7 +4,9 @@ import { copyFile, type FileHandle, mkdir, open, rm, utimes } from 'node:fs/prom
 import { dirname } from 'node:path'
 import { isTimeSettled } from '../../pipeline/compare/clock-difference.js'
 import { asBody } from '../../pipeline/ports/body.js'
-import type { Checksum, Content, NotDeleted, ObjectStore } from '../../pipeline/ports/object-store.js'
+import type { NotDeleted, ObjectStore } from '../../pipeline/ports/object-store.js'
+import type { Checksum, Content, Written } from '../../pipeline/ports/objects.js'
+import type { FileCalls, ServerSideCopies } from '../../pipeline/ports/store-facets.js'
 import { newChecksum } from '../hashers.js'
 import { describe } from './describe.js'
 import { existing, removeEmptyAbove } from './directories.js'
@@ -24,8 +26,8 @@ export interface Writing {
   readonly keepTimes: boolean
 }
 
-/** Writing, copying and deleting files; see {@link ObjectStore}. */
-export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' | 'deleteObjects'> {
+/** Writing and deleting files; see {@link ObjectStore}. */
+export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'deleteObjects'> {
   return {
     async put({ bucket, key, body, size, attributes, lastModified, md5, checksum, signal }) {
       const operation = 'PutObject'
@@ -35,24 +37,6 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
         if (md5 !== undefined && md5 !== digest) throw badDigest(operation, key)
         return { etag: digest }
       })
-    },
-
-    async copy({ bucket, key, from, ifMatch, signal }) {
-      const operation = 'CopyObject'
-      const { handle, found } = await opened(writing.from, operation, from.bucket, from.key)
-      await handle.close()
-      const { etag, ...seen } = describe(found)
-      if (ifMatch !== undefined && ifMatch !== etag) throw changed(operation, from.key)
-      const into = await place(writing, operation, bucket, key, signal)
-      const isSettled = isTimeSettled({ key, etag, ...seen }, localClock())
-      await into.fill(async (temporary) => {
-        await copyFile(pathOf(operation, from.bucket, from.key), temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-        // A time tells one state of a file only when no other can have it. By its name: a copy of a file that is read-only is so too.
-        if (isSettled) await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
-        if (!(await isStill(writing.from, { ...from, etag, signal }))) throw changed(operation, from.key)
-      })
-      // The same bytes: it goes by the name of what it was made from.
-      return { etag }
     },
 
     async deleteObjects({ bucket, keys, signal }) {
@@ -79,10 +63,32 @@ export function writeCalls(writing: Writing): Pick<ObjectStore, 'put' | 'copy' |
   }
 }
 
-/** See {@link ObjectStore.setTime}. */
+/** Copies a file within the file system; see {@link ServerSideCopies}. */
+export async function copyWithin(
+  writing: Writing,
+  { bucket, key, from, ifMatch, signal }: Parameters<ServerSideCopies['copy']>[0],
+): Promise<Written> {
+  const operation = 'CopyObject'
+  const { handle, found } = await opened(writing.from, operation, from.bucket, from.key)
+  await handle.close()
+  const { etag, ...seen } = describe(found)
+  if (ifMatch !== undefined && ifMatch !== etag) throw changed(operation, from.key)
+  const into = await place(writing, operation, bucket, key, signal)
+  const isSettled = isTimeSettled({ key, etag, ...seen }, localClock())
+  await into.fill(async (temporary) => {
+    await copyFile(pathOf(operation, from.bucket, from.key), temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+    // A time tells one state of a file only when no other can have it. By its name: a copy of a file that is read-only is so too.
+    if (isSettled) await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
+    if (!(await isStill(writing.from, { ...from, etag, signal }))) throw changed(operation, from.key)
+  })
+  // The same bytes: it goes by the name of what it was made from.
+  return { etag }
+}
+
+/** See {@link FileCalls.setTime}. */
 export async function setTime(
   { confines }: Writing,
-  { bucket, key, lastModified, ifMatch, signal }: Parameters<NonNullable<ObjectStore['setTime']>>[0],
+  { bucket, key, lastModified, ifMatch, signal }: Parameters<FileCalls['setTime']>[0],
 ): Promise<void> {
   const operation = 'SetTime'
   unlessAborted(operation, signal)

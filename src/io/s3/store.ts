@@ -1,3 +1,4 @@
+import type { MetadataCalls, MultipartUploads, ObjectVersions, ServerSideCopies } from '../../pipeline/ports/store-facets.js'
 import type { Connection } from '../connection.js'
 import type { OpenStore } from '../open-store.js'
 import { AWS } from './http/endpoint-address.js'
@@ -16,8 +17,13 @@ import { tagCalls } from './calls/tags.js'
 import { uploadCalls } from './calls/multipart-uploads.js'
 import { versionCalls } from './calls/versions.js'
 
-/** An endpoint as an {@link ObjectStore}. */
-export type S3Store = OpenStore
+/** An S3 endpoint: an {@link ObjectStore} with every facet that servers have. */
+export interface S3Store extends OpenStore {
+  readonly multipart: MultipartUploads
+  readonly serverSideCopies: ServerSideCopies
+  readonly versions: ObjectVersions
+  readonly metadata: MetadataCalls
+}
 
 export interface StoreOptions extends LineOptions {
   readonly onNotice?: OnNotice
@@ -36,21 +42,24 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
   const checkKey = keyCheck(listings, (ref) => isThere(requests, ref))
   let loaded: Promise<RareCalls> | undefined
   const rare = () => (loaded ??= import('./calls/sdk-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
+  const { bucketRules, ...versioning } = bucketRuleCalls(requests, keys)
   return {
     endpoint: connection.endpoint ?? AWS,
-    traits: { seeks: true, holdsFolders: true, holdsProperties: true },
+    traits: { seeks: true, holdsFolders: true },
     clock: () => requests.clock.read(connection.endpoint ?? AWS),
     listPage: (request) => listings.page(request),
     ...objectCalls(requests, checkKey, announcing, keys),
-    ...serverSideCalls(requests, checkKey, keys),
-    ...uploadCalls(requests, rare, checkKey, keys),
     ...deleteCalls(requests),
-    ...versionCalls(requests),
-    ...tagCalls(requests),
-    ...bucketRuleCalls(requests, keys),
     ...bucketCalls(requests, connection.endpoint === undefined),
-    acl: async (request) => (await rare()).acl(request),
-    lock: async (request) => (await rare()).lock(request),
+    multipart: uploadCalls(requests, rare, checkKey, keys),
+    serverSideCopies: serverSideCalls(requests, checkKey, keys),
+    versions: { ...versionCalls(requests), ...versioning },
+    metadata: {
+      ...tagCalls(requests),
+      acl: async (request) => (await rare()).acl(request),
+      lock: async (request) => (await rare()).lock(request),
+      bucketRules,
+    },
     listBuckets: async (request) => (await rare()).listBuckets(request),
     close,
   }

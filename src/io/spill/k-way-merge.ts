@@ -1,5 +1,5 @@
 import { compareKeys } from '../../pipeline/ports/key-order.js'
-import type { ObjectEntry } from '../../pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../../pipeline/ports/objects.js'
 import type { OnRepeat } from '../../pipeline/run/run-files.js'
 
 /** Entries in the order of their keys, some at a time. */

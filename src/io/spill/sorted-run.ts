@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import type { ObjectEntry } from '../../pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../../pipeline/ports/objects.js'
 import { PRIVATE_FILE } from '../files/atomic-files.js'
 import type { SortedRun } from './k-way-merge.js'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ListPage } from '../../pipeline/ports/object-store.js'
+import type { ListPage } from '../../pipeline/ports/objects.js'
 import type { Sorter } from '../../pipeline/run/run-files.js'
 
 /** So many keys are remembered, by their digests: about 25 MB. */

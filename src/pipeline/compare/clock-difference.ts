@@ -1,4 +1,5 @@
-import type { ObjectEntry, ObjectStore, StoreClock } from '../ports/object-store.js'
+import type { ObjectStore, StoreClock } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 
 /** How far the target's clock is ahead of the source's, ms; true to within `withinMs` in either direction. */
 export interface ClockDifference {

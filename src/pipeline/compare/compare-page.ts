@@ -6,7 +6,7 @@ import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
 import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
-import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import { keyOf, tailOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
@@ -162,13 +162,13 @@ function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
 
 /** Without those that the source may have after all, in a form that its listings skip (e.g. a symbolic link). */
 async function notHidden({ stores }: Run, { pair }: Range, extras: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
-  const { hides } = stores.source
-  if (hides === undefined) return extras
+  const { files } = stores.source
+  if (files === undefined) return extras
   const gone: ObjectEntry[] = []
   for (const entry of extras) {
     const key = keyOf(pair.source, tailOf(pair.target, entry.key))
     const { signal } = new AbortController()
-    if (key === undefined || !(await onSide('source', hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
+    if (key === undefined || !(await onSide('source', files.hides({ bucket: pair.source.bucket, key, signal })))) gone.push(entry)
   }
   return gone
 }

@@ -1,6 +1,6 @@
 import type { CopyReason, Etags, SkipReason } from '../events/reasons.js'
 import type { CompareRule } from '../plan/sync-plan.js'
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 import { compareEtags, type EtagComparison, isMd5, isTime } from '../proof/compare-etags.js'
 import { type ClockDifference, mayBeNewer, type Order, orderOf } from './clock-difference.js'
 

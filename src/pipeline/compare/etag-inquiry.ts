@@ -2,9 +2,10 @@ import type { SyncEvent } from '../events/events.js'
 import type { Etags } from '../events/reasons.js'
 import { attempted, type OnRetry } from '../flow/attempt.js'
 import { PART_THRESHOLD } from '../plan/part-size.js'
+import { metadataOf } from '../ports/absent-facets.js'
 import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import type { ObjectHead, ObjectRef, VersionRef } from '../ports/object-store.js'
+import type { ObjectHead, ObjectRef, VersionRef } from '../ports/objects.js'
 import { StoreError } from '../ports/failure.js'
 import { entryOf } from '../ports/object-copy.js'
 import { onSide } from '../ports/on-side.js'
@@ -56,8 +57,8 @@ async function etagsShownBy(
 
 async function hidesAll({ source, target }: Stores, from: ObjectRef, to: ObjectRef, signal: AbortSignal): Promise<boolean> {
   const rules = await Promise.all([
-    onSide('source', source.bucketRules({ bucket: from.bucket, signal })),
-    onSide('target', target.bucketRules({ bucket: to.bucket, signal })),
+    onSide('source', metadataOf(source).bucketRules({ bucket: from.bucket, signal })),
+    onSide('target', metadataOf(target).bucketRules({ bucket: to.bucket, signal })),
   ])
   return rules.some(({ encryption }) => hidesMd5(encryption))
 }

@@ -1,6 +1,6 @@
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { Copy } from '../ports/object-copy.js'
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 import { targetKey } from '../ports/relative-key.js'
 import type { Verdict } from './decide.js'
 

@@ -2,7 +2,7 @@ import type { SkipReason } from '../events/reasons.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 import { isBelow, nameOf, tailOf } from '../ports/relative-key.js'
 import type { Run } from '../run/run-context.js'
 

@@ -67,7 +67,7 @@ async function stillExtra({ stores }: Run, pair: BucketPair, key: string, signal
   if (sourceKey !== undefined) {
     const ref = { bucket: pair.source.bucket, key: sourceKey, signal }
     const isThere = await onSide('source', source.head(ref)).then(() => true, unlessMissing)
-    if (isThere || (source.hides !== undefined && (await onSide('source', source.hides(ref))))) return 'wanted'
+    if (isThere || (source.files !== undefined && (await onSide('source', source.files.hides(ref))))) return 'wanted'
   }
   const isStillThere = await onSide('target', target.head({ bucket: pair.target.bucket, key, signal })).then(
     () => true,

@@ -1,7 +1,8 @@
 import type { SchedulerLike } from 'rxjs'
 import type { Limits } from '../plan/sync-plan.js'
 import { StoreError } from '../ports/failure.js'
-import type { Body, Content, ObjectStore } from '../ports/object-store.js'
+import type { ObjectStore } from '../ports/object-store.js'
+import type { Body, Content } from '../ports/objects.js'
 import type { Stores } from '../ports/stores.js'
 import { delegate } from '../ports/wrap-store.js'
 

@@ -1,7 +1,7 @@
 import type { BucketPair, BucketPrefix, Shard } from '../ports/bucket-pair.js'
 import { OrderViolation } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
-import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import { keyOf, tailOf } from '../ports/relative-key.js'
 import { Alphabet } from './split-range.js'
 

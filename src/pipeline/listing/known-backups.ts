@@ -1,5 +1,5 @@
 import { StoreError } from '../ports/failure.js'
-import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../ports/objects.js'
 
 /** Here each bucket says below which of its prefixes runs keep backups: `.s3-sync/backups/PREFIX/README.txt`. */
 export const NOTES = '.s3-sync/backups'

@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs'
 import { attempted, type AttemptPolicy, type OnRetry } from '../flow/attempt.js'
 import type { BucketPrefix, Side } from '../ports/bucket-pair.js'
-import type { ListPage, ListRequest, ObjectStore } from '../ports/object-store.js'
+import type { ObjectStore } from '../ports/object-store.js'
+import type { ListPage, ListRequest } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 

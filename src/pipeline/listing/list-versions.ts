@@ -1,8 +1,11 @@
 import { attempted } from '../flow/attempt.js'
+import { versionsOf } from '../ports/absent-facets.js'
 import type { BucketPrefix, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
-import type { ListRequest, ObjectRef, ObjectStore, VersionEntry, VersionPage } from '../ports/object-store.js'
+import type { ObjectStore } from '../ports/object-store.js'
+import type { ListRequest, ObjectRef } from '../ports/objects.js'
+import type { VersionEntry, VersionPage } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix } from '../ports/relative-key.js'
 import type { Listing } from './list-pages.js'
@@ -20,7 +23,7 @@ export async function* versionPages(
   const { bucket } = place
   const { policy, onRetry, ended } = listing
   const pageOf = (question: Question): Promise<VersionPage> =>
-    attempted(policy, { call: (signal) => onSide(side, store.listVersions({ ...question, signal })), onRetry }, ended)
+    attempted(policy, { call: (signal) => onSide(side, versionsOf(store).listVersions({ ...question, signal })), onRetry }, ended)
   if (place.prefix !== '' && place.self && after === undefined) yield* ofKey(pageOf, { bucket, key: place.prefix })
   if (place.only) return
   const key = after === undefined ? undefined : keyOf(place, after)
@@ -41,7 +44,8 @@ export async function historyOf(
   signal: AbortSignal,
 ): Promise<readonly VersionEntry[]> {
   const newestFirst: VersionEntry[] = []
-  const pageOf = (question: Question): Promise<VersionPage> => onSide(side, store.listVersions({ ...question, signal }))
+  const pageOf = (question: Question): Promise<VersionPage> =>
+    onSide(side, versionsOf(store).listVersions({ ...question, signal }))
   for await (const { entries } of ofKey(pageOf, ref)) newestFirst.push(...entries)
   return newestFirst.reverse()
 }

@@ -2,7 +2,7 @@ import type { Tally } from '../events/values.js'
 import type { Side } from '../ports/bucket-pair.js'
 import { type Failure, OrderViolation } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
-import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import { Overlooked, Unread, type Unseen } from './unlisted.js'
 
 /** A page of the source, each entry with the target's of the same name. */

@@ -5,7 +5,8 @@ import { narrowing } from '../plan/selection.js'
 import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { compareKeys } from '../ports/key-order.js'
-import type { ListPage, ObjectEntry, VersionPage } from '../ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../ports/objects.js'
+import type { VersionPage } from '../ports/store-facets.js'
 import { isBelow } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
 import { Range } from './key-range.js'
@@ -103,7 +104,7 @@ export class PairListings {
     const listing = (): Listing => ({ ...this.listing(new Range(pair, undefined, undefined)), narrow: '' })
     return new Backups(
       () => listPlace(side, store, notes, undefined, listing()),
-      () => store.backupsWithin?.(bucket) ?? NONE,
+      () => store.files?.backupsWithin(bucket) ?? NONE,
       (backups) => side === 'source' && (backups === '' || prefix === backups || isBelow(backups, prefix)),
       () => {
         const message = `The login may not list ${bucket}/${NOTES}/, where runs note their backups: none are known of.`

@@ -1,4 +1,5 @@
 import type { EventOf } from '../events/events.js'
+import { metadataOf } from '../ports/absent-facets.js'
 import type { BucketPair, Side } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
@@ -30,7 +31,8 @@ export async function prepareBuckets(
   const { source, target } = run.stores
   // Only a bucket that was made for it can hold locked objects.
   const locks =
-    run.plan.metadataPolicy.locks && (await onSide('source', source.bucketRules({ bucket: pair.source.bucket, signal }))).locks
+    run.plan.metadataPolicy.locks &&
+    (await onSide('source', metadataOf(source).bucketRules({ bucket: pair.source.bucket, signal }))).locks
   const answer = await onSide('target', target.createBucket({ bucket, locks, signal })).catch((error: unknown) => {
     if (!locks || !(error instanceof StoreError) || error.failure.kind === 'fatal') throw error
     return onSide('target', target.createBucket({ bucket, signal }))

@@ -1,7 +1,7 @@
 import { strength } from '../plan/metadata-policy.js'
 import type { Failure, FailureReason } from '../ports/failure.js'
 import type { Acl, Encryption, Extras, Feature, Loss, Property, Tags } from '../ports/object-metadata.js'
-import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/object-store.js'
+import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/objects.js'
 
 /** What a copy should be like; a write cannot ask for all of it. */
 export interface ExpectedMetadata {

@@ -1,9 +1,10 @@
 import type { Emit } from '../events/emit.js'
 import { extrasOf, type MetadataPolicy, strength } from '../plan/metadata-policy.js'
+import { metadataOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { type Extras, type Feature, type Loss, NO_PROPERTIES, type Property } from '../ports/object-metadata.js'
-import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/object-store.js'
+import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { at, type Run } from '../run/run-context.js'
@@ -85,7 +86,8 @@ export class MetadataCopier {
     }
     const properties = storageClass === undefined ? NO_PROPERTIES : { storageClass }
     const losses: Loss[] = []
-    const acl = metadataPolicy.acl === 'copy' ? await this.told('acl', source.acl({ ...from, signal }), losses) : undefined
+    const acl =
+      metadataPolicy.acl === 'copy' ? await this.told('acl', metadataOf(source).acl({ ...from, signal }), losses) : undefined
     // Where the object's encryption is unknown, the target's default does not matter: the write asks only for what the user asked for.
     const extras = { ...extrasOf({ properties, acl }, metadataPolicy, undefined, 0), ...none }
     if (Object.keys(extras).length === 0 && losses.length === 0) return undefined
@@ -95,7 +97,7 @@ export class MetadataCopier {
 
   /** The extras of a write that the target is not known to refuse. */
   granted(expected: ExpectedMetadata | undefined, { features }: SuspectedFeatures = NONE_SUSPECTED): Extras | undefined {
-    if (expected === undefined || !this.stores.target.traits.holdsProperties) return undefined
+    if (expected === undefined || this.stores.target.metadata === undefined) return undefined
     return without(expected.extras, (id) => this.capabilities.isRefused(id) || features.some((suspect) => suspect.id === id))
   }
 
@@ -137,7 +139,7 @@ export class MetadataCopier {
   async lock({ retention, legalHold }: Extras, to: ObjectRef, { versionId }: Written, signal: AbortSignal): Promise<void> {
     const locked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
     try {
-      await onSide('target', this.stores.target.lock({ ...to, versionId, ...locked, signal }))
+      await onSide('target', metadataOf(this.stores.target).lock({ ...to, versionId, ...locked, signal }))
     } catch (error) {
       if (!isFinal(error)) throw error
       this.capabilities.refuses(toldBy(locked), error.failure.code)
@@ -181,7 +183,7 @@ export class MetadataCopier {
    * may have died, or failed it, between the bytes and the rest.
    */
   async isUnfinished(from: VersionRef, here: ObjectHead, there: ObjectHead, signal: AbortSignal): Promise<boolean> {
-    if (!this.stores.target.traits.holdsProperties) return false
+    if (this.stores.target.metadata === undefined) return false
     const expected = await this.expected(from, here, signal, 'carried')
     if (expected === undefined) return false
     const lacking = featuresOf(expected).filter((feature) => feature.property !== 'acl' && !isPresent(feature, expected, there))
@@ -205,8 +207,8 @@ export class MetadataCopier {
       return
     }
     // Not every server counts tags on a HEAD.
-    const tags = head.tagCount === 0 && asksFor('tags') ? await this.answerOf(target.tags(ref)) : undefined
-    const acl = asksFor('acl') ? await this.answerOf(target.acl(ref)) : undefined
+    const tags = head.tagCount === 0 && asksFor('tags') ? await this.answerOf(metadataOf(target).tags(ref)) : undefined
+    const acl = asksFor('acl') ? await this.answerOf(metadataOf(target).acl(ref)) : undefined
     const found: ObservedMetadata = {
       ...head,
       tagCount: head.tagCount === 0 ? Object.keys(tags ?? {}).length : head.tagCount,
@@ -234,11 +236,11 @@ export class MetadataCopier {
     const { metadataPolicy } = this
     const ref = { ...from, signal }
     const { properties, tagCount } = head
-    const isFile = !target.traits.holdsProperties
-    const losses: Loss[] = head.isComposite === true && source.traits.holdsProperties && !isFile ? [COMPOSITE] : []
+    const isFile = target.metadata === undefined
+    const losses: Loss[] = head.isComposite === true && source.metadata !== undefined && !isFile ? [COMPOSITE] : []
     const hasTags = metadataPolicy.tags && tagCount > 0
-    const tags = hasTags && !carried ? await this.told('tags', source.tags(ref), losses) : undefined
-    const acl = metadataPolicy.acl === 'copy' ? await this.told('acl', source.acl(ref), losses) : undefined
+    const tags = hasTags && !carried ? await this.told('tags', metadataOf(source).tags(ref), losses) : undefined
+    const acl = metadataPolicy.acl === 'copy' ? await this.told('acl', metadataOf(source).acl(ref), losses) : undefined
     if (losses.length > 0 && metadataPolicy.strict) throw lost(losses)
     const keepsEncryption = !isFile && metadataPolicy.encryption === 'keep' && properties.encryption !== undefined
     const rule = keepsEncryption ? await this.capabilities.ownRule(this.pair.target.bucket, signal) : undefined
@@ -250,7 +252,7 @@ export class MetadataCopier {
       losses,
       attributes: isFile ? withoutTime(head.attributes) : head.attributes,
       tagCount: carried && hasTags ? tagCount : Object.keys(tags ?? {}).length,
-      checksums: source.traits.holdsProperties && !isFile ? head.checksums : [],
+      checksums: source.metadata !== undefined && !isFile ? head.checksums : [],
       ...(encryption && { encryption }),
     }
   }
@@ -270,11 +272,11 @@ export class MetadataCopier {
   private mustLook(from: ObjectRef, signal: AbortSignal): Promise<boolean> {
     if (this.metadataPolicy.strict) return Promise.resolve(true)
     const { source } = this.stores
-    if (!source.traits.holdsProperties) return Promise.resolve(false)
+    if (source.metadata === undefined) return Promise.resolve(false)
     this.looks ??= (async () => {
       const { bucket } = this.pair.source
       const [{ locks, website, encryption: byDefault }, { properties, attributes }] = await Promise.all([
-        onSide('source', source.bucketRules({ bucket, signal })),
+        onSide('source', metadataOf(source).bucketRules({ bucket, signal })),
         onSide('source', source.head({ ...from, signal })),
       ])
       const { redirect, encryption } = properties

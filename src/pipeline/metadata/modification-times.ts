@@ -1,4 +1,5 @@
-import type { ObjectHead, ObjectStore } from '../ports/object-store.js'
+import type { ObjectStore } from '../ports/object-store.js'
+import type { ObjectHead } from '../ports/objects.js'
 import { delegate } from '../ports/wrap-store.js'
 
 /** The name in an object's metadata under which rclone keeps when it was modified: seconds since the epoch, with a fraction. */

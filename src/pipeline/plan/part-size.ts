@@ -1,4 +1,4 @@
-import type { ByteRange } from '../ports/object-store.js'
+import type { ByteRange } from '../ports/objects.js'
 
 const MiB = 2 ** 20
 const GiB = 2 ** 30

@@ -1,4 +1,4 @@
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 import { commonBeginning, type Glob, readGlob } from './glob.js'
 
 /** A glob that names go in or stay out by. */

@@ -1,4 +1,4 @@
-import type { Body, Content } from './object-store.js'
+import type { Body, Content } from './objects.js'
 
 /** The same bytes as a body, for whoever reads them piece by piece. */
 export function asBody(content: Content): Body {

@@ -1,4 +1,4 @@
-import type { Checksum } from './object-store.js'
+import type { Checksum } from './objects.js'
 
 /** An MD5 that grows. The pipeline computes none itself: whoever runs it hands them in. */
 export interface Hasher {

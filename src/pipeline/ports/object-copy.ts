@@ -1,5 +1,5 @@
 import { StoreError } from './failure.js'
-import type { ObjectEntry, ObjectHead, VersionRef } from './object-store.js'
+import type { ObjectEntry, ObjectHead, VersionRef } from './objects.js'
 import { onSide } from './on-side.js'
 import type { Stores } from './stores.js'
 

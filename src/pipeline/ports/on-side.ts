@@ -1,6 +1,6 @@
 import type { Side } from './bucket-pair.js'
 import { StoreError } from './failure.js'
-import type { Body, Content } from './object-store.js'
+import type { Body, Content } from './objects.js'
 
 /** Awaits a call to one side, so that its failure tells which side it was. */
 export async function onSide<T>(side: Side, call: Promise<T>): Promise<T> {

@@ -1,38 +1,50 @@
-import type { Cancellable, ObjectStore } from './object-store.js'
+import type { ObjectStore } from './object-store.js'
+import type { Cancellable } from './objects.js'
 
 /** What is done around each call of a store. */
 export type Around = <R extends Cancellable, A>(call: (request: R) => Promise<A>) => (request: R) => Promise<A>
 
 /** The same store with something around each of its calls. */
 export function delegate(store: ObjectStore, around: Around): ObjectStore {
+  const { multipart, serverSideCopies, versions, metadata, files } = store
   return {
     traits: store.traits,
     clock: () => store.clock(),
-    ...(store.setTime === undefined ? {} : { setTime: around(store.setTime) }),
-    ...(store.hides === undefined ? {} : { hides: around(store.hides) }),
-    ...(store.isStill === undefined ? {} : { isStill: around(store.isStill) }),
-    ...(store.backupsWithin === undefined ? {} : { backupsWithin: store.backupsWithin }),
     listPage: around((request) => store.listPage(request)),
-    listVersions: around((request) => store.listVersions(request)),
     head: around((request) => store.head(request)),
     get: around((request) => store.get(request)),
     put: around((request) => store.put(request)),
-    copy: around((request) => store.copy(request)),
-    tags: around((request) => store.tags(request)),
-    acl: around((request) => store.acl(request)),
-    lock: around((request) => store.lock(request)),
-    createUpload: around((request) => store.createUpload(request)),
-    uploadPart: around((request) => store.uploadPart(request)),
-    copyPart: around((request) => store.copyPart(request)),
-    completeUpload: around((request) => store.completeUpload(request)),
-    listParts: around((request) => store.listParts(request)),
-    abortUpload: around((request) => store.abortUpload(request)),
     deleteObjects: around((request) => store.deleteObjects(request)),
-    putMarker: around((request) => store.putMarker(request)),
     headBucket: around((request) => store.headBucket(request)),
     createBucket: around((request) => store.createBucket(request)),
-    versioning: around((request) => store.versioning(request)),
-    keepVersions: around((request) => store.keepVersions(request)),
-    bucketRules: around((request) => store.bucketRules(request)),
+    multipart: multipart && {
+      createUpload: around((request) => multipart.createUpload(request)),
+      uploadPart: around((request) => multipart.uploadPart(request)),
+      completeUpload: around((request) => multipart.completeUpload(request)),
+      listParts: around((request) => multipart.listParts(request)),
+      abortUpload: around((request) => multipart.abortUpload(request)),
+    },
+    serverSideCopies: serverSideCopies && {
+      copy: around((request) => serverSideCopies.copy(request)),
+      copyPart: around((request) => serverSideCopies.copyPart(request)),
+    },
+    versions: versions && {
+      listVersions: around((request) => versions.listVersions(request)),
+      putMarker: around((request) => versions.putMarker(request)),
+      versioning: around((request) => versions.versioning(request)),
+      keepVersions: around((request) => versions.keepVersions(request)),
+    },
+    metadata: metadata && {
+      tags: around((request) => metadata.tags(request)),
+      acl: around((request) => metadata.acl(request)),
+      lock: around((request) => metadata.lock(request)),
+      bucketRules: around((request) => metadata.bucketRules(request)),
+    },
+    files: files && {
+      isStill: around((request) => files.isStill(request)),
+      hides: around((request) => files.hides(request)),
+      setTime: around((request) => files.setTime(request)),
+      backupsWithin: (bucket) => files.backupsWithin(bucket),
+    },
   }
 }

@@ -1,5 +1,5 @@
 import type { NewChecksum } from '../ports/hasher.js'
-import type { Checksum } from '../ports/object-store.js'
+import type { Checksum } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import { base64, digestOf } from './multipart-etag.js'
 import { type ObjectOnSide, open } from './recompute-etag.js'

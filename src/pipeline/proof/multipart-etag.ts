@@ -1,6 +1,6 @@
 import { asBody, discard } from '../ports/body.js'
 import type { Hasher, NewHasher } from '../ports/hasher.js'
-import type { Content } from '../ports/object-store.js'
+import type { Content } from '../ports/objects.js'
 
 /**
  * Reads `content` to its end and tells which ETag S3 would give it: written in one piece, the MD5 of its bytes; written in parts of `partSize`

@@ -1,7 +1,7 @@
 import type { Proof } from '../events/reasons.js'
 import { discard } from '../ports/body.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
-import type { Checksum, ObjectEntry, ObjectHead } from '../ports/object-store.js'
+import type { Checksum, ObjectEntry, ObjectHead } from '../ports/objects.js'
 import { contentOnSide, onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'

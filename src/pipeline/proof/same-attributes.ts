@@ -1,4 +1,4 @@
-import type { ObjectAttributes, ObjectHead } from '../ports/object-store.js'
+import type { ObjectAttributes, ObjectHead } from '../ports/objects.js'
 
 /** Types that mean nothing but bytes: servers answer with one of them where an object was given none. */
 const NO_TYPE: ReadonlySet<string> = new Set(['application/octet-stream', 'binary/octet-stream'])

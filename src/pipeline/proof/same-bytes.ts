@@ -1,5 +1,5 @@
 import { asBody, discard } from '../ports/body.js'
-import type { Content } from '../ports/object-store.js'
+import type { Content } from '../ports/objects.js'
 
 /** Reads both bodies to their end, or to the first difference; leaves neither open. Holds a chunk of each. */
 export async function sameBytes(a: Content, b: Content): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { SyncEvent } from '../events/events.js'
-import type { ListPage, ObjectEntry } from '../ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import type { Snapshot } from '../state/snapshot.js'
 
 /** Keeps what is to be deleted until the end of a run, outside memory. */

@@ -1,6 +1,8 @@
 import type { FeatureSupport } from '../events/values.js'
+import { metadataOf } from '../ports/absent-facets.js'
 import type { Encryption, Feature } from '../ports/object-metadata.js'
-import type { BucketRules, ObjectStore } from '../ports/object-store.js'
+import type { ObjectStore } from '../ports/object-store.js'
+import type { BucketRules } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import type { Learning } from './learning.js'
 
@@ -22,7 +24,7 @@ export class TargetCapabilities {
 
   /** Undefined while it is unknown. */
   supportOf({ id }: Feature): FeatureSupport | undefined {
-    return this.store.traits.holdsProperties ? this.learnedOf(id) : NO_SUCH_THING
+    return this.store.metadata === undefined ? NO_SUCH_THING : this.learnedOf(id)
   }
 
   note({ id }: Feature, support: FeatureSupport): void {
@@ -63,7 +65,7 @@ export class TargetCapabilities {
 
   /** Asked once. */
   private rulesOf(bucket: string, signal: AbortSignal): Promise<BucketRules> {
-    this.rules ??= onSide('target', this.store.bucketRules({ bucket, signal }))
+    this.rules ??= onSide('target', metadataOf(this.store).bucketRules({ bucket, signal }))
     this.rules.catch(() => (this.rules = undefined))
     return this.rules
   }

@@ -1,6 +1,6 @@
 import type { EventOf, SyncEvent } from '../events/events.js'
 import { type BucketPair, samePair, type Shard, wholePair } from '../ports/bucket-pair.js'
-import type { UploadedPart } from '../ports/object-store.js'
+import type { UploadedPart } from '../ports/store-facets.js'
 
 /** What of a pair is not done. Plain data. */
 export interface PairLeft {

@@ -1,6 +1,6 @@
 import type { Tally } from '../events/values.js'
 import { COPY_REASONS, type CopyReason, SKIP_REASONS, type SkipReason } from '../events/reasons.js'
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 
 /** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
 export interface Totals {

@@ -21,7 +21,8 @@ function aborted(run: Run, { pair, targetKey: key, uploadId }: EventOf<'upload-s
   const { policy, stores } = run
   const { bucket } = pair.target
   const onRetry: OnRetry = () => undefined
-  const call = (signal: AbortSignal) => onSide('target', stores.target.abortUpload({ bucket, key, uploadId, signal }))
+  const call = (signal: AbortSignal) =>
+    onSide('target', stores.target.multipart?.abortUpload({ bucket, key, uploadId, signal }) ?? Promise.resolve())
   return concat(
     attempt(policy, { call, onRetry, retryable: FIXED_BY_REPEATING }).pipe(ignoreElements()),
     defer(() => of<SyncEvent>({ type: 'upload-ended', ...at(run), pair, uploadId })),

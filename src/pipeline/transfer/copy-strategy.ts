@@ -3,9 +3,10 @@ import { abortable } from '../flow/abortable.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
-import type { Written } from '../ports/object-store.js'
+import type { Written } from '../ports/objects.js'
+import type { MultipartUploads, ServerSideCopies } from '../ports/store-facets.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
-import { copyMultipart, type PartsBy } from './multipart.js'
+import { copyMultipart } from './multipart.js'
 import type { Listener, Route } from './route.js'
 import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
 import { copySinglePut } from './single-put.js'
@@ -27,14 +28,16 @@ export async function move(
   const { metadataCopier } = route
   const { size } = copy.from.entry
   const until = (work: Observable<Written>): Promise<Written> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
-  const inParts = (by: PartsBy): Promise<Written> => until(copyMultipart(copy, { run, pair, route, listener, by }))
+  const { multipart, serverSideCopies } = route.stores.target
+  const inParts = (uploads: MultipartUploads, copies?: ServerSideCopies): Promise<Written> =>
+    until(copyMultipart(copy, { run, pair, route, listener, uploads, ...(copies && { copies }) }))
   const { emit } = listener
   const whole = (called: AbortSignal): Promise<Written> =>
     metadataCopier.yielding((suspected) => copySinglePut(route, copy, suspected, announce, gather, emit, called))
-  if (isServerSideUsable(run, route)) {
+  if (serverSideCopies !== undefined && isServerSideUsable(run, route)) {
     try {
-      if (size > plan.largestCopy) return await inParts('server')
-      return await metadataCopier.yielding((suspected) => copyServerSide(route, copy, suspected, emit, signal))
+      if (size > plan.largestCopy && multipart !== undefined) return await inParts(multipart, serverSideCopies)
+      return await metadataCopier.yielding((suspected) => copyServerSide(route, serverSideCopies, copy, suspected, emit, signal))
     } catch (error) {
       if (!isServerSideCopyRefused(error)) throw error
       // Others may have been refused meanwhile.
@@ -45,7 +48,7 @@ export async function move(
     }
   }
   if (size <= gather) return whole(signal)
-  return size <= plan.partThreshold ? until(streams.hold(abortable(whole))) : inParts('stream')
+  return multipart === undefined || size <= plan.partThreshold ? until(streams.hold(abortable(whole))) : inParts(multipart)
 }
 
 /** Assumed where both sides are one endpoint, until it refuses. Backups stay within the target's bucket. */

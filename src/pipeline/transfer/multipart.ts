@@ -15,7 +15,9 @@ import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceChanged, sourceOf } from '../ports/object-copy.js'
-import type { Checksum, UploadedPart, UploadRef, Written } from '../ports/object-store.js'
+import type { ObjectStore } from '../ports/object-store.js'
+import type { Checksum, Written } from '../ports/objects.js'
+import type { MultipartUploads, ServerSideCopies, UploadedPart, UploadRef } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { hidesMd5 } from '../run/etag-trust.js'
@@ -26,15 +28,14 @@ import { checkEtag, lockable, timeFor } from './single-put.js'
 /** How long aborting an upload may take, ms. */
 const ABORT_TIMEOUT = 30_000
 
-/** Whether the bytes pass here, or the server moves them itself. */
-export type PartsBy = 'stream' | 'server'
-
 export interface InParts {
   readonly run: Run
   readonly pair: BucketPair
   readonly route: Route
   readonly listener: Listener
-  readonly by: PartsBy
+  readonly uploads: MultipartUploads
+  /** By these the server moves the bytes itself; absent: they pass here. */
+  readonly copies?: ServerSideCopies
 }
 
 /**
@@ -43,13 +44,16 @@ export interface InParts {
  * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may fix.
  */
 export function copyMultipart(copy: Copy, options: InParts): Observable<Written> {
-  const { run, pair, route, listener, by } = options
+  const { run, pair, route, listener, uploads, copies } = options
   const { stores, trust, metadataCopier } = route
   const { policy, inBackground, streams, scheduler } = run
   const { size } = copy.from.entry
   const request = <T>(call: (signal: AbortSignal, n: number) => Promise<T>, permits: readonly Semaphore[] = []): Observable<T> =>
     attempt(policy, { call, onRetry: listener.onRetry, permits, retryable: FIXED_BY_REPEATING }).pipe(catchError(giveUp))
-  const onePart = by === 'stream' ? streamPart : copyPart
+  const onePart = (upload: UploadRef, part: Part, signal: AbortSignal): Promise<UploadedPart> =>
+    copies === undefined
+      ? streamPart(stores.source, uploads, copy, upload, part, signal)
+      : copyPart(copies, copy, upload, part, signal)
 
   return request((signal) => begin(copy, options, signal)).pipe(
     mergeMap(({ upload, partSize, isComparable, checksum, there, expected }) => {
@@ -57,7 +61,7 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
       const abort = (): void => {
         const deadline = new AbortController()
         const timer = scheduler.schedule(() => deadline.abort(), ABORT_TIMEOUT)
-        const aborted = stores.target.abortUpload({ ...upload, signal: deadline.signal }).catch(leaveOrphan)
+        const aborted = uploads.abortUpload({ ...upload, signal: deadline.signal }).catch(leaveOrphan)
         inBackground(aborted.finally(() => timer.unsubscribe()))
       }
       const told = (part: UploadedPart) =>
@@ -65,14 +69,13 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
       return from(partsOf(size, partSize)).pipe(
         filter(({ number }) => !there.has(number)),
         mergeMap(
-          (part) =>
-            request((signal) => onePart(stores, copy, upload, part, signal), by === 'stream' ? [streams] : []).pipe(tap(told)),
+          (part) => request((signal) => onePart(upload, part, signal), copies === undefined ? [streams] : []).pipe(tap(told)),
           partsAtOnce(size),
         ),
         toArray(),
         map((uploaded) => [...there.values(), ...uploaded].sort((a, b) => a.number - b.number)),
         mergeMap((uploaded) =>
-          request((signal, n) => complete(stores, copy, { ...upload, parts: uploaded, checksum }, n, signal)),
+          request((signal, n) => complete(stores, uploads, copy, { ...upload, parts: uploaded, checksum }, n, signal)),
         ),
         tap(() => {
           ended = true
@@ -140,7 +143,7 @@ interface Begun {
 
 /** Reads the attributes and the source's part size, and opens an upload: that of an earlier process, or a new one. */
 async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
-  const { run, pair, route, listener, by } = options
+  const { run, pair, route, listener, uploads, copies } = options
   const { stores, metadataCopier } = route
   const { partSize } = run.plan
   const { entry } = copy.from
@@ -155,7 +158,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
-  const kept = await keptUpload(stores, copy, run, signal)
+  const kept = await keptUpload(uploads, copy, run, signal)
   const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
   if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, expected }
   const { attributes } = head
@@ -164,10 +167,10 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
     return metadataCopier.written(
       extras,
       suspected,
-      stores.target.createUpload({ ...copy.to, attributes, lastModified, extras, signal }),
+      uploads.createUpload({ ...copy.to, attributes, lastModified, extras, signal }),
     )
   })
-  const usual = partSize ?? (by === 'server' ? PART_SIZE_ON_SERVER : PART_SIZE)
+  const usual = partSize ?? (copies === undefined ? PART_SIZE : PART_SIZE_ON_SERVER)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
   const { key, size, etag } = entry
   const about = { pair, key, size, targetKey: copy.to.key, etag, partSize: chosen }
@@ -186,7 +189,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
  * What an earlier process uploaded of the very same object, as far as the target still has it and had confirmed it: of a part whose sender
  * died, VersityGW keeps as many bytes as were announced (measured).
  */
-async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { openUploads }: Run, signal: AbortSignal) {
+async function keptUpload(uploads: MultipartUploads, { from: { entry }, to }: Copy, { openUploads }: Run, signal: AbortSignal) {
   const { size, etag } = entry
   const found = [...openUploads].find(
     ({ started }) =>
@@ -195,7 +198,7 @@ async function keptUpload(stores: Stores, { from: { entry }, to }: Copy, { openU
   if (found === undefined || etag === '') return undefined
   const { uploadId, partSize } = found.started
   const upload = { ...to, uploadId }
-  const parts = await onSide('target', stores.target.listParts({ ...upload, signal })).catch(unlessUnknown)
+  const parts = await onSide('target', uploads.listParts({ ...upload, signal })).catch(unlessUnknown)
   openUploads.delete(found)
   if (parts === undefined) return undefined
   const wanted = new Map([...partsOf(size, partSize)].map(({ number, start, end }) => [number, end - start]))
@@ -211,24 +214,25 @@ function unlessUnknown(error: unknown): undefined {
 }
 
 async function streamPart(
-  stores: Stores,
+  source: ObjectStore,
+  uploads: MultipartUploads,
   copy: Copy,
   upload: UploadRef,
   { number, start, end }: Part,
   signal: AbortSignal,
 ): Promise<UploadedPart> {
   const range = { start, end }
-  const answer = await onSide('source', stores.source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
+  const answer = await onSide('source', source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
   try {
     const { body, length: size } = answer
-    return await onSide('target', stores.target.uploadPart({ ...upload, number, start, body, size, signal }))
+    return await onSide('target', uploads.uploadPart({ ...upload, number, start, body, size, signal }))
   } finally {
     discard(answer.body)
   }
 }
 
 async function copyPart(
-  stores: Stores,
+  copies: ServerSideCopies,
   copy: Copy,
   upload: UploadRef,
   { number, start, end }: Part,
@@ -236,7 +240,7 @@ async function copyPart(
 ): Promise<UploadedPart> {
   const from = sourceOf(copy)
   const asked = { ...upload, number, from, range: { start, end }, ...pinned(copy.from.entry), signal }
-  return onSide('target', stores.target.copyPart(asked))
+  return onSide('target', copies.copyPart(asked))
 }
 
 interface Uploaded extends UploadRef {
@@ -248,9 +252,16 @@ interface Uploaded extends UploadRef {
  * Completes the upload. If the first response was lost, the second call fails with `NoSuchUpload`. A HEAD request then shows whether the
  * first call succeeded.
  */
-async function complete(stores: Stores, copy: Copy, upload: Uploaded, attempt: number, signal: AbortSignal): Promise<Written> {
+async function complete(
+  stores: Stores,
+  uploads: MultipartUploads,
+  copy: Copy,
+  upload: Uploaded,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<Written> {
   try {
-    return await onSide('target', stores.target.completeUpload({ ...upload, signal }))
+    return await onSide('target', uploads.completeUpload({ ...upload, signal }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     // Some part was damaged in transit: only a copy from the start helps.

@@ -2,7 +2,8 @@ import type { Emit } from '../events/emit.js'
 import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
 import { type FailureReason, StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
-import type { Written } from '../ports/object-store.js'
+import type { Written } from '../ports/objects.js'
+import type { ServerSideCopies } from '../ports/store-facets.js'
 import type { Route } from './route.js'
 import { checkEtag, lockable } from './single-put.js'
 
@@ -12,6 +13,7 @@ import { checkEtag, lockable } from './single-put.js'
  */
 export async function copyServerSide(
   { stores, trust, metadataCopier }: Route,
+  copies: ServerSideCopies,
   copy: Copy,
   suspected: SuspectedFeatures,
   emit: Emit,
@@ -23,7 +25,7 @@ export async function copyServerSide(
   const { now: extras, later } = lockable(metadataCopier.granted(expected, suspected), false)
   // MinIO's own copies lose Expires unless the request repeats it (measured).
   const attributes = expected?.attributes.expires === undefined ? undefined : expected.attributes
-  const asked = stores.target.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
+  const asked = copies.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)
   await checkEtag(stores, copy, written, trust, signal)
   if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)

@@ -6,7 +6,7 @@ import { MTIME } from '../metadata/modification-times.js'
 import { StoreError } from '../ports/failure.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
 import { type Copy, sourceOf } from '../ports/object-copy.js'
-import type { ObjectEntry } from '../ports/object-store.js'
+import type { ObjectEntry } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5, isTime } from '../proof/compare-etags.js'
@@ -60,9 +60,9 @@ export async function settle(
   const settled = await compared(copy, there, by, how, signal)
   const hasIt = there.timeGiven === true && there.lastModified === lastModified
   const isToGet = settled.equal && lastModified !== undefined && !hasIt
-  if (isToGet && target.setTime !== undefined) {
+  if (isToGet && target.files !== undefined) {
     // It only saves reading the file the next time: a file of someone else's, or a disk that can't be written to, is no less equal.
-    await target.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }).catch(unlessOfStore)
+    await target.files.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }).catch(unlessOfStore)
   }
   return settled
 }

@@ -5,7 +5,7 @@ import { discard } from '../ports/body.js'
 import { StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceChanged, sourceOf } from '../ports/object-copy.js'
 import type { Extras } from '../ports/object-metadata.js'
-import type { ObjectEntry, Written } from '../ports/object-store.js'
+import type { ObjectEntry, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'
@@ -78,13 +78,13 @@ export async function copySinglePut(
  */
 export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
   const { entry } = copy.from
-  const { isStill } = stores.source
-  if (isStill !== undefined) {
-    if (await onSide('source', isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
+  const { files } = stores.source
+  if (files !== undefined) {
+    if (await onSide('source', files.isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
     throw sourceChanged('it was changed while it was copied')
   }
   // A file shows the time of the object that it was made of.
-  const isTold = entry.etag === etag || stores.target.setTime !== undefined
+  const isTold = entry.etag === etag || stores.target.files !== undefined
   if (isTold || copy.from.versionId !== undefined) return
   const now = await onSide('source', stores.source.head({ ...sourceOf(copy), signal }))
   const isSame =
@@ -127,7 +127,7 @@ export async function checkEtag(
  * the file would seem to be that version. Ask before the object is read.
  */
 export function timeFor({ source, target }: Stores, entry: ObjectEntry): number | undefined {
-  return target.setTime !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
+  return target.files !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
 }
 
 /** Extras for the write, and extras for afterwards: only bytes of a known digest can be locked as they are written. */

@@ -2,9 +2,11 @@ import type { Observable } from 'rxjs'
 import type { Emit } from '../events/emit.js'
 import type { EventOf, ObjectEvent } from '../events/events.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
+import { versionsOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
-import type { ObjectRef, VersionEntry, Written } from '../ports/object-store.js'
+import type { ObjectRef, Written } from '../ports/objects.js'
+import type { VersionEntry } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 import { move } from '../transfer/copy-strategy.js'
@@ -47,7 +49,7 @@ export function copyVersion(
   }
   const write = (signal: AbortSignal): Promise<Written> => {
     if (version.isMarker)
-      return onSide('target', run.stores.target.putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
+      return onSide('target', versionsOf(run.stores.target).putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
     const named = route.hasIds || version.versionId !== 'null' || !version.isLatest
     const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
     return move(run, pair, route, copy, announce, { onRetry, emit }, signal).catch(asFinal)

@@ -1,4 +1,4 @@
-import type { VersionEntry } from '../ports/object-store.js'
+import type { VersionEntry } from '../ports/store-facets.js'
 import { compareEtags } from '../proof/compare-etags.js'
 
 /** The decision about an object's versions, oldest first: those at the target, those to append, those that cannot be read. */

@@ -1,6 +1,7 @@
 import { catchError, EMPTY, mergeMap, type Observable, of, throwError } from 'rxjs'
 import type { SyncEvent } from '../events/events.js'
 import { attempt } from '../flow/attempt.js'
+import { versionsOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
@@ -11,7 +12,7 @@ const MESSAGE = 'The source keeps older versions of its objects; only the latest
 /** Says once a run that a source has more than is copied of it. Costs a request a pair; that it could not be asked is no failure. */
 export function historyLost(run: Run, { source: { bucket } }: BucketPair): Observable<SyncEvent> {
   const call = async (signal: AbortSignal): Promise<boolean> =>
-    (await onSide('source', run.stores.source.versioning({ bucket, signal }))) !== 'none'
+    (await onSide('source', versionsOf(run.stores.source).versioning({ bucket, signal }))) !== 'none'
   return attempt(run.policy, { call, onRetry: () => undefined }).pipe(
     catchError((error: unknown) => (error instanceof StoreError ? of(false) : throwError(() => error))),
     mergeMap((isLost) => {

@@ -1,5 +1,6 @@
 import { testEtags } from '../compare/etag-inquiry.js'
-import type { ObjectRef, VersionEntry } from '../ports/object-store.js'
+import type { ObjectRef } from '../ports/objects.js'
+import type { VersionEntry } from '../ports/store-facets.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'
 import type { EtagTrust } from '../run/etag-trust.js'

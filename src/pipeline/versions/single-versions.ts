@@ -1,20 +1,22 @@
+import { versionsOf } from '../ports/absent-facets.js'
 import { StoreError } from '../ports/failure.js'
 import type { ObjectStore } from '../ports/object-store.js'
+import type { ListRequest } from '../ports/objects.js'
+import type { VersionPage } from '../ports/store-facets.js'
 
 /** A source that knows no versions at all, and keeps none: each of its objects is its own only version. */
 export function singleVersions(source: ObjectStore): ObjectStore {
-  return {
-    ...source,
-    async listVersions(request) {
-      try {
-        return await source.listVersions(request)
-      } catch (error) {
-        if (!isUnknown(error) || (await source.versioning(request)) !== 'none') throw error
-        const { entries, ...rest } = await source.listPage(request)
-        return { entries: entries.map((entry) => ({ ...entry, versionId: 'null', isMarker: false, isLatest: true })), ...rest }
-      }
-    },
+  const versions = versionsOf(source)
+  const listVersions = async (request: ListRequest): Promise<VersionPage> => {
+    try {
+      return await versions.listVersions(request)
+    } catch (error) {
+      if (!isUnknown(error) || (await versions.versioning(request)) !== 'none') throw error
+      const { entries, ...rest } = await source.listPage(request)
+      return { entries: entries.map((entry) => ({ ...entry, versionId: 'null', isMarker: false, isLatest: true })), ...rest }
+    }
   }
+  return { ...source, versions: { ...versions, listVersions } }
 }
 
 /** Whether a server does not know what it was asked for. */

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { Emit } from '../events/emit.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
+import { versionsOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
@@ -16,13 +17,13 @@ export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emi
   const { bucket } = pair.target
   const onRetry: OnRetry = (failure, n, waitMs) => emit({ type: 'attempt-failed', ...at(run), pair, attempt: n, waitMs, failure })
   const call = async (signal: AbortSignal): Promise<boolean> => {
-    if ((await onSide('target', target.versioning({ bucket, signal }))) !== 'kept') {
+    if ((await onSide('target', versionsOf(target).versioning({ bucket, signal }))) !== 'kept') {
       if (!isOurs || run.plan.dryRun) throw notVersioned(bucket)
-      await onSide('target', target.keepVersions({ bucket, signal })).catch((error: unknown) => {
+      await onSide('target', versionsOf(target).keepVersions({ bucket, signal })).catch((error: unknown) => {
         throw isUnknown(error) ? notVersioned(bucket) : error
       })
     }
-    return (await onSide('source', source.versioning({ bucket: pair.source.bucket, signal }))) !== 'none'
+    return (await onSide('source', versionsOf(source).versioning({ bucket: pair.source.bucket, signal }))) !== 'none'
   }
   return attempt(run.policy, { call, onRetry })
 }

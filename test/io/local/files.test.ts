@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openLocalStore } from '../../../src/io/local/store.js'
-import type { OpenStore } from '../../../src/io/open-store.js'
+import type { LocalStore } from '../../../src/io/local/store.js'
 import { asBody } from '../../../src/pipeline/ports/body.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-files-'))
@@ -29,7 +29,7 @@ afterAll(() => rmSync(base, { recursive: true, force: true }))
 const never = new AbortController().signal
 const PLAIN = { metadata: {} }
 let root: string
-let store: OpenStore
+let store: LocalStore
 beforeEach(() => {
   root = mkdtempSync(join(base, 'root-'))
   store = openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: true, own: [] })
@@ -78,7 +78,12 @@ describe('a key that can’t be a file is refused by name, and nothing is writte
       failing('LeavesDirectory'),
     ])
     await expect(put('link/deep/new')).rejects.toMatchObject(failing('LeavesDirectory'))
-    const copied = store.copy({ bucket: root, key: 'copy', from: { bucket: root, key: 'link/secret' }, signal: never })
+    const copied = store.serverSideCopies.copy({
+      bucket: root,
+      key: 'copy',
+      from: { bucket: root, key: 'link/secret' },
+      signal: never,
+    })
     await expect(copied).rejects.toMatchObject(failing('LeavesDirectory'))
     expect(readdirSync(elsewhere)).toEqual(['secret'])
   })
@@ -104,13 +109,13 @@ describe('copying from another directory', () => {
     symlinkSync(join(elsewhere, 'file'), join(source, 'link'))
     symlinkSync(elsewhere, join(source, 'dir'))
     const to = openLocalStore({ followLinks: false, followLinksFrom, keepTimes: false, own: [] })
-    const { uploadId } = await to.createUpload({ bucket: root, key: 'in parts', attributes: PLAIN, signal: never })
+    const { uploadId } = await to.multipart.createUpload({ bucket: root, key: 'in parts', attributes: PLAIN, signal: never })
     const read = (key: string) => readFileSync(join(root, key), 'utf8')
     for (const key of ['link', 'dir/file']) {
       const from = { bucket: source, key }
-      const copy = () => to.copy({ bucket: root, key, from, signal: never })
+      const copy = () => to.serverSideCopies.copy({ bucket: root, key, from, signal: never })
       const part = { uploadId, number: 1, range: { start: 0, end: 5 } }
-      const copyPart = () => to.copyPart({ bucket: root, key: 'in parts', ...part, from, signal: never })
+      const copyPart = () => to.serverSideCopies.copyPart({ bucket: root, key: 'in parts', ...part, from, signal: never })
       if (followLinksFrom) {
         await copy()
         expect([read(key), await copyPart()]).toMatchObject(['their bytes', { number: 1 }])
@@ -151,13 +156,13 @@ describe('writing', () => {
     }
     const body = Readable.from(slow(), { objectMode: false })
     const put = store.put({ bucket: root, key: 'half', body, size: 6, attributes: PLAIN, signal: never })
-    const { uploadId } = await store.createUpload({ bucket: root, key: 'parts', attributes: PLAIN, signal: never })
+    const { uploadId } = await store.multipart.createUpload({ bucket: root, key: 'parts', attributes: PLAIN, signal: never })
     await writing
     expect(readdirSync(root)).toHaveLength(2)
     store.close()
     expect(readdirSync(root)).toEqual([])
     await expect(put).rejects.toThrow()
-    await store.abortUpload({ bucket: root, key: 'parts', uploadId, signal: never })
+    await store.multipart.abortUpload({ bucket: root, key: 'parts', uploadId, signal: never })
   })
 
   it('replaces a file at once: who has it open reads the old one to its end', async () => {
@@ -211,7 +216,7 @@ describe('writing', () => {
     it('that of the file it is a copy of, also a read-only one', async () => {
       writeFileSync(join(root, 'a'), 'x', { mode: 0o400 })
       utimesSync(join(root, 'a'), 0, '1234567890.123456')
-      await store.copy({ bucket: root, key: 'b', from: { bucket: root, key: 'a' }, signal: never })
+      await store.serverSideCopies.copy({ bucket: root, key: 'b', from: { bucket: root, key: 'a' }, signal: never })
       const [a, b] = ['a', 'b'].map((name) => statSync(join(root, name), { bigint: true }).mtimeNs)
       expect(b).toBe(a)
     })
@@ -219,9 +224,9 @@ describe('writing', () => {
 
   it('in parts, in any order, and with the time', async () => {
     const upload = { bucket: root, key: 'deep/large', attributes: PLAIN, lastModified: 1_000_000_000_000 }
-    const { uploadId } = await store.createUpload({ ...upload, signal: never })
+    const { uploadId } = await store.multipart.createUpload({ ...upload, signal: never })
     const part = (number: number, start: number, text: string) =>
-      store.uploadPart({
+      store.multipart.uploadPart({
         bucket: root,
         key: 'deep/large',
         uploadId,
@@ -234,7 +239,7 @@ describe('writing', () => {
     const second = await part(2, 4, 'two')
     expect(readdirSync(join(root, 'deep'))).not.toContain('large')
     const parts = [await part(1, 0, 'one-'), second]
-    await store.completeUpload({ bucket: root, key: 'deep/large', uploadId, parts, signal: never })
+    await store.multipart.completeUpload({ bucket: root, key: 'deep/large', uploadId, parts, signal: never })
     expect(readFileSync(join(root, 'deep/large'), 'utf8')).toBe('one-two')
     expect(statSync(join(root, 'deep/large')).mtimeMs).toBe(1_000_000_000_000)
   })
@@ -270,7 +275,7 @@ describe('reading', () => {
     const { mtime } = statSync(join(root, 'a'))
     utimesSync(join(root, 'a.other'), mtime, mtime)
     const { etag } = await get('a')
-    const isStill = () => store.isStill?.({ bucket: root, key: 'a', etag, signal: never })
+    const isStill = () => store.files.isStill({ bucket: root, key: 'a', etag, signal: never })
     expect(await isStill()).toBe(true)
     change(join(root, 'a'))
     expect(await isStill()).toBe(false)

@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, uti
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
-import type { OpenStore } from '../../../src/io/open-store.js'
+import type { LocalStore } from '../../../src/io/local/store.js'
 import { compareKeys } from '../../../src/pipeline/ports/key-order.js'
-import type { ListPage } from '../../../src/pipeline/ports/object-store.js'
+import type { ListPage } from '../../../src/pipeline/ports/objects.js'
 import { unprivileged } from '../../support/unprivileged.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-walk-'))
@@ -22,12 +22,12 @@ function write(root: string, ...keys: string[]): void {
   }
 }
 
-function open(followLinks = false): OpenStore {
+function open(followLinks = false): LocalStore {
   return openLocalStore({ followLinks, followLinksFrom: false, keepTimes: false, own: [] })
 }
 
 async function list(
-  store: OpenStore,
+  store: LocalStore,
   root: string,
   more: { prefix?: string; after?: string; limit?: number } = {},
 ): Promise<string[]> {
@@ -44,7 +44,7 @@ const inWords = ({ unlisted = [] }: ListPage): readonly string[] =>
   unlisted.map((one) => `${'failure' in one ? one.failure.code : one.notice.code} ${one.key}`)
 
 /** What a listing tells beside objects, in words. */
-async function unlisted(store: OpenStore, root: string, more: Parameters<typeof list>[2] = {}): Promise<string[]> {
+async function unlisted(store: LocalStore, root: string, more: Parameters<typeof list>[2] = {}): Promise<string[]> {
   const found: string[] = []
   let page: ListPage | undefined
   do {
@@ -100,7 +100,7 @@ describe('the listing of a directory', () => {
     write(root, 'a', 'b/c', 'b/d', 'e')
     const store = open()
     const { next } = await store.listPage({ bucket: root, prefix: '', limit: 2, signal: never })
-    const ask = (from: OpenStore) => from.listPage({ bucket: root, prefix: '', signal: never, ...(next && { token: next }) })
+    const ask = (from: LocalStore) => from.listPage({ bucket: root, prefix: '', signal: never, ...(next && { token: next }) })
     const expected = ['b/d', 'e']
     for (const from of [store, store, open()]) expect((await ask(from)).entries.map(({ key }) => key)).toEqual(expected)
   })
@@ -209,8 +209,8 @@ describe('the listing of a directory', () => {
       const root = tree()
       await unprivileged(async () => {
         for (const key of ['closed/never', 'closed/never/there', 'blind/never'])
-          expect(await open().hides?.({ bucket: root, key, signal: never })).toBe(true)
-        expect(await open().hides?.({ bucket: root, key: 'never', signal: never })).toBe(false)
+          expect(await open().files.hides({ bucket: root, key, signal: never })).toBe(true)
+        expect(await open().files.hides({ bucket: root, key: 'never', signal: never })).toBe(false)
       })
     })
 
@@ -227,8 +227,8 @@ describe('the listing of a directory', () => {
     const [root, elsewhere] = [fresh(), fresh()]
     write(root, 'file', 'dir/below')
     symlinkSync(elsewhere, join(root, 'dir/link'))
-    const { hides } = open()
-    const hidden = async (key: string) => hides?.({ bucket: root, key, signal: never })
+    const { files } = open()
+    const hidden = async (key: string) => files.hides({ bucket: root, key, signal: never })
     const all = ['dir/link', 'dir/link/x/y', 'file', 'dir/below', 'never', 'dir/never', 'file/below', 'dir']
     expect(await Promise.all(all.map(hidden))).toEqual([true, true, true, true, false, false, false, false])
   })

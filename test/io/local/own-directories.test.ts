@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLocalStore } from '../../../src/io/local/store.js'
-import type { OpenStore } from '../../../src/io/open-store.js'
+import type { LocalStore } from '../../../src/io/local/store.js'
 
 const base = mkdtempSync(join(tmpdir(), 's3-sync-own-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -19,9 +19,9 @@ beforeEach(() => {
     writeFileSync(join(root, file), file)
 })
 
-const open = (followLinks = false): OpenStore =>
+const open = (followLinks = false): LocalStore =>
   openLocalStore({ followLinks, followLinksFrom: followLinks, keepTimes: false, own: [own] })
-const keysOf = async (store: OpenStore, bucket = root): Promise<readonly string[]> =>
+const keysOf = async (store: LocalStore, bucket = root): Promise<readonly string[]> =>
   (await store.listPage({ bucket, prefix: '', signal: never })).entries.map(({ key }) => key)
 const isOwn = { failure: { code: 'OwnState', kind: 'permanent' } }
 
@@ -57,10 +57,10 @@ describe('the directory in which this tool keeps its own things', () => {
   })
 
   it('holds everything, for all one may know: of nothing below it is said that it is missing', async () => {
-    const { hides } = open()
+    const { files } = open()
     for (const key of ['home/state', 'home/state/never', 'home/state/runs/never/there'])
-      expect(await hides?.({ bucket: root, key, signal: never })).toBe(true)
-    expect(await hides?.({ bucket: root, key: 'home/never', signal: never })).toBe(false)
+      expect(await files.hides({ bucket: root, key, signal: never })).toBe(true)
+    expect(await files.hides({ bucket: root, key: 'home/never', signal: never })).toBe(false)
   })
 
   it('is not written to, read or deleted from by name', async () => {
@@ -74,7 +74,7 @@ describe('the directory in which this tool keeps its own things', () => {
     }
     const from = { bucket: root, key: 'home/state/connections.json' }
     await expect(store.get({ ...from, signal: never })).rejects.toMatchObject(isOwn)
-    await expect(store.copy({ bucket: root, key: 'copy', from, signal: never })).rejects.toMatchObject(isOwn)
+    await expect(store.serverSideCopies.copy({ bucket: root, key: 'copy', from, signal: never })).rejects.toMatchObject(isOwn)
     expect(readFileSync(join(own, 'runs/journal'), 'utf8')).toBe('home/state/runs/journal')
     expect([existsSync(join(own, 'deep')), existsSync(join(root, 'copy'))]).toEqual([false, false])
   })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileCandidates } from '../../../src/io/spill/delete-candidates.js'
 import { fileSorter } from '../../../src/io/spill/external-sort.js'
-import type { ObjectEntry } from '../../../src/pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../../../src/pipeline/ports/objects.js'
 
 const temp = mkdtempSync(join(tmpdir(), 's3-sync-candidates-'))
 afterEach(() => rmSync(temp, { recursive: true, force: true }))

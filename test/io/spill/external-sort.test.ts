@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { fileSorter, removeStaleSpools } from '../../../src/io/spill/external-sort.js'
-import type { ListPage, ObjectEntry } from '../../../src/pipeline/ports/object-store.js'
+import type { ListPage, ObjectEntry } from '../../../src/pipeline/ports/objects.js'
 import type { Sorter } from '../../../src/pipeline/run/run-files.js'
 import { temporaryDirectory } from '../files/directory.js'
 

@@ -3,7 +3,7 @@ import { decide, type Known } from '../../../src/pipeline/compare/decide.js'
 import { compareEtags } from '../../../src/pipeline/proof/compare-etags.js'
 import { type CompareMode } from '../../../src/pipeline/plan/sync-plan.js'
 import type { Etags } from '../../../src/pipeline/events/reasons.js'
-import type { ObjectEntry } from '../../../src/pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../../../src/pipeline/ports/objects.js'
 
 const A = 'a'.repeat(32)
 const B = 'b'.repeat(32)

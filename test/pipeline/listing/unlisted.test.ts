@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import { delegate } from '../../../src/pipeline/ports/wrap-store.js'
 import type { Failure } from '../../../src/pipeline/ports/failure.js'
 import { compareKeys } from '../../../src/pipeline/ports/key-order.js'
-import type { ObjectStore, Unlisted } from '../../../src/pipeline/ports/object-store.js'
+import type { ObjectStore } from '../../../src/pipeline/ports/object-store.js'
+import type { Unlisted } from '../../../src/pipeline/ports/objects.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState, overall } from '../../../src/pipeline/state/run-state.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
 import { settled } from '../../../src/pipeline/state/totals.js'
+import { fileCalls } from '../../support/file-calls.js'
 import { MemoryStore } from '../../support/memory-store.js'
 import { MemoryJournal, ofType, resumedFrom, VirtualWorld } from '../harness.js'
 
@@ -22,8 +24,8 @@ function like(store: MemoryStore, unlisted: readonly Unlisted[]): ObjectStore {
   const isClosed = (key: string): boolean => closed.some((one) => key.startsWith(one.key))
   return {
     ...delegate(store, (call) => call),
-    traits: { seeks: false, holdsFolders: false, holdsProperties: true },
-    hides: ({ key }) => Promise.resolve(isClosed(key)),
+    traits: { seeks: false, holdsFolders: false },
+    files: fileCalls({ hides: ({ key }) => Promise.resolve(isClosed(key)) }),
     async listPage(request) {
       const page = await store.listPage(request)
       const from = request.token ?? request.after ?? ''

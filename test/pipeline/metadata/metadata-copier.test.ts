@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { KEEP, type MetadataPolicy } from '../../../src/pipeline/plan/metadata-policy.js'
-import type { ObjectAttributes } from '../../../src/pipeline/ports/object-store.js'
+import type { ObjectAttributes } from '../../../src/pipeline/ports/objects.js'
 import type { Extras, Loss } from '../../../src/pipeline/ports/object-metadata.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
@@ -123,13 +123,13 @@ describe('what a target holds', () => {
         a: { attributes: { metadata: { mtime: '1', title: 'a' } }, tags: { a: 'b' } },
         b: { attributes: { metadata: { mtime: '1' } } },
       },
-      { target: { traits: { seeks: true, holdsFolders: false, holdsProperties: false } } },
+      { target: { traits: { seeks: true, holdsFolders: false }, hasNoMetadata: true } },
     )
     const why = 'a file has no such thing'
     expect([atTarget('head'), losses]).toEqual([0, { a: [`metadata (${why})`, `tags (${why})`] }])
   })
 
-  const FILES: MemoryStoreOptions = { traits: { seeks: true, holdsFolders: false, holdsProperties: false } }
+  const FILES: MemoryStoreOptions = { traits: { seeks: true, holdsFolders: false }, hasNoMetadata: true }
   const EXPECTED_OF_NO_FILE: Seed = {
     checksums: [{ algorithm: 'SHA256', value: 'x' }],
     properties: { ...LOCKED, storageClass: 'STANDARD_IA', encryption: { algorithm: 'aws:kms' }, redirect: '/' },

@@ -66,14 +66,14 @@ describe('the ETag of bytes', () => {
     const store = new MemoryStore().seed('media', 'other', '')
     const { signal } = new AbortController()
     const about = { bucket: 'media', key: 'k', signal }
-    const { uploadId } = await store.createUpload({ ...about, attributes: { metadata: {} } })
+    const { uploadId } = await store.multipart.createUpload({ ...about, attributes: { metadata: {} } })
     const content = Buffer.from('three parts')
     const parts = []
     for (const { number, start, end } of partsOf(content.length, 4)) {
       const body = content.subarray(start, end)
-      parts.push(await store.uploadPart({ ...about, uploadId, number, start, body, size: body.length }))
+      parts.push(await store.multipart.uploadPart({ ...about, uploadId, number, start, body, size: body.length }))
     }
-    const { etag } = await store.completeUpload({ ...about, uploadId, parts })
+    const { etag } = await store.multipart.completeUpload({ ...about, uploadId, parts })
     expect(await etagOf(content, 4, newHasher)).toBe(etag)
   })
 })

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openLocalStore } from '../../../src/io/local/store.js'
 import { asBody } from '../../../src/pipeline/ports/body.js'
 import { delegate } from '../../../src/pipeline/ports/wrap-store.js'
-import type { Body, Content, ObjectStore } from '../../../src/pipeline/ports/object-store.js'
+import type { ObjectStore } from '../../../src/pipeline/ports/object-store.js'
+import type { Body, Content } from '../../../src/pipeline/ports/objects.js'
 import { MemoryStore } from '../../support/memory-store.js'
 import { ofType, place, VirtualWorld } from '../harness.js'
 
@@ -68,25 +69,34 @@ function tampered(content: Content, step: () => void): Content {
   return body
 }
 
-const inTransit = (store: ObjectStore, step: () => void): ObjectStore => ({
-  ...delegate(store, (call) => call),
-  put: (request) => store.put({ ...request, body: tampered(request.body, step) }),
-  uploadPart: (request) =>
-    request.number === 3 ? store.uploadPart({ ...request, body: tampered(request.body, step) }) : store.uploadPart(request),
-})
+const inTransit = (given: ObjectStore, step: () => void): ObjectStore => {
+  const store = delegate(given, (call) => call)
+  const { multipart } = store
+  return {
+    ...store,
+    put: (request) => store.put({ ...request, body: tampered(request.body, step) }),
+    multipart: multipart && {
+      ...multipart,
+      uploadPart: (request) =>
+        multipart.uploadPart(request.number === 3 ? { ...request, body: tampered(request.body, step) } : request),
+    },
+  }
+}
 
 /** Steps in after a write has been done, before its answer arrives. */
-const late = (store: ObjectStore, step: () => void): ObjectStore => {
+const late = (given: ObjectStore, step: () => void): ObjectStore => {
+  const store = delegate(given, (call) => call)
+  const { multipart, serverSideCopies } = store
   const then = async <T>(answer: Promise<T>): Promise<T> => {
     const answered = await answer
     step()
     return answered
   }
   return {
-    ...delegate(store, (call) => call),
+    ...store,
     put: (request) => then(store.put(request)),
-    completeUpload: (request) => then(store.completeUpload(request)),
-    copy: (request) => then(store.copy(request)),
+    multipart: multipart && { ...multipart, completeUpload: (request) => then(multipart.completeUpload(request)) },
+    serverSideCopies: serverSideCopies && { ...serverSideCopies, copy: (request) => then(serverSideCopies.copy(request)) },
   }
 }
 

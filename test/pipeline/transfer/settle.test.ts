@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { newChecksum, newMd5 } from '../../../src/io/hashers.js'
 import type { Comparison } from '../../../src/pipeline/compare/decide.js'
-import type { Checksum, ObjectEntry } from '../../../src/pipeline/ports/object-store.js'
+import type { Checksum, ObjectEntry } from '../../../src/pipeline/ports/objects.js'
 import { settle } from '../../../src/pipeline/transfer/settle.js'
 import { newTrust } from '../../../src/pipeline/run/etag-trust.js'
 import { type EtagTrust } from '../../../src/pipeline/run/etag-trust.js'
 import { StoreError } from '../../../src/pipeline/ports/failure.js'
+import { fileCalls } from '../../support/file-calls.js'
 import { failureOf, md5, MemoryStore } from '../../support/memory-store.js'
 
 type Seed = NonNullable<Parameters<MemoryStore['seed']>[3]>
@@ -42,7 +43,7 @@ async function settled(source: Given, target: Given, by: Comparison, trust: Etag
   const stores = { source: storeOf(source), target: storeOf(target) }
   if (givesTimes) {
     const setTime = (request: { readonly lastModified: number }) => Promise.resolve(void given.push(request))
-    Object.assign(stores.target, { setTime })
+    Object.assign(stores.target, { files: fileCalls({ setTime }) })
   }
   const { signal } = new AbortController()
   const [entry, there] = await Promise.all([entryOf(stores.source), entryOf(stores.target)])
@@ -220,7 +221,7 @@ describe('a file that was found equal gets the time of its object', () => {
     const stores = { source: storeOf(object('abc')), target: storeOf(file('abc')) }
     const copy = { from: { bucket: 'media', entry: await entryOf(stores.source) }, to: { bucket: 'media', key: 'k' } }
     const setTime = () => Promise.reject(new StoreError(failureOf('permanent', 'PermissionDenied')))
-    Object.assign(stores.target, { setTime })
+    Object.assign(stores.target, { files: fileCalls({ setTime }) })
     const how = { stores, trust: newTrust(), metadataCopier, newHasher: newMd5, newChecksum, givesTimes: true }
     const { signal } = new AbortController()
     expect(await settle(copy, await entryOf(stores.target), 'content', how, signal)).toEqual({ equal: true })

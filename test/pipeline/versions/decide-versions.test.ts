@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { decideVersions } from '../../../src/pipeline/versions/decide-versions.js'
-import type { VersionEntry } from '../../../src/pipeline/ports/object-store.js'
+import type { VersionEntry } from '../../../src/pipeline/ports/store-facets.js'
 
 /** Versions in words: `-` is a marker, a `*` behind a word lies in an archive. */
 function versions(words: string, more: Partial<VersionEntry> = {}): VersionEntry[] {

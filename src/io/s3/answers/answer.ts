@@ -1,4 +1,4 @@
-import type { Content } from '../../../pipeline/ports/object-store.js'
+import type { Content } from '../../../pipeline/ports/objects.js'
 
 /** The headers of an answer, names in lower case, each byte a character. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>

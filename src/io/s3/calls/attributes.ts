@@ -1,4 +1,4 @@
-import type { ObjectAttributes } from '../../../pipeline/ports/object-store.js'
+import type { ObjectAttributes } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
+import type { MetadataCalls, ObjectVersions } from '../../../pipeline/ports/store-facets.js'
 import type { CustomerKeys } from './sse-c-key.js'
 import { encryption } from './metadata-headers.js'
 import { elementOf } from '../answers/error-response.js'
@@ -10,11 +10,11 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 /** Configurations of a bucket that are asked for have a few hundred bytes; a website's rules more. */
 const CONFIGURATION = 64 * 1024
 
-/** What buckets do with all of their objects; see {@link ObjectStore}. */
+/** What buckets do with all of their objects; see {@link MetadataCalls}. */
 export function bucketRuleCalls(
   requests: Requests,
   { own }: CustomerKeys,
-): Pick<ObjectStore, 'versioning' | 'keepVersions' | 'bucketRules'> {
+): Pick<ObjectVersions, 'versioning' | 'keepVersions'> & Pick<MetadataCalls, 'bucketRules'> {
   /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
   async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
     try {

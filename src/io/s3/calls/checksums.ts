@@ -1,5 +1,5 @@
 import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
-import type { Checksum } from '../../../pipeline/ports/object-store.js'
+import type { Checksum } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import type { OnNotice } from './list-objects.js'
 

@@ -1,5 +1,5 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Cancellable, ObjectRef } from '../../../pipeline/ports/object-store.js'
+import type { Cancellable, ObjectRef } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import type { Listings } from './list-objects.js'
 import type { Headers } from '../http/sigv4.js'

@@ -1,5 +1,5 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports/object-store.js'
+import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { withReason } from '../../failure-reasons.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'

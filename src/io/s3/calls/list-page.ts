@@ -1,5 +1,5 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Content, ObjectEntry } from '../../../pipeline/ports/object-store.js'
+import type { Content, ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import { NotAListing } from '../xml/scanner.js'
 import type { Headers } from '../http/sigv4.js'

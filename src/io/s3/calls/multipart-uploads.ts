@@ -1,5 +1,5 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
+import type { MultipartUploads } from '../../../pipeline/ports/store-facets.js'
 import { headersOf } from './attributes.js'
 import type { CustomerKeys } from './sse-c-key.js'
 import { ownFailure } from '../answers/failure-kinds.js'
@@ -11,10 +11,8 @@ import { elementOf } from '../answers/error-response.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 
-type UploadCalls = Pick<ObjectStore, 'createUpload' | 'uploadPart' | 'completeUpload' | 'listParts' | 'abortUpload'>
-
-/** Writing objects in parts; see {@link ObjectStore}. */
-export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, { own }: CustomerKeys): UploadCalls {
+/** Writing objects in parts; see {@link MultipartUploads}. */
+export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, { own }: CustomerKeys): MultipartUploads {
   const keys = own?.headers ?? []
   return {
     async createUpload({ bucket, key, attributes, extras, signal }) {

@@ -2,15 +2,8 @@ import { hash } from 'node:crypto'
 import { discard } from '../../../pipeline/ports/body.js'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Extras } from '../../../pipeline/ports/object-metadata.js'
-import type {
-  ByteRange,
-  Cancellable,
-  Content,
-  ObjectHead,
-  ObjectRef,
-  ObjectStore,
-  Written,
-} from '../../../pipeline/ports/object-store.js'
+import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
+import type { ByteRange, Cancellable, Content, ObjectHead, ObjectRef, Written } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import { exactBody } from '../http/request-body.js'

@@ -9,7 +9,8 @@ import {
   PutObjectRetentionCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Cancellable, Checksum, ObjectStore, UploadedPart } from '../../../pipeline/ports/object-store.js'
+import type { Cancellable, Checksum } from '../../../pipeline/ports/objects.js'
+import type { MetadataCalls, MultipartUploads, UploadedPart } from '../../../pipeline/ports/store-facets.js'
 import { aclOf } from './acls.js'
 import type { Announcing } from './checksums.js'
 import { plainEtag, writtenEtag } from './etag.js'
@@ -21,7 +22,8 @@ import { openSdk } from '../http/sdk-bridge.js'
 /** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
 export type Rare = () => Promise<RareCalls>
 
-export interface RareCalls extends Pick<ObjectStore, 'completeUpload' | 'listParts' | 'abortUpload' | 'acl' | 'lock'> {
+export interface RareCalls
+  extends Pick<MultipartUploads, 'completeUpload' | 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
   /** All that the login may see, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }

@@ -1,5 +1,6 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { ObjectStore, VersionRef } from '../../../pipeline/ports/object-store.js'
+import type { ServerSideCopies } from '../../../pipeline/ports/store-facets.js'
+import type { VersionRef } from '../../../pipeline/ports/objects.js'
 import { withReason } from '../../failure-reasons.js'
 import type { Answer } from '../answers/answer.js'
 import { elementOf, errorIn } from '../answers/error-response.js'
@@ -18,12 +19,8 @@ const PATIENCE = 10 * 60_000
 /** An answer about a copy, bytes. */
 const SHORT = 64 * 1024
 
-/** Copying without the bytes passing here; see {@link ObjectStore}. */
-export function serverSideCalls(
-  requests: Requests,
-  checkKey: KeyCheck,
-  { own, source }: CustomerKeys,
-): Pick<ObjectStore, 'copy' | 'copyPart'> {
+/** Copying without the bytes passing here; see {@link ServerSideCopies}. */
+export function serverSideCalls(requests: Requests, checkKey: KeyCheck, { own, source }: CustomerKeys): ServerSideCopies {
   const keys = [...(source?.ofSource ?? []), ...(own?.headers ?? [])]
   return {
     async copy({ bucket, key, from, ifMatch, attributes, extras, signal }) {

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
+import type { MetadataCalls } from '../../../pipeline/ports/store-facets.js'
 import { elementOf } from '../answers/error-response.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
@@ -6,8 +6,8 @@ import { queryOf } from '../http/sigv4.js'
 /** Ten tags of 128 and 256 characters (Amazon S3 user guide, "Object tagging"), escaped. */
 const TAGS = 64 * 1024
 
-/** Reading the tags of objects; see {@link ObjectStore}. */
-export function tagCalls(requests: Requests): Pick<ObjectStore, 'tags'> {
+/** Reading the tags of objects; see {@link MetadataCalls}. */
+export function tagCalls(requests: Requests): Pick<MetadataCalls, 'tags'> {
   return {
     async tags({ bucket, key, versionId, signal }) {
       const query = queryOf({ tagging: '', versionId })

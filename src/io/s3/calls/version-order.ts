@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../pipeline/ports/key-order.js'
-import type { VersionEntry } from '../../../pipeline/ports/object-store.js'
+import type { VersionEntry } from '../../../pipeline/ports/store-facets.js'
 
 /**
  * The entries of a page in the order of their keys, each key's from the newest to the oldest. S3 lists them so. moto (5.2, measured) writes all

@@ -1,5 +1,6 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { ListRequest, ObjectStore, VersionEntry, VersionPage } from '../../../pipeline/ports/object-store.js'
+import type { ListRequest } from '../../../pipeline/ports/objects.js'
+import type { ObjectVersions, VersionEntry, VersionPage } from '../../../pipeline/ports/store-facets.js'
 import { headerOf } from '../answers/answer.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
@@ -12,8 +13,8 @@ const OPERATION = 'ListObjectVersions'
 /** An answer without news, bytes. */
 const SHORT = 64 * 1024
 
-/** Listing versions, and deleting in a way that leaves a marker; see {@link ObjectStore}. */
-export function versionCalls(requests: Requests): Pick<ObjectStore, 'listVersions' | 'putMarker'> {
+/** Listing versions, and deleting in a way that leaves a marker; see {@link ObjectVersions}. */
+export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVersions' | 'putMarker'> {
   let isEncoded = true
 
   async function ask(request: ListRequest, encoded: boolean): Promise<VersionPage> {

@@ -1,4 +1,4 @@
-import type { Body, Content } from '../../../pipeline/ports/object-store.js'
+import type { Body, Content } from '../../../pipeline/ports/objects.js'
 import { aborted } from '../answers/failure-kinds.js'
 import { truncated } from './response-body.js'
 

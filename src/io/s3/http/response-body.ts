@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Body } from '../../../pipeline/ports/object-store.js'
+import type { Body } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 
 /** So much may wait for its reader before the socket is left to wait, bytes. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Body, Content } from '../../../pipeline/ports/object-store.js'
+import type { Body, Content } from '../../../pipeline/ports/objects.js'
 import { type Answer, type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { refusalOf, regionIn } from '../answers/error-response.js'
 import { ServerClock } from '../answers/server-clock.js'

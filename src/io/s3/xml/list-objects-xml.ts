@@ -1,4 +1,4 @@
-import type { ObjectEntry } from '../../../pipeline/ports/object-store.js'
+import type { ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { flagOf, NotAListing, numberOf, Scanner, timeOf } from './scanner.js'
 
 /** A page of ListObjects or ListObjectsV2 as its XML tells it; keys are still encoded where `encoded` says so. */

@@ -1,4 +1,4 @@
-import type { VersionEntry } from '../../../pipeline/ports/object-store.js'
+import type { VersionEntry } from '../../../pipeline/ports/store-facets.js'
 import { isRestored, STANDARD, tierOf } from './list-objects-xml.js'
 import { flagOf, NotAListing, numberOf, Scanner, timeOf } from './scanner.js'
 

@@ -87,7 +87,7 @@ describe('given an answer of the server', () => {
     on = await stage((request, response) => {
       request.resume().on('end', () => response.writeHead(200).end(`${errorXml('InternalError')}   `))
     })
-    const uploaded = on.store.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
+    const uploaded = on.store.multipart.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
     expect((await failure(uploaded)).kind).toBe('transient')
   })
 })
@@ -151,7 +151,7 @@ describe('given no answer', () => {
       {},
       { timeouts },
     )
-    const completed = on.store.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
+    const completed = on.store.multipart.completeUpload({ bucket: 'b', key: 'k', uploadId: 'u', parts: [], signal: never })
     expect(await completed).toEqual({ etag: 'e-1' })
   })
 

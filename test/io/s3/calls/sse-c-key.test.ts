@@ -69,7 +69,7 @@ it('what is written with a key is asked for no other encryption', async () => {
     {},
     { customerKeys: { own } },
   )
-  const { encryption } = await on.store.bucketRules({ bucket: 'b', signal: never })
+  const { encryption } = await on.store.metadata.bucketRules({ bucket: 'b', signal: never })
   for (const algorithm of ['AES256', 'aws:kms', 'customer'] as const)
     expect(extrasOf({ properties: { encryption: { algorithm } } }, KEEP, encryption, 0)).toEqual({})
 })

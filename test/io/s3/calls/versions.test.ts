@@ -16,7 +16,12 @@ const marker = (key: string, id: string, second: number): string =>
 const at = (second: number): string => `<LastModified>2026-11-23T00:00:0${second}.000Z</LastModified>`
 
 const ids = async (store: Stage['store'], token?: string): Promise<string[]> => {
-  const { entries } = await store.listVersions({ bucket: 'b', prefix: '', signal: never, ...(token !== undefined && { token }) })
+  const { entries } = await store.versions.listVersions({
+    bucket: 'b',
+    prefix: '',
+    signal: never,
+    ...(token !== undefined && { token }),
+  })
   return entries.map(({ versionId }) => versionId)
 }
 
@@ -27,7 +32,7 @@ describe('a listing of versions', () => {
     on = await stage((request, response) =>
       response.end(query(request).has('key-marker') ? listing('') : listing(version('a+b%0A', 'a+1', 1), more + next)),
     )
-    const page = await on.store.listVersions({ bucket: 'b', prefix: '', signal: never })
+    const page = await on.store.versions.listVersions({ bucket: 'b', prefix: '', signal: never })
     expect(page.entries[0]).toMatchObject({ key: 'a b\n', versionId: 'a+1' })
     await ids(on.store, page.next)
     const asked = new URLSearchParams(on.requests[1]?.split(' ')[1]?.split('?')[1])
