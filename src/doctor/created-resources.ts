@@ -1,5 +1,5 @@
 import { type Answer, headerOf } from '../io/s3/answers/answer.js'
-import { elementOf } from '../io/s3/answers/error-response.js'
+import { readXml, textIn } from '../io/s3/xml/read-xml.js'
 import { aborted } from '../io/s3/answers/failure-kinds.js'
 import { Requests, type RequestsOptions, type S3Request } from '../io/s3/http/s3-client.js'
 import { StoreError } from '../pipeline/ports/failure.js'
@@ -102,7 +102,7 @@ export class LedgerRequests extends Requests {
     if (WRITES.has(operation)) keys.add(key)
     if (answer === undefined) return
     if (operation === 'CreateMultipartUpload' && answer.content instanceof Uint8Array) {
-      const uploadId = elementOf(Buffer.from(answer.content).toString(), 'UploadId')
+      const uploadId = textIn(readXml(answer.content), 'UploadId')
       if (uploadId !== undefined) uploads.set(uploadId, { bucket, key, uploadId })
     }
     if (operation === 'CompleteMultipartUpload' || operation === 'AbortMultipartUpload')

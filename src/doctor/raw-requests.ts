@@ -2,7 +2,7 @@ import type { Answer } from '../io/s3/answers/answer.js'
 import { ownFailure } from '../io/s3/answers/failure-kinds.js'
 import { type Headers, queryOf } from '../io/s3/http/sigv4.js'
 import { type ScannedPage, scanPage } from '../io/s3/xml/list-objects-xml.js'
-import { NotAListing } from '../io/s3/xml/scanner.js'
+import { MalformedXml } from '../io/s3/xml/scanner.js'
 import { StoreError } from '../pipeline/ports/failure.js'
 import type { Content } from '../pipeline/ports/objects.js'
 import type { Patient } from './subject.js'
@@ -48,7 +48,7 @@ export async function list(p: Patient, parameters: Readonly<Record<string, strin
   try {
     return scanPage(await textOf(content))
   } catch (error) {
-    if (!(error instanceof NotAListing)) throw error
+    if (!(error instanceof MalformedXml)) throw error
     throw new StoreError(ownFailure(operation, 'MalformedListing', error.message), { cause: error })
   }
 }

@@ -1,6 +1,6 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import { withReason } from '../../failure-reasons.js'
-import { unescapeXml } from '../xml/entities.js'
+import { elementsIn, readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 import { type Answer, headerOf } from './answer.js'
 import { firstLine, kindOf, ownFailure, PLAIN_TO_TLS } from './failure-kinds.js'
 
@@ -37,7 +37,7 @@ class Refusal extends StoreError {
 export function refusalOf(operation: string, { status, headers, content }: Answer): StoreError {
   const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
   if (PLAIN_TO_TLS.test(text)) return new StoreError(ownFailure(operation, 'TlsExpected', firstLine(text)))
-  const error = errorIn(text)
+  const error = errorIn(readXml(text))
   const code = error?.code ?? (text === '' ? BY_STATUS[status] : undefined) ?? `Http${status}`
   const message =
     error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
@@ -48,18 +48,12 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
 
 /** The error a body tells of, in S3's words; undefined for any other body. Also a 200 may hold one (CopyObject, S3 API reference). */
 export function errorIn(
-  text: string,
+  answer: XmlElement | undefined,
 ): { readonly code: string; readonly message: string; readonly region: string | undefined } | undefined {
-  if (!/<Error[\s>]/.test(text)) return undefined
-  const code = elementOf(text, 'Code')
+  const [error] = elementsIn(answer, 'Error')
+  const code = textIn(error, 'Code')
   if (code === undefined) return undefined
-  return { code, message: elementOf(text, 'Message') ?? code, region: elementOf(text, 'Region') }
-}
-
-/** The text of the first element of that name. */
-export function elementOf(xml: string, name: string): string | undefined {
-  const text = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(xml)?.[1]
-  return text === undefined || text === '' ? undefined : unescapeXml(text)
+  return { code, message: textIn(error, 'Message') ?? code, region: textIn(error, 'Region') }
 }
 
 /** The region a refused request should have been sent to, where the answer told. */

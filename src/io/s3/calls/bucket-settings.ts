@@ -3,8 +3,8 @@ import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { MetadataCalls, ObjectVersions } from '../../../pipeline/ports/store-facets.js'
 import type { CustomerKeys } from './sse-c-key.js'
 import { encryption } from './metadata-headers.js'
-import { elementOf } from '../answers/error-response.js'
 import type { Requests } from '../http/s3-client.js'
+import { readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 /** Configurations of a bucket that are asked for have a few hundred bytes; a website's rules more. */
@@ -16,11 +16,11 @@ export function bucketRuleCalls(
   { own }: CustomerKeys,
 ): Pick<ObjectVersions, 'versioning' | 'keepVersions'> & Pick<MetadataCalls, 'bucketRules'> {
   /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
-  async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<string | undefined> {
+  async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<XmlElement | undefined> {
     try {
       const asked = { operation, method: 'GET', bucket, query: `${query}=`, signal, gather: CONFIGURATION } as const
       const { content } = await requests.send(asked)
-      return content instanceof Uint8Array ? Buffer.from(content).toString() : ''
+      return content instanceof Uint8Array ? readXml(content) : undefined
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { kind, code, status } = error.failure
@@ -31,8 +31,8 @@ export function bucketRuleCalls(
 
   return {
     async versioning({ bucket, signal }) {
-      const xml = (await ask('GetBucketVersioning', 'versioning', bucket, signal)) ?? ''
-      const status = elementOf(xml, 'Status')
+      const answer = await ask('GetBucketVersioning', 'versioning', bucket, signal)
+      const status = textIn(answer, 'Status')
       return status === 'Enabled' ? 'kept' : status === 'Suspended' ? 'suspended' : 'none'
     },
 
@@ -59,7 +59,7 @@ export function bucketRuleCalls(
     },
 
     async bucketRules({ bucket, signal }) {
-      const [lock = '', website = '', encrypted = ''] = await Promise.all([
+      const [lock, website, encrypted] = await Promise.all([
         ask('GetObjectLockConfiguration', 'object-lock', bucket, signal),
         ask('GetBucketWebsite', 'website', bucket, signal),
         ask('GetBucketEncryption', 'encryption', bucket, signal),
@@ -67,10 +67,10 @@ export function bucketRuleCalls(
       // Everything written from here has the customer's key, and cannot be encrypted otherwise.
       const byDefault = own
         ? ({ algorithm: 'customer' } as const)
-        : encryption(elementOf(encrypted, 'SSEAlgorithm'), elementOf(encrypted, 'KMSMasterKeyID'))
+        : encryption(textIn(encrypted, 'SSEAlgorithm'), textIn(encrypted, 'KMSMasterKeyID'))
       return {
-        locks: elementOf(lock, 'ObjectLockEnabled') === 'Enabled',
-        website: /<WebsiteConfiguration[\s>]/.test(website),
+        locks: textIn(lock, 'ObjectLockEnabled') === 'Enabled',
+        website: website?.name === 'WebsiteConfiguration',
         ...(byDefault && { encryption: byDefault }),
       }
     },

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { NotDeleted, ObjectStore } from '../../../pipeline/ports/object-store.js'
 import { withReason } from '../../failure-reasons.js'
-import { elementOf } from '../answers/error-response.js'
 import { firstLine, kindOf, ownFailure } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
 import { escapeXml } from '../xml/entities.js'
+import { readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 
 const OPERATION = 'DeleteObjects'
 
@@ -48,7 +48,7 @@ export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObject
     ]
     const asked = { operation: OPERATION, method: 'POST', bucket, query: 'delete=', headers, body, hashed: true } as const
     const { status, content } = await requests.send({ ...asked, signal, gather: LONG })
-    return readAnswer(content instanceof Uint8Array ? Buffer.from(content).toString() : '', keys, status)
+    return readAnswer(content instanceof Uint8Array ? readXml(content) : undefined, keys, status)
   }
 
   async function one({ bucket, signal }: Call, key: string): Promise<readonly NotDeleted[]> {
@@ -91,17 +91,17 @@ export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObject
 }
 
 /** Every key must be spoken of: an answer that passes one over did not delete it, as far as anybody knows. */
-function readAnswer(xml: string, keys: readonly string[], status: number): readonly NotDeleted[] {
-  if (!/<DeleteResult[\s/>]/.test(xml)) throw unreadable('something that is no result of deleting')
+function readAnswer(answer: XmlElement | undefined, keys: readonly string[], status: number): readonly NotDeleted[] {
+  if (answer?.name !== 'DeleteResult') throw unreadable('something that is no result of deleting')
   const failures: NotDeleted[] = []
   const unheard = new Set(keys)
-  for (const [, kind, inner = ''] of xml.matchAll(/<(Deleted|Error)(?:\s[^>]*)?>(.*?)<\/\1>/gs)) {
-    const key = elementOf(inner, 'Key')
+  for (const about of answer.children.filter(({ name }) => name === 'Deleted' || name === 'Error')) {
+    const key = textIn(about, 'Key')
     if (key === undefined || !unheard.delete(key)) throw unreadable('a key that was not asked about')
-    if (kind === 'Deleted') continue
-    const code = elementOf(inner, 'Code') ?? 'UnknownError'
+    if (about.name === 'Deleted') continue
+    const code = textIn(about, 'Code') ?? 'UnknownError'
     if (code === 'NoSuchKey') continue
-    const message = firstLine(elementOf(inner, 'Message') ?? code)
+    const message = firstLine(textIn(about, 'Message') ?? code)
     // The error is inside a 200; by that status it would look like an answer that was cut.
     const kindOfFailure = code === 'InternalError' ? 'transient' : kindOf(code, status === 200 ? 400 : status)
     failures.push({ key, failure: withReason({ kind: kindOfFailure, operation: OPERATION, code, message }) })

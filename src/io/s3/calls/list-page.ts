@@ -1,7 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Content, ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
-import { NotAListing } from '../xml/scanner.js'
+import { MalformedXml } from '../xml/scanner.js'
 import type { Headers } from '../http/sigv4.js'
 
 /** Asks which archived objects can be read for now (S3 API reference, ListObjectsV2); others pass it over. */
@@ -16,7 +16,7 @@ export async function readPage<P>(operation: string, content: Content, scan: (xm
   try {
     return scan(text)
   } catch (error) {
-    if (!(error instanceof NotAListing)) throw error
+    if (!(error instanceof MalformedXml)) throw error
     // A page that is cut, or was put there by something between us and the server, may be whole the next time.
     throw new StoreError({ ...malformed(operation, error.message).failure, kind: 'transient' }, { cause: error })
   }

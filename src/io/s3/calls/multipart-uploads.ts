@@ -7,7 +7,7 @@ import type { KeyCheck } from './key-normalization-check.js'
 import { sendBody } from './objects.js'
 import { extrasHeaders } from './metadata-headers.js'
 import type { Rare } from './sdk-calls.js'
-import { elementOf } from '../answers/error-response.js'
+import { readXml, textIn } from '../xml/read-xml.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 
@@ -22,7 +22,7 @@ export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, 
       const { content } = await requests.send({
         ...{ operation, method: 'POST', bucket, key, query: 'uploads=', headers, signal, gather: SHORT },
       })
-      const uploadId = content instanceof Uint8Array ? elementOf(Buffer.from(content).toString(), 'UploadId') : undefined
+      const uploadId = content instanceof Uint8Array ? textIn(readXml(content), 'UploadId') : undefined
       if (uploadId !== undefined) return { uploadId }
       throw new StoreError(ownFailure(operation, 'NoUploadId', 'the server answered without an upload id', 'transient'))
     },

@@ -3,10 +3,11 @@ import type { ServerSideCopies } from '../../../pipeline/ports/store-facets.js'
 import type { VersionRef } from '../../../pipeline/ports/objects.js'
 import { withReason } from '../../failure-reasons.js'
 import type { Answer } from '../answers/answer.js'
-import { elementOf, errorIn } from '../answers/error-response.js'
+import { errorIn } from '../answers/error-response.js'
 import { firstLine, kindOf } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
 import { encodePart, encodePath, queryOf } from '../http/sigv4.js'
+import { readXml, textIn } from '../xml/read-xml.js'
 import { headersOf } from './attributes.js'
 import { writtenEtag } from './etag.js'
 import type { KeyCheck } from './key-normalization-check.js'
@@ -55,9 +56,9 @@ function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | unde
 
 /** A copy can fail after its 200 was sent: then the error is in its body (S3 API reference, CopyObject). */
 function etagIn(operation: string, { status, content }: Answer): string {
-  const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
-  const error = errorIn(text)
-  if (error === undefined) return writtenEtag(operation, elementOf(text, 'ETag'))
+  const xml = content instanceof Uint8Array ? readXml(content) : undefined
+  const error = errorIn(xml)
+  if (error === undefined) return writtenEtag(operation, textIn(xml, 'ETag'))
   const { code, message } = error
   throw new StoreError(withReason({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) }))
 }

@@ -1,7 +1,7 @@
 import type { MetadataCalls } from '../../../pipeline/ports/store-facets.js'
-import { elementOf } from '../answers/error-response.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
+import { elementsIn, readXml, textIn } from '../xml/read-xml.js'
 
 /** Ten tags of 128 and 256 characters (Amazon S3 user guide, "Object tagging"), escaped. */
 const TAGS = 64 * 1024
@@ -13,9 +13,8 @@ export function tagCalls(requests: Requests): Pick<MetadataCalls, 'tags'> {
       const query = queryOf({ tagging: '', versionId })
       const asked = { operation: 'GetObjectTagging', method: 'GET', bucket, key, query, signal, gather: TAGS } as const
       const { content } = await requests.send(asked)
-      const xml = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
-      const tags = [...xml.matchAll(/<Tag(?:\s[^>]*)?>(.*?)<\/Tag>/gs)]
-      return Object.fromEntries(tags.map(([, tag = '']) => [elementOf(tag, 'Key') ?? '', elementOf(tag, 'Value') ?? '']))
+      const tags = elementsIn(content instanceof Uint8Array ? readXml(content) : undefined, 'Tag')
+      return Object.fromEntries(tags.map((tag) => [textIn(tag, 'Key') ?? '', textIn(tag, 'Value') ?? '']))
     },
   }
 }

@@ -6,6 +6,7 @@ import { ownFailure } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 import { type ScannedVersions, scanVersions } from '../xml/list-versions-xml.js'
+import { rootOf } from '../xml/scanner.js'
 import { decodedEntries, decodedKey, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
 import { inOrder } from './version-order.js'
 
@@ -75,7 +76,7 @@ export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVers
 
 /** Servers that know no versions pass the question over, and list objects. */
 function scanned(xml: string): ScannedVersions {
-  if (!/^[^<]*(<\?[^>]*>\s*)?<ListBucketResult[\s>]/.test(xml)) return scanVersions(xml)
+  if (rootOf(xml) !== 'ListBucketResult') return scanVersions(xml)
   throw new StoreError(ownFailure(OPERATION, 'NotImplemented', 'the server lists no versions', 'permanent'))
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectEntry } from '../../../pipeline/ports/objects.js'
-import { flagOf, NotAListing, numberOf, Scanner, timeOf } from './scanner.js'
+import { flagOf, MalformedXml, numberOf, Scanner, timeOf } from './scanner.js'
 
 /** A page of ListObjects or ListObjectsV2 as its XML tells it; keys are still encoded where `encoded` says so. */
 export interface ScannedPage {
@@ -16,13 +16,13 @@ export interface ScannedPage {
  * Reads a page by looking for its tags, since parsers cost 3 to 15 times as much (measured). Strict about what matters: the right root, every
  * element closed by its own name and in its place, nothing behind the end; a page that is cut anywhere fails. Elements it doesn't know are
  * skipped. Comments and CDATA, which no server sends, fail.
- * @throws {NotAListing}
+ * @throws {MalformedXml}
  */
 export function scanPage(xml: string): ScannedPage {
   const scanner = new Scanner(xml)
   scanner.prolog()
   const root = scanner.open()
-  if (root !== 'ListBucketResult') throw new NotAListing('something that is no listing')
+  if (root !== 'ListBucketResult') throw new MalformedXml('something that is no listing')
   const entries: ObjectEntry[] = []
   const fields: Record<string, string> = {}
   while (!scanner.closes('ListBucketResult')) {
@@ -56,7 +56,7 @@ function entryAt(scanner: Scanner): ObjectEntry {
     else if (name === 'RestoreStatus') restored = isRestored(scanner)
     else scanner.skip(name)
   }
-  if (key === '' || size < 0) throw new NotAListing('an object without a key or a size')
+  if (key === '' || size < 0) throw new MalformedXml('an object without a key or a size')
   const plain = { key, size, etag, lastModified }
   return storageClass === STANDARD || storageClass === '' ? plain : { ...plain, ...tierOf(storageClass, restored) }
 }

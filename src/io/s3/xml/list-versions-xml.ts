@@ -1,6 +1,6 @@
 import type { VersionEntry } from '../../../pipeline/ports/store-facets.js'
 import { isRestored, STANDARD, tierOf } from './list-objects-xml.js'
-import { flagOf, NotAListing, numberOf, Scanner, timeOf } from './scanner.js'
+import { flagOf, MalformedXml, numberOf, Scanner, timeOf } from './scanner.js'
 
 /** A page of ListObjectVersions as its XML tells it; keys and markers are still encoded where `encoded` says so. */
 export interface ScannedVersions {
@@ -14,13 +14,13 @@ export interface ScannedVersions {
 
 /**
  * Reads a page of versions, as strictly as {@link scanPage} reads one of objects.
- * @throws {NotAListing}
+ * @throws {MalformedXml}
  */
 export function scanVersions(xml: string): ScannedVersions {
   const scanner = new Scanner(xml)
   scanner.prolog()
   const root = scanner.open()
-  if (root !== ROOT) throw new NotAListing('something that is no listing of versions')
+  if (root !== ROOT) throw new MalformedXml('something that is no listing of versions')
   const entries: VersionEntry[] = []
   const fields: Record<string, string> = {}
   while (!scanner.closes(ROOT)) {
@@ -59,7 +59,7 @@ function versionAt(scanner: Scanner, element: 'Version' | 'DeleteMarker'): Versi
     else if (name === 'StorageClass') storageClass = scanner.text(name)
     else scanner.skip(name)
   }
-  if (key === '' || size < 0) throw new NotAListing('a version without a key or a size')
-  if (versionId === '') throw new NotAListing('a version without an id')
+  if (key === '' || size < 0) throw new MalformedXml('a version without a key or a size')
+  if (versionId === '') throw new MalformedXml('a version without an id')
   return { key, versionId, size, etag, lastModified, isMarker, isLatest, ...tierOf(storageClass, restored) }
 }

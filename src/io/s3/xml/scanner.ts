@@ -1,27 +1,34 @@
 import { plainEtag } from '../calls/etag.js'
 import { unescapeXml } from './entities.js'
 
-/** Says why a text is no whole page of a listing. */
-export class NotAListing extends Error {
-  override readonly name = 'NotAListing'
+/** Says why a text is no whole answer. */
+export class MalformedXml extends Error {
+  override readonly name = 'MalformedXml'
 }
 
 /** A page that does not tell whether others follow can't be taken for the last. */
 export function flagOf(text: string | undefined): boolean {
-  if (text !== 'true' && text !== 'false') throw new NotAListing('a page that does not tell whether it is the last')
+  if (text !== 'true' && text !== 'false') throw new MalformedXml('a page that does not tell whether it is the last')
   return text === 'true'
 }
 
 export function numberOf(text: string): number {
   const value = Number(text)
-  if (text === '' || !Number.isSafeInteger(value)) throw new NotAListing('a size that is no number')
+  if (text === '' || !Number.isSafeInteger(value)) throw new MalformedXml('a size that is no number')
   return value
 }
 
 export function timeOf(text: string): number {
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new NotAListing('a time that is none')
+  if (Number.isNaN(time)) throw new MalformedXml('a time that is none')
   return time
+}
+
+/** The name of the outermost element. @throws {MalformedXml} where there is none */
+export function rootOf(xml: string): string {
+  const scanner = new Scanner(xml)
+  scanner.prolog()
+  return scanner.open()
 }
 
 const LT = 60
@@ -66,12 +73,29 @@ export class Scanner {
     this.at = end + 1
     const gap = tag.search(/\s/)
     const name = gap < 0 ? tag : tag.slice(0, gap)
-    if (!NAME.test(name)) throw new NotAListing('a tag that is none')
+    if (!NAME.test(name)) throw new MalformedXml('a tag that is none')
     return name
   }
 
   /** The text up to the end of the element `name`, which was just opened and holds nothing else. */
   text(name: string): string {
+    const text = this.rawText(name)
+    if (text.includes('&') && STRAY.test(text)) throw new MalformedXml('an & that begins no character')
+    return unescapeXml(text)
+  }
+
+  /** Whether other elements come first in the element that was just opened. */
+  holdsElements(): boolean {
+    if (this.empty) return false
+    const start = this.at
+    this.space()
+    const holds = this.xml.charCodeAt(this.at) === LT && this.xml.charCodeAt(this.at + 1) !== SLASH
+    this.at = start
+    return holds
+  }
+
+  /** As {@link text}, escaped as it came, with whatever `&` there is. */
+  rawText(name: string): string {
     if (this.empty) {
       this.empty = false
       return ''
@@ -80,9 +104,8 @@ export class Scanner {
     if (end < 0) throw cut()
     const text = this.xml.slice(this.at, end)
     this.at = end
-    if (!this.closes(name)) throw new NotAListing(`an element ${name} that holds others`)
-    if (text.includes('&') && STRAY.test(text)) throw new NotAListing('an & that begins no character')
-    return unescapeXml(text)
+    if (!this.closes(name)) throw new MalformedXml(`an element ${name} that holds others`)
+    return text
   }
 
   /** The ETag that was just opened. Most servers write its quotes as entities, for which no one need look in every character. */
@@ -93,7 +116,7 @@ export class Scanner {
     if (!isPlain || !this.xml.startsWith(QUOTE, end)) return plainEtag(this.text('ETag'))
     const etag = this.xml.slice(start, end)
     this.at = end + QUOTE.length
-    if (!this.closes('ETag')) throw new NotAListing('an ETag that holds others')
+    if (!this.closes('ETag')) throw new MalformedXml('an ETag that holds others')
     return etag
   }
 
@@ -124,7 +147,7 @@ export class Scanner {
     if (this.xml.charCodeAt(this.at + 1) !== SLASH) return false
     const end = this.at + 2 + name.length
     if (!this.xml.startsWith(name, this.at + 2) || this.xml.charCodeAt(end) !== GT)
-      throw new NotAListing(`an element ${name} that does not end`)
+      throw new MalformedXml(`an element ${name} that does not end`)
     this.at = end + 1
     return true
   }
@@ -132,7 +155,7 @@ export class Scanner {
   /** Nothing may follow. */
   end(): void {
     this.space()
-    if (this.at !== this.xml.length) throw new NotAListing('something behind its end')
+    if (this.at !== this.xml.length) throw new MalformedXml('something behind its end')
   }
 
   private space(): void {
@@ -147,6 +170,6 @@ const KNOWN: readonly (readonly string[] | undefined)[] = [3, 4, 8, 12].reduce<s
 }, [])
 const NONE: readonly string[] = []
 
-function cut(): NotAListing {
-  return new NotAListing('a page that is cut short')
+function cut(): MalformedXml {
+  return new MalformedXml('a page that is cut short')
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { plainEtag } from '../../../../src/io/s3/calls/etag.js'
 import { scanPage } from '../../../../src/io/s3/xml/list-objects-xml.js'
-import { NotAListing } from '../../../../src/io/s3/xml/scanner.js'
+import { MalformedXml } from '../../../../src/io/s3/xml/scanner.js'
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
@@ -173,7 +173,7 @@ describe('a page of a listing', () => {
     fc.assert(
       fc.property(pages, (page) => {
         const xml = xmlOf(page)
-        for (let length = 0; length < xml.length; length++) expect(() => scanPage(xml.slice(0, length))).toThrow(NotAListing)
+        for (let length = 0; length < xml.length; length++) expect(() => scanPage(xml.slice(0, length))).toThrow(MalformedXml)
       }),
       { numRuns: 20 },
     )
@@ -189,7 +189,7 @@ describe('a page of a listing', () => {
         if (hit === undefined) throw new Error('a page without tags')
         const [text] = hit
         const changed = xml.slice(0, hit.index) + (change === '' ? '' : text + text) + xml.slice(hit.index + text.length)
-        expect(() => scanPage(changed)).toThrow(NotAListing)
+        expect(() => scanPage(changed)).toThrow(MalformedXml)
       }),
     )
   })
@@ -211,6 +211,6 @@ describe('a page of a listing', () => {
     ],
     ['an unsaid end', '<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>'],
   ])('is not %s', (_what, xml) => {
-    expect(() => scanPage(xml)).toThrow(NotAListing)
+    expect(() => scanPage(xml)).toThrow(MalformedXml)
   })
 })

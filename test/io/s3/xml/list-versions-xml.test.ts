@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { scanVersions } from '../../../../src/io/s3/xml/list-versions-xml.js'
-import { NotAListing } from '../../../../src/io/s3/xml/scanner.js'
+import { MalformedXml } from '../../../../src/io/s3/xml/scanner.js'
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => !/[\0-\x20\x7f]/.test(text))
@@ -61,7 +61,7 @@ describe('a page of versions', () => {
     fc.assert(
       fc.property(page, (written) => {
         const xml = xmlOf(written)
-        for (let length = 0; length < xml.length; length++) expect(() => scanVersions(xml.slice(0, length))).toThrow(NotAListing)
+        for (let length = 0; length < xml.length; length++) expect(() => scanVersions(xml.slice(0, length))).toThrow(MalformedXml)
       }),
       { numRuns: 20 },
     )
@@ -77,6 +77,6 @@ describe('a page of versions', () => {
     ['a marker without a key', versions('<DeleteMarker><VersionId>1</VersionId></DeleteMarker>')],
     ['a version that does not end', versions('<Version><Key>k</Key><VersionId>1</VersionId><Size>1</Size></DeleteMarker>')],
   ])('is not %s', (_what, xml) => {
-    expect(() => scanVersions(xml)).toThrow(NotAListing)
+    expect(() => scanVersions(xml)).toThrow(MalformedXml)
   })
 })
