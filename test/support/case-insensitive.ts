@@ -6,9 +6,11 @@ import { join, relative, sep } from 'node:path'
 /**
  * `node:fs/promises` of a file system that takes names for one that differ in case or in the form of their accents, and keeps them as they
  * were given first: as Windows, macOS and ext4's casefold directories do. Stands in for those, which no machine of CI has: real directories,
- * below the one for temporary files, in which each name of a path is looked up that way first.
+ * below the one for temporary files, in which each name of a path is looked up that way first. `beforeCall` may change what is there.
  */
-export function caseInsensitive(): Readonly<Record<string, unknown>> {
+export function caseInsensitive(
+  beforeCall: (name: string, path: unknown) => void = () => undefined,
+): Readonly<Record<string, unknown>> {
   const base = realpathSync(tmpdir())
   const seen = (value: unknown): unknown =>
     typeof value === 'string' && value.startsWith(base + sep) ? resolve(base, value) : value
@@ -18,6 +20,7 @@ export function caseInsensitive(): Readonly<Record<string, unknown>> {
   ]
   const calls = names.map((name) => {
     const call = (...values: unknown[]): unknown => {
+      beforeCall(name, values[0])
       const called: unknown = Reflect.apply(real[name], undefined, values.map(seen))
       return called
     }

@@ -77,14 +77,12 @@ export class ExactNames {
   private async confused(path: string): Promise<string | undefined> {
     if (this.isPlain(path)) return undefined
     const [directory, name] = [dirname(path), basename(path)]
-    const found = await identityOf(path)
-    if (found === undefined) return undefined
     const otherCase = swapCase(name)
-    const isOne = otherCase !== name && (await identityOf(join(directory, otherCase))) === found
-    if (otherCase !== name) this.note(directory, !isOne)
-    const forms = [name.normalize('NFC'), name.normalize('NFD')].filter((form) => form !== name)
-    const others = await Promise.all(forms.map((form) => identityOf(join(directory, form))))
-    if (!isOne && !others.includes(found)) return undefined
+    const forms = [otherCase, name.normalize('NFC'), name.normalize('NFD')].filter((form) => form !== name)
+    const same = await Promise.all(forms.map((form) => areOne(path, join(directory, form))))
+    if (same.includes(undefined)) return undefined
+    if (otherCase !== name) this.note(directory, same[0] === false)
+    if (!same.includes(true)) return undefined
     const names = await this.namesIn(directory, name)
     return names.has(name) ? undefined : ([...names].find((one) => folded(one) === folded(name)) ?? name)
   }
@@ -120,6 +118,19 @@ export class ExactNames {
 function pathsBetween(root: string, path: string): readonly string[] {
   const names = relative(root, path).split(sep)
   return names[0] === '' ? [] : names.map((_name, index) => join(root, ...names.slice(0, index + 1)))
+}
+
+/**
+ * Whether two names lead to one file; undefined where the first leads nowhere. A file that is replaced between two looks has another identity,
+ * and would seem to be two: it is looked at again.
+ */
+async function areOne(path: string, other: string): Promise<boolean | undefined> {
+  for (;;) {
+    const found = await identityOf(path)
+    if (found === undefined) return undefined
+    const isOne = (await identityOf(other)) === found
+    if (isOne || (await identityOf(path)) === found) return isOne
+  }
 }
 
 /** Which file it is; undefined where there is none. */

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { takeWhile, toArray } from 'rxjs'
@@ -23,7 +23,8 @@ import {
 import { caseInsensitive } from '../../support/case-insensitive.js'
 import { MemoryStore } from '../../support/memory-store.js'
 
-const files = caseInsensitive()
+let beforeCall: (name: string, path: unknown) => void = () => undefined
+const files = caseInsensitive((name, path) => beforeCall(name, path))
 jest.unstable_mockModule('node:fs/promises', () => ({ ...files, default: files }))
 const { openLocalStore } = await import('../../../src/io/local/store.js')
 
@@ -210,6 +211,28 @@ describe('given a directory that takes A.txt for a.txt', () => {
       await on.settle(eventsOf(plan, { ...here, resumed: resumedFrom(journal) }).pipe(toArray()))
       expect(read(root)).toEqual(source)
     }
+  })
+
+  it('a file that is replaced while its name is compared with another is still one file', async () => {
+    const root = directory({ 'a.txt': 'there', z: 'z' })
+    const { target } = world({}).stores
+    let looks = 0
+    beforeCall = (name, path) => {
+      if (name !== 'lstat' || path !== join(root, 'A.TXT') || looks++ > 0) return
+      writeFileSync(join(root, 'temporary'), 'replaced')
+      renameSync(join(root, 'temporary'), join(root, 'a.txt'))
+    }
+    const { signal } = new AbortController()
+    const body = Buffer.from('another')
+    const put = (key: string) => target.put({ bucket: root, key, body, size: body.length, attributes: { metadata: {} }, signal })
+    try {
+      await put('a.txt')
+      await expect(put('A.txt')).rejects.toMatchObject({ failure: { code: 'CaseConflict' } })
+    } finally {
+      beforeCall = () => undefined
+    }
+    expect(looks).toBeGreaterThan(0)
+    expect(read(root)).toEqual({ 'a.txt': 'another', z: 'z' })
   })
 
   it('whatever is copied in whatever order, no run loses what another object wrote, but by --case-conflict overwrite', async () => {
