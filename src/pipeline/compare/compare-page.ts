@@ -8,7 +8,7 @@ import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
 import { failedUnlisted, Overlooked, tellUnlisted } from '../listing/unlisted.js'
 import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
-import { keyOf, tailOf, targetKey } from '../ports/relative-key.js'
+import { keyOf, tailOf, tailsOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, tally } from '../state/totals.js'
@@ -180,7 +180,7 @@ const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 export function joined(range: Range, { source, target }: SidePages, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
   const here = ahead(range.ofSource(source))
-  const keys = { source: (key: string) => tailOf(pair.source, key), target: (key: string) => tailOf(pair.target, key) }
+  const keys = tailsOf(pair)
   if (target === 'empty' || target === 'unasked') return alone(range, here, new Overlooked(keys))
   const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
   return join(here, ahead(range.ofTarget(target)), keys, after, extras)

@@ -68,7 +68,7 @@ async function* ofKey(
  * holds a page and the history at hand.
  * @throws {StoreError} `Unordered` where the keys do not ascend
  */
-export async function* histories(side: Side, pages: AsyncIterable<VersionPage>): AsyncGenerator<readonly History[]> {
+export async function* histories(side: Side, pages: AsyncIterable<VersionPage>): AsyncGenerator<HistoryPage> {
   let key: string | undefined
   let newestFirst: VersionEntry[] = []
   for await (const { entries } of pages) {
@@ -76,15 +76,15 @@ export async function* histories(side: Side, pages: AsyncIterable<VersionPage>):
     for (const entry of entries) {
       if (key !== undefined && entry.key !== key) {
         if (compareKeys(key, entry.key) > 0) throw unordered(side)
-        whole.push({ key, versions: newestFirst.reverse() })
+        whole.push(historyOfKey(key, newestFirst))
         newestFirst = []
       }
       key = entry.key
       newestFirst.push(entry)
     }
-    if (whole.length > 0) yield whole
+    if (whole.length > 0) yield { entries: whole }
   }
-  if (key !== undefined) yield [{ key, versions: newestFirst.reverse() }]
+  if (key !== undefined) yield { entries: [historyOfKey(key, newestFirst)] }
 }
 
 function unordered(side: Side): StoreError {
@@ -95,5 +95,15 @@ function unordered(side: Side): StoreError {
 /** The versions of one object, oldest first. */
 export interface History {
   readonly key: string
+  /** Of all versions, bytes. */
+  readonly size: number
   readonly versions: readonly VersionEntry[]
+}
+
+export interface HistoryPage {
+  readonly entries: readonly History[]
+}
+
+function historyOfKey(key: string, newestFirst: VersionEntry[]): History {
+  return { key, size: newestFirst.reduce((sum, { size }) => sum + size, 0), versions: newestFirst.reverse() }
 }

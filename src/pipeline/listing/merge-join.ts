@@ -5,30 +5,30 @@ import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import { Overlooked, Unread, type Unseen } from './unlisted.js'
 
+/** What is joined: an object, or the history of one. `size`: bytes. */
+type Keyed = Pick<ObjectEntry, 'key' | 'size'>
+
+/** A page of a listing, as far as the join is concerned. */
+type PageOf<E extends Keyed> = Pick<ListPage, 'unlisted'> & { readonly entries: readonly E[] }
+
 /** A page of the source, each entry with the target's of the same name. */
-export interface JoinedPage {
+export interface JoinedPage<E extends Keyed = ObjectEntry> {
   /** The last key of it, on whichever side, as the sides are compared: nothing before it comes later. */
   readonly upTo: string
-  readonly entries: readonly ObjectEntry[]
+  readonly entries: readonly E[]
   /** `targets[i]` belongs to `entries[i]`. */
-  readonly targets: readonly (ObjectEntry | undefined)[]
+  readonly targets: readonly (E | undefined)[]
   /** By the index of an entry: why it is not known whether the target has it. */
   readonly unknown?: ReadonlyMap<number, Failure>
   /** What the listings came upon up to here and can't show. */
   readonly unseen?: readonly Unseen[]
   /** Where requested: objects that the target lists since the page before, and those of them that the source does not list. */
   readonly there: Tally
-  readonly extras: readonly ObjectEntry[]
+  readonly extras: readonly E[]
 }
 
 /** So many extras make a page of their own: there may be millions between two keys of the source. */
 const EXTRAS_AT_ONCE = 1_000
-
-/** What makes keys of the two sides comparable: the part behind the prefix (see relative-key.ts). */
-export interface JoinKeys {
-  readonly source: (key: string) => string
-  readonly target: (key: string) => string
-}
 
 /**
  * Merge-joins two listings that ascend in UTF-8 byte order, page by page of the source; holds one page of each side. With `extras`, tells
@@ -36,13 +36,13 @@ export interface JoinKeys {
  * Throws {@link OrderViolation} as soon as a key does not come after the one before it, or the first ones not after `after`: then nothing can
  * be said about absence.
  */
-export async function* join(
-  source: AsyncIterable<ListPage>,
-  target: AsyncIterable<ListPage>,
-  keys: JoinKeys,
+export async function* join<E extends Keyed>(
+  source: AsyncIterable<PageOf<E>>,
+  target: AsyncIterable<PageOf<E>>,
+  keys: Readonly<Record<Side, (key: string) => string>>,
   after: { readonly source?: string | undefined; readonly target?: string | undefined } = {},
   extras = false,
-): AsyncGenerator<JoinedPage> {
+): AsyncGenerator<JoinedPage<E>> {
   const overlooked = new Overlooked(keys)
   const unread = new Unread()
   const cursor = new Cursor(target, keys.target, after.target, extras, (page) => {
@@ -53,7 +53,7 @@ export async function* join(
   try {
     for await (const page of source) {
       overlooked.add('source', page)
-      let targets: (ObjectEntry | undefined)[] = []
+      let targets: (E | undefined)[] = []
       let unknown = new Map<number, Failure>()
       let begin = 0
       let upTo = reached
@@ -116,26 +116,26 @@ export class Ascending {
 }
 
 /** Where the target's listing stands. Stepping within a page is synchronous: ten million unchanged objects must not cost a promise each. */
-class Cursor {
-  private readonly pages: AsyncIterator<ListPage>
+class Cursor<E extends Keyed> {
+  private readonly pages: AsyncIterator<PageOf<E>>
   private readonly ascending: Ascending
-  private page: readonly ObjectEntry[] = []
+  private page: readonly E[] = []
   private index = 0
   private key = ''
   private state: 'before' | 'at' | 'after' = 'before'
   private isMatched = true
   /** The key it left last. */
   left = ''
-  private extras: ObjectEntry[] = []
+  private extras: E[] = []
   private objects = 0
   private bytes = 0
 
   constructor(
-    target: AsyncIterable<ListPage>,
+    target: AsyncIterable<PageOf<E>>,
     private readonly joinKey: (key: string) => string,
     after: string | undefined,
     private readonly collects: boolean,
-    private readonly onPage: (page: ListPage) => void,
+    private readonly onPage: (page: PageOf<E>) => void,
   ) {
     this.ascending = new Ascending('target', after)
     this.pages = target[Symbol.asyncIterator]()
@@ -150,13 +150,13 @@ class Cursor {
   }
 
   /** The current entry, which has a counterpart. */
-  match(): ObjectEntry | undefined {
+  match(): E | undefined {
     this.isMatched = true
     return this.page[this.index]
   }
 
   /** What it has left behind since it was asked last. */
-  passed(): Pick<JoinedPage, 'extras' | 'there'> {
+  passed(): Pick<JoinedPage<E>, 'extras' | 'there'> {
     const { extras, objects, bytes } = this
     ;[this.extras, this.objects, this.bytes] = [[], 0, 0]
     return { extras, there: { objects, bytes } }
@@ -204,7 +204,7 @@ class Cursor {
     await this.pages.return?.()
   }
 
-  private take(entry: ObjectEntry): void {
+  private take(entry: E): void {
     this.key = this.joinKey(entry.key)
     this.state = 'at'
     this.isMatched = false

@@ -67,7 +67,7 @@ export class Overlooked {
 
   constructor(private readonly tails: Readonly<Record<Side, (key: string) => string>>) {}
 
-  add(side: Side, { unlisted = [] }: ListPage): readonly Unseen[] {
+  add(side: Side, { unlisted = [] }: Pick<ListPage, 'unlisted'>): readonly Unseen[] {
     if (unlisted.length === 0) return []
     const added = unlisted.map((one) => ({ side, tail: this.tails[side](one.key), unlisted: one }))
     this.waiting = [...this.waiting, ...added]

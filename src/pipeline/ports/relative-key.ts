@@ -1,4 +1,4 @@
-import type { BucketPair, BucketPrefix } from './bucket-pair.js'
+import type { BucketPair, BucketPrefix, Side } from './bucket-pair.js'
 
 /**
  * What a place's key is called apart from the place's prefix: `''` for the object named by the prefix itself, else `/…`.
@@ -6,6 +6,11 @@ import type { BucketPair, BucketPrefix } from './bucket-pair.js'
  */
 export function tailOf(place: BucketPrefix, key: string): string {
   return place.prefix === '' ? `/${key}` : key.slice(place.prefix.length)
+}
+
+/** By these the keys of the two sides of a pair are compared: each below its own prefix. */
+export function tailsOf(pair: BucketPair): Readonly<Record<Side, (key: string) => string>> {
+  return { source: (key) => tailOf(pair.source, key), target: (key) => tailOf(pair.target, key) }
 }
 
 /** The key of `tail` at `place`; undefined when there is none: it would be empty, or that of an object beside the place. */

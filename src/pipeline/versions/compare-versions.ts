@@ -6,12 +6,12 @@ import type { SkipReason } from '../events/reasons.js'
 import { ahead } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
-import type { History } from '../listing/list-versions.js'
+import type { HistoryPage } from '../listing/list-versions.js'
+import { join } from '../listing/merge-join.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { compareKeys } from '../ports/key-order.js'
 import type { ObjectRef } from '../ports/objects.js'
 import type { VersionEntry } from '../ports/store-facets.js'
-import { tailOf, targetKey } from '../ports/relative-key.js'
+import { tailsOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, NOTHING, tally } from '../state/totals.js'
@@ -34,8 +34,8 @@ export type PlannedVersions = SyncEvent | VersionsItem
 
 /** The histories of the two sides in the order of their keys. */
 export interface VersionListings {
-  readonly source: AsyncIterable<readonly History[]>
-  readonly target: AsyncIterable<readonly History[]> | 'empty'
+  readonly source: AsyncIterable<HistoryPage>
+  readonly target: AsyncIterable<HistoryPage> | 'empty'
   readonly backups: PairBackups
 }
 
@@ -47,51 +47,52 @@ export async function* compareVersions(
   trust: EtagTrust,
 ): AsyncGenerator<readonly (SyncEvent | VersionsItem)[]> {
   const { pair } = range
-  const there = listed === 'empty' ? undefined : new InStep(ahead(listed)[Symbol.asyncIterator](), pair)
   const scope = new Scope(run, pair, backups)
-  try {
-    for await (const page of ahead(pages)) {
-      const sums = new Sums(run, pair)
-      const items: VersionsItem[] = []
-      const retried: SyncEvent[] = []
-      for (const { key, versions } of page) {
-        const to = targetKey(pair, key)
-        const newest = versions.at(-1)
-        if (newest === undefined || !scope.isSelected(newest) || (await scope.isBackupOfSource(key))) sums.filter(versions)
-        else if (to === undefined) sums.skip(versions, 'no-name')
-        else {
-          const [from, into] = [
-            { bucket: pair.source.bucket, key },
-            { bucket: pair.target.bucket, key: to },
-          ]
-          const target = (await there?.versionsOf(tailOf(pair.source, key))) ?? []
-          const found = await decideWithRetries(run, pair, key, { trust, emit: (event) => retried.push(event) }, (signal) =>
-            decideVersionsByRequests(run.stores, from, into, versions, target, trust, signal),
-          )
-          sums.skip(found.there, 'unchanged')
-          if (found.append.length === 0) sums.skip(found.archived, 'archived')
-          else items.push(itemOf(pair, key, to, found))
-        }
+  const keys = tailsOf(pair)
+  const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
+  for await (const { entries, targets, upTo } of join(ahead(pages), listed === 'empty' ? EMPTY : ahead(listed), keys, after)) {
+    const sums = new Sums(run, pair)
+    const items: VersionsItem[] = []
+    const retried: SyncEvent[] = []
+    for (const [index, { key, versions }] of entries.entries()) {
+      const to = targetKey(pair, key)
+      const newest = versions.at(-1)
+      if (newest === undefined || !scope.isSelected(newest) || (await scope.isBackupOfSource(key))) sums.filter(versions)
+      else if (to === undefined) sums.skip(versions, 'no-name')
+      else {
+        const [from, into] = [
+          { bucket: pair.source.bucket, key },
+          { bucket: pair.target.bucket, key: to },
+        ]
+        const target = targets[index]?.versions ?? []
+        const found = await decideWithRetries(run, pair, key, { trust, emit: (event) => retried.push(event) }, (signal) =>
+          decideVersionsByRequests(run.stores, from, into, versions, target, trust, signal),
+        )
+        sums.skip(found.there, 'unchanged')
+        if (found.append.length === 0) sums.skip(found.archived, 'archived')
+        else items.push(itemOf(pair, key, to, found))
       }
-      const upTo = page.at(-1)?.key ?? ''
-      range.decided([], tailOf(pair.source, upTo))
-      const rest = items.flatMap(({ found }) => [...(found?.append ?? []), ...(found?.archived ?? [])])
-      const keys = items.map(({ from }) => from.key)
-      yield [
-        {
-          ...{ type: 'page-decided', ...at(run), shard: range.shard, upTo },
-          ...{ listed: tally(page.flatMap(({ versions }) => versions)), skipped: sums.skipped },
-          ...(sums.filtered.objects === 0 ? {} : { filtered: sums.filtered }),
-          ...{ toCopy: tally(rest), keys, versions: items.map(({ pending }) => pending) },
-        },
-        ...retried,
-        ...sums.told,
-        ...items,
-      ]
     }
-  } finally {
-    await there?.end()
+    range.decided([], upTo)
+    const rest = items.flatMap(({ found }) => [...(found?.append ?? []), ...(found?.archived ?? [])])
+    yield [
+      {
+        ...{ type: 'page-decided', ...at(run), shard: range.shard, upTo: entries.at(-1)?.key ?? '' },
+        ...{ listed: tally(entries.flatMap(({ versions }) => versions)), skipped: sums.skipped },
+        ...(sums.filtered.objects === 0 ? {} : { filtered: sums.filtered }),
+        ...{ toCopy: tally(rest), keys: items.map(({ from }) => from.key), versions: items.map(({ pending }) => pending) },
+      },
+      ...retried,
+      ...sums.told,
+      ...items,
+    ]
   }
+}
+
+/** A target that was made just now. */
+const EMPTY: AsyncIterable<HistoryPage> = {
+  // eslint-disable-next-line @typescript-eslint/no-empty-function -- it has no pages
+  async *[Symbol.asyncIterator]() {},
 }
 
 function itemOf(pair: BucketPair, key: string, to: string, found: VersionsVerdict): VersionsItem {
@@ -138,38 +139,5 @@ class Sums {
     const { run, pair } = this
     if (!run.plan.tellSkips && reason !== 'no-name') return
     for (const { key, size } of versions) this.told.push({ type: 'skip-told', ...at(run), pair, key, size, reason })
-  }
-}
-
-/** The target's histories, read as far as the source has come. */
-class InStep {
-  private page: readonly History[] = []
-  private next = 0
-
-  constructor(
-    private readonly pages: AsyncIterator<readonly History[], unknown>,
-    private readonly pair: BucketPair,
-  ) {}
-
-  /** Of the object of that tail; none where it is not there. Tails must ascend. */
-  async versionsOf(tail: string): Promise<readonly VersionEntry[]> {
-    for (;;) {
-      const history = this.page[this.next]
-      if (history === undefined) {
-        const page = await this.pages.next()
-        if (page.done === true) return []
-        this.page = page.value
-        this.next = 0
-        continue
-      }
-      const order = compareKeys(tailOf(this.pair.target, history.key), tail)
-      if (order > 0) return []
-      this.next++
-      if (order === 0) return history.versions
-    }
-  }
-
-  async end(): Promise<void> {
-    await this.pages.return?.()
   }
 }
