@@ -113,6 +113,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'etag-trust-changed':
     case 'feature-support-learned':
     case 'server-side-copy-refused':
+    case 'clock-difference-learned':
     case 'sample-taken':
     case 'page-verified':
     case 'pair-verified':

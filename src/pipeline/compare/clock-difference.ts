@@ -1,11 +1,8 @@
+import type { ClockDifference } from '../events/values.js'
 import type { ObjectStore, StoreClock } from '../ports/object-store.js'
 import type { ObjectEntry } from '../ports/objects.js'
-
-/** How far the target's clock is ahead of the source's, ms; true to within `withinMs` in either direction. */
-export interface ClockDifference {
-  readonly aheadMs: number
-  readonly withinMs: number
-}
+import type { Stores } from '../ports/stores.js'
+import type { Learning } from '../run/learning.js'
 
 /** Which of two objects was written later. `close`: within the precision of the clocks; `unknown`: a time or a clock is not known. */
 export type Order = 'source-newer' | 'target-newer' | 'close' | 'unknown'
@@ -28,6 +25,16 @@ export function clockDifference({
   const [here, there] = [source.clock(), target.clock()]
   if (here !== undefined && here.of === there?.of) return { aheadMs: 0, withinMs: APART }
   return here && there && { aheadMs: there.nowMs - here.nowMs, withinMs: here.withinMs + there.withinMs }
+}
+
+/** The same, for a page of a run: that it is known, or is no longer what it was, is an event. */
+export function learnedClocks(run: Learning & { readonly stores: Stores }): ClockDifference | undefined {
+  const now = clockDifference(run.stores)
+  if (now === undefined) return undefined
+  const { aheadMs, withinMs } = run.learned().clocks ?? { aheadMs: 0, withinMs: 0 }
+  const isNews = Math.abs(now.aheadMs - aheadMs) > now.withinMs + withinMs
+  if (isNews) run.learn({ type: 'clock-difference-learned', at: run.scheduler.now(), ...now })
+  return now
 }
 
 /** Orders two objects by the times their own stores gave them. */

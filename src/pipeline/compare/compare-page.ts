@@ -12,7 +12,7 @@ import { keyOf, tailOf, tailsOf, targetKey } from '../ports/relative-key.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { more, tally } from '../state/totals.js'
-import { clockDifference } from './clock-difference.js'
+import { learnedClocks } from './clock-difference.js'
 import { decide, type Verdict } from './decide.js'
 import type { PlanItem } from './plan-item.js'
 import { Scope } from './scope.js'
@@ -58,7 +58,7 @@ export async function* comparePages(
       emit(entry, reason)
     }
     const filtered = { objects: 0, bytes: 0 }
-    const clocks = clockDifference(run.stores)
+    const clocks = learnedClocks(run)
     const filter = (entry: ObjectEntry): void => {
       filtered.objects++
       filtered.bytes += entry.size

@@ -1,8 +1,9 @@
 import type { CopyReason, Etags, SkipReason } from '../events/reasons.js'
 import type { CompareRule } from '../plan/sync-plan.js'
+import type { ClockDifference } from '../events/values.js'
 import type { ObjectEntry } from '../ports/objects.js'
 import { compareEtags, type EtagComparison, isMd5, isTime } from '../proof/compare-etags.js'
-import { type ClockDifference, mayBeNewer, type Order, orderOf } from './clock-difference.js'
+import { mayBeNewer, type Order, orderOf } from './clock-difference.js'
 
 /** What is known of a pair while its objects are compared. */
 export interface Known {

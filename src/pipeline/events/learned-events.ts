@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import { EtagFacts, event, FeatureSupport, Pair } from './values.js'
+import { ClockDifference, EtagFacts, event, FeatureSupport, Pair } from './values.js'
 
 /** The ETags of a pair turned out to be something else than was assumed, or were tested. Holds for every object that comes after. */
 const EtagTrustChanged = event('etag-trust-changed', { pair: Pair, ...EtagFacts.entries })
 
-/** A target bucket showed, with the first object that needs it, whether it holds a feature (e.g. `storage-class GLACIER_IR`). */
+/** A target bucket showed, with the first object that needs it, whether it holds a feature (e.g. `storage-class GLACIER_IR`; `checksum with a write`: whether
+ * it takes one). */
 const FeatureSupportLearned = event('feature-support-learned', {
   /** Of the target. */
   bucket: v.string(),
@@ -19,5 +20,8 @@ const ServerSideCopyRefused = event('server-side-copy-refused', {
   code: v.string(),
 })
 
+/** How far the target's clock is ahead of the source's (ms, true to within `withinMs`), where each side has a clock of its own. */
+const ClockDifferenceLearned = event('clock-difference-learned', ClockDifference.entries)
+
 /** By these a run learns what holds for all objects that come after. */
-export const LEARNED_EVENTS = [EtagTrustChanged, FeatureSupportLearned, ServerSideCopyRefused] as const
+export const LEARNED_EVENTS = [EtagTrustChanged, FeatureSupportLearned, ServerSideCopyRefused, ClockDifferenceLearned] as const

@@ -62,6 +62,10 @@ export const EtagFacts = v.object({
 })
 export type EtagFacts = Read<typeof EtagFacts>
 
+/** How far one clock is ahead of another, ms; true to within `withinMs` in either direction. */
+export const ClockDifference = v.object({ aheadMs: number, withinMs: number })
+export type ClockDifference = Read<typeof ClockDifference>
+
 /** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
 export const FeatureSupport = v.variant('is', [
   v.object({ is: v.literal('held') }),

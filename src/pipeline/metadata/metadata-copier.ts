@@ -4,7 +4,7 @@ import { metadataOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { type Extras, type Feature, type Loss, NO_PROPERTIES, type Property } from '../ports/object-metadata.js'
-import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/objects.js'
+import type { Checksum, ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { at, type Run } from '../run/run-context.js'
@@ -29,6 +29,8 @@ export interface SuspectedFeatures {
   readonly code: string
 }
 
+/** A target takes a checksum with a write, and refuses bytes of another. */
+const CHECKSUM_WITH_WRITE: Feature = { property: 'checksum', id: 'checksum with a write' }
 const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '' }
 
 /** A write was refused because of its extras. */
@@ -101,6 +103,11 @@ export class MetadataCopier {
     return without(expected.extras, (id) => this.capabilities.isRefused(id) || features.some((suspect) => suspect.id === id))
   }
 
+  /** The checksum to announce with a write: none to a target that is known to take none. */
+  announced(checksum: Checksum | undefined): Checksum | undefined {
+    return checksum === undefined || this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id) ? undefined : checksum
+  }
+
   /** Does work that writes by way of {@link written}, and repeats it with fewer extras when a write was refused because of them. */
   async yielding<T>(work: (suspected: SuspectedFeatures) => Promise<T>): Promise<T> {
     let suspected = NONE_SUSPECTED
@@ -147,7 +154,7 @@ export class MetadataCopier {
   }
 
   /**
-   * Tells what of a wish did not come true for a copy that was written.
+   * Tells what of a wish did not come true for a copy that was written, and notes what its answer says of the target.
    * @throws {StoreError} `PropertyLost` (permanent) under `--strict`
    */
   async judge(
@@ -158,6 +165,7 @@ export class MetadataCopier {
     emit: Emit,
     signal: AbortSignal,
   ): Promise<void> {
+    if (written.refusesChecksums === true) this.capabilities.refuses([CHECKSUM_WITH_WRITE], 'NoChecksums')
     if (expected === undefined) return
     const { capabilities } = this
     const features = featuresOf(expected).filter((feature) => !isToldBy(feature, expected, written))

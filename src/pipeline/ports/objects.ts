@@ -84,6 +84,8 @@ export interface Written {
   /** Where the bucket keeps versions. */
   readonly versionId?: string
   readonly encryption?: Encryption
+  /** The server takes no checksums with a write. */
+  readonly refusesChecksums?: true
 }
 
 export interface ObjectHead {

@@ -1,5 +1,5 @@
 import type { EventOf, LearnedEvent } from '../events/events.js'
-import type { EtagFacts, FeatureSupport } from '../events/values.js'
+import type { ClockDifference, EtagFacts, FeatureSupport } from '../events/values.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 
 /** What a run has learned about its endpoints: a fold of its events, so that a resume knows it as well. */
@@ -7,6 +7,8 @@ export interface Learned {
   readonly etags: readonly (EtagFacts & { readonly pair: BucketPair })[]
   /** By target bucket, then by the id of a feature. */
   readonly features: Readonly<Record<string, Readonly<Record<string, FeatureSupport>>>>
+  /** Of the target to the source; absent while it is not known, or nothing to speak of. */
+  readonly clocks?: ClockDifference
   /** With the server's code for it. */
   readonly serverSideCopyRefused: Readonly<Partial<Record<EventOf<'server-side-copy-refused'>['of'], string>>>
 }
@@ -25,6 +27,10 @@ export function learn(learned: Learned, event: LearnedEvent): Learned {
     case 'feature-support-learned': {
       const { bucket, feature, support } = event
       return { ...learned, features: { ...learned.features, [bucket]: { ...learned.features[bucket], [feature]: support } } }
+    }
+    case 'clock-difference-learned': {
+      const { aheadMs, withinMs } = event
+      return { ...learned, clocks: { aheadMs, withinMs } }
     }
     case 'server-side-copy-refused':
       return { ...learned, serverSideCopyRefused: { ...learned.serverSideCopyRefused, [event.of]: event.code } }

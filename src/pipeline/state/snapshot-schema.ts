@@ -4,6 +4,7 @@ import { UploadStarted } from '../events/object-events.js'
 import { PaceChanged, RunStarted, RunStopped } from '../events/run-events.js'
 import { COPY_REASONS, DIFFERENCES, PROOFS, SKIP_REASONS } from '../events/reasons.js'
 import {
+  ClockDifference,
   type EntriesOf,
   EtagFacts,
   Failure,
@@ -73,6 +74,7 @@ const LostMetadata = v.object({
 const LearnedFacts = v.object({
   etags: v.array(v.object({ ...EtagFacts.entries, pair: Pair })),
   features: v.record(string, v.record(string, FeatureSupport)),
+  clocks: v.exactOptional(ClockDifference),
   serverSideCopyRefused: v.object({ copies: v.exactOptional(string), backups: v.exactOptional(string) }),
 } satisfies EntriesOf<Learned>)
 

@@ -155,7 +155,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
   const told = count > 0 ? (await onSide('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
-  const checksum = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  const checksum = metadataCopier.announced(head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS))
   // CopyObject carries the tags; what is copied in parts has only what it is begun with.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)

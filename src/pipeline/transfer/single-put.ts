@@ -39,7 +39,7 @@ export async function copySinglePut(
   }
   try {
     const { body, length: size, attributes } = answer
-    const [checksum] = answer.checksums
+    const checksum = metadataCopier.announced(answer.checksums[0])
     const isHidden = learnEncryption(trust, answer.properties.encryption)
     const md5 = announce && trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
     const wishing = metadataCopier.expected(sourceOf(copy), answer, signal)

@@ -1,4 +1,4 @@
-import { clockDifference, mayBeNewer } from '../compare/clock-difference.js'
+import { learnedClocks, mayBeNewer } from '../compare/clock-difference.js'
 import { joined, type SidePages } from '../compare/compare-page.js'
 import { Scope } from '../compare/scope.js'
 import type { EventOf, SyncEvent } from '../events/events.js'
@@ -35,7 +35,7 @@ export async function* verifyPages(run: Run, range: Range, listings: SidePages):
     const items: Verified[] = [...notices, ...failures.map((one) => failing(one))]
     const proofs: Partial<Record<Proof, { objects: number; bytes: number }>> = {}
     const listed = { objects: failures.length, bytes: 0 }
-    const clocks = clockDifference(run.stores)
+    const clocks = learnedClocks(run)
     for (const [index, entry] of page.entries.entries()) {
       const key = targetKey(pair, entry.key)
       if (scope.leftOut(entry, key) !== undefined) continue

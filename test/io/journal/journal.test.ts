@@ -146,6 +146,7 @@ const EVERY: readonly SyncEvent[] = [
   { type: 'etag-trust-changed', at: 3, pair: OTHER, etags: 'some', isTested: true, hasHidden: true },
   { type: 'feature-support-learned', at: 3, bucket: 'media', feature: odd, support: { is: 'refused', why: odd } },
   { type: 'feature-support-learned', at: 3, bucket: 'media', feature: 'tags', support: { is: 'held' } },
+  { type: 'clock-difference-learned', at: 3, aheadMs: -9_000, withinMs: 500 },
   { type: 'server-side-copy-refused', at: 3, of: 'copies', code: 'AccessDenied' },
   copied(ONE, 'dir/x'),
   { type: 'notice-given', at: 3, code: 'C', message: 'm' },

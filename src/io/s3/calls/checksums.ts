@@ -1,5 +1,5 @@
 import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
-import type { Checksum } from '../../../pipeline/ports/objects.js'
+import type { Checksum, Written } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import type { OnNotice } from './list-objects.js'
 
@@ -35,6 +35,11 @@ export class Announcing {
   private taken = true
 
   constructor(private readonly onNotice: OnNotice) {}
+
+  /** The answer to a write, with what this has learned of the server. */
+  told(written: Written): Written {
+    return this.taken ? written : { ...written, refusesChecksums: true }
+  }
 
   /**
    * Sends a request with a checksum announced; where the server refuses that, without, and so from then on. A stream cannot be sent

@@ -71,7 +71,7 @@ export function objectCalls(
       })
       const written = await (guard.length === 0 ? writing : writing.catch(asKeyChanged))
       await checkKey.after({ bucket, key, signal })
-      return written
+      return announcing.told(written)
     },
   }
 }

@@ -44,11 +44,11 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
       })
       const { ETag, VersionId: versionId, ServerSideEncryption: algorithm, SSEKMSKeyId: keyId } = answer
       const encrypted = encryption(algorithm, keyId)
-      return {
+      return announcing.told({
         etag: writtenEtag(about.operation, ETag),
         ...(versionId === undefined ? {} : { versionId }),
         ...(encrypted && { encryption: encrypted }),
-      }
+      })
     },
 
     async abortUpload({ bucket, key, uploadId, signal }) {
