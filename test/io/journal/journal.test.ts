@@ -32,7 +32,8 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 's3-sync-journal-'))
   path = join(directory, 'run', 'events.ndjson')
 })
-afterEach(() => rmSync(directory, { recursive: true, force: true }))
+// A segment may be compressed in the background meanwhile.
+afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
 
 const ONE = { source: oneObject('media', 'dir/x'), target: oneObject('copy', 'y') }
 const PAIRS = [pair('media'), pair('other', 'elsewhere'), ONE]
@@ -394,7 +395,7 @@ describe('the next segment', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(event, fc.boolean()), { maxLength: 30 }), async (steps) => {
-        rmSync(join(path, '..'), { recursive: true, force: true })
+        rmSync(join(path, '..'), { recursive: true, force: true, maxRetries: 10 })
         const journal = beginJournal(path, HEADER, PAIRS)
         const fold = new Fold(undefined)
         for (const [next, isFolded] of [[STARTED, false] as const, ...steps]) {
