@@ -1,5 +1,6 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import { withReason } from '../../failure-reasons.js'
+import { SAME_CODE } from '../quirks.js'
 import { elementsIn, readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 import { type Answer, headerOf } from './answer.js'
 import { firstLine, kindOf, ownFailure, PLAIN_TO_TLS } from './failure-kinds.js'
@@ -20,9 +21,6 @@ export const BY_STATUS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 }
 
-/** Other words for the same. MinIO says so of a wrong checksum, where the S3 API reference has one code for digests of all kinds. */
-const SAME: Readonly<Record<string, string>> = { XAmzContentChecksumMismatch: 'BadDigest' }
-
 /** A refusal that may tell in which region it would have been granted. */
 class Refusal extends StoreError {
   constructor(
@@ -41,7 +39,7 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
   const code = error?.code ?? (text === '' ? BY_STATUS[status] : undefined) ?? `Http${status}`
   const message =
     error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
-  const named = SAME[code] ?? notFound(operation, code)
+  const named = SAME_CODE[code] ?? notFound(operation, code)
   const failure = withReason({ kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) })
   return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
 }

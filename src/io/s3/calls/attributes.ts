@@ -1,6 +1,7 @@
 import type { ObjectAttributes } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
+import { OF_THE_REQUEST } from '../quirks.js'
 
 /** The header of an attribute, in requests and answers. */
 const HEADERS = [
@@ -41,9 +42,8 @@ export function headersOf(attributes: ObjectAttributes): string[] {
   return headers
 }
 
-/** Some servers keep `aws-chunked`, which was about the request and not the object (knowledge of VersityGW). */
 function plainEncoding(encoding: string | undefined): string | undefined {
-  if (!encoding?.includes('aws-chunked')) return encoding
-  const rest = encoding.split(',').filter((one) => one.trim().toLowerCase() !== 'aws-chunked')
+  if (!encoding?.includes(OF_THE_REQUEST)) return encoding
+  const rest = encoding.split(',').filter((one) => one.trim().toLowerCase() !== OF_THE_REQUEST)
   return rest.length === 0 ? undefined : rest.join(',').trim()
 }

@@ -1,6 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
 import type { Requests, S3Request } from '../http/s3-client.js'
+import { EXISTS_PERHAPS_OURS } from '../quirks.js'
 
 function wantsLocation(error: unknown): boolean {
   return error instanceof StoreError && error.failure.code.includes('LocationConstraint')
@@ -48,8 +49,7 @@ export function bucketCalls(requests: Requests, onAws: boolean): Pick<ObjectStor
       } catch (error) {
         if (!(error instanceof StoreError)) throw error
         if (error.failure.code === 'BucketAlreadyOwnedByYou') return 'existed'
-        // Some servers (Ceph RGW) say the same of one's own bucket: whoever may look into it, it is no one else's.
-        if (error.failure.code === 'BucketAlreadyExists' && (await mayLook(bucket, signal))) return 'existed'
+        if (error.failure.code === EXISTS_PERHAPS_OURS && (await mayLook(bucket, signal))) return 'existed'
         throw error
       }
     },

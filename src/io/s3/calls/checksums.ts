@@ -1,6 +1,7 @@
-import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
+import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Checksum, Written } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
+import { refusesChecksums } from '../quirks.js'
 import type { OnNotice } from './list-objects.js'
 
 const PREFIX = 'x-amz-checksum-'
@@ -48,7 +49,7 @@ export class Announcing {
   send<T>(checksum: Checksum | undefined, repeatable: boolean, send: (announced?: Checksum) => Promise<T>): Promise<T> {
     if (checksum === undefined || !this.taken) return send()
     return send(checksum).catch((error: unknown) => {
-      if (!(error instanceof StoreError && isRefusal(error.failure))) throw error
+      if (!(error instanceof StoreError && refusesChecksums(error.failure))) throw error
       const { failure } = error
       if (this.taken)
         this.onNotice('NoChecksums', `The target takes no checksums (${failure.code}); ETags and sizes are compared.`)
@@ -57,11 +58,6 @@ export class Announcing {
       throw new StoreError({ ...failure, kind: 'transient' }, { cause: error })
     })
   }
-}
-
-/** Servers that don't know a header ignore it, say that it is not implemented, or name it (knowledge of Backblaze B2 and R2). */
-function isRefusal({ code, status = 0, message }: Failure): boolean {
-  return status === 501 || (status === 400 && code !== 'BadDigest' && /checksum/i.test(message))
 }
 
 /** The header that announces a checksum. */

@@ -4,6 +4,7 @@ import type { NotDeleted, ObjectStore } from '../../../pipeline/ports/object-sto
 import { withReason } from '../../failure-reasons.js'
 import { firstLine, kindOf, ownFailure } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
+import { NO_BATCH_DELETES, NOT_IN_XML } from '../quirks.js'
 import { escapeXml } from '../xml/entities.js'
 import { readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 
@@ -13,20 +14,6 @@ const OPERATION = 'DeleteObjects'
 const LONG = 16 * 2 ** 20
 /** An answer without news, bytes. */
 const SHORT = 64 * 1024
-
-/** Answers of servers that know no batches: Google Cloud Storage's XML API did not for long, small servers don't. */
-const NO_BATCHES = new Set([
-  'NotImplemented',
-  'MethodNotAllowed',
-  'Http404',
-  'Http405',
-  'Http501',
-  'InvalidRequest',
-  'MalformedXML',
-])
-
-/** What XML 1.0 cannot hold (section 2.2), and what parsers are known to change: the embedded server's knows no numbered characters (measured). */
-const NOT_IN_XML = /[\p{Cc}\ufffe\uffff]|\p{Surrogate}/u
 
 /** How many single deletes of a call are under way at once. */
 const SINGLES_AT_ONCE = 8
@@ -81,7 +68,7 @@ export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObject
         try {
           return [...failures, ...(await inOne({ ...call, keys: plain }))]
         } catch (error) {
-          if (!(error instanceof StoreError) || !NO_BATCHES.has(error.failure.code)) throw error
+          if (!(error instanceof StoreError) || !NO_BATCH_DELETES.has(error.failure.code)) throw error
           knowsBatches = false
         }
       }

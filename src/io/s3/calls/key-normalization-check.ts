@@ -1,6 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Cancellable, ObjectRef } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
+import { FOLDED_KEY } from '../quirks.js'
 import type { Listings } from './list-objects.js'
 import type { Headers } from '../http/sigv4.js'
 
@@ -14,9 +15,6 @@ export interface KeyCheck {
   /** After it. @throws {StoreError} `KeyChanged` */
   after(written: ObjectRef & Cancellable): Promise<void> | undefined
 }
-
-/** Two common servers store `/lead` as `lead` and `x//y` as `x/y` and answer 200: `//`, and `.` and `..` as segments. */
-const FOLDED = /^\/|\/\/|(^|\/)\.{1,2}(\/|$)/
 
 const NONE: Headers = []
 /** For a key that nothing is stored under: what is there all the same goes by another name (S3 API reference, PutObject, If-None-Match). */
@@ -36,8 +34,8 @@ export function keyCheck(listings: Listings, exists: (ref: ObjectRef & Cancellab
     return IF_NEW
   }
   return {
-    before: (write) => (FOLDED.test(write.key) ? guard(write) : NONE),
-    after: (written) => (FOLDED.test(written.key) ? check(written) : undefined),
+    before: (write) => (FOLDED_KEY.test(write.key) ? guard(write) : NONE),
+    after: (written) => (FOLDED_KEY.test(written.key) ? check(written) : undefined),
   }
 
   async function check(written: ObjectRef & Cancellable): Promise<void> {

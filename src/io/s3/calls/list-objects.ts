@@ -3,42 +3,12 @@ import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports
 import { withReason } from '../../failure-reasons.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
+import { type Dialect, LISTING_DIALECTS } from '../quirks.js'
 import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
 import { decodedEntries, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
 
 /** Tells a person once about something the server does without. */
 export type OnNotice = (code: string, message: string) => void
-
-/** A way to ask for a page. */
-interface Dialect {
-  readonly version: 1 | 2
-  /** Keys may hold characters that XML can't: url-encoded they arrive all the same. */
-  readonly encoded: boolean
-  readonly notice?: { readonly code: string; readonly message: string }
-}
-
-/** From the best to the plainest (knowledge of older Ceph and of DigitalOcean Spaces). */
-const DIALECTS: readonly Dialect[] = [
-  { version: 2, encoded: true },
-  {
-    version: 2,
-    encoded: false,
-    notice: {
-      code: 'NoUrlEncoding',
-      message: 'The server refuses url-encoded listings; keys with control characters may not be listed.',
-    },
-  },
-  {
-    version: 1,
-    encoded: true,
-    notice: { code: 'ListObjectsV1', message: 'The server does not know ListObjectsV2; the older ListObjects is used.' },
-  },
-  {
-    version: 1,
-    encoded: false,
-    notice: { code: 'ListObjectsV1', message: 'The server knows only the older ListObjects without url-encoding; that is used.' },
-  },
-]
 
 /** Listings of one store. Finds the dialect the server speaks at the first refusal and keeps to it. */
 export class Listings {
@@ -52,7 +22,7 @@ export class Listings {
   /** One page; see {@link ObjectStore.listPage}. */
   async page(request: ListRequest): Promise<ListPage> {
     for (let tried = this.dialect; ; tried++) {
-      const dialect = DIALECTS[tried]
+      const dialect = LISTING_DIALECTS[tried]
       if (dialect === undefined) throw new Error('a dialect beyond the last')
       try {
         const page = await this.ask(request, dialect)
@@ -60,7 +30,7 @@ export class Listings {
         return page
       } catch (error) {
         // In the middle of a listing the token belongs to the dialect: a refusal there is no question of language.
-        if (request.token !== undefined || tried + 1 === DIALECTS.length || !isRefusal(error)) throw error
+        if (request.token !== undefined || tried + 1 === LISTING_DIALECTS.length || !isRefusal(error)) throw error
       }
     }
   }

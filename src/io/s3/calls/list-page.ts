@@ -1,6 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Content, ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
+import { UNKNOWN_TO_SERVER } from '../quirks.js'
 import { MalformedXml } from '../xml/scanner.js'
 import type { Headers } from '../http/sigv4.js'
 
@@ -64,20 +65,9 @@ export function malformed(operation: string, what: string): StoreError {
   return new StoreError(ownFailure(operation, 'MalformedListing', `the server answered with ${what}`, 'permanent'))
 }
 
-/** Codes and statuses by which servers refuse an option or an operation they don't know. */
-const REFUSALS = new Set([
-  'InvalidArgument',
-  'InvalidRequest',
-  'MalformedXML',
-  'MethodNotAllowed',
-  'NotImplemented',
-  'XNotImplemented',
-  'BadRequest',
-])
-
 /** Whether a server refuses what it was asked as something that it doesn't know. */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
   const { code, status } = error.failure
-  return REFUSALS.has(code) || status === 501 || status === 405
+  return UNKNOWN_TO_SERVER.has(code) || status === 501 || status === 405
 }

@@ -10,6 +10,7 @@ import { exactBody } from '../http/request-body.js'
 import type { Requests } from '../http/s3-client.js'
 import { type Headers, queryOf } from '../http/sigv4.js'
 import { attributesOf, headersOf } from './attributes.js'
+import { UNTYPED } from '../quirks.js'
 import { type Announcing, checksumHeader, checksumsOf, tellsComposite } from './checksums.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { asKeyChanged, type KeyCheck } from './key-normalization-check.js'
@@ -57,8 +58,7 @@ export function objectCalls(
       const headers = headersOf(attributes)
       if (extras !== undefined) headers.push(...extrasHeaders(extras))
       if (own !== undefined) headers.push(...own.headers)
-      // The embedded server fails on an empty body of no type (measured).
-      if (attributes.contentType === undefined) headers.push('content-type', 'application/octet-stream')
+      if (attributes.contentType === undefined) headers.push('content-type', UNTYPED)
       if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
       // A lock wants it (S3 API reference, PutObject).
       else if (isLocked(extras) && body instanceof Uint8Array) headers.push('content-md5', hash('md5', body, 'base64'))
