@@ -8,7 +8,7 @@ import { withBuckets } from './listing/with-buckets.js'
 import type { Range } from './listing/key-range.js'
 import { inHand, type ListSide, PairListings } from './listing/pair-listings.js'
 import type { BucketState } from './listing/prepare-buckets.js'
-import { inTurn, leftOf, rangesOf, retaken } from './listing/resume-pair.js'
+import { concatPages, remainingOf, rangesOf, unsettledItems } from './listing/resume-pair.js'
 import { ShardedPages } from './listing/sharded-listing.js'
 import type { Probe } from './listing/split-range.js'
 import { MetadataCopier } from './metadata/metadata-copier.js'
@@ -47,14 +47,14 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
     }
     subscriber.add(() => listings.end())
 
-    const left = leftOf(run, pair)
+    const left = remainingOf(run, pair)
     const backedUp = new Set(left?.backedUp)
     const look = (key: string): Planned | UnreadDirectory =>
       isUnread(run, key)
         ? { type: 'unread-directory', key }
         : itemForName(run, pair, key, { isRetaken: true, isBackedUp: backedUp.has(key) })
-    const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: retaken(run, pair, undefined, look) })
-    const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: retaken(run, pair, left, look) })
+    const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: unsettledItems(run, pair, undefined, look) })
+    const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: unsettledItems(run, pair, left, look) })
 
     const carryOut = (plan: Plan, { ranges, lead }: Begin, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const pages = new ShardedPages<Planned>(run, ranges, { plan, probe })
@@ -63,7 +63,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
         return item.type === 'object' ? copyObject(run, pair, item, route) : of(item)
       }
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
-      return concat(fanOut(inTurn(lead, pages), inHand(run), work), completed)
+      return concat(fanOut(concatPages(lead, pages), inHand(run), work), completed)
     }
     const planned = (found: BucketState, side: ListSide): Plan => {
       const everything =

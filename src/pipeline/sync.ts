@@ -30,7 +30,7 @@ import { streamsAtOnce, wholeBodies } from './run/memory-budget.js'
 import { at, type Run, type RunEnvironment } from './run/run-context.js'
 import { untilStopped } from './run/stop-conditions.js'
 import { type Moment, progress } from './state/progress.js'
-import { isLeft } from './state/remaining-work.js'
+import { hasRemaining } from './state/remaining-work.js'
 import type { PairState, RunState } from './state/run-state.js'
 import { Fold } from './state/snapshot.js'
 import { syncPair } from './sync-pair.js'
@@ -115,7 +115,7 @@ function unfinished({ plan, resumed }: Run): readonly BucketPair[] {
   const { state, left } = resumed
   const isDone = (pair: BucketPair): boolean =>
     state.pairs.some((one) => samePair(one.pair, pair) && one.status === 'completed') &&
-    left.pairs.some((one) => samePair(one.pair, pair) && !isLeft(one))
+    left.pairs.some((one) => samePair(one.pair, pair) && !hasRemaining(one))
   return plan.pairs.filter((pair) => !isDone(pair))
 }
 

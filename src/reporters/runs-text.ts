@@ -1,4 +1,4 @@
-import { isLeft, type Left } from '../pipeline/state/remaining-work.js'
+import { hasRemaining, type Remaining } from '../pipeline/state/remaining-work.js'
 import type { Summary } from '../pipeline/state/summary.js'
 import { printable } from './escape-terminal.js'
 import type { Palette } from './colors.js'
@@ -8,7 +8,7 @@ import { count, outcome } from './text-format.js'
 export interface ListedRun {
   readonly summary: Summary
   readonly status: Summary['status'] | 'running' | 'killed'
-  readonly left: Left
+  readonly left: Remaining
   readonly isUnfinished: boolean
 }
 
@@ -27,8 +27,8 @@ export function runLines({ summary, status, left, isUnfinished }: ListedRun, pai
 }
 
 /** What remains of a run, for programs. */
-export function jsonLeft({ pairs, uploads }: Left) {
-  const sum = (of: (pair: Left['pairs'][number]) => number): number => pairs.reduce((all, pair) => all + of(pair), 0)
+export function jsonLeft({ pairs, uploads }: Remaining) {
+  const sum = (of: (pair: Remaining['pairs'][number]) => number): number => pairs.reduce((all, pair) => all + of(pair), 0)
   return {
     failed: sum(({ failures }) => failures.told - failures.gone),
     unsettled: sum(({ unsettled }) => unsettled.length),
@@ -39,7 +39,7 @@ export function jsonLeft({ pairs, uploads }: Left) {
 }
 
 /** What remains of a run, e.g. `12 failed, 3 listed objects, 1 bucket only partly listed`. */
-export function leftInWords(left: Left): string {
+export function leftInWords(left: Remaining): string {
   const { failed, unsettled, unlisted, uploads } = jsonLeft(left)
   const parts = [
     failed > 0 && `${count(failed)} failed`,
@@ -47,5 +47,5 @@ export function leftInWords(left: Left): string {
     unlisted > 0 && `${unlisted === 1 ? '1 bucket' : `${count(unlisted)} buckets`} only partly listed`,
     uploads > 0 && (uploads === 1 ? '1 open upload' : `${count(uploads)} open uploads`),
   ].filter((part) => part !== false)
-  return parts.length > 0 ? parts.join(', ') : left.pairs.some(isLeft) ? 'objects' : 'its last step'
+  return parts.length > 0 ? parts.join(', ') : left.pairs.some(hasRemaining) ? 'objects' : 'its last step'
 }

@@ -2,7 +2,7 @@ import { ReplaySubject } from 'rxjs'
 import type { Header } from '../../io/journal/header.js'
 import { RateBook } from '../../io/files/measured-rates.js'
 import { statePaths } from '../../io/files/paths.js'
-import type { PairLeft } from '../../pipeline/state/remaining-work.js'
+import type { RemainingOfPair } from '../../pipeline/state/remaining-work.js'
 import { isAt } from '../../pipeline/ports/relative-key.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
@@ -143,7 +143,7 @@ function namedLeft(file: string, { told, summary }: RunRecord, s: Surroundings):
 async function* behind(
   pages: AsyncIterable<readonly string[]>,
   count: number,
-  { pair, after }: PairLeft['shards'][number],
+  { pair, after }: RemainingOfPair['shards'][number],
 ): AsyncGenerator<readonly string[]> {
   let passed = 0
   for await (const page of pages) {

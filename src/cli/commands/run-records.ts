@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { DamagedJournal, readJournal, type Told } from '../../io/journal/journal-reader.js'
 import { segmentsOf } from '../../io/journal/segments.js'
 import { isRunning, keptRuns, type RunPlace } from '../../io/journal/run-directory.js'
-import { isLeft } from '../../pipeline/state/remaining-work.js'
+import { hasRemaining } from '../../pipeline/state/remaining-work.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
 import { nearest } from '../args/did-you-mean.js'
 import { badInput, Refusal } from '../run/cli-error.js'
@@ -27,7 +27,7 @@ export async function recordOf(place: RunPlace, isMine = false): Promise<RunReco
     journal: place.journal,
   }
   const status = !isMine && isRunning(place) ? 'running' : state.finishedAt === undefined ? 'killed' : summary.status
-  const isDone = state.pairs.every((pair) => pair.status === 'completed') && !left.pairs.some(isLeft)
+  const isDone = state.pairs.every((pair) => pair.status === 'completed') && !left.pairs.some(hasRemaining)
   const isOver = status === 'refused' || (isDone && (status === 'completed' || status === 'different'))
   return { place, told, summary, status, isUnfinished: status !== 'running' && !isOver && told.header !== undefined }
 }

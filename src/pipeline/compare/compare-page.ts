@@ -1,7 +1,7 @@
 import type { EventOf, SyncEvent } from '../events/events.js'
 import type { Tally } from '../events/values.js'
 import type { SkipReason } from '../events/reasons.js'
-import { ahead } from '../flow/prefetch.js'
+import { prefetch } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import { Ascending, join, type JoinedPage } from '../listing/merge-join.js'
@@ -179,11 +179,11 @@ const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 /** The joined pages of a range; `extras`: with what only the target has. */
 export function joined(range: Range, { source, target }: SidePages, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
-  const here = ahead(range.ofSource(source))
+  const here = prefetch(range.ofSource(source))
   const keys = tailsOf(pair)
   if (target === 'empty' || target === 'unasked') return alone(range, here, new Overlooked(keys))
   const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
-  return join(here, ahead(range.ofTarget(target)), keys, after, extras)
+  return join(here, prefetch(range.ofTarget(target)), keys, after, extras)
 }
 
 /** Where nothing is joined order does not matter, unless a part was given away by it. */

@@ -2,7 +2,7 @@
  * The pages of a listing, the next one asked for while its reader works on the one before: one page ahead, never more. The first is asked
  * for as soon as somebody means to read, so that two sides that are joined begin together.
  */
-export function ahead<T>(pages: AsyncIterable<T>): AsyncIterable<T> {
+export function prefetch<T>(pages: AsyncIterable<T>): AsyncIterable<T> {
   return {
     [Symbol.asyncIterator]: () => {
       const iterator = pages[Symbol.asyncIterator]()

@@ -37,7 +37,7 @@ export async function* versionPages(
 }
 
 /** The history of one object, as it is now. */
-export async function historyOf(
+export async function readHistory(
   side: Side,
   store: ObjectStore,
   ref: ObjectRef,
@@ -68,7 +68,7 @@ async function* ofKey(
  * holds a page and the history at hand.
  * @throws {StoreError} `Unordered` where the keys do not ascend
  */
-export async function* histories(side: Side, pages: AsyncIterable<VersionPage>): AsyncGenerator<HistoryPage> {
+export async function* groupHistories(side: Side, pages: AsyncIterable<VersionPage>): AsyncGenerator<HistoryPage> {
   let key: string | undefined
   let newestFirst: VersionEntry[] = []
   for await (const { entries } of pages) {

@@ -2,16 +2,16 @@ import type { SyncEvent } from '../events/events.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import { tailOf } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
-import type { PairLeft } from '../state/remaining-work.js'
+import type { RemainingOfPair } from '../state/remaining-work.js'
 import { Range } from './key-range.js'
 
 /** What an earlier process left of a pair; undefined where there was none. */
-export function leftOf({ resumed }: Run, pair: BucketPair): PairLeft | undefined {
+export function remainingOf({ resumed }: Run, pair: BucketPair): RemainingOfPair | undefined {
   return resumed?.left.pairs.find((one) => samePair(one.pair, pair))
 }
 
 /** The ranges of a pair that are still to be listed. */
-export function rangesOf(pair: BucketPair, left: PairLeft | undefined): readonly Range[] {
+export function rangesOf(pair: BucketPair, left: RemainingOfPair | undefined): readonly Range[] {
   if (left === undefined) return [new Range(pair, undefined, undefined)]
   const tail = (key: string | undefined) => (key === undefined ? undefined : tailOf(pair.source, key))
   return left.shards.map(({ after, upTo }) => new Range(pair, tail(after), tail(upTo)))
@@ -21,10 +21,10 @@ export function rangesOf(pair: BucketPair, left: PairLeft | undefined): readonly
  * The objects that an earlier process did not settle: first those that failed, then those that were in flight, parked or next in line. Both
  * sides are asked for each of them, since a copy may have arrived without an event.
  */
-export async function* retaken<T extends object>(
+export async function* unsettledItems<T extends object>(
   run: Run,
   pair: BucketPair,
-  left: PairLeft | undefined,
+  left: RemainingOfPair | undefined,
   look: (key: string, versions: number) => T | undefined,
 ): AsyncGenerator<readonly (SyncEvent | T)[]> {
   if (run.resumed === undefined || left === undefined) return
@@ -38,7 +38,7 @@ export async function* retaken<T extends object>(
 }
 
 /** The pages of one, then those of the other, which is asked for none before. */
-export function inTurn<T>(first: AsyncIterator<T, unknown>, then: AsyncIterator<T, unknown>): AsyncIterator<T, unknown> {
+export function concatPages<T>(first: AsyncIterator<T, unknown>, then: AsyncIterator<T, unknown>): AsyncIterator<T, unknown> {
   let isFirstOver = false
   const begin = async (): Promise<IteratorResult<T, unknown>> => {
     const page = await first.next()

@@ -3,10 +3,10 @@ import { type BucketPair, samePair, type Shard, wholePair } from '../ports/bucke
 import type { UploadedPart } from '../ports/store-facets.js'
 
 /** What of a pair is not done. Plain data. */
-export interface PairLeft {
+export interface RemainingOfPair {
   readonly pair: BucketPair
   /** What is not listed yet: from the watermark of each shard to its end. */
-  readonly shards: readonly RestOfShard[]
+  readonly shards: readonly RemainingShard[]
   /** Keys that were decided on and not settled: no more than were in flight, parked or on the current pages. */
   readonly unsettled: readonly string[]
   /** Those of them of which the target's was backed up: what is there by now may be this run's own. */
@@ -20,15 +20,15 @@ export interface PairLeft {
 }
 
 /** What of a shard is not listed. */
-export interface RestOfShard extends Shard {
+export interface RemainingShard extends Shard {
   /** Where the shard itself begins, by which its process calls it; absent where that is where the rest begins. */
   readonly of?: Pick<Shard, 'after'>
 }
 
 /** What of a run is not done. Plain data. */
-export interface Left {
+export interface Remaining {
   /** In the order of the run's pairs. */
-  readonly pairs: readonly PairLeft[]
+  readonly pairs: readonly RemainingOfPair[]
   /** Uploads in parts that are open. */
   readonly uploads: readonly OpenUpload[]
 }
@@ -70,7 +70,7 @@ export class RemainingWork {
   >()
 
   /** From the result of an earlier fold. */
-  static from({ pairs, uploads }: Left): RemainingWork {
+  static from({ pairs, uploads }: Remaining): RemainingWork {
     const fold = new RemainingWork()
     fold.pairs = pairs.map(({ pair, shards, unsettled, backedUp, histories = [], failures, unordered }) => ({
       pair,
@@ -188,12 +188,12 @@ export class RemainingWork {
     }
   }
 
-  get left(): Left {
+  get left(): Remaining {
     const uploads = [...this.uploads.values()].map(({ started, parts }) => ({
       started,
       parts: [...parts].map(([number, etag]) => ({ number, etag })),
     }))
-    return { pairs: this.pairs.map(pairLeft), uploads }
+    return { pairs: this.pairs.map(remainingOfPair), uploads }
   }
 
   private split({ pair, after, upTo }: Shard, other: Shard): void {
@@ -211,7 +211,7 @@ export class RemainingWork {
 }
 
 /** Whether anything of a pair is left. */
-export function isLeft({ shards, unsettled, failures }: PairLeft): boolean {
+export function hasRemaining({ shards, unsettled, failures }: RemainingOfPair): boolean {
   return shards.length > 0 || unsettled.length > 0 || failures.told > failures.gone
 }
 
@@ -238,7 +238,7 @@ function resume(pair: PairFold): void {
   for (const { reached, upTo } of shards.filter(isOpen)) pair.open.set(reached, { after: reached, upTo, reached })
 }
 
-function pairLeft({ pair, open, unsettled, backedUp, told, gone, unordered }: PairFold): PairLeft {
+function remainingOfPair({ pair, open, unsettled, backedUp, told, gone, unordered }: PairFold): RemainingOfPair {
   const shards = [...open.values()].filter(isOpen).map(({ after, reached, upTo }) => ({
     ...wholePair(pair),
     ...startingAt(reached),

@@ -20,7 +20,7 @@ import {
 import { PROPERTIES } from '../ports/object-metadata.js'
 import { type Learned, NOTHING_LEARNED } from './learned.js'
 import type { Lost, ObjectLoss } from './metadata-losses.js'
-import type { Left as RunLeft, OpenUpload, PairLeft, RestOfShard } from './remaining-work.js'
+import type { OpenUpload, Remaining, RemainingOfPair, RemainingShard } from './remaining-work.js'
 import type { ObjectFailure, PairState, RunState } from './run-state.js'
 import type { Snapshot } from './snapshot.js'
 import type { Totals as RunTotals } from './totals.js'
@@ -96,31 +96,31 @@ const State = v.object({
   // A dry run, of which alone it is, keeps no journal.
 } satisfies EntriesOf<Omit<RunState, 'sample'>>)
 
-const Rest = v.object({
+const RemainingShardSchema = v.object({
   ...Shard.entries,
   of: v.exactOptional(v.object({ after: v.exactOptional(string) })),
-} satisfies EntriesOf<RestOfShard>)
+} satisfies EntriesOf<RemainingShard>)
 
-const LeftOfPair = v.object({
+const RemainingPair = v.object({
   pair: Pair,
-  shards: v.array(Rest),
+  shards: v.array(RemainingShardSchema),
   unsettled: v.array(string),
   backedUp: v.exactOptional(v.array(string)),
   histories: v.exactOptional(v.array(v.tuple([string, number]))),
   failures: v.object({ told: number, gone: number }),
   unordered: v.boolean(),
-} satisfies EntriesOf<PairLeft>)
+} satisfies EntriesOf<RemainingOfPair>)
 
 const Upload = v.object({
   started: UploadStarted,
   parts: v.array(v.object({ number, etag: string })),
 } satisfies EntriesOf<OpenUpload>)
 
-const Left = v.object({ pairs: v.array(LeftOfPair), uploads: v.array(Upload) } satisfies EntriesOf<RunLeft>)
+const RemainingSchema = v.object({ pairs: v.array(RemainingPair), uploads: v.array(Upload) } satisfies EntriesOf<Remaining>)
 
 /** The line that stands for all that was written before it. */
 export const SnapshotLine: v.GenericSchema<unknown, Snapshot & { readonly type: 'snapshot' }> = v.object({
   type: v.literal('snapshot'),
   state: State,
-  left: Left,
+  left: RemainingSchema,
 })

@@ -1,12 +1,12 @@
 import type { SyncEvent } from '../events/events.js'
 import type { Moment } from './progress.js'
-import { type Left, RemainingWork } from './remaining-work.js'
+import { type Remaining, RemainingWork } from './remaining-work.js'
 import { evolve, initialState, type RunState } from './run-state.js'
 
 /** All that a journal needs to say of what happened so far. Plain data. */
 export interface Snapshot {
   readonly state: RunState
-  readonly left: Left
+  readonly left: Remaining
 }
 
 /** What a run has reached so far, for the steps that depend on it: deletes, open uploads, snapshots of the journal. */

@@ -9,7 +9,7 @@ import { compareEtags } from '../proof/compare-etags.js'
 import { etagOf } from '../proof/multipart-etag.js'
 import { newTrust } from '../run/etag-trust.js'
 import type { Run } from '../run/run-context.js'
-import { move } from './copy-strategy.js'
+import { transfer } from './copy-strategy.js'
 import type { Listener } from './route.js'
 
 /**
@@ -46,7 +46,7 @@ export async function backUp(
       await note(run, bucket, backupPrefix)
       const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: name } }
       try {
-        await move(run, pair, route, copy, true, { ...listener, emit }, signal)
+        await transfer(run, pair, route, copy, true, { ...listener, emit }, signal)
         return true
       } catch (error) {
         // There is one that the target can't tell from it.

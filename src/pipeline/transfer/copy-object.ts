@@ -12,7 +12,7 @@ import type { Written } from '../ports/objects.js'
 import { at, type Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
 import { copyFailed, overOtherCase } from './case-conflict.js'
-import { move } from './copy-strategy.js'
+import { transfer } from './copy-strategy.js'
 import { isBlocked } from './blocking-keys.js'
 import { BACKUP_REQUESTS, requestsFor } from './request-estimate.js'
 import type { PairRoute } from './route.js'
@@ -73,7 +73,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
       if (!isBackedUp && (await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)))
         subscriber.next({ type: 'backup-made', ...at(run), pair, key: copy.from.entry.key })
       isBackedUp = true
-      const step = (): Promise<Written> => move(run, pair, route, copy, announce, listener, signal)
+      const step = (): Promise<Written> => transfer(run, pair, route, copy, announce, listener, signal)
       const written = await overOtherCase(run, pair, route, listener, signal, step)
       await checkSourceUnchanged(stores, copy, written, signal)
       const { etag } = written

@@ -15,7 +15,7 @@ import { copySinglePut } from './single-put.js'
  * Moves an object's bytes, in one attempt: on the server where that is known to work, until it is refused; in one piece, or in parts what is
  * large. `announce`: the MD5 is sent to the target beforehand.
  */
-export async function move(
+export async function transfer(
   run: Run,
   pair: BucketPair,
   route: Route,

@@ -3,7 +3,7 @@ import { decideWithRetries } from '../compare/etag-inquiry.js'
 import type { EventOf, SyncEvent } from '../events/events.js'
 import type { Tally } from '../events/values.js'
 import type { SkipReason } from '../events/reasons.js'
-import { ahead } from '../flow/prefetch.js'
+import { prefetch } from '../flow/prefetch.js'
 import type { Range } from '../listing/key-range.js'
 import type { PairBackups } from '../listing/known-backups.js'
 import type { HistoryPage } from '../listing/list-versions.js'
@@ -50,7 +50,12 @@ export async function* compareVersions(
   const scope = new Scope(run, pair, backups)
   const keys = tailsOf(pair)
   const after = { source: range.startsBehind(pair.source), target: range.startsBehind(pair.target) }
-  for await (const { entries, targets, upTo } of join(ahead(pages), listed === 'empty' ? EMPTY : ahead(listed), keys, after)) {
+  for await (const { entries, targets, upTo } of join(
+    prefetch(pages),
+    listed === 'empty' ? EMPTY : prefetch(listed),
+    keys,
+    after,
+  )) {
     const sums = new Sums(run, pair)
     const items: VersionsItem[] = []
     const retried: SyncEvent[] = []

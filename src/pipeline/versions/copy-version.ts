@@ -9,7 +9,7 @@ import type { ObjectRef, Written } from '../ports/objects.js'
 import type { VersionEntry } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
-import { move } from '../transfer/copy-strategy.js'
+import { transfer } from '../transfer/copy-strategy.js'
 import { requestsFor } from '../transfer/request-estimate.js'
 import type { Route } from '../transfer/route.js'
 
@@ -52,7 +52,7 @@ export function copyVersion(
       return onSide('target', versionsOf(run.stores.target).putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
     const named = route.hasIds || version.versionId !== 'null' || !version.isLatest
     const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
-    return move(run, pair, route, copy, announce, { onRetry, emit }, signal).catch(asFinal)
+    return transfer(run, pair, route, copy, announce, { onRetry, emit }, signal).catch(asFinal)
   }
   const call = async (signal: AbortSignal, n: number): Promise<EventOf<'version-copied'> | EventOf<'copy-planned'>> => {
     attempts(n)

@@ -2,7 +2,7 @@ import { catchError, concat, concatMap, defer, EMPTY, from as fromIterable, map,
 import type { Emit } from '../events/emit.js'
 import type { EventOf, SyncEvent } from '../events/events.js'
 import { attempt, type OnRetry } from '../flow/attempt.js'
-import { historyOf } from '../listing/list-versions.js'
+import { readHistory } from '../listing/list-versions.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import type { Written } from '../ports/objects.js'
@@ -43,7 +43,7 @@ export function copyVersions(run: Run, pair: BucketPair, item: VersionsItem, rou
           const before = verdict?.there.length ?? 0
           const upTo = [...(verdict?.there ?? []), ...(verdict?.append ?? [])].slice(0, before + index + 1)
           const arrived = async (signal: AbortSignal): Promise<Written | undefined> => {
-            const there = await historyOf('target', run.stores.target, to, signal)
+            const there = await readHistory('target', run.stores.target, to, signal)
             const { append } = await decideVersionsByRequests(run.stores, from, to, upTo, there, route.trust, signal)
             const isThere = append.length === 0
             return isThere ? there.at(-1) : undefined
@@ -86,8 +86,8 @@ function readBoth(
   const call = async (signal: AbortSignal, n: number): Promise<VersionsVerdict> => {
     attempts(n)
     const [here, there] = await Promise.all([
-      historyOf('source', stores.source, from, signal),
-      historyOf('target', stores.target, to, signal),
+      readHistory('source', stores.source, from, signal),
+      readHistory('target', stores.target, to, signal),
     ])
     return decideVersionsByRequests(stores, from, to, here, there, trust, signal)
   }

@@ -3,10 +3,10 @@ import type { SyncEvent } from '../events/events.js'
 import { fanOut } from '../flow/fan-out.js'
 import { withBuckets } from '../listing/with-buckets.js'
 import type { Range } from '../listing/key-range.js'
-import { histories } from '../listing/list-versions.js'
+import { groupHistories } from '../listing/list-versions.js'
 import { inHand, PairListings } from '../listing/pair-listings.js'
 import type { BucketState } from '../listing/prepare-buckets.js'
-import { inTurn, leftOf, rangesOf, retaken } from '../listing/resume-pair.js'
+import { concatPages, remainingOf, rangesOf, unsettledItems } from '../listing/resume-pair.js'
 import { ShardedPages } from '../listing/sharded-listing.js'
 import { MetadataCopier } from '../metadata/metadata-copier.js'
 import { type BucketPair, samePair, type Side } from '../ports/bucket-pair.js'
@@ -33,11 +33,11 @@ export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
     subscriber.add(() => listings.end())
-    const left = leftOf(run, pair)
+    const left = remainingOf(run, pair)
     let isOurs = run.resumed?.state.pairs.some((one) => one.created && samePair(one.pair, pair)) === true
 
     const carriedOut = (found: BucketState, hasIds: boolean): Observable<SyncEvent> => {
-      const side = (which: Side, range: Range) => histories(which, listings.versions(which, range))
+      const side = (which: Side, range: Range) => groupHistories(which, listings.versions(which, range))
       const plan = (range: Range) =>
         compareVersions(
           run,
@@ -46,11 +46,11 @@ export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent
           trust,
         )
       const pages = new ShardedPages<PlannedVersions>(run, rangesOf(pair, left), { plan })
-      const lead = retaken(run, pair, left, (key, pending) => itemForVersions(pair, key, pending))
+      const lead = unsettledItems(run, pair, left, (key, pending) => itemForVersions(pair, key, pending))
       const carryOut = (item: PlannedVersions) =>
         item.type === 'history' ? copyVersions(run, pair, item, { ...route, hasIds }) : of(item)
       const completed = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-completed', ...at(run), pair }) : EMPTY))
-      return concat(fanOut(inTurn(lead, pages), inHand(run), carryOut), completed)
+      return concat(fanOut(concatPages(lead, pages), inHand(run), carryOut), completed)
     }
     const emit = (event: SyncEvent): void => subscriber.next(event)
     const work = (found: BucketState): Observable<SyncEvent> => {

@@ -1,7 +1,7 @@
 import type { Connection } from '../../io/connection.js'
 import type { Failure } from '../../pipeline/ports/failure.js'
 import type { Tally } from '../../pipeline/events/values.js'
-import type { Left } from '../../pipeline/state/remaining-work.js'
+import type { Remaining } from '../../pipeline/state/remaining-work.js'
 
 /** A connection as a person enters it: the fields of a saved one. Holds secrets in the clear: it goes to {@link GuidedWorld}, never to a screen. */
 export type ConnectionDraft = Connection
@@ -39,7 +39,7 @@ export interface Unfinished {
   readonly run: string
   /** ms since the epoch */
   readonly startedAt: number
-  readonly left: Left
+  readonly left: Remaining
 }
 
 export type Field = 'name' | 'endpoint' | 'region' | 'bucket'

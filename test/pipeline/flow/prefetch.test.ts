@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { ahead } from '../../../src/pipeline/flow/prefetch.js'
+import { prefetch } from '../../../src/pipeline/flow/prefetch.js'
 
 /** Pages that tell when they are asked for, and answer when they are told to. */
 class Pages implements AsyncIterator<number> {
@@ -37,13 +37,13 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 describe('listing ahead', () => {
   it.each([0, 1, 2, 5])('hands on all of %d pages in order, and closes them', async (count) => {
     const pages = new Pages(count)
-    expect(await all(ahead(pages))).toEqual(Array.from({ length: count }, (_, i) => i))
+    expect(await all(prefetch(pages))).toEqual(Array.from({ length: count }, (_, i) => i))
     expect(pages.closed).toBe(1)
   })
 
   it('asks for the first page when somebody means to read, not before', () => {
     const pages = new Pages(3)
-    const reader = ahead(pages)
+    const reader = prefetch(pages)
     expect(pages.asked).toBe(0)
     reader[Symbol.asyncIterator]()
     expect(pages.asked).toBe(1)
@@ -51,7 +51,7 @@ describe('listing ahead', () => {
 
   it('is one page ahead of its reader, never more', async () => {
     const pages = new Pages(Number.POSITIVE_INFINITY)
-    const reader = ahead(pages)[Symbol.asyncIterator]()
+    const reader = prefetch(pages)[Symbol.asyncIterator]()
     for (let read = 1; read < 5; read++) {
       await reader.next()
       await turn()
@@ -61,7 +61,7 @@ describe('listing ahead', () => {
 
   it('an error comes after the pages before it, and is nobody’s until then', async () => {
     const pages = new Pages(1, new Error('the listing failed'))
-    const reader = ahead(pages)[Symbol.asyncIterator]()
+    const reader = prefetch(pages)[Symbol.asyncIterator]()
     expect(await reader.next()).toEqual({ done: false, value: 0 })
     await turn()
     await expect(reader.next()).rejects.toThrow('the listing failed')
@@ -69,13 +69,13 @@ describe('listing ahead', () => {
   })
 
   it('an error that nobody comes to read does no harm', async () => {
-    ahead(new Pages(0, new Error('unread')))[Symbol.asyncIterator]()
+    prefetch(new Pages(0, new Error('unread')))[Symbol.asyncIterator]()
     await turn()
   })
 
   it('closes the pages when its reader leaves', async () => {
     const pages = new Pages(Number.POSITIVE_INFINITY)
-    for await (const page of ahead(pages)) if (page === 2) break
+    for await (const page of prefetch(pages)) if (page === 2) break
     expect(pages.closed).toBe(1)
   })
 })
