@@ -5,7 +5,7 @@ import { LockTimeout, withLock } from '../files/lock.js'
 import { aboutFile, ConfigurationError } from './configuration-error.js'
 import type { Connection } from '../connection.js'
 import { type Content, type File, readContent } from './content.js'
-import { connectionOf, isSealed, type OpenConnection, recordOf, toRecord, withoutSecrets } from './record.js'
+import { connectionOf, isSealed, type OpenConnection, readRecord, toRecord, withoutSecrets } from './record.js'
 import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './secret-vault.js'
 
 const EMPTY: File = { schema: 1, connections: {} }
@@ -112,7 +112,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
     async list() {
       const { connections } = await look()
       return Object.entries(connections).flatMap(([name, content]) => {
-        const record = recordOf(name, content)
+        const record = readRecord(name, content)
         return record === undefined ? [] : withoutSecrets(name, record)
       })
     },
@@ -121,7 +121,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
       const file = await look()
       if (!Object.hasOwn(file.connections, name)) return undefined
       const content = file.connections[name]
-      const record = recordOf(name, content)
+      const record = readRecord(name, content)
       if (record !== undefined && !isSealed(record)) return withoutSecrets(name, record)
       const connection = await told(() => file.key && connectionOf(name, content, openVault(file.key, keys)))
       if (connection !== undefined) return connection

@@ -61,7 +61,7 @@ function fromRecord(name: string, record: ConnectionRecord, vault: Vault): Conne
 export type OpenConnection = Omit<Connection, 'secretAccessKey' | 'sessionToken'>
 
 /** What is kept under `name`, when this version understands it. */
-export function recordOf(name: string, content: unknown): ConnectionRecord | undefined {
+export function readRecord(name: string, content: unknown): ConnectionRecord | undefined {
   const parsed = v.safeParse(ConnectionRecord, content)
   return parsed.success && v.is(Name, name) ? parsed.output : undefined
 }
@@ -76,6 +76,6 @@ export function withoutSecrets(name: string, { secretAccessKey, sessionToken, ..
 
 /** What is kept under `name`, unlocked; undefined when it is not understood or can't be unlocked. */
 export function connectionOf(name: string, content: unknown, vault: Vault): Connection | undefined {
-  const record = recordOf(name, content)
+  const record = readRecord(name, content)
   return record === undefined ? undefined : fromRecord(name, record, vault)
 }

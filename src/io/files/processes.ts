@@ -20,11 +20,11 @@ export function thisProcess(): ProcessIdentity {
 /** A process of another machine or container (a shared home) can't be asked, so it counts as alive. */
 export function isAlive({ pid, host: where, began }: ProcessIdentity): boolean {
   if (where !== host()) return true
-  return isRunning(pid) && beganAt(pid) === began
+  return isProcessAlive(pid) && beganAt(pid) === began
 }
 
 /** Whether some process has this pid now, and has not ended. */
-export function isRunning(pid: number): boolean {
+export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return !isZombie(pid)

@@ -2,7 +2,7 @@ import { mkdir, rmdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ObjectStore } from '../../pipeline/ports/object-store.js'
 import { local, localFailure, unlessAborted } from './failures.js'
-import { unlessMissing } from './paths.js'
+import { unlessNoEntry } from './paths.js'
 
 /** A directory stands for a bucket; its path is the bucket's name. */
 export const directoryCalls: Pick<ObjectStore, 'headBucket' | 'createBucket'> = {
@@ -45,7 +45,7 @@ export async function removeEmptyAbove(root: string, path: string): Promise<void
 }
 
 async function look(operation: string, directory: string): Promise<'exists' | 'missing'> {
-  const found = await local(operation, () => stat(directory).catch(unlessMissing))
+  const found = await local(operation, () => stat(directory).catch(unlessNoEntry))
   if (found === undefined) return 'missing'
   if (found.isDirectory()) return 'exists'
   throw localFailure(operation, 'NotADirectory', `${directory} is a file, not a directory`, 'fatal')

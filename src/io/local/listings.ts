@@ -8,7 +8,7 @@ import { identityOf } from './directories.js'
 import { isOwn, localFailure, unlessAborted } from './failures.js'
 import { isMissing } from './paths.js'
 import { unreadable } from './unlisted.js'
-import { type Bounds, keyOf, type Met, walk, type Walking } from './walk.js'
+import { type Bounds, keyOfPath, type Met, walk, type Walking } from './walk.js'
 
 /** Entries of a page, as S3 has it; and so many other things at most. */
 const PAGE = 1_000
@@ -54,7 +54,7 @@ export class LocalListings {
     const page = await this.described(bucket, met)
     const last = met.at(-1)
     if (last === undefined || walker.ahead.length === 0) return page
-    const next = keyOf(last)
+    const next = keyOfPath(last)
     await this.keep(nameOf(request, next), walker)
     return { ...page, next }
   }

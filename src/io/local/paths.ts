@@ -106,7 +106,7 @@ export class Confines {
 }
 
 /** Nothing, where there is no such thing. */
-export function unlessMissing(error: unknown): undefined {
+export function unlessNoEntry(error: unknown): undefined {
   if (isMissing(error)) return undefined
   throw error
 }

@@ -10,7 +10,7 @@ import { describe } from './describe.js'
 import { existing } from './directories.js'
 import { local, localFailure, toLocalFailure, unlessAborted } from './failures.js'
 import type { ExactNames } from './names.js'
-import { type Confines, pathOf, unlessMissing } from './paths.js'
+import { type Confines, pathOf, unlessNoEntry } from './paths.js'
 import { textOfTime } from './times.js'
 
 /** Bytes of a file that are read at once. */
@@ -74,7 +74,7 @@ export async function isStill(
   const operation = 'HeadObject'
   unlessAborted(operation, signal)
   const path = pathOf(operation, bucket, key)
-  const found = await local(operation, () => (followLinks ? stat : lstat)(path, { bigint: true }).catch(unlessMissing))
+  const found = await local(operation, () => (followLinks ? stat : lstat)(path, { bigint: true }).catch(unlessNoEntry))
   return found !== undefined && describe(found).etag === etag
 }
 

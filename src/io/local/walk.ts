@@ -43,7 +43,7 @@ export function walk(root: string, bounds: Bounds, walking: Walking): AsyncGener
   return below(root, '', bounds, walking, [])
 }
 
-export function keyOf(met: Met): string {
+export function keyOfPath(met: Met): string {
   return typeof met === 'string' ? met : met.key
 }
 
@@ -64,7 +64,7 @@ async function* below(
   if (found.met.includes('.s3-sync/')) await walking.onNotes?.(directory, at)
   let some: Met[] = []
   for (const met of found.met) {
-    const name = keyOf(met)
+    const name = keyOfPath(met)
     const key = at + name
     if (!mayHold(key, bounds)) continue
     const isDirectory = typeof met === 'string' && name.endsWith('/')
@@ -115,7 +115,7 @@ async function metIn(directory: string, walking: Walking, above: readonly string
     else if (entry.isSymbolicLink()) met.push(...(await linked(name, join(directory, name), walking, above)))
     else met.push(passedOver('SpecialFilesSkipped', name, join(directory, name)))
   }
-  return met.sort((a, b) => compareKeys(keyOf(a), keyOf(b)))
+  return met.sort((a, b) => compareKeys(keyOfPath(a), keyOfPath(b)))
 }
 
 /** What is not UTF-8 on disk Node shows with replacement characters, by which nothing can be opened: which names are real, and what is not. */

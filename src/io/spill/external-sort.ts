@@ -7,7 +7,7 @@ import type { ObjectEntry } from '../../pipeline/ports/objects.js'
 import type { Sorter } from '../../pipeline/run/run-files.js'
 import { makePrivateDirectory } from '../files/atomic-files.js'
 import { mergeRuns } from './k-way-merge.js'
-import { isRunning } from '../files/processes.js'
+import { isProcessAlive } from '../files/processes.js'
 import { readRun, writeRun } from './sorted-run.js'
 
 /** Entries that are sorted in memory at once; about 10 MB of them. */
@@ -63,7 +63,7 @@ export async function removeStaleSpools(temp: string): Promise<void> {
   const spools = await fg('spool-*', { cwd: temp, onlyDirectories: true, absolute: true })
   for (const spool of spools) {
     const pid = Number(basename(spool).split('-')[1])
-    if (!isRunning(pid)) await rm(spool, { recursive: true, force: true })
+    if (!isProcessAlive(pid)) await rm(spool, { recursive: true, force: true })
   }
 }
 

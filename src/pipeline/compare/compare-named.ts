@@ -35,7 +35,7 @@ export async function* compareNamed(
  * Asks both sides for one object and decides as a listing would; one that is retaken is unchanged only if its metadata is complete, too.
  * `NoSuchKey` where the source has none.
  */
-export async function look(
+export async function decideByRequests(
   run: Run,
   planned: Copy,
   isRetaken: boolean,

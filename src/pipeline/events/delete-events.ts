@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import { event, Failure, Pair } from './values.js'
+import { event, FailureSchema, PairSchema } from './values.js'
 
 /** Names an object of the target that the source does not have. */
-const extra = { pair: Pair, key: v.string() }
+const extra = { pair: PairSchema, key: v.string() }
 
 /** What was at the target under this object's name (`key` is the source's) was copied to the backups: it may be overwritten. */
-const BackupMade = event('backup-made', { pair: Pair, key: v.string() })
+const BackupMade = event('backup-made', { pair: PairSchema, key: v.string() })
 
 /** Only under dry run, in the place of `object-deleted`. */
 const DeletePlanned = event('delete-planned', extra)
@@ -16,7 +16,7 @@ const ObjectDeleted = event('object-deleted', extra)
 const DeleteWithdrawn = event('delete-withdrawn', extra)
 
 /** Settled: the object stays. */
-const DeleteFailed = event('delete-failed', { ...extra, failure: Failure })
+const DeleteFailed = event('delete-failed', { ...extra, failure: FailureSchema })
 
 /**
  * Nothing is deleted though something was to be; with `--ignore-errors` and `listing-failed`, nothing of that pair. `listing-failed`,
@@ -26,7 +26,7 @@ const DeleteFailed = event('delete-failed', { ...extra, failure: Failure })
 export const DeletesWithheld = event('deletes-withheld', {
   cause: v.picklist(['listing-failed', 'copies-failed', 'source-empty', 'unordered', 'too-many']),
   /** Where it is about one pair. */
-  pair: v.exactOptional(Pair),
+  pair: v.exactOptional(PairSchema),
   /** How many objects stay. */
   objects: v.number(),
 })

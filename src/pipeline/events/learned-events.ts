@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { ClockDifference, EtagFacts, event, FeatureSupport, Pair } from './values.js'
+import { ClockDifference, EtagFacts, event, FeatureSupport, PairSchema } from './values.js'
 
 /** The ETags of a pair turned out to be something else than was assumed, or were tested. Holds for every object that comes after. */
-const EtagTrustChanged = event('etag-trust-changed', { pair: Pair, ...EtagFacts.entries })
+const EtagTrustChanged = event('etag-trust-changed', { pair: PairSchema, ...EtagFacts.entries })
 
 /** A target bucket showed, with the first object that needs it, whether it holds a feature (e.g. `storage-class GLACIER_IR`; `checksum with a write`: whether
  * it takes one). */

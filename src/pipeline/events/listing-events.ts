@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { SKIP_REASONS } from './reasons.js'
-import { event, Failure, Pair, Shard, Side, talliesOf, Tally } from './values.js'
+import { event, FailureSchema, PairSchema, ShardSchema, SideSchema, talliesOf, Tally } from './values.js'
 
-const BucketCreated = event('bucket-created', { pair: Pair })
+const BucketCreated = event('bucket-created', { pair: PairSchema })
 
 /** Decided about one page of the join. Skips are counted here and nowhere else. */
 const PageDecided = event('page-decided', {
-  shard: Shard,
+  shard: ShardSchema,
   /** The watermark: the last key of the page, whichever side has it, as the source would name it. */
   upTo: v.string(),
   /** The listing has no order: `upTo` says nothing. */
@@ -28,19 +28,19 @@ const PageDecided = event('page-decided', {
 })
 
 /** The side's listing does not ascend: what was listed so far counts no more, the pair is compared over sorted listings from its start. */
-const ShardRestarted = event('shard-restarted', { shard: Shard, side: Side })
+const ShardRestarted = event('shard-restarted', { shard: ShardSchema, side: SideSchema })
 
 /** What was left of `shard` is listed as two from now on, which end and begin at the same key. */
-const ShardSplit = event('shard-split', { shard: Shard, other: Shard })
+const ShardSplit = event('shard-split', { shard: ShardSchema, other: ShardSchema })
 
 /** Its listings have ended; objects of it may still be in flight. */
-const ShardListed = event('shard-listed', { shard: Shard })
+const ShardListed = event('shard-listed', { shard: ShardSchema })
 
 /** A listing failed, after retries: the content of the shard, which begins where the listing stopped, is unknown; nothing may be deleted. */
-const ShardFailed = event('shard-failed', { shard: Shard, failure: Failure })
+const ShardFailed = event('shard-failed', { shard: ShardSchema, failure: FailureSchema })
 
 /** All of its shards were listed to their end, and every object is settled. */
-const PairCompleted = event('pair-completed', { pair: Pair })
+const PairCompleted = event('pair-completed', { pair: PairSchema })
 
 export const LISTING_EVENTS = [
   BucketCreated,

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { PROPERTIES } from '../ports/object-metadata.js'
 import { COPY_REASONS, SKIP_REASONS } from './reasons.js'
-import { event, Failure, Losses, object, Pair, RequestCounts, talliesOf, Tally } from './values.js'
+import { event, FailureSchema, LossesSchema, object, PairSchema, RequestCountsSchema, talliesOf, Tally } from './values.js'
 
 /** Objects that had failed before the run was resumed, longest ago first, are tried again. */
 const FailuresRetaken = event('failures-retaken', {
-  pair: Pair,
+  pair: PairSchema,
   keys: v.array(v.string()),
   /** With `--versions`: of each of them, how many versions had failed. */
   versions: v.exactOptional(v.array(v.number())),
@@ -13,14 +13,14 @@ const FailuresRetaken = event('failures-retaken', {
 
 /** A request failed and is repeated after `waitMs`. */
 const AttemptFailed = event('attempt-failed', {
-  pair: Pair,
+  pair: PairSchema,
   /** The object it is about; absent of a listing and of deletes. */
   key: v.exactOptional(v.string()),
   size: v.exactOptional(v.number()),
   /** From 1. */
   attempt: v.number(),
   waitMs: v.number(),
-  failure: Failure,
+  failure: FailureSchema,
 })
 
 /** Only under dry run, in the place of `object-copied`. */
@@ -28,13 +28,18 @@ const CopyPlanned = event('copy-planned', {
   ...object,
   reason: v.picklist(COPY_REASONS),
   /** What copying it will ask for. */
-  requests: RequestCounts,
+  requests: RequestCountsSchema,
   /** It is no object but the marker of a deleted one (`--versions`). */
   marker: v.exactOptional(v.literal(true)),
 })
 
 /** Only under dry run, of the first objects that would be copied: what they have that can get lost, and what of it is known to. */
-const SampleTaken = event('sample-taken', { pair: Pair, key: v.string(), has: v.array(v.picklist(PROPERTIES)), losing: Losses })
+const SampleTaken = event('sample-taken', {
+  pair: PairSchema,
+  key: v.string(),
+  has: v.array(v.picklist(PROPERTIES)),
+  losing: LossesSchema,
+})
 
 const ObjectCopied = event('object-copied', {
   ...object,
@@ -55,13 +60,13 @@ const SkipTold = event('skip-told', { ...object, reason: v.picklist([...SKIP_REA
 const ObjectFailed = event('object-failed', {
   ...object,
   attempts: v.number(),
-  failure: Failure,
+  failure: FailureSchema,
   /** With `--versions`: the one that failed and those that are newer, which were not tried. */
   versions: v.exactOptional(v.number()),
 })
 
 /** Its bytes arrived, and something else of it did not. */
-const PropertiesLost = event('properties-lost', { pair: Pair, key: v.string(), losses: Losses })
+const PropertiesLost = event('properties-lost', { pair: PairSchema, key: v.string(), losses: LossesSchema })
 
 /** An upload in parts was begun: it is open, and its parts are kept, until it has ended. */
 export const UploadStarted = event('upload-started', {
@@ -74,10 +79,10 @@ export const UploadStarted = event('upload-started', {
 })
 
 /** The target has confirmed a part. */
-const PartUploaded = event('part-uploaded', { pair: Pair, uploadId: v.string(), number: v.number(), etag: v.string() })
+const PartUploaded = event('part-uploaded', { pair: PairSchema, uploadId: v.string(), number: v.number(), etag: v.string() })
 
 /** Completed, or aborted. */
-const UploadEnded = event('upload-ended', { pair: Pair, uploadId: v.string() })
+const UploadEnded = event('upload-ended', { pair: PairSchema, uploadId: v.string() })
 
 /** With `--versions`: a version of an object, or a delete marker, is the newest of the target's by now. Which became which stays in the journal. */
 const VersionCopied = event('version-copied', {
@@ -95,7 +100,7 @@ const VersionCopied = event('version-copied', {
 
 /** An object's history was read again after a resume: versions that are new since, versions that had arrived unnoticed, and the rest. */
 const HistoryRead = event('history-read', {
-  pair: Pair,
+  pair: PairSchema,
   key: v.string(),
   listed: Tally,
   skipped: talliesOf(SKIP_REASONS),
@@ -104,7 +109,7 @@ const HistoryRead = event('history-read', {
 })
 
 /** Nothing of an object's history is left to be done. `skipped`: from the first version on that must be restored before it can be read. */
-const HistorySettled = event('history-settled', { pair: Pair, key: v.string(), skipped: talliesOf(SKIP_REASONS) })
+const HistorySettled = event('history-settled', { pair: PairSchema, key: v.string(), skipped: talliesOf(SKIP_REASONS) })
 
 export const OBJECT_EVENTS = [
   ObjectCopied,

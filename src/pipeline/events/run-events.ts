@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { event, Failure, Globs, Pair } from './values.js'
+import { event, FailureSchema, GlobsSchema, PairSchema } from './values.js'
 
 /** What the run was asked to do; everything a reader of the events needs and nothing secret. */
 export const RunStarted = event('run-started', {
@@ -8,7 +8,7 @@ export const RunStarted = event('run-started', {
   /** The locations as typed, e.g. `a:media`. */
   source: v.string(),
   target: v.string(),
-  pairs: v.array(Pair),
+  pairs: v.array(PairSchema),
   dryRun: v.boolean(),
   /** It compares and does nothing else. */
   verifiesOnly: v.exactOptional(v.boolean()),
@@ -32,12 +32,12 @@ export const PaceChanged = event('pace-changed', {
 const NoticeGiven = event('notice-given', { code: v.string(), message: v.string() })
 
 /** No name that the run came across matches these: probably a slip. Only of a run that one process saw from its beginning to its end. */
-const GlobsUnmatched = event('globs-unmatched', { globs: Globs })
+const GlobsUnmatched = event('globs-unmatched', { globs: GlobsSchema })
 
 /** The run stops before its end. `errors`: `--max-errors` was reached; `fatal`: it could not go on. */
 export const RunStopped = event('run-stopped', {
   cause: v.picklist(['SIGINT', 'SIGTERM', 'errors', 'fatal']),
-  failure: v.exactOptional(Failure),
+  failure: v.exactOptional(FailureSchema),
 })
 
 const RunFinished = event('run-finished', {})

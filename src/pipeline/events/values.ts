@@ -18,13 +18,13 @@ const number = v.number()
 const Prefix = v.object({
   ...{ bucket: string, prefix: string, self: v.boolean(), only: v.exactOptional(v.literal(true)) },
 } satisfies EntriesOf<BucketPrefix>)
-export const Pair = v.object({ source: Prefix, target: Prefix } satisfies EntriesOf<BucketPair>)
-export const Shard = v.object({
-  ...{ pair: Pair, after: v.exactOptional(string), upTo: v.exactOptional(string) },
+export const PairSchema = v.object({ source: Prefix, target: Prefix } satisfies EntriesOf<BucketPair>)
+export const ShardSchema = v.object({
+  ...{ pair: PairSchema, after: v.exactOptional(string), upTo: v.exactOptional(string) },
 } satisfies EntriesOf<KeyRange>)
-export const Side = v.picklist(['source', 'target'])
+export const SideSchema = v.picklist(['source', 'target'])
 
-export const Failure = v.object({
+export const FailureSchema = v.object({
   kind: v.picklist(FAILURE_KINDS),
   operation: string,
   code: string,
@@ -33,11 +33,11 @@ export const Failure = v.object({
   status: v.exactOptional(number),
   message: string,
   other: v.exactOptional(string),
-  side: v.exactOptional(Side),
+  side: v.exactOptional(SideSchema),
 } satisfies EntriesOf<StoreFailure>)
 
-export const Losses = v.array(v.object({ property: v.picklist(PROPERTIES), why: string } satisfies EntriesOf<Loss>))
-export const Globs = v.array(v.object({ include: v.boolean(), glob: string } satisfies EntriesOf<GlobRule>))
+export const LossesSchema = v.array(v.object({ property: v.picklist(PROPERTIES), why: string } satisfies EntriesOf<Loss>))
+export const GlobsSchema = v.array(v.object({ include: v.boolean(), glob: string } satisfies EntriesOf<GlobRule>))
 
 /** A number of objects and their bytes. */
 export const Tally = v.object({ objects: number, bytes: number })
@@ -50,7 +50,7 @@ export function talliesOf<const Reasons extends readonly string[]>(reasons: Reas
 }
 
 /** Requests by S3’s names for them. */
-export const RequestCounts = v.record(string, number)
+export const RequestCountsSchema = v.record(string, number)
 
 /** What the ETags of a pair are, as far as objects have shown. */
 export const EtagFacts = v.object({
@@ -79,4 +79,4 @@ export function event<const Type extends string, Fields extends v.ObjectEntries>
 }
 
 /** What names the object that an event is about: `key` is the source's, `size` in bytes. */
-export const object = { pair: Pair, key: string, size: number }
+export const object = { pair: PairSchema, key: string, size: number }

@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import { DIFFERENCES, PROOFS } from './reasons.js'
-import { event, Failure, object, Pair, Shard, talliesOf, Tally } from './values.js'
+import { event, FailureSchema, object, PairSchema, ShardSchema, talliesOf, Tally } from './values.js'
 
 /** The comparison of a pair begins; earlier results of it no longer count. */
-const VerificationStarted = event('verification-started', { pair: Pair })
+const VerificationStarted = event('verification-started', { pair: PairSchema })
 
 /** What the listings alone prove, one page of the join at a time. */
 const PageVerified = event('page-verified', {
-  shard: Shard,
+  shard: ShardSchema,
   upTo: v.string(),
   /** What the source listed on it and was meant. */
   listed: Tally,
@@ -21,10 +21,10 @@ const ObjectProven = event('object-proven', { ...object, proof: v.picklist(PROOF
 const ObjectDifferent = event('object-different', { ...object, difference: v.picklist(DIFFERENCES) })
 
 /** It could not be compared. */
-const VerificationFailed = event('verification-failed', { ...object, attempts: v.number(), failure: Failure })
+const VerificationFailed = event('verification-failed', { ...object, attempts: v.number(), failure: FailureSchema })
 
 /** Source and target were compared completely. */
-const PairVerified = event('pair-verified', { pair: Pair })
+const PairVerified = event('pair-verified', { pair: PairSchema })
 
 export const VERIFY_EVENTS = [
   VerificationStarted,

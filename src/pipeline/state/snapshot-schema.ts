@@ -7,14 +7,14 @@ import {
   ClockDifference,
   type EntriesOf,
   EtagFacts,
-  Failure,
+  FailureSchema,
   FeatureSupport,
-  Globs,
-  Losses,
-  Pair,
-  RequestCounts,
-  Shard,
-  Side,
+  GlobsSchema,
+  LossesSchema,
+  PairSchema,
+  RequestCountsSchema,
+  ShardSchema,
+  SideSchema,
   Tally,
 } from '../events/values.js'
 import { PROPERTIES } from '../ports/object-metadata.js'
@@ -44,35 +44,35 @@ const Verification = v.object({
 } satisfies EntriesOf<Verified>)
 
 const PairOfRun = v.object({
-  pair: Pair,
+  pair: PairSchema,
   created: v.boolean(),
   totals: Totals,
   status: v.picklist(['waiting', 'running', 'completed', 'failed']),
   unordered: v.boolean(),
   toMeetAgain: Tally,
-  failure: v.exactOptional(Failure),
+  failure: v.exactOptional(FailureSchema),
   deletesFailed: number,
   verified: v.exactOptional(Verification),
   there: number,
 } satisfies EntriesOf<PairState>)
 
 const FailedObject = v.object({
-  ...{ pair: Pair, side: Side, compared: v.exactOptional(v.literal(true)) },
-  ...{ key: string, attempts: number, failure: Failure, versions: count },
+  ...{ pair: PairSchema, side: SideSchema, compared: v.exactOptional(v.literal(true)) },
+  ...{ key: string, attempts: number, failure: FailureSchema, versions: count },
 } satisfies EntriesOf<ObjectFailure>)
 
 const DifferentObject = v.object({
-  ...{ pair: Pair, key: string, difference: v.picklist(DIFFERENCES) },
+  ...{ pair: PairSchema, key: string, difference: v.picklist(DIFFERENCES) },
 } satisfies EntriesOf<NamedDifference>)
 
 const LostMetadata = v.object({
   objects: v.object(v.entriesFromList(PROPERTIES, count)),
-  named: v.array(v.object({ pair: Pair, key: string, losses: Losses } satisfies EntriesOf<ObjectLoss>)),
+  named: v.array(v.object({ pair: PairSchema, key: string, losses: LossesSchema } satisfies EntriesOf<ObjectLoss>)),
   omitted: number,
 } satisfies EntriesOf<Lost>)
 
 const LearnedFacts = v.object({
-  etags: v.array(v.object({ ...EtagFacts.entries, pair: Pair })),
+  etags: v.array(v.object({ ...EtagFacts.entries, pair: PairSchema })),
   features: v.record(string, v.record(string, FeatureSupport)),
   clocks: v.exactOptional(ClockDifference),
   serverSideCopyRefused: v.object({ copies: v.exactOptional(string), backups: v.exactOptional(string) }),
@@ -88,8 +88,8 @@ const State = v.object({
   lost: v.exactOptional(LostMetadata),
   // A journal of an earlier version says nothing of it.
   learned: v.optional(LearnedFacts, () => NOTHING_LEARNED),
-  requests: v.exactOptional(RequestCounts),
-  unmatched: v.exactOptional(Globs),
+  requests: v.exactOptional(RequestCountsSchema),
+  unmatched: v.exactOptional(GlobsSchema),
   stopped: v.exactOptional(RunStopped),
   withheld: v.exactOptional(DeletesWithheld),
   pace: v.exactOptional(v.object({ most: number, last: PaceChanged })),
@@ -97,12 +97,12 @@ const State = v.object({
 } satisfies EntriesOf<Omit<RunState, 'sample'>>)
 
 const RemainingShardSchema = v.object({
-  ...Shard.entries,
+  ...ShardSchema.entries,
   of: v.exactOptional(v.object({ after: v.exactOptional(string) })),
 } satisfies EntriesOf<RemainingShard>)
 
 const RemainingPair = v.object({
-  pair: Pair,
+  pair: PairSchema,
   shards: v.array(RemainingShardSchema),
   unsettled: v.array(string),
   backedUp: v.exactOptional(v.array(string)),

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import { look } from '../compare/compare-named.js'
+import { decideByRequests } from '../compare/compare-named.js'
 import type { Verdict } from '../compare/decide.js'
 import type { PlanItem } from '../compare/plan-item.js'
 import type { ObjectEvent, SyncEvent } from '../events/events.js'
@@ -51,7 +51,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
     // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const call = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (verdict === undefined || (changed && verdict.action === 'compare'))
-        ({ copy, there, verdict } = await look(run, copy, isRetaken, route, signal))
+        ({ copy, there, verdict } = await decideByRequests(run, copy, isRetaken, route, signal))
       else if (changed) copy = await refreshed(stores, copy, signal)
       const isForEtag = verdict.action === 'copy' && verdict.reason === 'etag' && plan.compare === 'auto'
       // Since that was decided it has turned out that not every ETag of the pair is an MD5.

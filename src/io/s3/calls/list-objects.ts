@@ -5,7 +5,7 @@ import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 import { type Dialect, LISTING_DIALECTS } from '../quirks.js'
 import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
-import { decodedEntries, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
+import { decodedEntries, isUnknownToServer, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
 
 /** Tells a person once about something the server does without. */
 export type OnNotice = (code: string, message: string) => void
@@ -30,7 +30,7 @@ export class Listings {
         return page
       } catch (error) {
         // In the middle of a listing the token belongs to the dialect: a refusal there is no question of language.
-        if (request.token !== undefined || tried + 1 === LISTING_DIALECTS.length || !isRefusal(error)) throw error
+        if (request.token !== undefined || tried + 1 === LISTING_DIALECTS.length || !isUnknownToServer(error)) throw error
       }
     }
   }

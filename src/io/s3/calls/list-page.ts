@@ -66,7 +66,7 @@ export function malformed(operation: string, what: string): StoreError {
 }
 
 /** Whether a server refuses what it was asked as something that it doesn't know. */
-export function isRefusal(error: unknown): boolean {
+export function isUnknownToServer(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
   const { code, status } = error.failure
   return UNKNOWN_TO_SERVER.has(code) || status === 501 || status === 405

@@ -7,7 +7,7 @@ import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 import { type ScannedVersions, scanVersions } from '../xml/list-versions-xml.js'
 import { rootOf } from '../xml/scanner.js'
-import { decodedEntries, decodedKey, isRefusal, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
+import { decodedEntries, decodedKey, isUnknownToServer, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
 import { inOrder } from './version-order.js'
 
 const OPERATION = 'ListObjectVersions'
@@ -37,7 +37,7 @@ export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVers
     try {
       return await ask(request, true)
     } catch (error) {
-      if (request.token !== undefined || !isRefusal(error)) throw error
+      if (request.token !== undefined || !isUnknownToServer(error)) throw error
       const page = await ask(request, false)
       isEncoded = false
       return page

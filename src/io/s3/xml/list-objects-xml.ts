@@ -45,7 +45,7 @@ export function scanPage(xml: string): ScannedPage {
 const FIELDS = new Set(['IsTruncated', 'NextContinuationToken', 'KeyCount', 'EncodingType'])
 
 function entryAt(scanner: Scanner): ObjectEntry {
-  let [key, etag, size, lastModified, storageClass, restored] = ['', '', -1, 0, STANDARD, false]
+  let [key, etag, size, lastModified, storageClass, restored] = ['', '', -1, 0, STANDARD_CLASS, false]
   while (!scanner.closes('Contents')) {
     const name = scanner.open()
     if (name === 'Key') key = scanner.text(name)
@@ -58,16 +58,16 @@ function entryAt(scanner: Scanner): ObjectEntry {
   }
   if (key === '' || size < 0) throw new MalformedXml('an object without a key or a size')
   const plain = { key, size, etag, lastModified }
-  return storageClass === STANDARD || storageClass === '' ? plain : { ...plain, ...tierOf(storageClass, restored) }
+  return storageClass === STANDARD_CLASS || storageClass === '' ? plain : { ...plain, ...tierOf(storageClass, restored) }
 }
 
 /** What an entry tells of the class of an object that is not STANDARD. */
 export function tierOf(storageClass: string, restored: boolean): Pick<ObjectEntry, 'storageClass' | 'archived'> {
-  if (storageClass === STANDARD || storageClass === '') return {}
+  if (storageClass === STANDARD_CLASS || storageClass === '') return {}
   return { storageClass, ...(ARCHIVES.has(storageClass) && !restored && { archived: true }) }
 }
 
-export const STANDARD = 'STANDARD'
+export const STANDARD_CLASS = 'STANDARD'
 /** Classes whose objects must be restored before they can be read (Amazon S3 user guide, "Understanding archival storage"). */
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 

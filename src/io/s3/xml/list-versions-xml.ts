@@ -1,5 +1,5 @@
 import type { VersionEntry } from '../../../pipeline/ports/store-facets.js'
-import { isRestored, STANDARD, tierOf } from './list-objects-xml.js'
+import { isRestored, STANDARD_CLASS, tierOf } from './list-objects-xml.js'
 import { flagOf, MalformedXml, numberOf, Scanner, timeOf } from './scanner.js'
 
 /** A page of ListObjectVersions as its XML tells it; keys and markers are still encoded where `encoded` says so. */
@@ -45,7 +45,7 @@ const FIELDS: ReadonlySet<string> = new Set(['IsTruncated', 'NextKeyMarker', 'Ne
 function versionAt(scanner: Scanner, element: 'Version' | 'DeleteMarker'): VersionEntry {
   const isMarker = element === 'DeleteMarker'
   let [key, versionId, etag, size] = ['', '', '', isMarker ? 0 : -1]
-  let [lastModified, storageClass, restored, isLatest] = [0, STANDARD, false, false]
+  let [lastModified, storageClass, restored, isLatest] = [0, STANDARD_CLASS, false, false]
   while (!scanner.closes(element)) {
     const name = scanner.open()
     if (name === 'Key') key = scanner.text(name)
