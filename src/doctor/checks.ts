@@ -1,74 +1,82 @@
 import type { CheckId, Finding } from './report.js'
-import { acl, encryption, objectLock, storageClasses, tags, versioning, websiteRedirect } from './feature-checks.js'
-import { checksum, contentMd5 } from './checksum-checks.js'
-import { judge, type Judgement } from './verdict.js'
-import { oddKeys } from './key-checks.js'
-import { keyOrder, listV2, paging, startAfter, urlEncoding } from './listing-checks.js'
-import { multipart } from './multipart-checks.js'
-import type { Patient, Place } from './subject.js'
-import { region, style } from './address-checks.js'
-import { conditionalReads, ranges } from './read-checks.js'
-import { throughput } from './throughput.js'
-import { headers, metadata } from './metadata-checks.js'
-import { batchDeletes, conditionalWrites, etagMd5, serverSideCopy } from './write-checks.js'
+import {
+  checkAcl,
+  checkEncryption,
+  checkObjectLock,
+  checkStorageClasses,
+  checkTags,
+  checkVersioning,
+  checkWebsiteRedirect,
+} from './feature-checks.js'
+import { checkChecksum, checkContentMd5 } from './checksum-checks.js'
+import { runCheck, type CheckResult } from './verdict.js'
+import { checkKeys } from './key-checks.js'
+import { checkKeyOrder, checkListV2, checkPaging, checkStartAfter, checkUrlEncoding } from './listing-checks.js'
+import { checkMultipart } from './multipart-checks.js'
+import type { CheckContext, BucketAccess } from './check-context.js'
+import { checkRegion, checkAddressing } from './address-checks.js'
+import { checkConditionalReads, checkRanges } from './read-checks.js'
+import { checkThroughput } from './throughput.js'
+import { checkHeaders, checkMetadata } from './metadata-checks.js'
+import { checkBatchDeletes, checkConditionalWrites, checkEtagMd5, checkServerSideCopy } from './write-checks.js'
 
 /** One step of an examination. */
 export interface Step {
-  /** What it can answer; what it leaves out is unknown. */
+  /** The checks it makes; those without a finding are `unknown`. */
   readonly checks: readonly CheckId[]
-  /** It writes, or it only looks. */
-  readonly writes: boolean
-  readonly take: (patient: Patient, place: Place) => Promise<readonly Finding[]>
+  /** False: it only reads. */
+  readonly isWriting: boolean
+  readonly run: (context: CheckContext, access: BucketAccess) => Promise<readonly Finding[]>
 }
 
-/** What a check asks; it may throw what a store throws. */
-type Ask = (patient: Patient, place: Place) => Promise<Judgement>
+/** One check. It may throw a `StoreError`, which becomes its finding. */
+type Check = (context: CheckContext, access: BucketAccess) => Promise<CheckResult>
 
-const looks = (check: CheckId, ask: Ask): Step => step(check, false, ask)
-const writes = (check: CheckId, ask: Ask): Step => step(check, true, ask)
+const reading = (check: CheckId, ask: Check): Step => singleCheck(check, false, ask)
+const writing = (check: CheckId, ask: Check): Step => singleCheck(check, true, ask)
 
-function step(check: CheckId, isWriting: boolean, ask: Ask): Step {
-  return { checks: [check], writes: isWriting, take: async (p, place) => [await judge(check, () => ask(p, place))] }
+function singleCheck(check: CheckId, isWriting: boolean, ask: Check): Step {
+  return { checks: [check], isWriting, run: async (context, access) => [await runCheck(check, () => ask(context, access))] }
 }
 
-/** In the order of `CHECKS`. What was found out at the door is not among them. */
+/** In the order of `CHECKS`, without those that the preflight makes. */
 export const STEPS: readonly Step[] = [
-  looks('region', region),
-  looks('path-style', (p) => style(p, true)),
-  looks('virtual-host', (p) => style(p, false)),
-  looks('list-v2', listV2),
-  looks('url-encoding', urlEncoding),
-  looks('key-order', keyOrder),
-  looks('start-after', startAfter),
-  looks('paging', paging),
-  looks('ranges', ranges),
-  looks('conditional-reads', conditionalReads),
-  writes('etag-md5', etagMd5),
-  writes('metadata', metadata),
-  writes('headers', headers),
-  writes('conditional-writes', conditionalWrites),
-  writes('server-side-copy', serverSideCopy),
-  writes('batch-deletes', batchDeletes),
+  reading('region', checkRegion),
+  reading('path-style', (context) => checkAddressing(context, true)),
+  reading('virtual-host', (context) => checkAddressing(context, false)),
+  reading('list-v2', checkListV2),
+  reading('url-encoding', checkUrlEncoding),
+  reading('key-order', checkKeyOrder),
+  reading('start-after', checkStartAfter),
+  reading('paging', checkPaging),
+  reading('ranges', checkRanges),
+  reading('conditional-reads', checkConditionalReads),
+  writing('etag-md5', checkEtagMd5),
+  writing('metadata', checkMetadata),
+  writing('headers', checkHeaders),
+  writing('conditional-writes', checkConditionalWrites),
+  writing('server-side-copy', checkServerSideCopy),
+  writing('batch-deletes', checkBatchDeletes),
   {
     checks: ['multipart', 'list-parts', 'multipart-etag', 'part-size-told', 'part-copy', 'part-numbers'],
-    writes: true,
-    take: multipart,
+    isWriting: true,
+    run: checkMultipart,
   },
-  writes('keys-unicode', (p) => oddKeys(p, 'keys-unicode')),
-  writes('keys-slashes', (p) => oddKeys(p, 'keys-slashes')),
-  writes('keys-dots', (p) => oddKeys(p, 'keys-dots')),
-  writes('keys-siblings', (p) => oddKeys(p, 'keys-siblings')),
-  writes('keys-control', (p) => oddKeys(p, 'keys-control')),
-  writes('keys-long', (p) => oddKeys(p, 'keys-long')),
-  writes('content-md5', contentMd5),
-  writes('checksum-crc32', (p) => checksum(p, 'crc32')),
-  writes('checksum-crc64nvme', (p) => checksum(p, 'crc64nvme')),
-  writes('tags', tags),
-  writes('storage-classes', storageClasses),
-  writes('encryption', encryption),
-  writes('website-redirect', websiteRedirect),
-  writes('acl', acl),
-  looks('object-lock', objectLock),
-  writes('throughput', throughput),
-  looks('versioning', versioning),
+  writing('keys-unicode', (context) => checkKeys(context, 'keys-unicode')),
+  writing('keys-slashes', (context) => checkKeys(context, 'keys-slashes')),
+  writing('keys-dots', (context) => checkKeys(context, 'keys-dots')),
+  writing('keys-siblings', (context) => checkKeys(context, 'keys-siblings')),
+  writing('keys-control', (context) => checkKeys(context, 'keys-control')),
+  writing('keys-long', (context) => checkKeys(context, 'keys-long')),
+  writing('content-md5', checkContentMd5),
+  writing('checksum-crc32', (context) => checkChecksum(context, 'crc32')),
+  writing('checksum-crc64nvme', (context) => checkChecksum(context, 'crc64nvme')),
+  writing('tags', checkTags),
+  writing('storage-classes', checkStorageClasses),
+  writing('encryption', checkEncryption),
+  writing('website-redirect', checkWebsiteRedirect),
+  writing('acl', checkAcl),
+  reading('object-lock', checkObjectLock),
+  writing('throughput', checkThroughput),
+  reading('versioning', checkVersioning),
 ]

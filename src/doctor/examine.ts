@@ -1,93 +1,98 @@
 import { type Failure, StoreError } from '../pipeline/ports/failure.js'
-import { CHECKS, type Examination, type Finding, type Remnant } from './report.js'
+import { CHECKS, type DoctorReport, type Finding, type Leftover } from './report.js'
 import { ADVICE } from './advice.js'
-import { arrive, patiently } from './preflight.js'
+import { preflight, outcomeWithRetries } from './preflight.js'
 import { type Step, STEPS } from './checks.js'
 import { cleanUp } from './clean-up.js'
-import { attempt, inShort, judged, unknown } from './verdict.js'
-import { isAnswer } from './reachability.js'
-import { IN_ORDER } from './listing-checks.js'
-import type { Patient, Place } from './subject.js'
-import { put } from './raw-requests.js'
+import { outcomeOf, failureText, resultOf, unknown } from './verdict.js'
+import { isAnswered } from './reachability.js'
+import { ORDERED_KEYS } from './listing-checks.js'
+import type { CheckContext, BucketAccess } from './check-context.js'
+import { rawPut } from './raw-requests.js'
 
-/** How long cleaning up may take, ms. */
+/** How long the clean-up may take, ms. */
 const CLEANING = 60_000
 /** How long requests in flight may take to finish after the examination was cancelled, ms. */
 const GRACE = 3_000
-/** So many requests in a row without a proper answer are a reason to knock again. */
-const SUSPICIOUS = 3
+/** After so many failed requests in a row, the doctor tests whether the server still answers. */
+const TOO_MANY_FAILURES = 3
 
-type Told = (finding: Finding) => void
+type OnFinding = (finding: Finding) => void
 
 /**
- * Looks at all that `CHECKS` name and removes what it made, also when it is called off by `interrupted`. `onFinding` hears each finding at
- * once, with its advice. What can't be asked is a finding: it fails only where it is wrong itself, and then has cleaned up too.
+ * Runs all `CHECKS` and removes what they created, also when `interrupted` cancels it. `onFinding` gets each finding at once, with its advice.
+ * A check that cannot be made is a finding too. Throws only on an internal error, after the clean-up.
  */
-export async function examine(p: Patient, interrupted: AbortSignal, onFinding: Told): Promise<Examination> {
+export async function examine(context: CheckContext, interrupted: AbortSignal, onFinding: OnFinding): Promise<DoctorReport> {
   const findings: Finding[] = []
-  const tell: Told = (finding) => {
-    const usual = finding.verdict === 'no' || finding.verdict === 'partly' ? ADVICE[finding.check] : undefined
-    const whole = { ...(usual !== undefined && { advice: usual }), ...finding }
-    findings.push(whole)
-    onFinding(whole)
+  const report: OnFinding = (finding) => {
+    const standard = finding.verdict === 'no' || finding.verdict === 'partly' ? ADVICE[finding.check] : undefined
+    const complete = { ...(standard !== undefined && { advice: standard }), ...finding }
+    findings.push(complete)
+    onFinding(complete)
   }
-  const restTells = (detail: string): void => {
-    for (const check of CHECKS) if (!findings.some((finding) => finding.check === check)) tell({ check, ...unknown(detail) })
+  const reportRest = (detail: string): void => {
+    for (const check of CHECKS) if (!findings.some((finding) => finding.check === check)) report({ check, ...unknown(detail) })
   }
-  const onInterrupt = (): void => void setTimeout(() => p.callOff(), GRACE).unref()
+  const onInterrupt = (): void => void setTimeout(() => context.cancel(), GRACE).unref()
   interrupted.addEventListener('abort', onInterrupt)
-  p.ledger.heldBack = { signal: p.signal, since: interrupted }
+  context.requestLog.stopSending = { signal: context.signal, since: interrupted }
   let ended: Failure | undefined
-  let left: readonly Remnant[] = []
+  let leftovers: readonly Leftover[] = []
   try {
-    ended = await takeSteps(p, tell)
+    ended = await runSteps(context, report)
   } catch (error) {
     if (!interrupted.aborted || !(error instanceof StoreError)) throw error
   } finally {
-    await settled(p)
-    if (madeAnything(p)) left = await cleanUp(p, AbortSignal.timeout(CLEANING))
+    await requestsFinished(context)
+    if (hasCreatedAnything(context)) leftovers = await cleanUp(context, AbortSignal.timeout(CLEANING))
   }
-  restTells(interrupted.aborted ? 'interrupted' : ended === undefined ? 'not asked' : inShort(ended))
-  const bucket = p.ownBucket && !p.ledger.bucketMade ? null : p.bucket
-  return { findings, bucket, left, ...(ended !== undefined && { ended }) }
+  reportRest(interrupted.aborted ? 'interrupted' : ended === undefined ? 'not asked' : failureText(ended))
+  const bucket = context.ownBucket && !context.requestLog.bucketCreated ? null : context.bucket
+  return { findings, bucket, leftovers, ...(ended !== undefined && { ended }) }
 }
 
-/** Answers why it could not go on, if it could not. */
-async function takeSteps(p: Patient, tell: Told): Promise<Failure | undefined> {
-  const arrival = await arrive(p, (check, judgement) => tell({ check, ...judgement }))
-  if ('ended' in arrival) return arrival.ended
-  const { place } = arrival
-  // What a server does not take is missed when its listings are looked at.
-  if (place.writing === undefined) for (const key of IN_ORDER) await attempt(() => put(p, key, key))
+/** Returns why the examination had to stop; undefined when every step was run. */
+async function runSteps(context: CheckContext, report: OnFinding): Promise<Failure | undefined> {
+  const begun = await preflight(context, (check, result) => report({ check, ...result }))
+  if ('ended' in begun) return begun.ended
+  const { access } = begun
+  // The check of the listing's order reports keys that the server refuses here.
+  if (access.writeFailure === undefined) for (const key of ORDERED_KEYS) await outcomeOf(() => rawPut(context, key, key))
   for (const step of STEPS) {
-    for (const finding of await take(step, p, place)) tell(finding)
-    if (p.ledger.unanswered < SUSPICIOUS) continue
-    const knocked = await patiently(p, () => p.store.headBucket({ bucket: p.bucket, signal: p.signal }))
-    if ('failure' in knocked && !isAnswer(knocked)) return knocked.failure
+    for (const finding of await runStep(step, context, access)) report(finding)
+    if (context.requestLog.failedInARow < TOO_MANY_FAILURES) continue
+    const answered = await outcomeWithRetries(context, () =>
+      context.store.headBucket({ bucket: context.bucket, signal: context.signal }),
+    )
+    if ('failure' in answered && !isAnswered(answered)) return answered.failure
   }
   return undefined
 }
 
-/** The findings of a step, in their order; of one that can't be taken, why not. */
-async function take(step: Step, p: Patient, place: Place): Promise<readonly Finding[]> {
-  const { writing, reading } = place
-  if (reading !== undefined)
-    return step.checks.map((check) => ({ check, ...unknown(`no bucket to look into (${inShort(reading)})`) }))
-  if (step.writes && writing !== undefined) return step.checks.map((check) => ({ check, ...judged(writing) }))
-  const told = await step.take(p, place)
-  const failed = told.find(({ verdict }) => verdict !== 'yes')
+/** The findings of a step in the order of its checks; if the step cannot be run, why. */
+async function runStep(step: Step, context: CheckContext, access: BucketAccess): Promise<readonly Finding[]> {
+  const { writeFailure, readFailure } = access
+  if (readFailure !== undefined)
+    return step.checks.map((check) => ({ check, ...unknown(`no bucket to look into (${failureText(readFailure)})`) }))
+  if (step.isWriting && writeFailure !== undefined) return step.checks.map((check) => ({ check, ...resultOf(writeFailure) }))
+  const findings = await step.run(context, access)
+  const failed = findings.find(({ verdict }) => verdict !== 'yes')
   return step.checks.map(
     (check) =>
-      told.find((finding) => finding.check === check) ?? { check, ...unknown(`not asked: ${failed?.check ?? 'nothing'} failed`) },
+      findings.find((finding) => finding.check === check) ?? {
+        check,
+        ...unknown(`not asked: ${failed?.check ?? 'nothing'} failed`),
+      },
   )
 }
 
-/** Until no request is in flight: only then is it known what to remove. */
-async function settled({ ledger, world }: Patient): Promise<void> {
-  const patience = AbortSignal.timeout(2 * GRACE)
-  while (ledger.pending > 0 && !patience.aborted) await world.pause(10, patience)
+/** Waits until no request is in flight: only then is it known what to remove. */
+async function requestsFinished({ requestLog, environment }: CheckContext): Promise<void> {
+  const timeout = AbortSignal.timeout(2 * GRACE)
+  while (requestLog.inFlight > 0 && !timeout.aborted) await environment.pause(10, timeout)
 }
 
-function madeAnything({ ownBucket, ledger }: Patient): boolean {
-  return ownBucket ? ledger.bucketMade : ledger.keys.size > 0 || ledger.uploads.size > 0
+function hasCreatedAnything({ ownBucket, requestLog }: CheckContext): boolean {
+  return ownBucket ? requestLog.bucketCreated : requestLog.writtenKeys.size > 0 || requestLog.openUploads.size > 0
 }

@@ -1,82 +1,82 @@
 import { headerOf } from '../io/s3/answers/answer.js'
 import type { Headers } from '../io/s3/http/sigv4.js'
-import { head, put } from './raw-requests.js'
-import type { Patient } from './subject.js'
-import { attempt, inShort, judged, type Judgement, no, partly, unknown, yes } from './verdict.js'
+import { rawHead, rawPut } from './raw-requests.js'
+import type { CheckContext } from './check-context.js'
+import { outcomeOf, failureText, resultOf, type CheckResult, no, partly, unknown, yes } from './verdict.js'
 
-export async function tags(p: Patient): Promise<Judgement> {
-  await put(p, 'tags', 't', ['x-amz-tagging', 'a=b'])
-  const kept = await p.store.metadata.tags({ bucket: p.bucket, key: `${p.root}tags`, signal: p.signal })
+export async function checkTags(context: CheckContext): Promise<CheckResult> {
+  await rawPut(context, 'tags', 't', ['x-amz-tagging', 'a=b'])
+  const kept = await context.store.metadata.tags({ bucket: context.bucket, key: `${context.root}tags`, signal: context.signal })
   return kept['a'] === 'b' ? yes('kept') : no('ignored')
 }
 
-/** Without those that take hours to read from. */
+/** Without the archive classes, which take hours to read from. */
 const CLASSES = ['STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'REDUCED_REDUNDANCY'] as const
 
-export async function storageClasses(p: Patient): Promise<Judgement> {
+export async function checkStorageClasses(context: CheckContext): Promise<CheckResult> {
   const kept: string[] = []
   let refused: string | undefined
   for (const name of CLASSES) {
-    const told = await attempt(async () => {
-      await put(p, 'class', 'c', ['x-amz-storage-class', name])
-      return headerOf((await head(p, 'class')).headers, 'x-amz-storage-class')
+    const stored = await outcomeOf(async () => {
+      await rawPut(context, 'class', 'c', ['x-amz-storage-class', name])
+      return headerOf((await rawHead(context, 'class')).headers, 'x-amz-storage-class')
     })
-    if ('failure' in told) refused ??= inShort(told.failure)
-    else if (told.ok === name) kept.push(name)
+    if ('failure' in stored) refused ??= failureText(stored.failure)
+    else if (stored.ok === name) kept.push(name)
   }
   if (kept.length === 0) return no(refused ?? 'ignored')
   return (kept.length === CLASSES.length ? yes : partly)(kept.join(', '))
 }
 
-export async function encryption(p: Patient): Promise<Judgement> {
-  await put(p, 'encryption', 'e', ['x-amz-server-side-encryption', 'AES256'])
-  const kept = headerOf((await head(p, 'encryption')).headers, 'x-amz-server-side-encryption')
+export async function checkEncryption(context: CheckContext): Promise<CheckResult> {
+  await rawPut(context, 'encryption', 'e', ['x-amz-server-side-encryption', 'AES256'])
+  const kept = headerOf((await rawHead(context, 'encryption')).headers, 'x-amz-server-side-encryption')
   return kept === 'AES256' ? yes('AES256') : no('AES256 is ignored')
 }
 
-export async function websiteRedirect(p: Patient): Promise<Judgement> {
+export async function checkWebsiteRedirect(context: CheckContext): Promise<CheckResult> {
   const given: Headers = ['x-amz-website-redirect-location', '/elsewhere']
-  await put(p, 'redirect', 'r', given)
-  const kept = headerOf((await head(p, 'redirect')).headers, 'x-amz-website-redirect-location')
+  await rawPut(context, 'redirect', 'r', given)
+  const kept = headerOf((await rawHead(context, 'redirect')).headers, 'x-amz-website-redirect-location')
   return kept === '/elsewhere' ? yes('kept') : no('ignored')
 }
 
-/** For as long as it takes to ask, one byte may be read by everyone. */
-export async function acl(p: Patient): Promise<Judgement> {
-  await put(p, 'acl', 'a', ['x-amz-acl', 'public-read'])
-  const grants = await p.calls.grants({ bucket: p.bucket, key: `${p.root}acl`, signal: p.signal })
+/** During this check, everyone can read one test object of one byte. */
+export async function checkAcl(context: CheckContext): Promise<CheckResult> {
+  await rawPut(context, 'acl', 'a', ['x-amz-acl', 'public-read'])
+  const grants = await context.calls.grants({ bucket: context.bucket, key: `${context.root}acl`, signal: context.signal })
   const everyone = grants.some(({ permission, to }) => permission === 'READ' && to.endsWith('/AllUsers'))
   return everyone ? yes('public-read is kept') : no('public-read is ignored')
 }
 
-/** Answers that mean: the server could, and this bucket does not. */
-const NOT_HERE = new Set([
+/** Codes that mean: the server supports Object Lock, and it is off in this bucket. */
+const OBJECT_LOCK_OFF = new Set([
   'ObjectLockConfigurationNotFoundError',
   'ObjectLockConfigurationNotFound',
   'NoSuchObjectLockConfiguration',
 ])
 
-/** It is enabled when a bucket is created, and objects in it may not be deletable: so it is only read. */
-export async function objectLock(p: Patient): Promise<Judgement> {
-  const locked = await attempt(() => p.calls.objectLock({ bucket: p.bucket, signal: p.signal }))
-  if ('failure' in locked && !NOT_HERE.has(locked.failure.code)) return judged(locked.failure)
+/** Reads the configuration only: with Object Lock enabled, the test objects could not be deleted. */
+export async function checkObjectLock(context: CheckContext): Promise<CheckResult> {
+  const locked = await outcomeOf(() => context.calls.objectLock({ bucket: context.bucket, signal: context.signal }))
+  if ('failure' in locked && !OBJECT_LOCK_OFF.has(locked.failure.code)) return resultOf(locked.failure)
   if ('ok' in locked && locked.ok === undefined) return no('ignored')
   if ('ok' in locked && locked.ok === true) return yes('on in this bucket')
-  return p.ownBucket ? unknown('the server supports it; this bucket was created without') : no('off in this bucket')
+  return context.ownBucket ? unknown('the server supports it; this bucket was created without') : no('off in this bucket')
 }
 
-/** In a bucket of its own it is switched on; another's is left as it is. The last of the checks, since it changes what deleting means. */
-export async function versioning(p: Patient): Promise<Judgement> {
-  const { bucket, signal } = p
-  const status = await p.calls.versioning({ bucket, signal })
-  if (!p.ownBucket)
+/** Enables versioning in the doctor's own bucket; only reads it in a named one. The last check, since it changes what deleting means. */
+export async function checkVersioning(context: CheckContext): Promise<CheckResult> {
+  const { bucket, signal } = context
+  const status = await context.calls.versioning({ bucket, signal })
+  if (!context.ownBucket)
     return status === 'Enabled'
       ? yes('on in this bucket')
       : status === 'Suspended'
         ? partly('suspended')
         : no('off in this bucket')
-  await p.calls.enableVersioning({ bucket, signal })
-  for (const text of ['first', 'second']) await put(p, 'versions', text)
-  const kept = await p.calls.versions({ bucket, prefix: 'versions', signal })
+  await context.calls.enableVersioning({ bucket, signal })
+  for (const text of ['first', 'second']) await rawPut(context, 'versions', text)
+  const kept = await context.calls.versions({ bucket, prefix: 'versions', signal })
   return kept.length === 2 ? yes('can be enabled') : no(`${kept.length} of two versions are listed`)
 }

@@ -1,16 +1,16 @@
-import { attempt, inShort, type Judgement, no, partly, yes } from './verdict.js'
-import type { Patient } from './subject.js'
-import { put, read } from './raw-requests.js'
+import { outcomeOf, failureText, type CheckResult, no, partly, yes } from './verdict.js'
+import type { CheckContext } from './check-context.js'
+import { rawPut, rawRead } from './raw-requests.js'
 
 /** Keys of one kind. */
 interface KeyKind {
-  /** Those of a group are written beside each other, each group below a folder of its own. */
+  /** Keys of a group are written below the same folder, each group below its own. */
   readonly groups: readonly (readonly string[])[]
-  /** At the very beginning of the bucket: only in one of its own. */
+  /** A key without the folder, written only in the doctor's own bucket. */
   readonly leading?: string
 }
 
-/** All legal (S3 user guide, "Naming Amazon S3 objects"), and each changed or refused by some server (measured). */
+/** All are valid (S3 user guide, "Naming Amazon S3 objects"); each is changed or refused by some server (measured). */
 const KINDS = {
   'keys-unicode': { groups: [['\u00e9', 'e\u0301', '\u65e5\u672c \u{1f600}', 'a+b c', '%20&<>"\'?#']] },
   'keys-slashes': { groups: [['x//y'], ['dir/']], leading: '/lead' },
@@ -20,49 +20,51 @@ const KINDS = {
   'keys-long': { groups: [['s'.repeat(300)], ['LONGEST']] },
 } as const satisfies Readonly<Record<string, KeyKind>>
 
-/** Writes keys and looks under which names they are there afterwards. */
-export async function oddKeys(p: Patient, check: keyof typeof KINDS): Promise<Judgement> {
+/** Writes keys, then lists and reads them. */
+export async function checkKeys(context: CheckContext, check: keyof typeof KINDS): Promise<CheckResult> {
   const kind: KeyKind = KINDS[check]
   const wrong: string[] = []
-  for (const [i, keys] of kind.groups.entries()) wrong.push(...(await wrongIn(p, `${check}/${i}/`, keys)))
+  for (const [i, keys] of kind.groups.entries()) wrong.push(...(await wrongIn(context, `${check}/${i}/`, keys)))
   let all = kind.groups.flat().length
-  if (kind.leading !== undefined && p.root === '') {
+  if (kind.leading !== undefined && context.root === '') {
     all++
-    wrong.push(...(await leading(p, kind.leading)))
+    wrong.push(...(await leading(context, kind.leading)))
   }
   if (wrong.length === 0) return yes(`unchanged, ${all} of ${all}`)
   return wrong.length >= all ? no(wrong.join('; ')) : partly(wrong.join('; '))
 }
 
-/** What went wrong with keys below a folder, a text for each. */
-async function wrongIn(p: Patient, folder: string, group: readonly string[]): Promise<readonly string[]> {
-  const keys = group.map((key) => (key === 'LONGEST' ? longestBelow(p.root + folder) : key))
+/** What went wrong with keys below a folder: one text for each key. */
+async function wrongIn(context: CheckContext, folder: string, group: readonly string[]): Promise<readonly string[]> {
+  const keys = group.map((key) => (key === 'LONGEST' ? longestBelow(context.root + folder) : key))
   const wrong: string[] = []
-  const taken: string[] = []
+  const written: string[] = []
   for (const key of keys) {
-    const outcome = await attempt(() => put(p, folder + key, contentOf(key)))
-    if ('ok' in outcome) taken.push(key)
-    else wrong.push(`${shown(key)}: ${inShort(outcome.failure)}`)
+    const outcome = await outcomeOf(() => rawPut(context, folder + key, contentOf(key)))
+    if ('ok' in outcome) written.push(key)
+    else wrong.push(`${shown(key)}: ${failureText(outcome.failure)}`)
   }
-  const listed = await attempt(() => p.store.listPage({ bucket: p.bucket, prefix: p.root + folder, signal: p.signal }))
-  if ('failure' in listed) return [...wrong, ...taken.map((key) => `${shown(key)}: ${inShort(listed.failure)}`)]
-  const found = listed.ok.entries.map(({ key }) => key.slice(p.root.length + folder.length))
-  const strangers = found.filter((key) => !keys.includes(key)).map(shown)
-  for (const key of taken) {
+  const listed = await outcomeOf(() =>
+    context.store.listPage({ bucket: context.bucket, prefix: context.root + folder, signal: context.signal }),
+  )
+  if ('failure' in listed) return [...wrong, ...written.map((key) => `${shown(key)}: ${failureText(listed.failure)}`)]
+  const found = listed.ok.entries.map(({ key }) => key.slice(context.root.length + folder.length))
+  const unexpected = found.filter((key) => !keys.includes(key)).map(shown)
+  for (const key of written) {
     const problem = found.includes(key)
-      ? await misread(p, folder, key)
-      : strangers.length > 0
-        ? `became ${strangers.join(', ')}`
+      ? await misread(context, folder, key)
+      : unexpected.length > 0
+        ? `became ${unexpected.join(', ')}`
         : 'is not listed'
     if (problem !== undefined) wrong.push(`${shown(key)} ${problem}`)
   }
   return wrong
 }
 
-/** Why a key that is listed does not give what was written under it. */
-async function misread(p: Patient, folder: string, key: string): Promise<string | undefined> {
-  const content = await attempt(() => read(p, p.root + folder + key))
-  if ('failure' in content) return `can't be read: ${inShort(content.failure)}`
+/** Why a listed key does not return what was written; undefined if it does. */
+async function misread(context: CheckContext, folder: string, key: string): Promise<string | undefined> {
+  const content = await outcomeOf(() => rawRead(context, context.root + folder + key))
+  if ('failure' in content) return `can't be read: ${failureText(content.failure)}`
   return content.ok === contentOf(key) ? undefined : 'was overwritten by another'
 }
 
@@ -70,17 +72,17 @@ function contentOf(key: string): string {
   return `content of ${key}`
 }
 
-async function leading(p: Patient, key: string): Promise<readonly string[]> {
-  const { bucket, signal } = p
-  const written = await attempt(() => put(p, key, contentOf(key)))
-  if ('failure' in written) return [`${key}: ${inShort(written.failure)}`]
-  const there = async (prefix: string): Promise<boolean> =>
-    (await p.store.listPage({ bucket, prefix, signal })).entries.some((entry) => entry.key === prefix)
-  if (await there(key)) return []
-  return [`${key} ${(await there(key.slice(1))) ? `became ${key.slice(1)}` : 'is not listed'}`]
+async function leading(context: CheckContext, key: string): Promise<readonly string[]> {
+  const { bucket, signal } = context
+  const written = await outcomeOf(() => rawPut(context, key, contentOf(key)))
+  if ('failure' in written) return [`${key}: ${failureText(written.failure)}`]
+  const isListed = async (prefix: string): Promise<boolean> =>
+    (await context.store.listPage({ bucket, prefix, signal })).entries.some((entry) => entry.key === prefix)
+  if (await isListed(key)) return []
+  return [`${key} ${(await isListed(key.slice(1))) ? `became ${key.slice(1)}` : 'is not listed'}`]
 }
 
-/** What makes the longest key there is of a prefix, 1,024 bytes (S3 user guide), in segments that file systems take. */
+/** What to append to a prefix for a key of 1,024 bytes, the maximum (S3 user guide), in segments that file systems accept. */
 function longestBelow(prefix: string): string {
   return `${`${'k'.repeat(99)}/`.repeat(11).slice(0, 1023 - prefix.length)}k`
 }

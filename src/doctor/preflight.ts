@@ -1,17 +1,17 @@
 import type { Failure } from '../pipeline/ports/failure.js'
 import type { CheckId } from './report.js'
 import type { ObjectEntry } from '../pipeline/ports/objects.js'
-import { attempt, inShort, type Judgement, judged, no, type Outcome, yes } from './verdict.js'
-import { answers, clock, isAnswer, unreachable } from './reachability.js'
-import type { Patient, Place } from './subject.js'
-import { put } from './raw-requests.js'
+import { outcomeOf, failureText, type CheckResult, resultOf, no, type Outcome, yes } from './verdict.js'
+import { reachableResult, clockResult, isAnswered, unreachableResult } from './reachability.js'
+import type { CheckContext, BucketAccess } from './check-context.js'
+import { rawPut } from './raw-requests.js'
 
-/** Where checks can be made, or why there is no going on. */
-export type Arrival = { readonly place: Place } | { readonly ended: Failure }
+/** What may be read and written, or why the examination ends here. */
+export type PreflightResult = { readonly access: BucketAccess } | { readonly ended: Failure }
 
-export type Tell = (check: CheckId, judgement: Judgement) => void
+export type OnResult = (check: CheckId, judgement: CheckResult) => void
 
-/** Codes that are about who asks, and not about what was asked (S3 API reference, "Error responses"). */
+/** Codes that refuse the login, not the request (S3 API reference, "Error responses"). */
 const LOGIN = new Set([
   ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'ExpiredTokenException', 'InvalidToken'],
   ...['TokenRefreshRequired', 'CredentialsMissing', 'NotSignedUp', 'AccountProblem', 'InvalidSecurity', 'RequestTimeTooSkewed'],
@@ -25,89 +25,100 @@ const NO_BUCKET: Failure = {
 }
 const SAMPLE = { key: 'sample', text: '123456789' } as const
 
-/** Asks whether anyone is there, who we are to them, and for a place to work in. */
-export async function arrive(p: Patient, tell: Tell): Promise<Arrival> {
-  const { bucket, signal } = p
-  const listed = await patiently(p, () => p.store.listBuckets({ signal }))
-  const knocked: Outcome<unknown>[] = [listed]
-  // Where nothing answers one request, nothing answers another.
+/** Tests whether the server answers, whether the login is accepted, and where the checks may write. */
+export async function preflight(context: CheckContext, report: OnResult): Promise<PreflightResult> {
+  const { bucket, signal } = context
+  const listed = await outcomeWithRetries(context, () => context.store.listBuckets({ signal }))
+  const outcomes: Outcome<unknown>[] = [listed]
+  // A server that does not answer one request does not answer the next.
   const found =
-    p.ownBucket || (failureIn(listed)?.status === undefined && 'failure' in listed)
+    context.ownBucket || (failureOf(listed)?.status === undefined && 'failure' in listed)
       ? undefined
-      : await patiently(p, () => p.store.headBucket({ bucket, signal }))
-  if (found !== undefined) knocked.push(found)
-  const silence = knocked.map(failureIn).find((failure) => failure !== undefined)
-  if (silence !== undefined && !knocked.some(isAnswer)) {
-    tell('reachable', unreachable(silence))
-    return { ended: silence }
+      : await outcomeWithRetries(context, () => context.store.headBucket({ bucket, signal }))
+  if (found !== undefined) outcomes.push(found)
+  const noAnswer = outcomes.map(failureOf).find((failure) => failure !== undefined)
+  if (noAnswer !== undefined && !outcomes.some(isAnswered)) {
+    report('reachable', unreachableResult(noAnswer))
+    return { ended: noAnswer }
   }
-  tell('reachable', answers(p))
-  tell('clock', clock(p.ledger.greeting))
-  tell('list-buckets', 'ok' in listed ? yes(`${listed.ok.length} seen`) : judged(listed.failure))
-  const refusedLogin = knocked.map(failureIn).find((failure) => failure !== undefined && LOGIN.has(failure.code))
-  if (refusedLogin !== undefined && !knocked.some((one) => 'ok' in one)) {
-    tell('credentials', no(inShort(refusedLogin)))
+  report('reachable', reachableResult(context))
+  report('clock', clockResult(context.requestLog.latestAnswer))
+  report('list-buckets', 'ok' in listed ? yes(`${listed.ok.length} seen`) : resultOf(listed.failure))
+  const refusedLogin = outcomes.map(failureOf).find((failure) => failure !== undefined && LOGIN.has(failure.code))
+  if (refusedLogin !== undefined && !outcomes.some((one) => 'ok' in one)) {
+    report('credentials', no(failureText(refusedLogin)))
     return { ended: refusedLogin }
   }
   if (found !== undefined && 'ok' in found && found.ok === 'missing') {
-    tell('credentials', yes('accepted'))
-    tell('scratch', no(inShort(NO_BUCKET), 'Check the spelling; without a bucket one is made for the time being.'))
+    report('credentials', yes('accepted'))
+    report('scratch', no(failureText(NO_BUCKET), 'Check the spelling; without a bucket one is made for the time being.'))
     return { ended: NO_BUCKET }
   }
-  return settle(p, knocked, tell)
+  return findAccess(context, outcomes, report)
 }
 
-/** Only when a place was asked for does it show whether a login that was denied so far is any good. */
-async function settle(p: Patient, knocked: readonly Outcome<unknown>[], tell: Tell): Promise<Arrival> {
-  const { bucket, signal } = p
-  const made = p.ownBucket ? await patiently(p, () => p.store.createBucket({ bucket, signal })) : undefined
-  const written = made !== undefined && 'failure' in made ? made : await patiently(p, () => put(p, SAMPLE.key, SAMPLE.text))
-  const writing = failureIn(written)
-  const prefix = writing === undefined ? p.root : ''
-  // A bucket that could not be made can't be looked into either.
-  const looked = made !== undefined && 'failure' in made ? made : await attempt(() => entriesIn(p, prefix))
-  const all = [...knocked, written, looked, ...(made === undefined ? [] : [made])]
+/** Tries to write and list. A login that was denied so far is accepted only if one of these works. */
+async function findAccess(
+  context: CheckContext,
+  outcomes: readonly Outcome<unknown>[],
+  report: OnResult,
+): Promise<PreflightResult> {
+  const { bucket, signal } = context
+  const made = context.ownBucket
+    ? await outcomeWithRetries(context, () => context.store.createBucket({ bucket, signal }))
+    : undefined
+  const written =
+    made !== undefined && 'failure' in made
+      ? made
+      : await outcomeWithRetries(context, () => rawPut(context, SAMPLE.key, SAMPLE.text))
+  const writing = failureOf(written)
+  const prefix = writing === undefined ? context.root : ''
+  // A bucket that could not be created cannot be listed either.
+  const looked = made !== undefined && 'failure' in made ? made : await outcomeOf(() => entriesIn(context, prefix))
+  const all = [...outcomes, written, looked, ...(made === undefined ? [] : [made])]
   if (!all.some((one) => 'ok' in one)) {
     const denied = writing ?? NO_BUCKET
-    tell('credentials', no(`nothing is allowed: ${inShort(denied)}`, p.ownBucket ? NAME_ONE : undefined))
+    report('credentials', no(`nothing is allowed: ${failureText(denied)}`, context.ownBucket ? NAME_A_BUCKET : undefined))
     return { ended: denied }
   }
-  tell('credentials', yes(p.connection.anonymous === true ? 'anonymous: nothing is signed' : 'accepted'))
-  tell(
+  report('credentials', yes(context.connection.anonymous === true ? 'anonymous: nothing is signed' : 'accepted'))
+  report(
     'scratch',
-    writing === undefined ? yes(p.ownBucket ? 'in a bucket of its own' : `below ${p.root}`) : unwritable(p, writing),
+    writing === undefined
+      ? yes(context.ownBucket ? 'in a bucket of its own' : `below ${context.root}`)
+      : unwritable(context, writing),
   )
-  const reading = failureIn(looked)
+  const reading = failureOf(looked)
   const sample = 'ok' in looked ? looked.ok.find(({ size }) => size > 0) : undefined
-  const place = { prefix, ...(writing && { writing }), ...(reading && { reading }), ...(sample && { sample }) }
-  return { place }
+  const access = { prefix, ...(writing && { writing }), ...(reading && { reading }), ...(sample && { sample }) }
+  return { access }
 }
 
-const NAME_ONE = 'This login makes no buckets: name one that it may use, s3-sync doctor NAME:BUCKET.'
+const NAME_A_BUCKET = 'This login makes no buckets: name one that it may use, s3-sync doctor NAME:BUCKET.'
 
-function unwritable(p: Patient, writing: Failure): Judgement {
-  return { ...judged(writing), ...(p.ownBucket ? { advice: NAME_ONE } : {}) }
+function unwritable(context: CheckContext, writing: Failure): CheckResult {
+  return { ...resultOf(writing), ...(context.ownBucket ? { advice: NAME_A_BUCKET } : {}) }
 }
 
-async function entriesIn(p: Patient, prefix: string): Promise<readonly ObjectEntry[]> {
-  return (await p.store.listPage({ bucket: p.bucket, prefix, signal: p.signal })).entries
+async function entriesIn(context: CheckContext, prefix: string): Promise<readonly ObjectEntry[]> {
+  return (await context.store.listPage({ bucket: context.bucket, prefix, signal: context.signal })).entries
 }
 
-function failureIn(outcome: Outcome<unknown>): Failure | undefined {
+function failureOf(outcome: Outcome<unknown>): Failure | undefined {
   return 'failure' in outcome ? outcome.failure : undefined
 }
 
-/** Pauses before asking again, ms: a server that restarts, or asks for less, should not pass for one that can't. */
+/** Pauses before a retry, ms: a server that restarts or throttles must not count as one that lacks a feature. */
 const PAUSES = [500, 1_500]
 
-/** Asks again where the server says that it can't at the moment. A silent one is not waited for twice. */
-export async function patiently<T>(p: Patient, ask: () => Promise<T>): Promise<Outcome<T>> {
+/** Retries what the server could not do at the moment (5xx, 429). A request without an answer is not repeated. */
+export async function outcomeWithRetries<T>(context: CheckContext, ask: () => Promise<T>): Promise<Outcome<T>> {
   for (const pause of PAUSES) {
-    const outcome = await attempt(ask)
-    const failure = failureIn(outcome)
+    const outcome = await outcomeOf(ask)
+    const failure = failureOf(outcome)
     if (failure?.status === undefined || failure.status === 501 || (failure.status < 500 && failure.status !== 429))
       return outcome
-    await p.world.pause(pause, p.signal)
+    await context.environment.pause(pause, context.signal)
   }
-  return attempt(ask)
+  return outcomeOf(ask)
 }

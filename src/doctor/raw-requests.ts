@@ -5,46 +5,54 @@ import { type ScannedPage, scanPage } from '../io/s3/xml/list-objects-xml.js'
 import { MalformedXml } from '../io/s3/xml/scanner.js'
 import { StoreError } from '../pipeline/ports/failure.js'
 import type { Content } from '../pipeline/ports/objects.js'
-import type { Patient } from './subject.js'
+import type { CheckContext } from './check-context.js'
 
-/** Requests as they are, without what a store does to make them succeed anyway. */
+/** Single requests, without the fallbacks that a store adds to make them succeed. */
 
-/** Answers in an examination are short, but for the throughput's. bytes */
-const WHOLE = 16 * 2 ** 20
+/** Answers up to this size are read into memory, bytes. */
+const GATHER = 16 * 2 ** 20
 
 /** `key` is below the root. */
-export async function put(p: Patient, key: string, body: Uint8Array | string, headers: Headers = []): Promise<Answer> {
+export async function rawPut(
+  context: CheckContext,
+  key: string,
+  body: Uint8Array | string,
+  headers: Headers = [],
+): Promise<Answer> {
   const bytes = Buffer.from(body)
-  return p.requests.send({
+  return context.requests.send({
     operation: 'PutObject',
     method: 'PUT',
-    bucket: p.bucket,
-    key: p.root + key,
+    bucket: context.bucket,
+    key: context.root + key,
     headers: ['content-length', String(bytes.length), 'content-type', 'application/octet-stream', ...headers],
     body: bytes,
-    signal: p.signal,
-    gather: WHOLE,
+    signal: context.signal,
+    gather: GATHER,
   })
 }
 
 /** `key` is below the root. */
-export async function head(p: Patient, key: string, headers: Headers = []): Promise<Answer> {
-  const asked = { operation: 'HeadObject', method: 'HEAD', bucket: p.bucket, key: p.root + key, headers } as const
-  return p.requests.send({ ...asked, signal: p.signal, gather: 0 })
+export async function rawHead(context: CheckContext, key: string, headers: Headers = []): Promise<Answer> {
+  const asked = { operation: 'HeadObject', method: 'HEAD', bucket: context.bucket, key: context.root + key, headers } as const
+  return context.requests.send({ ...asked, signal: context.signal, gather: 0 })
 }
 
-/** The text of an object; `key` is the whole one. */
-export async function read(p: Patient, key: string): Promise<string> {
-  const asked = { operation: 'GetObject', method: 'GET', bucket: p.bucket, key } as const
-  const { content } = await p.requests.send({ ...asked, signal: p.signal, gather: WHOLE })
+/** The text of an object. `key` includes the root. */
+export async function rawRead(context: CheckContext, key: string): Promise<string> {
+  const asked = { operation: 'GetObject', method: 'GET', bucket: context.bucket, key } as const
+  const { content } = await context.requests.send({ ...asked, signal: context.signal, gather: GATHER })
   return textOf(content)
 }
 
-/** A page of a listing with exactly these parameters; keys as they came. */
-export async function list(p: Patient, parameters: Readonly<Record<string, string | number>>): Promise<ScannedPage> {
+/** A page of a listing with exactly these parameters; keys are not decoded. */
+export async function rawList(
+  context: CheckContext,
+  parameters: Readonly<Record<string, string | number>>,
+): Promise<ScannedPage> {
   const operation = parameters['list-type'] === 2 ? 'ListObjectsV2' : 'ListObjects'
-  const asked = { operation, method: 'GET', bucket: p.bucket, query: queryOf(parameters) } as const
-  const { content } = await p.requests.send({ ...asked, signal: p.signal, gather: WHOLE })
+  const asked = { operation, method: 'GET', bucket: context.bucket, query: queryOf(parameters) } as const
+  const { content } = await context.requests.send({ ...asked, signal: context.signal, gather: GATHER })
   try {
     return scanPage(await textOf(content))
   } catch (error) {

@@ -1,29 +1,31 @@
-import { attempt, type Judgement, judged, no, refusal, unknown, yes } from './verdict.js'
-import type { Patient, Place } from './subject.js'
+import { outcomeOf, type CheckResult, resultOf, no, expectRefusal, unknown, yes } from './verdict.js'
+import type { CheckContext, BucketAccess } from './check-context.js'
 
 const NOTHING = 'there is no object to read'
 /** An ETag that no object has. */
-export const OTHER = 'ffffffffffffffffffffffffffffffff'
+export const UNKNOWN_ETAG = 'ffffffffffffffffffffffffffffffff'
 
-export async function ranges(p: Patient, { sample }: Place): Promise<Judgement> {
+export async function checkRanges(context: CheckContext, { sample }: BucketAccess): Promise<CheckResult> {
   if (sample === undefined) return unknown(NOTHING)
   const range = { start: Math.min(2, sample.size - 1), end: Math.min(5, sample.size) }
-  const got = await attempt(() => p.store.get({ bucket: p.bucket, key: sample.key, range, gather: 16, signal: p.signal }))
+  const got = await outcomeOf(() =>
+    context.store.get({ bucket: context.bucket, key: sample.key, range, gather: 16, signal: context.signal }),
+  )
   if ('failure' in got)
-    return got.failure.code === 'WrongRange' ? no('ignored: the whole object is returned') : judged(got.failure)
+    return got.failure.code === 'WrongRange' ? no('ignored: the whole object is returned') : resultOf(got.failure)
   return got.ok.length === range.end - range.start ? yes('206, exactly the requested bytes') : no('other bytes are returned')
 }
 
-export async function conditionalReads(p: Patient, { sample }: Place): Promise<Judgement> {
+export async function checkConditionalReads(context: CheckContext, { sample }: BucketAccess): Promise<CheckResult> {
   if (sample === undefined) return unknown(NOTHING)
-  const asked = { bucket: p.bucket, key: sample.key, gather: 16, signal: p.signal }
-  const refused = await refusal(async () => discarded(await p.store.get({ ...asked, ifMatch: OTHER })))
+  const asked = { bucket: context.bucket, key: sample.key, gather: 16, signal: context.signal }
+  const refused = await expectRefusal(async () => discarded(await context.store.get({ ...asked, ifMatch: UNKNOWN_ETAG })))
   if (refused === undefined) return no('If-Match is ignored')
-  if (refused.status !== 412) return judged(refused)
-  discarded(await p.store.get({ ...asked, ifMatch: sample.etag }))
+  if (refused.status !== 412) return resultOf(refused)
+  discarded(await context.store.get({ ...asked, ifMatch: sample.etag }))
   return yes('If-Match: 412')
 }
 
-function discarded({ body }: Awaited<ReturnType<Patient['store']['get']>>): void {
+function discarded({ body }: Awaited<ReturnType<CheckContext['store']['get']>>): void {
   if (!(body instanceof Uint8Array)) body.destroy()
 }

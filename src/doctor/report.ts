@@ -1,8 +1,7 @@
 import type { Failure } from '../pipeline/ports/failure.js'
 
 /**
- * What `s3-sync doctor` looks at, in the order it does. Closed: programs compare these words. A check may be added; one never changes what
- * it asks.
+ * What `s3-sync doctor` checks, in this order. Programs compare these words: a check may be added, but none may change its meaning.
  */
 export const CHECKS = [
   'reachable',
@@ -53,21 +52,21 @@ export const CHECKS = [
 
 export type CheckId = (typeof CHECKS)[number]
 
-/** `unknown`: it could not be asked, or the answer says nothing about it. */
-export type Verdict = 'yes' | 'partly' | 'no' | 'unknown'
+/** `unknown`: the check could not be made, or the answer does not show it. */
+export type CheckVerdict = 'yes' | 'partly' | 'no' | 'unknown'
 
 /** The result of one check. Names in `detail` and `advice` are exact: escape them before they reach a terminal. */
 export interface Finding {
   readonly check: CheckId
-  readonly verdict: Verdict
+  readonly verdict: CheckVerdict
   /** One line. */
   readonly detail: string
   /** What to do about it, in one line. */
   readonly advice?: string
 }
 
-/** Something that was made and could not be removed. */
-export interface Remnant {
+/** Something that was created and could not be removed. */
+export interface Leftover {
   readonly kind: 'bucket' | 'object' | 'upload'
   readonly bucket: string
   /** Absent for a bucket. */
@@ -76,14 +75,14 @@ export interface Remnant {
   readonly id?: string
 }
 
-/** What was found out about an endpoint, and what became of the things made for it. */
-export interface Examination {
+/** What was found out about an endpoint, and what could not be removed from it. */
+export interface DoctorReport {
   /** One for each check, in their order. */
   readonly findings: readonly Finding[]
-  /** Where it was tried; null where nothing could be made. */
+  /** The bucket of the checks; null if none could be created. */
   readonly bucket: string | null
-  /** Empty: nothing was left behind. */
-  readonly left: readonly Remnant[]
-  /** Why the rest could not be asked. */
+  /** Empty: everything was removed. */
+  readonly leftovers: readonly Leftover[]
+  /** Why the examination stopped early. */
   readonly ended?: Failure
 }

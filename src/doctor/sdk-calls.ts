@@ -12,35 +12,35 @@ import {
 import type { Cancellable, ObjectRef } from '../pipeline/ports/objects.js'
 import type { Requests } from '../io/s3/http/s3-client.js'
 import { openSdk } from '../io/s3/http/sdk-bridge.js'
-import type { OpenUpload } from './created-resources.js'
+import type { UnfinishedUpload } from './request-log.js'
 
-type AboutBucket = Cancellable & { readonly bucket: string }
-type Below = AboutBucket & { readonly prefix: string }
+type BucketRequest = Cancellable & { readonly bucket: string }
+type PrefixRequest = BucketRequest & { readonly prefix: string }
 
-/** A version of an object, or a mark that it was deleted. */
-export interface Version {
+/** A version of an object, or a delete marker. */
+export interface ListedVersion {
   readonly key: string
   readonly id: string
 }
 
-/** Calls that nothing but the doctor makes, through the SDK. They fail with a `StoreError`. */
+/** Calls that only the doctor makes, through the SDK. They throw a `StoreError`. */
 export interface DoctorCalls {
   /** As the server names it; empty for us-east-1. */
-  location(request: AboutBucket): Promise<string>
-  /** `Enabled`, `Suspended`, or undefined where it was never switched on. */
-  versioning(request: AboutBucket): Promise<string | undefined>
-  enableVersioning(request: AboutBucket): Promise<void>
-  /** Whether objects of the bucket can be locked; undefined where the answer does not say. */
-  objectLock(request: AboutBucket): Promise<boolean | undefined>
+  location(request: BucketRequest): Promise<string>
+  /** `Enabled`, `Suspended`, or undefined if it was never enabled. */
+  versioning(request: BucketRequest): Promise<string | undefined>
+  enableVersioning(request: BucketRequest): Promise<void>
+  /** Whether objects of the bucket can be locked; undefined if the answer does not show it. */
+  objectLock(request: BucketRequest): Promise<boolean | undefined>
   /** Grants as `READ everyone`: the permission, and to whom. */
   grants(request: Cancellable & ObjectRef): Promise<readonly { readonly permission: string; readonly to: string }[]>
-  /** The first page of what is there; to be asked again when it is gone. Delete markers are versions. */
-  versions(request: Below): Promise<readonly Version[]>
-  /** The first page of open uploads. */
-  uploads(request: Below): Promise<readonly OpenUpload[]>
-  /** For good with a version's `id`. */
+  /** The first page of versions and delete markers. */
+  versions(request: PrefixRequest): Promise<readonly ListedVersion[]>
+  /** The first page of unfinished uploads. */
+  uploads(request: PrefixRequest): Promise<readonly UnfinishedUpload[]>
+  /** With a version's `id`, deletes that version permanently. */
   deleteObject(request: Cancellable & ObjectRef & { readonly id?: string }): Promise<void>
-  deleteBucket(request: AboutBucket): Promise<void>
+  deleteBucket(request: BucketRequest): Promise<void>
 }
 
 export function doctorCalls(requests: Requests): DoctorCalls {
@@ -105,7 +105,7 @@ export function doctorCalls(requests: Requests): DoctorCalls {
   }
 }
 
-/** The encoding is that of HTML forms (S3 API reference, "EncodingType"); the SDK leaves it as it is. */
+/** Keys are encoded as in HTML forms (S3 API reference, "EncodingType"); the SDK does not decode them. */
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))

@@ -1,57 +1,62 @@
 import { createHash } from 'node:crypto'
 import { StoreError } from '../pipeline/ports/failure.js'
-import { attempt, inShort, type Judgement, judged, no, partly, refusal, yes } from './verdict.js'
-import type { Patient } from './subject.js'
-import { head, put } from './raw-requests.js'
-import { OTHER } from './read-checks.js'
-import { HEADERS, lostHeaders } from './metadata-checks.js'
+import { outcomeOf, failureText, type CheckResult, resultOf, no, partly, expectRefusal, yes } from './verdict.js'
+import type { CheckContext } from './check-context.js'
+import { rawHead, rawPut } from './raw-requests.js'
+import { UNKNOWN_ETAG } from './read-checks.js'
+import { SAMPLE_HEADERS, lostHeaders } from './metadata-checks.js'
 
-export async function etagMd5(p: Patient): Promise<Judgement> {
-  const { etag } = await p.store.put({
-    ...{ bucket: p.bucket, key: `${p.root}etag`, body: Buffer.from('abc'), size: 3, attributes: { metadata: {} } },
-    signal: p.signal,
+export async function checkEtagMd5(context: CheckContext): Promise<CheckResult> {
+  const { etag } = await context.store.put({
+    ...{ bucket: context.bucket, key: `${context.root}etag`, body: Buffer.from('abc'), size: 3, attributes: { metadata: {} } },
+    signal: context.signal,
   })
   return etag === createHash('md5').update('abc').digest('hex') ? yes('of whole objects') : no(`"${etag}" of "abc"`)
 }
 
-export async function conditionalWrites(p: Patient): Promise<Judgement> {
-  await put(p, 'condition', 'first')
-  const exists = await refusal(() => put(p, 'condition', 'second', ['if-none-match', '*']))
-  const changed = await refusal(() => put(p, 'condition', 'third', ['if-match', `"${OTHER}"`]))
+export async function checkConditionalWrites(context: CheckContext): Promise<CheckResult> {
+  await rawPut(context, 'condition', 'first')
+  const exists = await expectRefusal(() => rawPut(context, 'condition', 'second', ['if-none-match', '*']))
+  const changed = await expectRefusal(() => rawPut(context, 'condition', 'third', ['if-match', `"${UNKNOWN_ETAG}"`]))
   const [none, match] = [exists?.status === 412, changed?.status === 412]
   if (none && match) return yes('If-None-Match: * and If-Match: 412')
-  const said = [exists, changed].find((failure) => failure !== undefined && failure.status !== 412)
-  if (!none && !match) return no(said === undefined ? 'both are ignored' : inShort(said))
+  const refused = [exists, changed].find((failure) => failure !== undefined && failure.status !== 412)
+  if (!none && !match) return no(refused === undefined ? 'both are ignored' : failureText(refused))
   return partly(none ? 'If-None-Match: * only' : 'If-Match only')
 }
 
-/** The bytes, and the attributes that the server stored in the first place. */
-export async function serverSideCopy(p: Patient): Promise<Judgement> {
-  const { bucket, root, signal } = p
+/** Whether a copy keeps the bytes and the attributes. */
+export async function checkServerSideCopy(context: CheckContext): Promise<CheckResult> {
+  const { bucket, root, signal } = context
   const from = { bucket, key: `${root}copy from`, signal }
   const to = { bucket, key: `${root}copy to`, signal }
-  await p.store.put({ ...from, body: Buffer.from('copied'), size: 6, attributes: { ...HEADERS, metadata: { from: 'there' } } })
-  await p.store.serverSideCopies.copy({ ...to, from })
-  const [source, copy] = [await p.store.head(from), await p.store.head(to)]
+  await context.store.put({
+    ...from,
+    body: Buffer.from('copied'),
+    size: 6,
+    attributes: { ...SAMPLE_HEADERS, metadata: { from: 'there' } },
+  })
+  await context.store.serverSideCopies.copy({ ...to, from })
+  const [source, copy] = [await context.store.head(from), await context.store.head(to)]
   if (copy.size !== 6) return no(`6 bytes became ${copy.size}`)
   const lost = lostHeaders(copy.attributes, source.attributes)
   if (copy.attributes.metadata['from'] !== source.attributes.metadata['from']) lost.push('metadata')
   return lost.length === 0 ? yes('metadata included') : partly(`lost: ${lost.join(', ')}`)
 }
 
-/** The store deletes one by one where batches are refused: then other requests go out. */
-export async function batchDeletes(p: Patient): Promise<Judgement> {
-  const { bucket, root, signal, ledger } = p
+/** The store deletes objects one by one if the server refuses batches: the request log shows it. */
+export async function checkBatchDeletes(context: CheckContext): Promise<CheckResult> {
+  const { bucket, root, signal, requestLog } = context
   const keys = ['batch/1', 'batch/2 &<>', 'batch/3 \u00fc']
-  for (const key of keys) await put(p, key, 'to be deleted')
-  const before = ledger.timesAsked('DeleteObject')
-  const failed = await p.store.deleteObjects({ bucket, keys: keys.map((key) => root + key), signal })
-  if (failed[0] !== undefined) return judged(failed[0].failure)
-  if (ledger.timesAsked('DeleteObject') > before) return no('refused; objects are deleted one by one')
+  for (const key of keys) await rawPut(context, key, 'to be deleted')
+  const before = requestLog.requestCount('DeleteObject')
+  const failed = await context.store.deleteObjects({ bucket, keys: keys.map((key) => root + key), signal })
+  if (failed[0] !== undefined) return resultOf(failed[0].failure)
+  if (requestLog.requestCount('DeleteObject') > before) return no('refused; objects are deleted one by one')
   for (const key of keys) {
-    const there = await attempt(() => head(p, key))
-    if ('ok' in there) return no(`"${key}" is still there`)
-    if (there.failure.status !== 404) throw new StoreError(there.failure)
+    const found = await outcomeOf(() => rawHead(context, key))
+    if ('ok' in found) return no(`"${key}" is still there`)
+    if (found.failure.status !== 404) throw new StoreError(found.failure)
   }
   return yes('DeleteObjects')
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { STEPS } from '../../src/doctor/checks.js'
-import { attempt, judge, judged, refusal } from '../../src/doctor/verdict.js'
-import { clock, isAnswer } from '../../src/doctor/reachability.js'
+import { outcomeOf, runCheck, resultOf, expectRefusal } from '../../src/doctor/verdict.js'
+import { clockResult, isAnswered } from '../../src/doctor/reachability.js'
 import { lostHeaders } from '../../src/doctor/metadata-checks.js'
 import { type Failure, type FailureKind, StoreError } from '../../src/pipeline/ports/failure.js'
 import { CHECKS } from '../../src/doctor/report.js'
@@ -10,9 +10,9 @@ const failure = (code: string, kind: FailureKind, status?: number): Failure => (
   ...{ operation: 'GetObject', code, kind, message: 'words' },
   ...(status === undefined ? {} : { status }),
 })
-const failing = (told: Failure) => (): Promise<never> => Promise.reject(new StoreError(told))
+const failing = (reason: Failure) => (): Promise<never> => Promise.reject(new StoreError(reason))
 
-/** A refusal is an answer to what was asked; what another attempt may change is none. */
+/** A refusal answers the check; a failure that a retry may change does not. */
 const FAILURES = [
   [failure('AccessDenied', 'permanent', 403), 'no', 'GetObject: 403 AccessDenied'],
   [failure('InvalidArgument', 'permanent', 400), 'no', 'GetObject: 400 InvalidArgument'],
@@ -25,32 +25,32 @@ const FAILURES = [
   [failure('ConnectionReset', 'transient'), 'unknown', 'GetObject: ConnectionReset'],
 ] as const
 
-describe('a failure', () => {
-  it.each(FAILURES)('%j is %s', (told, verdict, detail) => {
-    expect(judged(told)).toEqual({ verdict, detail })
+describe('a failed request', () => {
+  it.each(FAILURES)('%j gives the verdict %s', (reason, verdict, detail) => {
+    expect(resultOf(reason)).toEqual({ verdict, detail })
   })
 
-  it.each(FAILURES)('%j, of what a check asks, is its finding', async (told, verdict, detail) => {
-    expect(await judge('acl', failing(told))).toEqual({ check: 'acl', verdict, detail })
+  it.each(FAILURES)('%j is the finding of its check', async (reason, verdict, detail) => {
+    expect(await runCheck('acl', failing(reason))).toEqual({ check: 'acl', verdict, detail })
   })
 
-  it('that is a call being called off is none, nor is a mistake of ours', async () => {
-    await expect(judge('acl', failing(failure('Aborted', 'permanent')))).rejects.toThrow('Aborted')
-    await expect(attempt(() => Promise.reject(new Error('a mistake')))).rejects.toThrow('a mistake')
+  it('throws when it was cancelled, and on an internal error', async () => {
+    await expect(runCheck('acl', failing(failure('Aborted', 'permanent')))).rejects.toThrow('Aborted')
+    await expect(outcomeOf(() => Promise.reject(new Error('internal')))).rejects.toThrow('internal')
   })
 })
 
-describe('what should be refused', () => {
+describe('a request that should be refused', () => {
   it.each([
-    ['is taken', () => Promise.resolve('taken'), undefined],
+    ['is accepted', () => Promise.resolve('accepted'), undefined],
     ['is refused', failing(failure('PreconditionFailed', 'changed', 412)), 412],
-    ['is refused by what another attempt would cure', failing(failure('BadDigest', 'transient', 400)), 400],
+    ['is refused with a transient error', failing(failure('BadDigest', 'transient', 400)), 400],
   ])('%s', async (_, ask, status) => {
-    expect((await refusal(ask))?.status).toBe(status)
+    expect((await expectRefusal(ask))?.status).toBe(status)
   })
 
-  it('and was not answered is not known', async () => {
-    await expect(refusal(failing(failure('InternalError', 'transient', 500)))).rejects.toThrow('InternalError')
+  it('throws when the server did not answer', async () => {
+    await expect(expectRefusal(failing(failure('InternalError', 'transient', 500)))).rejects.toThrow('InternalError')
   })
 })
 
@@ -63,20 +63,20 @@ describe('the clock', () => {
     [899_000, 'partly', "the server's is 899 s ahead"],
     [900_000, 'no', "the server's is 900 s ahead"],
     [-86_400_000, 'no', "the server's is 86400 s behind"],
-  ] as const)('%s ms off is %s', (skewMs, verdict, detail) => {
-    expect(clock({ skewMs, tookMs: 1, server: undefined })).toEqual({ verdict, detail })
+  ] as const)('%s ms off is %s', (clockSkewMs, verdict, detail) => {
+    expect(clockResult({ clockSkewMs, durationMs: 1, server: undefined })).toEqual({ verdict, detail })
   })
 })
 
-describe('someone is there', () => {
+describe('whether the server answers', () => {
   it.each([
     [failure('AccessDenied', 'permanent', 403), true],
     [failure('NotImplemented', 'transient', 501), true],
     [failure('InternalError', 'transient', 500), false],
     [failure('SlowDown', 'throttled', 503), false],
     [failure('ConnectionRefused', 'transient'), false],
-  ])('by %j: %s', (told, there) => {
-    expect(isAnswer({ failure: told })).toBe(there)
+  ])('with %j: %s', (reason, expected) => {
+    expect(isAnswered({ failure: reason })).toBe(expected)
   })
 })
 
@@ -87,6 +87,6 @@ it('lost headers are named as HTTP writes them', () => {
   ])
 })
 
-it('every check is made once, in the order of the list, the first five at the door', () => {
+it('every check is made once, in the order of the list; the preflight makes the first five', () => {
   expect(STEPS.flatMap(({ checks }) => checks)).toEqual(CHECKS.slice(5))
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { CHECKS, type Finding, type Remnant } from '../../src/doctor/report.js'
+import { CHECKS, type Finding, type Leftover } from '../../src/doctor/report.js'
 import { palette } from '../../src/reporters/colors.js'
-import { findingLines, jsonExamination, leftLines, tallyLine } from '../../src/reporters/doctor-text.js'
+import { findingLines, jsonDoctorReport, leftoverLines, verdictCountsLine } from '../../src/reporters/doctor-text.js'
 
 const plain = palette(false)
 const finding = (verdict: Finding['verdict'], more: Partial<Finding> = {}): Finding => ({
@@ -43,27 +43,27 @@ it.each([
   [['yes'], '1 yes'],
   [['unknown', 'no', 'yes', 'partly', 'yes'], '2 yes, 1 partly, 1 no, 1 unknown'],
 ] as const)('the verdicts %j are counted as %j', (verdicts, counted) => {
-  expect(tallyLine(verdicts.map((verdict) => finding(verdict)))).toBe(counted)
+  expect(verdictCountsLine(verdicts.map((verdict) => finding(verdict)))).toBe(counted)
 })
 
-describe('what became of the things that were made', () => {
-  it('is nothing where nothing was made', () => {
-    expect(leftLines({ bucket: null, left: [] }, plain)).toEqual([])
+describe('what could not be removed', () => {
+  it('is not mentioned if nothing was created', () => {
+    expect(leftoverLines({ bucket: null, leftovers: [] }, plain)).toEqual([])
   })
 
-  it('is told where all is gone', () => {
-    expect(leftLines({ bucket: 'b', left: [] }, plain)).toEqual(['✓ All test objects were removed.'])
+  it('is reported as removed if nothing is left', () => {
+    expect(leftoverLines({ bucket: 'b', leftovers: [] }, plain)).toEqual(['✓ All test objects were removed.'])
   })
 
-  it('is told thing by thing, escaped, the first twenty', () => {
-    const left: readonly Remnant[] = [
+  it('is listed by name, escaped, the first twenty', () => {
+    const leftovers: readonly Leftover[] = [
       { kind: 'bucket', bucket: 'b' },
       { kind: 'object', bucket: 'b', key: 'k\n' },
       { kind: 'object', bucket: 'b', key: 'k', id: 'v1' },
       { kind: 'upload', bucket: 'b', key: 'k', id: 'u1' },
-      ...Array.from({ length: 18 }, (_, i): Remnant => ({ kind: 'object', bucket: 'b', key: `o${i}` })),
+      ...Array.from({ length: 18 }, (_, i): Leftover => ({ kind: 'object', bucket: 'b', key: `o${i}` })),
     ]
-    const lines = leftLines({ bucket: 'b', left }, plain)
+    const lines = leftoverLines({ bucket: 'b', leftovers }, plain)
     expect(lines.slice(1, 5)).toEqual([
       '  bucket b',
       '  object b/k\\x0a',
@@ -74,12 +74,12 @@ describe('what became of the things that were made', () => {
   })
 })
 
-it('programs get names as they are, and whether all is gone', () => {
-  const left: readonly Remnant[] = [{ kind: 'object', bucket: 'b', key: 'k\n' }]
+it('the JSON has exact names and whether everything was removed', () => {
+  const leftovers: readonly Leftover[] = [{ kind: 'object', bucket: 'b', key: 'k\n' }]
   const about = { version: '1.2.3', connection: 'c', endpoint: 'http://h' }
-  expect(jsonExamination({ findings: [finding('no', { advice: 'do' })], bucket: 'b', left }, about)).toEqual({
+  expect(jsonDoctorReport({ findings: [finding('no', { advice: 'do' })], bucket: 'b', leftovers }, about)).toEqual({
     ...{ schema: 1, tool: 's3-sync', ...about, bucket: 'b' },
     checks: [{ check: 'acl', verdict: 'no', detail: 'told', advice: 'do' }],
-    ...{ cleaned: false, left },
+    ...{ cleaned: false, left: leftovers },
   })
 })
