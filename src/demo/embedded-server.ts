@@ -1,6 +1,6 @@
 import { buildApp } from 'fauxqs'
 
-/** An S3 server within this process, for the demo: on a loopback port of its own, empty, gone with the process. */
+/** An S3 server in this process, for the demo: empty, on a free loopback port, in memory only. */
 export interface EmbeddedS3 {
   readonly endpoint: string
   readonly accessKeyId: string
@@ -8,7 +8,7 @@ export interface EmbeddedS3 {
   stop(): Promise<void>
 }
 
-/** Starts one. (`buildApp` and not `startFauxqs`: that one listens on all interfaces.) */
+/** Starts a server. `startFauxqs` would listen on all interfaces; `buildApp` does not. */
 export async function startEmbeddedS3(): Promise<EmbeddedS3> {
   const app = buildApp({ logger: false })
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' })

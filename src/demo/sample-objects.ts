@@ -5,12 +5,12 @@ import type { Body, ObjectAttributes } from '../pipeline/ports/objects.js'
 const MiB = 2 ** 20
 /** Above the threshold for copying in parts. */
 const LARGE = 80 * MiB
-/** Its parts; the embedded server takes no larger body than 11 MiB. */
+/** The embedded server accepts bodies of up to 11 MiB. */
 const LARGE_PART = 8 * MiB
 const CHUNK = 64 * 1024
 
-/** One made-up object. */
-export interface Sample {
+/** One generated object. */
+export interface SampleObject {
   readonly key: string
   /** bytes */
   readonly size: number
@@ -18,8 +18,8 @@ export interface Sample {
 }
 
 /**
- * Names that have tripped other tools up. Their first letters keep them in one order for everybody: the embedded server sorts by locale and
- * pages by code unit, so it lists some names twice and others never.
+ * Keys that other tools have failed on. Their first letters make every sort order agree: the embedded server sorts by locale and pages by code
+ * unit, and would list some keys twice and others never.
  */
 const ODD_KEYS = [
   'odd/a name with spaces.txt',
@@ -36,8 +36,8 @@ const EMPTY = 'odd/h empty'
 const FOLDERS = ['photos/2025', 'photos/2026', 'logs', 'backup/db', 'www/assets', 'docs']
 const TYPES = ['image/jpeg', 'image/png', 'text/plain; charset=utf-8', 'application/gzip', 'text/css', 'application/pdf']
 
-/** The same `count` objects each time: mostly small, some of a few hundred KiB, one that is copied in parts, and odd names. */
-export function* samples(count: number): Generator<Sample> {
+/** `count` objects, the same on each call: mostly small, some of a few hundred KiB, one that is copied in parts, and unusual keys. */
+export function* sampleObjects(count: number): Generator<SampleObject> {
   for (const key of ODD_KEYS)
     yield {
       key,
@@ -49,7 +49,7 @@ export function* samples(count: number): Generator<Sample> {
     size: LARGE,
     attributes: { contentType: 'video/mp4', cacheControl: 'max-age=3600', metadata: {} },
   }
-  const random = generator(42)
+  const random = randomNumbers(42)
   for (let number = ODD_KEYS.length + 1; number < count; number++) {
     const folder = Math.floor(random() * FOLDERS.length)
     const size = Math.floor(random() ** 8 * 512 * 1024)
@@ -58,11 +58,11 @@ export function* samples(count: number): Generator<Sample> {
   }
 }
 
-/** Writes a sample: in parts where it is large. */
-export async function writeSample(
+/** Writes an object, a large one in parts. */
+export async function writeSampleObject(
   store: S3Store,
   bucket: string,
-  { key, size, attributes }: Sample,
+  { key, size, attributes }: SampleObject,
   signal: AbortSignal,
 ): Promise<void> {
   const object = { bucket, key, signal }
@@ -100,7 +100,7 @@ function bytes(start: number, end: number): Body {
 }
 
 /** Marsaglia's xorshift32, in [0, 1): the same numbers each time. */
-function generator(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed
   return () => {
     state ^= state << 13

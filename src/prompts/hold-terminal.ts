@@ -1,28 +1,28 @@
-/** A hold on a terminal's input. */
-export interface Hold {
-  /** The terminal went away: reading from it ended or failed (EIO). */
+/** A terminal's input while a question or a key watch uses it. */
+export interface TerminalHold {
+  /** Resolves when the terminal is closed: reading from it ended or failed (EIO). */
   readonly gone: Promise<void>
-  /** Gives it back in the mode it had. */
+  /** Restores the mode it had. */
   release(): void
 }
 
 const GONE = ['end', 'close', 'error'] as const
 
-/** Remembers the mode a terminal is in and notices when it goes away. */
-export function holdTerminal(input: NodeJS.ReadStream): Hold {
+/** Remembers the mode of a terminal and notices when it is closed. */
+export function holdTerminal(input: NodeJS.ReadStream): TerminalHold {
   const wasRaw = input.isRaw
   let lost = false
-  let tell: () => void
-  const gone = new Promise<void>((resolve) => (tell = resolve))
+  let settle: () => void
+  const gone = new Promise<void>((resolve) => (settle = resolve))
   const onGone = (): void => {
     lost = true
-    tell()
+    settle()
   }
   for (const event of GONE) input.on(event, onGone)
   return {
     gone,
     release() {
-      // A lost terminal has no mode to go back to: setting it throws (EIO). The listeners stay for the errors that follow.
+      // Setting the mode of a closed terminal throws (EIO). The listeners remain for the errors that follow.
       if (lost) return
       for (const event of GONE) input.off(event, onGone)
       input.setRawMode(wasRaw)

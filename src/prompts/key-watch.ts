@@ -1,16 +1,16 @@
 import { holdTerminal } from './hold-terminal.js'
 
-/** A wait for any key, beside something else that goes on. */
+/** Waits for any key while other work continues. */
 export interface KeyWatch {
-  /** What came first: a key, or a wish to leave (Ctrl+C, a terminal that went away). Never settles when it is released before. */
+  /** What happened first: a key, or `leave` (Ctrl+C, closed terminal). Never settles after `release`. */
   readonly pressed: Promise<'key' | 'leave'>
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   release(): void
 }
 
 const CTRL_C = '\u0003'
 
-/** Listens for one key on a terminal, which shows no typed characters meanwhile. */
+/** Listens for one key on a terminal; typed characters are not shown. */
 export function listenForKey(input: NodeJS.ReadStream): KeyWatch {
   const hold = holdTerminal(input)
   let settle: (what: 'key' | 'leave') => void

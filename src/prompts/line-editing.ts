@@ -1,4 +1,4 @@
-/** What is being typed, as enquirer holds it. */
+/** enquirer's input line. */
 interface Line {
   input: string
   /** Characters before the cursor. */
@@ -8,7 +8,7 @@ interface Line {
 
 type Handler = (this: Line) => Promise<void>
 
-/** Readline's control keys, by the names of what they do. enquirer takes its own list or another, never both. */
+/** Readline's control keys and their actions. They replace enquirer's own list: it does not merge the two. */
 const ACTIONS = {
   ctrl: {
     ...{ a: 'home', b: 'backward', c: 'cancel', d: 'deleteForward', e: 'end', f: 'forward', g: 'reset', j: 'submit' },
@@ -17,8 +17,8 @@ const ACTIONS = {
 }
 
 /**
- * The keys of a shell's command line, for a question that is answered with a text: Ctrl+A, E, K, U, W, Y, Home and End. enquirer's own have
- * others (Ctrl+U undoes nothing), or stop a character before the end.
+ * The editing keys of a shell for text questions: Ctrl+A, E, K, U, W, Y, Home and End. enquirer's own keys do something else, or stop one
+ * character before the end.
  */
 export function lineEditing() {
   let cut = ''
@@ -29,22 +29,22 @@ export function lineEditing() {
       this.cursor = before.length
       return this.render()
     }
-  const cutting = (taken: string): string => (cut = taken === '' ? cut : taken)
+  const keepCut = (text: string): string => (cut = text === '' ? cut : text)
   return {
     actions: ACTIONS,
     home: editing((before, after) => ['', before + after]),
     end: editing((before, after) => [before + after, '']),
     cutToStart: editing((before, after) => {
-      cutting(before)
+      keepCut(before)
       return ['', after]
     }),
     cutToEnd: editing((before, after) => {
-      cutting(after)
+      keepCut(after)
       return [before, '']
     }),
     cutWord: editing((before, after) => {
       const kept = before.replace(/\S*\s*$/, '')
-      cutting(before.slice(kept.length))
+      keepCut(before.slice(kept.length))
       return [kept, after]
     }),
     yank: editing((before, after) => [before + cut, after]),

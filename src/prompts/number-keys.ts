@@ -1,4 +1,4 @@
-/** A list of choices, as enquirer holds it: `choices` begins with what is shown, `index` counts from there. */
+/** enquirer's list of choices: `choices` begins with the first visible entry, and `index` counts from there. */
 interface List {
   choices: readonly Entry[]
   readonly visible: readonly Entry[]
@@ -14,14 +14,14 @@ interface Entry {
 }
 
 /**
- * Digits move to the entry of that number, as it is shown: from 1, though enquirer counts from 0. `1` and then `2` is 12 where the list is that
- * long, else 2. Enter or Space takes it.
+ * Digits move to the entry with that number, as shown: from 1, although enquirer counts from 0. `1` and then `2` is 12 if the list is long
+ * enough, else 2. Enter or Space selects it.
  */
 export function numberKeys() {
   let typed = ''
   return {
     number(this: List, digit: string): Promise<void> | undefined {
-      // Another key came between.
+      // Another key was pressed in between.
       if (this.focused?.index !== Number(typed) - 1) typed = ''
       const entryOf = (number: string) => this.choices.find(({ index }) => index === Number(number) - 1)
       typed = entryOf(typed + digit) === undefined ? digit : typed + digit

@@ -1,12 +1,12 @@
-/** Which of `names` (indexes from 0, ascending), or why the answer cannot be read. */
-export type Selection = { readonly ok: readonly number[] } | { readonly error: string }
+/** The chosen indexes (from 0, ascending), or why the answer is invalid. */
+export type NumberList = { readonly ok: readonly number[] } | { readonly error: string }
 
 /**
- * Reads a choice from a numbered list: `3`, `1,3,5`, `1-5`, `all`, names, and any mix of them with commas. Spaces don't matter, what is
- * named twice counts once, a range may run backwards. Numbers count from 1; a bucket named like a number is picked by its number. Digits and
- * commas of full width, as East Asian keyboards type them, are digits and commas.
+ * Reads a choice from a numbered list: `3`, `1,3,5`, `1-5`, `all`, names, and any mix of them with commas. Spaces don't matter, duplicates
+ * count once, a range may be descending. Numbers start at 1; a number always means the position, also if a bucket has that name. Full-width
+ * digits and commas of East Asian keyboards are accepted.
  */
-export function parseSelection(text: string, names: readonly string[]): Selection {
+export function parseNumberList(text: string, names: readonly string[]): NumberList {
   const words = text
     .normalize('NFKC')
     .split(/[,、]/)
@@ -22,7 +22,7 @@ export function parseSelection(text: string, names: readonly string[]): Selectio
   return { ok: [...chosen].sort((a, b) => a - b) }
 }
 
-function parseWord(word: string, names: readonly string[]): Selection {
+function parseWord(word: string, names: readonly string[]): NumberList {
   if (word.toLowerCase() === 'all') return { ok: names.map((_, index) => index) }
   const range = /^(\d{1,9})(?:\s*-\s*(\d{1,9}))?$/.exec(word)
   if (range === null) {

@@ -6,14 +6,14 @@ import { listenForKey, type KeyWatch } from './key-watch.js'
 import { lineEditing } from './line-editing.js'
 import { numberKeys } from './number-keys.js'
 
-/** What is wrong with an answer, in a sentence; undefined when it will do. */
-export type Check = (answer: string) => string | undefined
+/** What is wrong with an answer, in a sentence; undefined if it is valid. */
+export type AnswerCheck = (answer: string) => string | undefined
 
 export interface TextQuestion {
   readonly message: string
-  /** Taken when the answer is empty. */
+  /** The answer if Enter is pressed on an empty line. */
   readonly initial?: string
-  readonly check?: Check
+  readonly check?: AnswerCheck
 }
 
 export interface Choice<T> {
@@ -22,33 +22,33 @@ export interface Choice<T> {
 }
 
 /**
- * Asks a person. Every question throws {@link Cancelled} on Ctrl+C, Escape or an input that ended, and leaves the terminal as it was. A wrong answer
- * is explained and asked again. Texts must be fit for a terminal (`printable`). Answers come trimmed, secrets exactly as typed.
+ * Asks the user. Every question throws {@link Cancelled} on Ctrl+C, Escape or a closed input, and restores the terminal. An invalid answer is
+ * explained and asked again. Texts must be escaped for a terminal (`printable`). Answers are trimmed, secrets are exactly as typed.
  */
 export interface Questions {
   text(question: TextQuestion): Promise<string>
-  /** Shows a star for each character. */
+  /** Shows an asterisk for each character. */
   secret(question: Omit<TextQuestion, 'initial'>): Promise<string>
   choose<T>(message: string, choices: readonly Choice<T>[]): Promise<T>
-  /** At least one of them, in the order of the list. */
-  many<T>(message: string, choices: readonly Choice<T>[]): Promise<T[]>
+  /** Returns at least one, in the order of the list. */
+  chooseMany<T>(message: string, choices: readonly Choice<T>[]): Promise<T[]>
   confirm(message: string, initial: boolean): Promise<boolean>
-  /** True when `word` was typed out, false on `no` or an empty answer; anything else is explained and asked again. */
-  typed(message: string, word: string): Promise<boolean>
-  /** Watches for a key while something else goes on; no question may be asked until it is released. */
-  key(): KeyWatch
+  /** True if `word` was typed, false on `no` or an empty answer; anything else is explained and asked again. */
+  confirmWord(message: string, word: string): Promise<boolean>
+  /** Watches for a key while other work continues. Release it before the next question. */
+  watchKey(): KeyWatch
 }
 
 export interface QuestionStreams {
-  /** A terminal's. */
+  /** Must be a terminal. */
   readonly input: NodeJS.ReadStream
   readonly output: NodeJS.WriteStream
   readonly color: boolean
 }
 
-/** More choices than this scroll. */
+/** Longer lists scroll. */
 const CHOICES_SHOWN = 15
-/** enquirer tells marked and focused entries by colour alone, which not every terminal has. */
+/** enquirer marks selected and focused entries with colour only, which not every terminal has. */
 const MARKS = { on: '[x]', off: '[ ]' }
 const POINTER = { on: '▸ ', off: '  ' }
 
@@ -59,22 +59,22 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
   const ask = async (question: QuestionOptions): Promise<unknown> => {
     if (input.readableEnded || input.destroyed) throw new Cancelled()
     const hold = holdTerminal(input)
-    // enquirer itself waits for ever on a terminal that went away.
+    // enquirer waits for ever when the terminal is closed.
     const gone = hold.gone.then(() => Promise.reject(new Cancelled()))
     try {
       const options = { ...question, name: 'answer', stdin: input, stdout: output, styles: { enabled: color } }
       return v.parse(Answer, await Promise.race([Enquirer.prompt(options), gone])).answer
     } catch (error) {
-      // Cancelling rejects with '' or, when a wrong answer was being explained, with nothing at all.
+      // Cancelling rejects with '', or with undefined while an invalid answer is explained.
       if (error instanceof Error) throw error
       throw new Cancelled()
     } finally {
-      // enquirer notes the mode when it has changed it already, and "restores" that: Ctrl+C would be no signal from here on.
+      // enquirer saves the mode after changing it, and "restores" that: Ctrl+C would no longer send a signal.
       hold.release()
     }
   }
 
-  const textual = async (type: 'input' | 'password', { message, initial, check }: TextQuestion): Promise<string> => {
+  const askText = async (type: 'input' | 'password', { message, initial, check }: TextQuestion): Promise<string> => {
     const validate = (answer: string): true | string => check?.(type === 'input' ? answer.trim() : answer) ?? true
     const answer = v.parse(
       v.string(),
@@ -84,8 +84,8 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
   }
 
   return {
-    text: (question) => textual('input', question),
-    secret: (question) => textual('password', question),
+    text: (question) => askText('input', question),
+    secret: (question) => askText('password', question),
 
     async choose(message, choices) {
       const names = numbered(choices)
@@ -101,7 +101,7 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
       return chosen.value
     },
 
-    async many(message, choices) {
+    async chooseMany(message, choices) {
       const names = numbered(choices)
       const answer = await ask({
         type: 'multiselect',
@@ -114,19 +114,19 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
         choices: names.map((name) => ({ name })),
         validate: (marked) => marked.length > 0 || 'Select at least one with Space, or quit with Ctrl+C.',
       })
-      const marked = new Set(v.parse(v.array(v.picklist(names)), answer))
-      return choices.filter((_, index) => marked.has(names[index] ?? '')).map(({ value }) => value)
+      const selected = new Set(v.parse(v.array(v.picklist(names)), answer))
+      return choices.filter((_, index) => selected.has(names[index] ?? '')).map(({ value }) => value)
     },
 
     confirm: async (message, initial) => v.parse(v.boolean(), await ask({ type: 'confirm', message, initial, ...YES_OR_NO })),
 
-    async typed(message, word) {
-      const check: Check = (answer) =>
+    async confirmWord(message, word) {
+      const check: AnswerCheck = (answer) =>
         [word, '', 'n', 'no'].includes(answer) ? undefined : `Type ${word} in capitals to confirm, or press Enter to decline.`
-      return (await textual('input', { message, check })) === word
+      return (await askText('input', { message, check })) === word
     },
 
-    key: () => listenForKey(input),
+    watchKey: () => listenForKey(input),
   }
 }
 
@@ -145,7 +145,7 @@ interface QuestionOptions extends Partial<ReturnType<typeof lineEditing> & Retur
 /** enquirer shows `true` and `false`. */
 const YES_OR_NO = { format: (value: unknown): string => (value === true ? 'Yes' : 'No') }
 
-/** enquirer tells choices apart by their names alone: the number makes equal labels differ. */
+/** enquirer identifies choices by name: the number makes equal labels differ. */
 function numbered(choices: readonly Choice<unknown>[]): string[] {
   return choices.map(({ label }, index) => `${index + 1}. ${label}`)
 }

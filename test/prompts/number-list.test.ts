@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { parseSelection } from '../../src/prompts/number-list.js'
+import { parseNumberList } from '../../src/prompts/number-list.js'
 
 const NAMES = ['alpha', 'beta', 'gamma', 'delta', '7']
 
@@ -17,7 +17,7 @@ describe('a choice from a numbered list', () => {
     ['2,2,1-2', [0, 1]],
     ['１，３－４、beta', [0, 1, 2, 3]],
   ])('%j', (text, expected) => {
-    expect(parseSelection(text, NAMES)).toEqual({ ok: expected })
+    expect(parseNumberList(text, NAMES)).toEqual({ ok: expected })
   })
 
   it.each([
@@ -33,7 +33,7 @@ describe('a choice from a numbered list', () => {
     ['1 2', /put commas between the numbers, e\.g\. 1,2/],
     ['-1', /is not a number/],
   ])('%j is explained', (text, why) => {
-    expect(parseSelection(text, NAMES)).toMatchObject({ error: expect.stringMatching(why) })
+    expect(parseNumberList(text, NAMES)).toMatchObject({ error: expect.stringMatching(why) })
   })
 
   it('numbers and ranges, written in any order and twice, choose each index once and ascending', () => {
@@ -49,7 +49,7 @@ describe('a choice from a numbered list', () => {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
         const expected = [...new Set(words.flatMap(({ indexes }) => indexes))].sort((a, b) => a - b)
-        expect(parseSelection(words.map(({ text }) => text).join(','), names)).toEqual({ ok: expected })
+        expect(parseNumberList(words.map(({ text }) => text).join(','), names)).toEqual({ ok: expected })
       }),
     )
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Sandbox } from '../support/cli.js'
 import { Terminal } from '../support/terminal.js'
 
-/** Asks one question, named by its argument, and tells the answer and how the terminal was left. */
+/** Asks the question named by its argument; prints the answer and the mode of the terminal. */
 const ASKER = `
 import { Cancelled } from '../../src/prompts/cancelled.js'
 import { openQuestions } from '../../src/prompts/questions.js'
@@ -17,13 +17,13 @@ const ask = {
   initial: () => questions.text({ message: 'City', initial: 'Oslo' }),
   secret: () => questions.secret({ message: 'City' }),
   choose: () => questions.choose('City', cities),
-  many: () => questions.many('City', cities),
+  chooseMany: () => questions.chooseMany('City', cities),
   long: () => questions.choose('City', Array.from({ length: 40 }, (_, i) => ({ label: 'city ' + (i + 1), value: i + 1 }))),
   free: () => questions.text({ message: 'City' }),
   confirm: () => questions.confirm('City', false),
-  typed: () => questions.typed('City', 'YES'),
-  key: async () => {
-    const watch = questions.key()
+  confirmWord: () => questions.confirmWord('City', 'YES'),
+  watchKey: async () => {
+    const watch = questions.watchKey()
     console.log('? City: press a key')
     return watch.pressed.finally(() => watch.release())
   },
@@ -69,27 +69,27 @@ const CURSOR = { shown: '\u001b[?25h', hidden: '\u001b[?25l' }
 const output = (): string => terminal.frames.map(({ data }) => data).join('')
 
 describe('A question on a terminal', () => {
-  it('hands back what was typed, without the blanks around it', async () => {
+  it('returns what was typed, trimmed', async () => {
     await ask('text')
     terminal.type('  Oslo ')
     terminal.key('enter')
     await terminal.waitFor('answer "Oslo"')
   })
 
-  it('given a wrong answer, explains it and asks again', async () => {
+  it('explains an invalid answer and asks again', async () => {
     await ask('text')
     await terminal.answerWrongly('City', 'Rome', 'Only Oslo will do.')
     await terminal.answer('City', 'Oslo')
     await terminal.waitFor('answer "Oslo"')
   })
 
-  it('given an empty answer, takes the initial one', async () => {
+  it('returns the initial answer when nothing was typed', async () => {
     await ask('initial')
     terminal.key('enter')
     await terminal.waitFor('answer "Oslo"')
   })
 
-  it('never shows a secret, and hands it back exactly', async () => {
+  it('never shows a secret, and returns it exactly as typed', async () => {
     await ask('secret')
     terminal.type(' s3cr3t ')
     await terminal.waitFor('*'.repeat(8))
@@ -98,7 +98,7 @@ describe('A question on a terminal', () => {
     await terminal.waitFor('answer " s3cr3t "')
   })
 
-  it('lets choose one of a list, also where two read alike', async () => {
+  it('chooses one entry of a list, also if two labels are equal', async () => {
     await ask('choose')
     terminal.key('down')
     terminal.key('down')
@@ -106,8 +106,8 @@ describe('A question on a terminal', () => {
     await terminal.waitFor('answer 2')
   })
 
-  it('lets mark several of a list, and wants at least one', async () => {
-    await ask('many')
+  it('selects several entries of a list, and requires at least one', async () => {
+    await ask('chooseMany')
     terminal.key('enter')
     await terminal.waitFor('Select at least one')
     terminal.key('space')
@@ -131,8 +131,8 @@ describe('A question on a terminal', () => {
     ['long', '41', 'answer 1'],
     ['long', '5', 'answer 5'],
     ['long', '55', 'answer 5'],
-    ['many', '2 ', 'answer [1]'],
-    ['many', '3 1 ', 'answer [0,2]'],
+    ['chooseMany', '2 ', 'answer [1]'],
+    ['chooseMany', '3 1 ', 'answer [0,2]'],
   ])('in the list of "%s", the keys %j and Enter choose the number that is shown: %s', async (list, keys, chosen) => {
     await ask(list)
     terminal.type(keys)
@@ -167,31 +167,31 @@ describe('A question on a terminal', () => {
     ['YES', true],
     ['no', false],
     ['', false],
-  ])('that wants a word typed takes "%s" as %s', async (text, meaning) => {
-    await ask('typed')
+  ])('that requires a word takes "%s" as %s', async (text, meaning) => {
+    await ask('confirmWord')
     await terminal.answer('City', text)
     await terminal.waitFor(`answer ${meaning}`)
   })
 
-  it('that wants a word typed explains any other', async () => {
-    await ask('typed')
+  it('that requires a word explains any other', async () => {
+    await ask('confirmWord')
     await terminal.answerWrongly('City', 'yes', 'Type YES in capitals')
   })
 
-  it('lets a key end a wait', async () => {
-    await ask('key')
+  it('a key ends a key watch', async () => {
+    await ask('watchKey')
     terminal.type('x')
     await terminal.waitFor('answer "key"')
     await terminal.waitFor('raw mode false')
   })
 
-  it('tells Ctrl+C from other keys in a wait', async () => {
-    await ask('key')
+  it('a key watch distinguishes Ctrl+C from other keys', async () => {
+    await ask('watchKey')
     terminal.key('ctrl-c')
     await terminal.waitFor('answer "leave"')
   })
 
-  it('without colour writes no colours', async () => {
+  it('writes no colours without colour', async () => {
     await ask('text', 'plain')
     await terminal.answer('City', 'Oslo')
     await terminal.exited
@@ -202,7 +202,7 @@ describe('A question on a terminal', () => {
     ).toEqual([])
   })
 
-  it.each(['text', 'initial', 'secret', 'choose', 'many', 'confirm', 'typed'])(
+  it.each(['text', 'initial', 'secret', 'choose', 'chooseMany', 'confirm', 'confirmWord'])(
     'given Ctrl+C at "%s", is cancelled and leaves the terminal as it was',
     async (question) => {
       await ask(question)

@@ -67,7 +67,7 @@ export async function confirm(
   const { openQuestions } = await import('../../prompts/questions.js')
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color: useColors })
   if (seen !== undefined) for (const line of await ahead(seen, questions, screen, s)) screen.out(`  ${line}`)
-  if (!(await questions.typed('Type YES to start', 'YES'))) throw new Cancelled()
+  if (!(await questions.confirmWord('Type YES to start', 'YES'))) throw new Cancelled()
 }
 
 /** What the run would do, in files of its own. */

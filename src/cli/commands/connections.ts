@@ -4,14 +4,14 @@ import { nameProblem } from '../../io/connections/validate.js'
 import type { ConnectionOptions, ConnectionsAction, OutputOptions } from '../args/request.js'
 import { Cancelled } from '../../prompts/cancelled.js'
 import { connectNew } from '../../prompts/wizard/choose-connection.js'
-import { heading } from '../../prompts/wizard/wizard-screen.js'
-import { askAgain } from '../../prompts/wizard/connection-form.js'
+import { showHeading } from '../../prompts/wizard/wizard-context.js'
+import { editConnection } from '../../prompts/wizard/connection-form.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { openQuestions } from '../../prompts/questions.js'
 import { type Palette, palette, useColor } from '../../reporters/colors.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
 import { configured, findConnection, openBook } from '../run/open-endpoints.js'
-import { guidedWorld } from './wizard-adapter.js'
+import { wizardAdapter } from './wizard-adapter.js'
 import { badInput, Refusal, refused } from '../run/cli-error.js'
 import { canAsk, type ExitCode, type Surroundings } from '../run/process-context.js'
 
@@ -97,10 +97,10 @@ async function add(
   const { caFile } = options
   const told = { ...options, ...(caFile === undefined ? {} : { caFile: resolveUserPath(caFile, s.env, s.cwd) }) }
   const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
-  const desk = { questions, world: guidedWorld(book, s), screen, paint }
-  heading(desk, `Connection ${name}`)
+  const wizard = { questions, port: wizardAdapter(book, s), screen, paint }
+  showHeading(wizard, `Connection ${name}`)
   const old = (await book.list()).some((one) => one.name === name && one.origin === 'saved') ? await book.find(name) : undefined
-  const made = await connectNew(desk, 'source', await askAgain(desk, { ...(old ?? { name }), ...told }))
+  const made = await connectNew(wizard, 'source', await editConnection(wizard, { ...(old ?? { name }), ...told }))
   if (made === 'another')
     throw new Refusal(
       3,
@@ -113,7 +113,7 @@ async function add(
 
 async function test(name: string, { book, paint, answer }: Counter, s: Surroundings): Promise<void> {
   const connection = await findConnection(name, book)
-  const seen = await guidedWorld(book, s).buckets(name)
+  const seen = await wizardAdapter(book, s).listBuckets(name)
   switch (seen.kind) {
     case 'listed':
       answer({ name, ok: true, buckets: seen.names }, [`${paint.good('✓')} ${name}: connected, ${seen.names.length} buckets.`])

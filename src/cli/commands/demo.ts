@@ -1,7 +1,7 @@
 import { from, lastValueFrom, mergeMap, NEVER, tap, toArray } from 'rxjs'
 import { type EmbeddedS3, startEmbeddedS3 } from '../../demo/embedded-server.js'
-import { isSame } from '../../demo/read-back.js'
-import { samples, writeSample } from '../../demo/sample-objects.js'
+import { isIdentical } from '../../demo/is-identical.js'
+import { sampleObjects, writeSampleObject } from '../../demo/sample-objects.js'
 import { statePaths } from '../../io/files/paths.js'
 import { runId } from '../../io/files/run-id.js'
 import { openStore, type S3Store } from '../../io/s3/store.js'
@@ -28,7 +28,7 @@ const OBJECTS = 3_000
 const WORKERS = 10
 
 /** What the steps of the demo work with. */
-interface Stage {
+interface DemoContext {
   readonly source: S3Store
   readonly target: S3Store
   readonly output: OutputOptions
@@ -36,7 +36,7 @@ interface Stage {
   readonly s: Surroundings
 }
 
-/** `s3-sync demo`: the real sync between two embedded servers, twice, and every object read back. Needs no network; leaves nothing behind. */
+/** `s3-sync demo`: runs the real sync between two embedded servers twice, then compares every object. Needs no network; everything is in memory. */
 export async function demoCommand(output: OutputOptions, s: Surroundings): Promise<ExitCode> {
   const screen = await openPeopleScreen(output, s)
   const paint = palette(useColor(s.env, output.color, screen.isTerminal))
@@ -44,25 +44,31 @@ export async function demoCommand(output: OutputOptions, s: Surroundings): Promi
     if (!output.quiet) screen.out(text)
   }
   const servers = [await startEmbeddedS3(), await startEmbeddedS3()] as const
-  const stage: Stage = { source: await storeOf('a', servers[0]), target: await storeOf('b', servers[1]), output, screen, s }
+  const context: DemoContext = {
+    source: await storeOf('a', servers[0]),
+    target: await storeOf('b', servers[1]),
+    output,
+    screen,
+    s,
+  }
   try {
     say(`${paint.good('✓')} Two embedded S3 servers are running: a at ${servers[0].endpoint}, b at ${servers[1].endpoint}`)
-    const keys = await fill(stage)
+    const keys = await createObjects(context)
     say(`${paint.good('✓')} ${count(keys.length)} objects were created in a:${BUCKET}`)
-    const first = await syncOnce(stage)
+    const first = await syncOnce(context)
     if (first.exitCode !== 0) return first.exitCode
     say(paint.quiet('Second run: nothing is copied twice.'))
-    const second = await syncOnce({ ...stage, output: { ...output, json: false } })
+    const second = await syncOnce({ ...context, output: { ...output, json: false } })
     if (second.exitCode !== 0) return second.exitCode
     if (second.totals.copied > 0) throw failed(`the second run copied ${second.totals.copied} objects again`)
-    const different = await readBack(stage, keys)
+    const different = await differingKeys(context, keys)
     if (different.length > 0) throw failed(`${different.length} objects differ, the first of them ${different[0] ?? ''}`)
     say(`${paint.good('✓')} Read back: all ${count(keys.length)} objects are identical on both sides.`)
     await screen.flushed()
     return 0
   } finally {
-    stage.source.close()
-    stage.target.close()
+    context.source.close()
+    context.target.close()
     await Promise.all(servers.map((server) => server.stop()))
   }
 }
@@ -74,17 +80,17 @@ function storeOf(name: string, { endpoint, accessKeyId, secretAccessKey }: Embed
   )
 }
 
-/** Makes the source's bucket and its objects; their keys. */
-async function fill({ source, screen, s }: Stage): Promise<readonly string[]> {
+/** Creates the source's bucket and its objects; returns their keys. */
+async function createObjects({ source, screen, s }: DemoContext): Promise<readonly string[]> {
   const signal = s.interrupted
   await source.createBucket({ bucket: BUCKET, signal })
-  let made = 0
-  const written = from(samples(OBJECTS)).pipe(
+  let created = 0
+  const written = from(sampleObjects(OBJECTS)).pipe(
     mergeMap(async (sample) => {
-      await writeSample(source, BUCKET, sample, signal)
+      await writeSampleObject(source, BUCKET, sample, signal)
       return sample.key
     }, WORKERS),
-    tap(() => screen.live?.draw(`Creating objects: ${count(++made)} of ${count(OBJECTS)}`)),
+    tap(() => screen.live?.draw(`Creating objects: ${count(++created)} of ${count(OBJECTS)}`)),
     toArray(),
   )
   try {
@@ -94,8 +100,8 @@ async function fill({ source, screen, s }: Stage): Promise<readonly string[]> {
   }
 }
 
-/** One run, exactly as `s3-sync a:holiday b:holiday` would be. */
-async function syncOnce({ source, target, output, screen, s }: Stage): Promise<Summary> {
+/** One run, the same as `s3-sync a:holiday b:holiday`. */
+async function syncOnce({ source, target, output, screen, s }: DemoContext): Promise<Summary> {
   const plan: SyncPlan = {
     ...{ run: runId(Date.now(), Math.random), source: `a:${BUCKET}`, target: `b:${BUCKET}` },
     pairs: [{ source: whole(BUCKET), target: whole(BUCKET) }],
@@ -122,18 +128,18 @@ async function syncOnce({ source, target, output, screen, s }: Stage): Promise<S
     metadataPolicy: KEEP,
   }
   const { temp } = statePaths(s.env, s.home)
-  const place = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }
+  const files = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }
   const outputs = await openOutputs(output, screen, {}, s)
-  const summary = await execute({ plan, stores: { source, target }, ...place, notices: NEVER }, outputs, s)
+  const summary = await execute({ plan, stores: { source, target }, ...files, notices: NEVER }, outputs, s)
   if (outputs.lost !== undefined) throw outputs.lost
   return summary
 }
 
-/** The keys of objects that are not the same on both sides. */
-async function readBack({ source, target, screen, s }: Stage, keys: readonly string[]): Promise<readonly string[]> {
+/** Keys of objects that differ between source and target. */
+async function differingKeys({ source, target, screen, s }: DemoContext, keys: readonly string[]): Promise<readonly string[]> {
   let read = 0
   const compared = from(keys).pipe(
-    mergeMap(async (key) => ((await isSame(source, target, BUCKET, key, s.interrupted)) ? [] : [key]), WORKERS),
+    mergeMap(async (key) => ((await isIdentical(source, target, BUCKET, key, s.interrupted)) ? [] : [key]), WORKERS),
     tap(() => screen.live?.draw(`Reading back: ${count(++read)} of ${count(keys.length)}`)),
     toArray(),
   )

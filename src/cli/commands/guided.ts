@@ -3,11 +3,11 @@ import type { Notice } from '../../pipeline/run/run-context.js'
 import type { GuidedRequest } from '../args/request.js'
 import { optionName } from '../args/resume-options.js'
 import { OF_DELETE } from '../args/run-options.js'
-import { guide, type GuidedAnswers } from '../../prompts/wizard/flow.js'
+import { runWizard, type WizardAnswers } from '../../prompts/wizard/flow.js'
 import { openQuestions } from '../../prompts/questions.js'
 import { palette, useColor } from '../../reporters/colors.js'
 import { configured, customerKeysOf, findConnection, openBook, openSide } from '../run/open-endpoints.js'
-import { guidedWorld } from './wizard-adapter.js'
+import { wizardAdapter } from './wizard-adapter.js'
 import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
 import { refuseOverlap, refuseBackupsAbove, whole } from '../run/resolve-pairs.js'
 import { badInput } from '../run/cli-error.js'
@@ -24,8 +24,8 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
   const color = useColor(s.env, output.color, screen.isTerminal)
   const questions = openQuestions({ input: s.stdin, output: forProgram ? s.stderr : s.stdout, color })
   const book = openBook(s, (message) => screen.err(message))
-  const desk = { questions, world: guidedWorld(book, s), screen, paint: palette(color) }
-  const answers = await configured(() => guide(desk, { tool: s.tool, version: s.shownVersion }, options))
+  const wizard = { questions, port: wizardAdapter(book, s), screen, paint: palette(color) }
+  const answers = await configured(() => runWizard(wizard, { tool: s.tool, version: s.shownVersion }, options))
   if ('resumes' in answers) return resumeCommand({ run: answers.resumes, typed: options.typed, output }, s)
 
   const { workers, expected } = answers
@@ -56,7 +56,7 @@ export async function guidedCommand({ output, ...options }: GuidedRequest, s: Su
 }
 
 /** The command line that the answers come to: pairs by name, the workers that were chosen, deletes only where they were confirmed. */
-function wordsOf({ source, target, pairs, deletes }: GuidedAnswers, typed: readonly string[], workers: number): string[] {
+function wordsOf({ source, target, pairs, deletes }: WizardAnswers, typed: readonly string[], workers: number): string[] {
   const buckets = pairs.map((pair) => (pair.source === pair.target ? pair.source : `${pair.source}=${pair.target}`)).join(',')
   const isRefused = (word: string): boolean =>
     deletes === undefined && ['delete', ...OF_DELETE].some((name) => name === optionName(word))

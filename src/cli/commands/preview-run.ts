@@ -24,7 +24,7 @@ export async function lookAhead(
   s: Surroundings,
 ): Promise<string[]> {
   const plan: SyncPlan = { ...job.plan, dryRun: true, tellSkips: false }
-  const watch = questions.key()
+  const watch = questions.watchKey()
   let stopped: 'key' | 'leave' | undefined
   const stop = from(watch.pressed).pipe(tap((what) => (stopped = what)))
   const world = { ...worldOf(job, s, () => undefined), notices: NEVER }

@@ -7,42 +7,48 @@ import type { S3Store } from '../../io/s3/store.js'
 import { statePaths } from '../../io/files/paths.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import { Cancelled } from '../../prompts/cancelled.js'
-import type { BucketAnswer, BucketsAnswer, ConnectionRef, Field, GuidedWorld } from '../../prompts/wizard/wizard-port.js'
+import type {
+  BucketCheckResult,
+  ListBucketsResult,
+  ConnectionRef,
+  CheckedField,
+  WizardPort,
+} from '../../prompts/wizard/wizard-port.js'
 import { configured, findConnection } from '../run/open-endpoints.js'
 import { whole } from '../run/resolve-pairs.js'
 import type { Surroundings } from '../run/process-context.js'
 import { unfinishedRun } from './find-unfinished.js'
 
-/** A question at a time needs few sockets. */
+/** One request at a time needs few sockets. */
 const SOCKETS = 4
 
-/** Answers that keep buckets from being listed and nothing else: one that is named may do. */
+/** Codes that only mean that buckets cannot be listed: a bucket entered by name may still work. */
 const NOT_LISTABLE = new Set(['AccessDenied', 'MethodNotAllowed', 'NotImplemented'])
 
-const PROBLEMS: Readonly<Record<Field, (value: string) => string | undefined>> = {
+const PROBLEMS: Readonly<Record<CheckedField, (value: string) => string | undefined>> = {
   name: nameProblem,
   endpoint: endpointProblem,
   region: regionProblem,
   bucket: bucketProblem,
 }
 
-/** The guided flow's world: saved connections, and the endpoints themselves. */
-export function guidedWorld(book: ConnectionBook, s: Surroundings): GuidedWorld {
+/** Implements the wizard's port with saved connections and requests to the endpoints. */
+export function wizardAdapter(book: ConnectionBook, s: Surroundings): WizardPort {
   const signal = s.interrupted
 
   const connectionOf = async (ref: ConnectionRef): Promise<Connection> =>
     typeof ref === 'string' ? findConnection(ref, book) : ref
 
-  /** Asks an endpoint; Ctrl+C meanwhile leaves, any other failure is an answer. */
+  /** Sends a request to an endpoint. Ctrl+C throws {@link Cancelled}; any other failure is returned. */
   const ask = async <T>(
     ref: ConnectionRef,
-    question: (store: S3Store) => Promise<T>,
+    request: (store: S3Store) => Promise<T>,
   ): Promise<T | { kind: 'failed'; failure: StoreError['failure'] }> => {
     let store: S3Store | undefined
     try {
       const { openStore } = await import('../../io/s3/store.js')
       store = await openStore(await connectionOf(ref), { sockets: SOCKETS })
-      return await question(store)
+      return await request(store)
     } catch (error) {
       if (signal.aborted) throw new Cancelled()
       if (error instanceof StoreError) return { kind: 'failed', failure: error.failure }
@@ -55,42 +61,42 @@ export function guidedWorld(book: ConnectionBook, s: Surroundings): GuidedWorld 
   return {
     dependencies: () => Promise.resolve([{ name: 'Node.js', ok: true, detail: process.versions.node }]),
 
-    async connections() {
+    async listConnections() {
       const listed = await book.list()
       return listed.map(({ name, endpoint, origin }) => ({ name, ...(endpoint && { endpoint }), editable: origin === 'saved' }))
     },
 
-    draft: (name) => configured(() => book.find(name)),
+    savedDraft: (name) => configured(() => book.find(name)),
 
-    save: (draft) =>
+    saveConnection: (draft) =>
       configured(() => book.save([draft.endpoint === undefined ? draft : { ...draft, endpoint: plainEndpoint(draft.endpoint) }])),
 
-    check: (field, value) => PROBLEMS[field](value),
+    fieldProblem: (field, value) => PROBLEMS[field](value),
 
-    async naming(ref, bucket) {
+    async bucketNameProblem(ref, bucket) {
       const why = namingProblem(bucket)
       return why === undefined ? undefined : { why, isAws: isAws((await connectionOf(ref)).endpoint) }
     },
 
-    async buckets(ref): Promise<BucketsAnswer> {
+    async listBuckets(ref): Promise<ListBucketsResult> {
       const answer = await ask(ref, async (store) => ({ kind: 'listed' as const, names: await store.listBuckets({ signal }) }))
       return answer.kind === 'failed' && NOT_LISTABLE.has(answer.failure.code)
         ? { kind: 'denied', failure: answer.failure }
         : answer
     },
 
-    bucket: (ref, bucket): Promise<BucketAnswer> =>
+    checkBucket: (ref, bucket): Promise<BucketCheckResult> =>
       ask(ref, async (store) => ({ kind: await store.headBucket({ bucket, signal }) })),
 
-    async unfinished(source, target, names) {
+    async findUnfinishedRun(source, target, names) {
       const endpointOf = async (name: string): Promise<string> => (await findConnection(name, book)).endpoint ?? AWS
       const endpoints = { source: await endpointOf(source), target: await endpointOf(target) }
       const pairs = names.map((pair) => ({ source: whole(pair.source), target: whole(pair.target) }))
       const record = await unfinishedRun(statePaths(s.env, s.home).runs, { endpoints, pairs })
-      return record && { run: record.summary.run, startedAt: record.summary.startedAt, left: record.told.left }
+      return record && { run: record.summary.run, startedAt: record.summary.startedAt, remaining: record.told.left }
     },
 
-    async *count(name, bucket, stop) {
+    async *countObjects(name, bucket, stop) {
       const { openStore } = await import('../../io/s3/store.js')
       const store = await openStore(await findConnection(name, book), { sockets: SOCKETS })
       try {

@@ -1,76 +1,83 @@
+import type { Side } from '../../pipeline/ports/bucket-pair.js'
 import type { Failure } from '../../pipeline/ports/failure.js'
 import type { AdviceContext } from '../../reporters/error-advice.js'
 import { printable } from '../../reporters/escape-terminal.js'
-import { tellFailure, tellGood, type Desk, type Side } from './wizard-screen.js'
-import { canBeMade, explainName } from './name-connection.js'
+import { showFailure, showSuccess, type WizardContext } from './wizard-context.js'
+import { mayCreateBucket, explainBucketName } from './bucket-name.js'
 import type { ConnectionRef } from './wizard-port.js'
 
-/** What a login that worked showed of the endpoint's buckets. */
-export type Seen =
+/** The buckets that a successful login can use. */
+export type VisibleBuckets =
   | { readonly kind: 'listed'; readonly names: readonly string[] }
-  /** Listing is denied; this bucket was named by hand. Only at the target it may be missing. */
+  /** Listing is denied; the user entered this bucket. Only at the target may it be missing. */
   | { readonly kind: 'named'; readonly bucket: string; readonly exists: boolean }
 
-export type Login = Seen | { readonly kind: 'failed'; readonly failure: Failure }
+export type LoginResult = VisibleBuckets | { readonly kind: 'failed'; readonly failure: Failure }
 
-/** After so many refused logins, or buckets named in vain, the person is asked what to change. */
-export const PATIENCE = 3
+/** After so many failed logins or bucket names, the user is asked what to change. */
+export const ATTEMPTS = 3
 
-/** Tries a connection and says how it went. Where buckets may not be listed, asks for the name of one and tries that. */
-export async function logIn(desk: Desk, side: Side, connection: ConnectionRef): Promise<Login> {
-  const { screen, paint, world } = desk
+/** Tries a connection and shows the result. If listing buckets is denied, asks for a bucket name and tries that. */
+export async function logIn(wizard: WizardContext, side: Side, connection: ConnectionRef): Promise<LoginResult> {
+  const { screen, paint, port } = wizard
   const { connection: name = '', endpoint = 'AWS' } = adviceContext(connection)
   screen.out(paint.quiet(`Connecting to ${printable(typeof connection === 'string' ? name : endpoint)} …`))
-  const answer = await world.buckets(connection)
+  const answer = await port.listBuckets(connection)
   if (answer.kind === 'listed') {
-    tellGood(desk, answer.names.length === 1 ? 'Connected: 1 bucket.' : `Connected: ${answer.names.length} buckets.`)
+    showSuccess(wizard, answer.names.length === 1 ? 'Connected: 1 bucket.' : `Connected: ${answer.names.length} buckets.`)
     return answer
   }
   if (answer.kind === 'denied') {
     screen.out(paint.warning('This login may not list buckets. Enter a bucket name instead.'))
-    return nameBucket(desk, side, connection)
+    return askReachableBucket(wizard, side, connection)
   }
-  tellFailure(desk, answer.failure, adviceContext(connection))
+  showFailure(wizard, answer.failure, adviceContext(connection))
   return answer
 }
 
-/** Asks for a bucket until one can be reached; gives up with the last failure. */
-async function nameBucket(desk: Desk, side: Side, connection: ConnectionRef): Promise<Login> {
+/** Asks for a bucket until one can be reached; after all attempts, returns the last failure. */
+async function askReachableBucket(wizard: WizardContext, side: Side, connection: ConnectionRef): Promise<LoginResult> {
   for (let attempt = 1; ; attempt++) {
-    const bucket = await askBucket(desk, `Bucket of the ${side}`)
-    const answer = await tryBucket(desk, side, connection, bucket)
-    if (answer.kind !== 'failed' || attempt === PATIENCE) return answer
+    const bucket = await askBucketName(wizard, `Bucket of the ${side}`)
+    const answer = await tryBucket(wizard, side, connection, bucket)
+    if (answer.kind !== 'failed' || attempt === ATTEMPTS) return answer
   }
 }
 
-/** Asks for a bucket's name of possible form. */
-export function askBucket({ questions, world }: Desk, message: string, initial?: string): Promise<string> {
+/** Asks for a bucket name with valid syntax. */
+export function askBucketName({ questions, port }: WizardContext, message: string, initial?: string): Promise<string> {
   return questions.text({
     message,
     ...(initial !== undefined && { initial }),
-    check: (answer) => (answer === '' ? 'Enter a bucket name.' : world.check('bucket', answer)),
+    check: (answer) => (answer === '' ? 'Enter a bucket name.' : port.fieldProblem('bucket', answer)),
   })
 }
 
-/** Tries one bucket and says what is wrong with it. A missing one is wrong at the source only: at the target it will be made. */
-export async function tryBucket(desk: Desk, side: Side, connection: ConnectionRef, bucket: string): Promise<Login> {
-  const answer = await desk.world.bucket(connection, bucket)
+/** Tries one bucket and shows what is wrong with it. A missing bucket is an error only at the source: the run creates it at the target. */
+export async function tryBucket(
+  wizard: WizardContext,
+  side: Side,
+  connection: ConnectionRef,
+  bucket: string,
+): Promise<LoginResult> {
+  const answer = await wizard.port.checkBucket(connection, bucket)
   if (answer.kind === 'exists') {
-    tellGood(desk, `Found the bucket "${printable(bucket)}".`)
+    showSuccess(wizard, `Found the bucket "${printable(bucket)}".`)
     return { kind: 'named', bucket, exists: true }
   }
   if (answer.kind === 'missing' && side === 'target') {
-    if (!(await canBeMade(desk, connection, bucket))) return { kind: 'failed', failure: missing(bucket) }
-    tellGood(desk, `The bucket "${printable(bucket)}" does not exist yet; the run will create it.`)
+    if (!(await mayCreateBucket(wizard, connection, bucket))) return { kind: 'failed', failure: missing(bucket) }
+    showSuccess(wizard, `The bucket "${printable(bucket)}" does not exist yet; the run will create it.`)
     return { kind: 'named', bucket, exists: false }
   }
   const failure = answer.kind === 'failed' ? answer.failure : missing(bucket)
-  // What is wrong with its name says more than a server's 400 or 403.
-  if (!(await explainName(desk, connection, bucket))) tellFailure(desk, failure, { ...adviceContext(connection), bucket })
+  // An invalid name explains more than the server's 400 or 403.
+  if (!(await explainBucketName(wizard, connection, bucket)))
+    showFailure(wizard, failure, { ...adviceContext(connection), bucket })
   return { kind: 'failed', failure }
 }
 
-/** What advice may say of a connection: nothing secret. */
+/** What error advice may show of a connection: no secrets. */
 export function adviceContext(connection: ConnectionRef): AdviceContext {
   if (typeof connection === 'string') return { connection }
   const { name, endpoint } = connection

@@ -1,18 +1,19 @@
+import type { Side } from '../../pipeline/ports/bucket-pair.js'
 import type { Failure } from '../../pipeline/ports/failure.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import type { Choice } from '../questions.js'
-import { heading, tellGood, type Desk, type Side } from './wizard-screen.js'
-import { askAgain, askKeys, askNew, askPlace } from './connection-form.js'
-import { logIn, PATIENCE, type Seen } from './check-login.js'
+import { showHeading, showSuccess, type WizardContext } from './wizard-context.js'
+import { editConnection, askKeys, askNewConnection, askEndpoint } from './connection-form.js'
+import { logIn, ATTEMPTS, type VisibleBuckets } from './check-login.js'
 import type { ConnectionDraft, ConnectionSummary } from './wizard-port.js'
 
-/** A connection that works: kept under `name`. */
-export interface Endpoint {
+/** A saved connection whose login works. */
+export interface ChosenConnection {
   readonly name: string
-  readonly seen: Seen
+  readonly buckets: VisibleBuckets
 }
 
-/** Failures that other keys may fix; for the rest the endpoint or the region is asked for again. */
+/** Failures that other keys may fix; after any other, the wizard asks for endpoint and region again. */
 const KEYS_REFUSED = new Set([
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
@@ -24,72 +25,84 @@ const KEYS_REFUSED = new Set([
 ])
 
 /** Chooses or creates a connection for one side and logs in with it; a new one is saved as soon as it works. */
-export async function chooseConnection(desk: Desk, side: Side): Promise<Endpoint> {
-  heading(desk, side === 'source' ? 'Source' : 'Target')
+export async function chooseConnection(wizard: WizardContext, side: Side): Promise<ChosenConnection> {
+  showHeading(wizard, side === 'source' ? 'Source' : 'Target')
   for (;;) {
-    const known = await desk.world.connections()
-    const chosen = known.length === 0 ? 'new' : await pick(desk, side, known)
-    const seen =
+    const known = await wizard.port.listConnections()
+    const chosen = known.length === 0 ? 'new' : await pickConnection(wizard, side, known)
+    const connection =
       chosen === 'new'
         ? await connectNew(
-            desk,
+            wizard,
             side,
-            await askNew(
-              desk,
+            await askNewConnection(
+              wizard,
               known.map(({ name }) => name),
             ),
           )
-        : await connectKept(desk, side, chosen)
-    if (seen !== 'another') return seen
+        : await connectSaved(wizard, side, chosen)
+    if (connection !== 'another') return connection
   }
 }
 
-function pick(desk: Desk, side: Side, known: readonly ConnectionSummary[]): Promise<ConnectionSummary | 'new'> {
-  return desk.questions.choose<ConnectionSummary | 'new'>(side === 'source' ? 'Source connection' : 'Target connection', [
+function pickConnection(
+  wizard: WizardContext,
+  side: Side,
+  known: readonly ConnectionSummary[],
+): Promise<ConnectionSummary | 'new'> {
+  return wizard.questions.choose<ConnectionSummary | 'new'>(side === 'source' ? 'Source connection' : 'Target connection', [
     ...known.map((value) => ({ label: `${printable(value.name)} (${printable(value.endpoint ?? 'AWS')})`, value })),
     { label: 'A new connection', value: 'new' },
   ])
 }
 
-/** Logs in with a saved connection. Asking for keys at once would not fix every failure: the user decides. */
-async function connectKept(desk: Desk, side: Side, { name, editable }: ConnectionSummary): Promise<Endpoint | 'another'> {
+/** Logs in with a saved connection. If that fails, the user decides what to change: other keys do not fix every failure. */
+async function connectSaved(
+  wizard: WizardContext,
+  side: Side,
+  { name, editable }: ConnectionSummary,
+): Promise<ChosenConnection | 'another'> {
   for (;;) {
-    const seen = await logIn(desk, side, name)
-    if (seen.kind !== 'failed') return { name, seen }
-    const next = await whatNow(desk, editable)
+    const login = await logIn(wizard, side, name)
+    if (login.kind !== 'failed') return { name, buckets: login }
+    const next = await askNextStep(wizard, editable)
     if (next === 'another') return next
-    const draft = next === 'edit' ? await desk.world.draft(name) : undefined
-    if (draft !== undefined) return connectNew(desk, side, await askAgain(desk, draft))
+    const draft = next === 'edit' ? await wizard.port.savedDraft(name) : undefined
+    if (draft !== undefined) return connectNew(wizard, side, await editConnection(wizard, draft))
   }
 }
 
-/** Logs in with what was entered and keeps it when that works. What is probably wrong is asked for again, twice; then the person decides. */
-export async function connectNew(desk: Desk, side: Side, entered: ConnectionDraft): Promise<Endpoint | 'another'> {
+/** Logs in with what was entered and saves it if that works. Asks twice for the fields that are probably wrong; then the user decides. */
+export async function connectNew(
+  wizard: WizardContext,
+  side: Side,
+  entered: ConnectionDraft,
+): Promise<ChosenConnection | 'another'> {
   let draft = entered
   for (let failures = 1; ; failures++) {
-    const seen = await logIn(desk, side, draft)
-    if (seen.kind !== 'failed') {
-      await desk.world.save(draft)
-      tellGood(desk, `Saved as "${printable(draft.name)}".`)
-      return { name: draft.name, seen }
+    const login = await logIn(wizard, side, draft)
+    if (login.kind !== 'failed') {
+      await wizard.port.saveConnection(draft)
+      showSuccess(wizard, `Saved as "${printable(draft.name)}".`)
+      return { name: draft.name, buckets: login }
     }
-    if (failures % PATIENCE !== 0) {
-      draft = await correct(desk, draft, seen.failure)
+    if (failures % ATTEMPTS !== 0) {
+      draft = await correct(wizard, draft, login.failure)
       continue
     }
-    const next = await whatNow(desk, true)
+    const next = await askNextStep(wizard, true)
     if (next === 'another') return next
-    if (next === 'edit') draft = await askAgain(desk, draft)
+    if (next === 'edit') draft = await editConnection(wizard, draft)
   }
 }
 
-function correct(desk: Desk, draft: ConnectionDraft, { code }: Failure): Promise<ConnectionDraft> {
-  return KEYS_REFUSED.has(code) ? askKeys(desk, draft) : askPlace(desk, draft)
+function correct(wizard: WizardContext, draft: ConnectionDraft, { code }: Failure): Promise<ConnectionDraft> {
+  return KEYS_REFUSED.has(code) ? askKeys(wizard, draft) : askEndpoint(wizard, draft)
 }
 
-function whatNow(desk: Desk, editable: boolean): Promise<'edit' | 'again' | 'another'> {
+function askNextStep(wizard: WizardContext, editable: boolean): Promise<'edit' | 'again' | 'another'> {
   const edit: Choice<'edit'>[] = editable ? [{ label: 'Edit the connection', value: 'edit' }] : []
-  return desk.questions.choose<'edit' | 'again' | 'another'>('Login failed', [
+  return wizard.questions.choose<'edit' | 'again' | 'another'>('Login failed', [
     ...edit,
     { label: 'Try again', value: 'again' },
     { label: 'Use another connection', value: 'another' },

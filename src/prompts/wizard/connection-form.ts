@@ -1,64 +1,64 @@
 import { printable } from '../../reporters/escape-terminal.js'
-import type { Check, TextQuestion } from '../questions.js'
-import type { Desk } from './wizard-screen.js'
-import type { ConnectionDraft, Field } from './wizard-port.js'
+import type { AnswerCheck, TextQuestion } from '../questions.js'
+import type { WizardContext } from './wizard-context.js'
+import type { ConnectionDraft, CheckedField } from './wizard-port.js'
 
-/** Clears a field that is being edited, where an empty answer keeps what was there. */
+/** Clears a field; an empty answer keeps its value. */
 const CLEAR = '-'
 
-/** The temporary keys of AWS begin so and work only with a session token (IAM user guide, unique identifiers). */
+/** Prefix of temporary AWS keys, which need a session token (IAM user guide, unique identifiers). */
 const TEMPORARY = 'ASIA'
 
-/** Asks for all of a new connection. `taken`: names that are in use, without regard to case. */
-export async function askNew(desk: Desk, taken: readonly string[]): Promise<ConnectionDraft> {
+/** Asks for all fields of a new connection. `taken`: names in use; case does not matter. */
+export async function askNewConnection(wizard: WizardContext, taken: readonly string[]): Promise<ConnectionDraft> {
   const used = new Set(taken.map((name) => name.toLowerCase()))
-  const name = await desk.questions.text({
+  const name = await wizard.questions.text({
     message: 'Connection name',
     check: (answer) => {
       if (answer === '') return 'Enter a name, e.g. "office".'
       return (
-        desk.world.check('name', answer) ??
+        wizard.port.fieldProblem('name', answer) ??
         (used.has(answer.toLowerCase()) ? `There is already a connection "${answer}".` : undefined)
       )
     },
   })
-  return askKeys(desk, await askPlace(desk, { name }))
+  return askKeys(wizard, await askEndpoint(wizard, { name }))
 }
 
-/** Asks for all fields but the name again, with the old answers to go by. */
-export async function askAgain(desk: Desk, old: ConnectionDraft): Promise<ConnectionDraft> {
-  return askKeys(desk, await askPlace(desk, old))
+/** Asks for all fields but the name; the old values are the defaults. */
+export async function editConnection(wizard: WizardContext, old: ConnectionDraft): Promise<ConnectionDraft> {
+  return askKeys(wizard, await askEndpoint(wizard, old))
 }
 
-/** Where the endpoint is. */
-export async function askPlace(desk: Desk, old: ConnectionDraft): Promise<ConnectionDraft> {
+/** Asks for endpoint and region. */
+export async function askEndpoint(wizard: WizardContext, old: ConnectionDraft): Promise<ConnectionDraft> {
   const { endpoint: oldEndpoint, region: oldRegion, ...rest } = old
-  const endpoint = await askField(desk, ['Endpoint', 'blank for AWS'], oldEndpoint, form(desk, 'endpoint'))
-  const region = await askField(desk, ['Region', 'blank for us-east-1'], oldRegion, form(desk, 'region'))
+  const endpoint = await askField(wizard, ['Endpoint', 'blank for AWS'], oldEndpoint, fieldCheck(wizard, 'endpoint'))
+  const region = await askField(wizard, ['Region', 'blank for us-east-1'], oldRegion, fieldCheck(wizard, 'region'))
   return { ...rest, ...(endpoint !== '' && { endpoint }), ...(region !== '' && { region }) }
 }
 
-/** Who logs in. Blank keys mean the default chain; one that logs in without keys is asked for none. */
-export async function askKeys(desk: Desk, old: ConnectionDraft): Promise<ConnectionDraft> {
+/** Asks for the keys, unless the connection is anonymous or has a profile. A blank access key means the default AWS credentials. */
+export async function askKeys(wizard: WizardContext, old: ConnectionDraft): Promise<ConnectionDraft> {
   if (old.anonymous === true || old.profile !== undefined) return old
   const { accessKeyId: oldKey, secretAccessKey: oldSecret, sessionToken: oldToken, ...rest } = old
-  const accessKeyId = await askField(desk, ['Access key', 'blank for the default AWS credentials'], oldKey, () => undefined)
+  const accessKeyId = await askField(wizard, ['Access key', 'blank for the default AWS credentials'], oldKey, () => undefined)
   if (accessKeyId === '') return rest
   const kept = accessKeyId === oldKey
-  const secretAccessKey = await askSecret(desk, 'Secret key', kept ? oldSecret : undefined)
+  const secretAccessKey = await askSecret(wizard, 'Secret key', kept ? oldSecret : undefined)
   const keys = { accessKeyId, secretAccessKey }
   if (!accessKeyId.startsWith(TEMPORARY)) return { ...rest, ...keys }
-  return { ...rest, ...keys, sessionToken: await askSecret(desk, 'Session token', kept ? oldToken : undefined) }
+  return { ...rest, ...keys, sessionToken: await askSecret(wizard, 'Session token', kept ? oldToken : undefined) }
 }
 
-/** An empty string when the field is to be absent. */
+/** Returns an empty string if the field is to be absent. */
 async function askField(
-  { questions }: Desk,
+  { questions }: WizardContext,
   [name, blank]: readonly [string, string],
   old: string | undefined,
-  check: Check,
+  check: AnswerCheck,
 ): Promise<string> {
-  const optional: Check = (answer) => (answer === '' || answer === CLEAR ? undefined : check(answer))
+  const optional: AnswerCheck = (answer) => (answer === '' || answer === CLEAR ? undefined : check(answer))
   const question: TextQuestion =
     old === undefined
       ? { message: `${name} (${blank})`, check: optional }
@@ -67,13 +67,13 @@ async function askField(
   return answer === CLEAR ? '' : answer
 }
 
-async function askSecret({ questions }: Desk, name: string, old: string | undefined): Promise<string> {
+async function askSecret({ questions }: WizardContext, name: string, old: string | undefined): Promise<string> {
   const message = old === undefined ? name : `${name} (Enter keeps the old one)`
-  const check: Check = (answer) => (answer === '' && old === undefined ? `Enter the ${name.toLowerCase()}.` : undefined)
+  const check: AnswerCheck = (answer) => (answer === '' && old === undefined ? `Enter the ${name.toLowerCase()}.` : undefined)
   const answer = await questions.secret({ message, check })
   return answer === '' && old !== undefined ? old : answer
 }
 
-function form({ world }: Desk, field: Field): Check {
-  return (answer) => world.check(field, answer)
+function fieldCheck({ port }: WizardContext, field: CheckedField): AnswerCheck {
+  return (answer) => port.fieldProblem(field, answer)
 }

@@ -6,15 +6,15 @@ import { deletesInWords } from '../../reporters/delete-text.js'
 import { rule } from '../../reporters/text-format.js'
 import { leftInWords } from '../../reporters/runs-text.js'
 import { chooseBuckets } from './choose-buckets.js'
-import { chooseConnection, type Endpoint } from './choose-connection.js'
-import type { Desk } from './wizard-screen.js'
+import { chooseConnection, type ChosenConnection } from './choose-connection.js'
+import type { WizardContext } from './wizard-context.js'
 import { nameTargets } from './name-targets.js'
-import { preview, type Plan } from './preview.js'
-import { askWorkers } from './workers.js'
-import type { Unfinished } from './wizard-port.js'
+import { showPreview, type WizardPlan } from './preview.js'
+import { askWorkers } from './ask-workers.js'
+import type { UnfinishedRun } from './wizard-port.js'
 
-/** Answers given on the command line: their questions are not asked, but for deletes, which are confirmed separately. */
-export interface GuidedPresets extends Pick<SyncPlan, 'deletes' | 'backupPrefix'> {
+/** Answers from the command line. Their questions are not asked, except for deletes, which are confirmed separately. */
+export interface WizardPresets extends Pick<SyncPlan, 'deletes' | 'backupPrefix'> {
   readonly workers?: number
   /** Nothing will be written, so nothing needs to be confirmed. */
   readonly dryRun?: boolean
@@ -23,18 +23,18 @@ export interface GuidedPresets extends Pick<SyncPlan, 'deletes' | 'backupPrefix'
 }
 
 /** `TOOL_NAME` and `TOOL_VERSION`, shown in the header. */
-export interface Tool {
+export interface ToolInfo {
   readonly tool: string
   readonly version: string
 }
 
-export interface GuidedAnswers extends Plan, Pick<SyncPlan, 'deletes'> {
-  /** All objects of the source's buckets, where the count was not stopped. */
+export interface WizardAnswers extends WizardPlan, Pick<SyncPlan, 'deletes'> {
+  /** All objects of the source's buckets; absent if the count was stopped. */
   readonly expected?: Tally
 }
 
-/** Instead of a new run, an earlier one is to be resumed. */
-export interface GoOnWith {
+/** The user chose to resume an earlier run. */
+export interface ResumeChoice {
   readonly resumes: string
 }
 
@@ -44,48 +44,55 @@ const DELETE = 'DELETE'
 const DELETES_TOO = `Type ${DELETE} to also delete objects missing at the source (Enter: copy only)`
 
 /**
- * Asks a person everything a run needs (cli.md, "Guided"). Writes nothing anywhere but new connections that work.
- * @throws {Cancelled} when the person declines, or leaves at a question
+ * Asks for everything a run needs (cli.md, "Guided"). Writes nothing but new connections that work.
+ * @throws {Cancelled} when the user declines, or quits at a question
  */
-export async function guide(desk: Desk, tool: Tool, presets: GuidedPresets): Promise<GuidedAnswers | GoOnWith> {
-  header(desk, tool)
-  await checkDependencies(desk)
-  const [source, buckets] = await chooseSource(desk)
-  const target = await chooseConnection(desk, 'target')
-  const pairs = await nameTargets(desk, source, buckets, target)
-  const unfinished = presets.dryRun === true ? undefined : await desk.world.unfinished(source.name, target.name, pairs)
-  if (unfinished !== undefined && (await goesOn(desk, unfinished))) return { resumes: unfinished.run }
-  const workers = presets.workers ?? (await askWorkers(desk.questions))
-  const plan: Plan = { source: source.name, target: target.name, pairs, workers }
-  const expected = await preview(desk, plan)
-  for (const line of deletesInWords(presets)) desk.screen.out(desk.paint.warning(`  ${line}`))
+export async function runWizard(
+  wizard: WizardContext,
+  tool: ToolInfo,
+  presets: WizardPresets,
+): Promise<WizardAnswers | ResumeChoice> {
+  showHeader(wizard, tool)
+  await showDependencies(wizard)
+  const [source, buckets] = await chooseSource(wizard)
+  const target = await chooseConnection(wizard, 'target')
+  const pairs = await nameTargets(wizard, source, buckets, target)
+  const unfinished = presets.dryRun === true ? undefined : await wizard.port.findUnfinishedRun(source.name, target.name, pairs)
+  if (unfinished !== undefined && (await confirmResume(wizard, unfinished))) return { resumes: unfinished.run }
+  const workers = presets.workers ?? (await askWorkers(wizard.questions))
+  const plan: WizardPlan = { source: source.name, target: target.name, pairs, workers }
+  const expected = await showPreview(wizard, plan)
+  for (const line of deletesInWords(presets)) wizard.screen.out(wizard.paint.warning(`  ${line}`))
   const isSure = presets.yes === true || presets.dryRun === true
-  if (!isSure && !(await desk.questions.typed(`Type ${GO} to start`, GO))) throw new Cancelled()
+  if (!isSure && !(await wizard.questions.confirmWord(`Type ${GO} to start`, GO))) throw new Cancelled()
   const { deletes } = presets
-  const mayDelete = deletes !== undefined && (isSure || (await desk.questions.typed(DELETES_TOO, DELETE)))
+  const mayDelete = deletes !== undefined && (isSure || (await wizard.questions.confirmWord(DELETES_TOO, DELETE)))
   return { ...plan, ...(expected && { expected }), ...(mayDelete && { deletes }) }
 }
 
-/** The same buckets again: going on costs less than comparing everything once more. */
-function goesOn({ questions, screen, paint }: Desk, { run, startedAt, left }: Unfinished): Promise<boolean> {
+/** Offers to resume a run of the same buckets: that costs less than comparing everything again. */
+function confirmResume(
+  { questions, screen, paint }: WizardContext,
+  { run, startedAt, remaining }: UnfinishedRun,
+): Promise<boolean> {
   const began = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 16)
   screen.out(
-    paint.warning(`Run ${run} of the same buckets, started ${began} UTC, did not finish; remaining: ${leftInWords(left)}.`),
+    paint.warning(`Run ${run} of the same buckets, started ${began} UTC, did not finish; remaining: ${leftInWords(remaining)}.`),
   )
   return questions.confirm('Resume it? (No starts a new run)', true)
 }
 
-/** An endpoint without buckets is no source: another one is asked for. */
-async function chooseSource(desk: Desk): Promise<[Endpoint, readonly string[]]> {
+/** Asks for another source until one has buckets. */
+async function chooseSource(wizard: WizardContext): Promise<[ChosenConnection, readonly string[]]> {
   for (;;) {
-    const source = await chooseConnection(desk, 'source')
-    const buckets = await chooseBuckets(desk, source)
+    const source = await chooseConnection(wizard, 'source')
+    const buckets = await chooseBuckets(wizard, source)
     if (buckets.length > 0) return [source, buckets]
-    desk.screen.out(desk.paint.warning(`There is no bucket at "${printable(source.name)}". Choose another source.`))
+    wizard.screen.out(wizard.paint.warning(`There is no bucket at "${printable(source.name)}". Choose another source.`))
   }
 }
 
-function header({ screen, paint }: Desk, { tool, version }: Tool): void {
+function showHeader({ screen, paint }: WizardContext, { tool, version }: ToolInfo): void {
   screen.out(paint.quiet(rule(screen.columns)))
   screen.out(
     `${paint.name(printable(tool))} ${printable(version)} ${paint.quiet('· copies buckets from one S3 endpoint to another')}`,
@@ -93,8 +100,8 @@ function header({ screen, paint }: Desk, { tool, version }: Tool): void {
   screen.out(paint.quiet('Press Ctrl+C at any question to quit; nothing starts before you confirm.'))
 }
 
-async function checkDependencies({ world, screen, paint }: Desk): Promise<void> {
-  for (const { name, ok, detail } of await world.dependencies()) {
+async function showDependencies({ port, screen, paint }: WizardContext): Promise<void> {
+  for (const { name, ok, detail } of await port.dependencies()) {
     screen.out(`${ok ? paint.good('✓') : paint.bad('✗')} ${printable(name)} ${paint.quiet(printable(detail))}`)
   }
 }

@@ -3,27 +3,27 @@ import type { Failure } from '../../pipeline/ports/failure.js'
 import type { Tally } from '../../pipeline/events/values.js'
 import type { Remaining } from '../../pipeline/state/remaining-work.js'
 
-/** A connection as a person enters it: the fields of a saved one. Holds secrets in the clear: it goes to {@link GuidedWorld}, never to a screen. */
+/** A connection as the user enters it, with the fields of a saved one. Contains secrets in plain text: pass it to {@link WizardPort} only, never to a screen. */
 export type ConnectionDraft = Connection
 
-/** What a list of connections shows of one. */
+/** A connection in a list. */
 export interface ConnectionSummary {
   readonly name: string
   readonly endpoint?: string
-  /** One of the environment's can't be changed here. */
+  /** False for a connection of the environment. */
   readonly editable: boolean
 }
 
-/** A kept connection by its name, or one that is still being made. */
+/** A saved connection by name, or one that is not saved yet. */
 export type ConnectionRef = string | ConnectionDraft
 
-export type BucketsAnswer =
+export type ListBucketsResult =
   | { readonly kind: 'listed'; readonly names: readonly string[] }
-  /** The login seems to work, but it may not list buckets. */
+  /** The login works, but listing buckets is denied. */
   | { readonly kind: 'denied'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
-export type BucketAnswer =
+export type BucketCheckResult =
   { readonly kind: 'exists' } | { readonly kind: 'missing' } | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** One line of the dependency check. */
@@ -34,40 +34,43 @@ export interface Dependency {
   readonly detail: string
 }
 
-/** An earlier run that did not come to its end. */
-export interface Unfinished {
+/** An earlier run that did not finish. */
+export interface UnfinishedRun {
   readonly run: string
   /** ms since the epoch */
   readonly startedAt: number
-  readonly left: Remaining
+  readonly remaining: Remaining
 }
 
-export type Field = 'name' | 'endpoint' | 'region' | 'bucket'
+export type CheckedField = 'name' | 'endpoint' | 'region' | 'bucket'
 
-/** Whole buckets, by name. */
-export interface NamePair {
+/** A bucket's names at source and target. */
+export interface BucketNames {
   readonly source: string
   readonly target: string
 }
 
-/** What the guided flow needs of the world. No call throws for what an endpoint answers, except `count`. */
-export interface GuidedWorld {
+/** What the wizard needs from connections, endpoints and earlier runs. Only `countObjects` throws when a request fails. */
+export interface WizardPort {
   dependencies(): Promise<readonly Dependency[]>
-  connections(): Promise<readonly ConnectionSummary[]>
-  /** What was kept under a name, to be edited; undefined when it is gone. */
-  draft(name: string): Promise<ConnectionDraft | undefined>
-  /** Keeps a connection under its name, replacing an older one: all of it or nothing. */
-  save(draft: ConnectionDraft): Promise<void>
-  /** What is wrong with the form of a field, in a sentence; the value is never empty. */
-  check(field: Field, value: string): string | undefined
-  /** What of the rules for names a bucket's breaks, and whether they bind at that endpoint; undefined for a good one. */
-  naming(connection: ConnectionRef, bucket: string): Promise<{ readonly why: string; readonly isAws: boolean } | undefined>
+  listConnections(): Promise<readonly ConnectionSummary[]>
+  /** A saved connection, to be edited; undefined if there is none of that name. */
+  savedDraft(name: string): Promise<ConnectionDraft | undefined>
+  /** Saves a connection under its name, atomically; replaces an older one. */
+  saveConnection(draft: ConnectionDraft): Promise<void>
+  /** What is wrong with the syntax of a field's value, in a sentence. The value is never empty. */
+  fieldProblem(field: CheckedField, value: string): string | undefined
+  /** Which naming rule of AWS a bucket name breaks, and whether the endpoint is AWS; undefined for a valid name. */
+  bucketNameProblem(
+    connection: ConnectionRef,
+    bucket: string,
+  ): Promise<{ readonly why: string; readonly isAws: boolean } | undefined>
   /** Tries a login (ListBuckets). */
-  buckets(connection: ConnectionRef): Promise<BucketsAnswer>
+  listBuckets(connection: ConnectionRef): Promise<ListBucketsResult>
   /** Tries one bucket (HeadBucket). */
-  bucket(connection: ConnectionRef, bucket: string): Promise<BucketAnswer>
-  /** Running totals of a bucket, the last being the whole. Throws a `StoreError`: of code `Aborted` soon after an abort. */
-  count(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally>
-  /** The latest run of the very same buckets between the same endpoints, where it can be resumed. */
-  unfinished(source: string, target: string, pairs: readonly NamePair[]): Promise<Unfinished | undefined>
+  checkBucket(connection: ConnectionRef, bucket: string): Promise<BucketCheckResult>
+  /** Running totals of a bucket; the last is complete. Throws a `StoreError`, with code `Aborted` soon after an abort. */
+  countObjects(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally>
+  /** The latest run of exactly these buckets between the same endpoints, if it can be resumed. */
+  findUnfinishedRun(source: string, target: string, pairs: readonly BucketNames[]): Promise<UnfinishedRun | undefined>
 }

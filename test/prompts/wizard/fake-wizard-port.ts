@@ -1,18 +1,18 @@
 import { StoreError, type Failure } from '../../../src/pipeline/ports/failure.js'
 import type { Tally } from '../../../src/pipeline/events/values.js'
 import type {
-  BucketAnswer,
-  BucketsAnswer,
+  BucketCheckResult,
+  ListBucketsResult,
   ConnectionDraft,
   ConnectionRef,
   ConnectionSummary,
   Dependency,
-  Field,
-  GuidedWorld,
-  Unfinished,
+  CheckedField,
+  WizardPort,
+  UnfinishedRun,
 } from '../../../src/prompts/wizard/wizard-port.js'
 
-/** One S3 endpoint as the guided flow sees it. */
+/** One S3 endpoint as the wizard sees it. */
 export interface FakeEndpoint {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -23,7 +23,7 @@ export interface FakeEndpoint {
 
 export const SECRET = 'secret-of-the-tests'
 
-/** An endpoint with buckets named so, of 100 objects and 1 KiB each. */
+/** An endpoint with these buckets, of 100 objects and 1 KiB each. */
 export function endpointWith(...names: string[]): FakeEndpoint {
   return {
     accessKeyId: 'KEY',
@@ -32,74 +32,74 @@ export function endpointWith(...names: string[]): FakeEndpoint {
   }
 }
 
-/** A world of endpoints by URL, and of kept connections. */
-export class FakeWorld implements GuidedWorld {
-  readonly kept = new Map<string, ConnectionDraft>()
+/** Endpoints by URL, and saved connections. */
+export class FakeWizardPort implements WizardPort {
+  readonly saved = new Map<string, ConnectionDraft>()
   /** Connections of the environment can't be edited. */
-  readonly fixed = new Set<string>()
+  readonly fromEnvironment = new Set<string>()
   /** Connections that were tried, in order. */
-  readonly tried: ConnectionRef[] = []
+  readonly loginAttempts: ConnectionRef[] = []
 
-  /** A run of any buckets that did not finish. */
-  left: Unfinished | undefined
+  /** A run that did not finish, whatever its buckets. */
+  unfinishedRun: UnfinishedRun | undefined
 
   constructor(
     private readonly endpoints: Readonly<Record<string, FakeEndpoint>>,
-    kept: readonly ConnectionDraft[] = [],
+    saved: readonly ConnectionDraft[] = [],
   ) {
-    for (const draft of kept) this.kept.set(draft.name, draft)
+    for (const draft of saved) this.saved.set(draft.name, draft)
   }
 
   dependencies = (): Promise<readonly Dependency[]> => Promise.resolve([{ name: 'Node.js', ok: true, detail: '20.0.0' }])
 
-  connections = (): Promise<readonly ConnectionSummary[]> =>
+  listConnections = (): Promise<readonly ConnectionSummary[]> =>
     Promise.resolve(
-      [...this.kept.values()].map(({ name, endpoint }) => ({
+      [...this.saved.values()].map(({ name, endpoint }) => ({
         name,
-        editable: !this.fixed.has(name),
+        editable: !this.fromEnvironment.has(name),
         ...(endpoint !== undefined && { endpoint }),
       })),
     )
 
-  draft = (name: string): Promise<ConnectionDraft | undefined> => Promise.resolve(this.kept.get(name))
+  savedDraft = (name: string): Promise<ConnectionDraft | undefined> => Promise.resolve(this.saved.get(name))
 
-  save = (draft: ConnectionDraft): Promise<void> => {
-    this.kept.set(draft.name, draft)
+  saveConnection = (draft: ConnectionDraft): Promise<void> => {
+    this.saved.set(draft.name, draft)
     return Promise.resolve()
   }
 
-  check = (field: Field, value: string): string | undefined => {
+  fieldProblem = (field: CheckedField, value: string): string | undefined => {
     if (field === 'endpoint' && !/^https?:\/\/[^/]+$/.test(value)) return 'An endpoint looks like https://host:9000.'
     if (field === 'bucket' && value.includes('/')) return 'A bucket name holds no slash.'
     if (field !== 'endpoint' && value.includes(' ')) return `A ${field} holds no blank.`
     return undefined
   }
 
-  naming = (ref: ConnectionRef, bucket: string) => {
-    const { endpoint } = (typeof ref === 'string' ? this.kept.get(ref) : ref) ?? {}
+  bucketNameProblem = (ref: ConnectionRef, bucket: string) => {
+    const { endpoint } = (typeof ref === 'string' ? this.saved.get(ref) : ref) ?? {}
     const isGood = /^[a-z0-9-]+$/.test(bucket)
     return Promise.resolve(isGood ? undefined : { why: `A bucket can’t be called "${bucket}".`, isAws: endpoint === undefined })
   }
 
-  buckets = (ref: ConnectionRef): Promise<BucketsAnswer> => {
-    this.tried.push(ref)
-    const endpoint = this.reach(ref)
+  listBuckets = (ref: ConnectionRef): Promise<ListBucketsResult> => {
+    this.loginAttempts.push(ref)
+    const endpoint = this.endpointOf(ref)
     if ('kind' in endpoint) return Promise.resolve({ kind: 'failed', failure: endpoint })
     if (endpoint.mayNotList === true) return Promise.resolve({ kind: 'denied', failure: failure('AccessDenied', 'ListBuckets') })
     return Promise.resolve({ kind: 'listed', names: Object.keys(endpoint.buckets) })
   }
 
-  bucket = (ref: ConnectionRef, bucket: string): Promise<BucketAnswer> => {
-    const endpoint = this.reach(ref)
+  checkBucket = (ref: ConnectionRef, bucket: string): Promise<BucketCheckResult> => {
+    const endpoint = this.endpointOf(ref)
     if ('kind' in endpoint) return Promise.resolve({ kind: 'failed', failure: endpoint })
     if (bucket === 'forbidden') return Promise.resolve({ kind: 'failed', failure: failure('AccessDenied', 'HeadBucket') })
     return Promise.resolve({ kind: bucket in endpoint.buckets ? 'exists' : 'missing' })
   }
 
-  unfinished = (): Promise<Unfinished | undefined> => Promise.resolve(this.left)
+  findUnfinishedRun = (): Promise<UnfinishedRun | undefined> => Promise.resolve(this.unfinishedRun)
 
-  async *count(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally> {
-    const endpoint = this.reach(connection)
+  async *countObjects(connection: string, bucket: string, signal: AbortSignal): AsyncIterable<Tally> {
+    const endpoint = this.endpointOf(connection)
     const whole = 'kind' in endpoint ? undefined : endpoint.buckets[bucket]
     if (whole === undefined) throw new StoreError(failure('AccessDenied', 'ListObjectsV2'))
     yield { objects: Math.ceil(whole.objects / 2), bytes: Math.ceil(whole.bytes / 2) }
@@ -108,8 +108,8 @@ export class FakeWorld implements GuidedWorld {
     yield whole
   }
 
-  private reach(ref: ConnectionRef): FakeEndpoint | Failure {
-    const draft = typeof ref === 'string' ? this.kept.get(ref) : ref
+  private endpointOf(ref: ConnectionRef): FakeEndpoint | Failure {
+    const draft = typeof ref === 'string' ? this.saved.get(ref) : ref
     const endpoint = this.endpoints[draft?.endpoint ?? 'aws']
     if (endpoint === undefined) return failure('ConnectionRefused', 'ListBuckets')
     if (draft?.accessKeyId !== endpoint.accessKeyId) return failure('InvalidAccessKeyId', 'ListBuckets')

@@ -1,20 +1,20 @@
 import { Cancelled } from '../../../src/prompts/cancelled.js'
 import type { KeyWatch } from '../../../src/prompts/key-watch.js'
-import type { Check, Choice, Questions, TextQuestion } from '../../../src/prompts/questions.js'
+import type { AnswerCheck, Choice, Questions, TextQuestion } from '../../../src/prompts/questions.js'
 
-/** Given instead of an answer: Ctrl+C. */
+/** Instead of an answer: Ctrl+C. */
 export const LEAVE = Symbol('Ctrl+C')
 
-/** Part of a question's message, then what is answered to it: several answers when the first ones are refused. */
+/** Part of a question's message, then its answers: several if the first ones are refused. */
 export type Line = readonly [message: string, ...answers: (string | typeof LEAVE)[]]
 
-/** A person who answers by heart and notices every question that was not expected. Lists are answered by (parts of) labels. */
+/** Answers questions from a script and throws on an unexpected question. Lists are answered by (parts of) labels. */
 export class ScriptedQuestions implements Questions {
   /** The messages of all questions, once each. */
   readonly asked: string[] = []
   /** Why answers were refused. */
   readonly complaints: string[] = []
-  /** What happens while something is counted. */
+  /** The key that is pressed during a count. */
   pressed = new Promise<'key' | 'leave'>(() => undefined)
   released = true
   private readonly script: Line[]
@@ -39,20 +39,20 @@ export class ScriptedQuestions implements Questions {
     return pick(choices, label)
   }
 
-  many = async <T>(message: string, choices: readonly Choice<T>[]): Promise<T[]> => {
+  chooseMany = async <T>(message: string, choices: readonly Choice<T>[]): Promise<T[]> => {
     const labels = await this.answered(message)
     return labels.split(', ').map((label) => pick(choices, label))
   }
 
   confirm = async (message: string): Promise<boolean> => (await this.answered(message)) === 'y'
-  typed = async (message: string, word: string): Promise<boolean> => (await this.answered(message)) === word
+  confirmWord = async (message: string, word: string): Promise<boolean> => (await this.answered(message)) === word
 
-  key = (): KeyWatch => {
+  watchKey = (): KeyWatch => {
     this.released = false
     return { pressed: this.pressed, release: () => (this.released = true) }
   }
 
-  private answered(message: string, check?: Check, initial = ''): Promise<string> {
+  private answered(message: string, check?: AnswerCheck, initial = ''): Promise<string> {
     const number = this.asked.push(message) - 1
     const line = this.script.shift()
     if (number === this.leaveAt) return Promise.reject(new Cancelled())

@@ -5,31 +5,29 @@ import type { Questions } from '../questions.js'
 import type { Palette } from '../../reporters/colors.js'
 import { rule } from '../../reporters/text-format.js'
 import type { Screen } from '../../reporters/screen.js'
-import type { GuidedWorld } from './wizard-port.js'
+import type { WizardPort } from './wizard-port.js'
 
-/** What every step of the guided flow works with. */
-export interface Desk {
+/** What every step of the wizard works with. */
+export interface WizardContext {
   readonly questions: Questions
-  readonly world: GuidedWorld
+  readonly port: WizardPort
   readonly screen: Screen
   readonly paint: Palette
 }
 
-export type Side = 'source' | 'target'
-
 /** The title of a step, below a separator. */
-export function heading({ screen, paint }: Desk, title: string): void {
+export function showHeading({ screen, paint }: WizardContext, title: string): void {
   screen.out(paint.quiet(rule(screen.columns)))
   screen.out(paint.name(title))
 }
 
-/** Says that something is well. */
-export function tellGood({ screen, paint }: Desk, text: string): void {
+/** Shows a success. */
+export function showSuccess({ screen, paint }: WizardContext, text: string): void {
   screen.out(`${paint.good('✓')} ${text}`)
 }
 
-/** Says what went wrong and what to do: a line each. */
-export function tellFailure({ screen, paint }: Desk, failure: Failure, context: AdviceContext): void {
+/** Shows what went wrong and what to do: a line each. */
+export function showFailure({ screen, paint }: WizardContext, failure: Failure, context: AdviceContext): void {
   const { what, todo } = advise(failure, context)
   screen.out(`${paint.bad('✗')} ${printable(what)}`)
   screen.out(`  ${paint.quiet(printable(todo))}`)

@@ -3,7 +3,7 @@ import type { Questions } from '../questions.js'
 const DEFAULT_WORKERS = 10
 const MOST_WORKERS = 50
 
-/** Asks how many objects may be in flight at once: 1 to 50 (cli.md, "Guided"), 10 when the answer is empty. */
+/** Asks how many objects to copy at once: 1 to 50 (cli.md, "Guided"), 10 if the answer is empty. */
 export async function askWorkers(questions: Questions): Promise<number> {
   const answer = await questions.text({
     message: `Workers: objects copied at once (1–${MOST_WORKERS})`,
