@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events'
 import { homedir } from 'node:os'
-import { globFiles } from './cli/run/glob-files.js'
-import type { ExitCode, Surroundings } from './cli/run/process-context.js'
+import { globFileReader } from './cli/run/glob-file-reader.js'
+import type { ExitCode, ProcessContext } from './cli/run/process-context.js'
 import { parseArguments } from './cli/args/parse.js'
-import type { Parsed } from './cli/args/request.js'
+import type { ParsedCommand } from './cli/args/request.js'
 import { lineWriter } from './reporters/screen.js'
 
 declare const S3_SYNC_VERSION: string
 
-/** Width of help that goes to no terminal. */
+/** Width of help that is not shown on a terminal. */
 const DEFAULT_COLUMNS = 100
 
-/** Runs what the command line asks for. Commands are loaded when they are called: `--version` must not wait for the SDK. */
-async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
+/** Runs a parsed command. Each command is imported when it is called: `--version` must not wait for the SDK. */
+async function run(parsed: ParsedCommand, proc: ProcessContext): Promise<ExitCode> {
   switch (parsed.kind) {
     case 'version':
       return print(`${S3_SYNC_VERSION}\n`)
@@ -28,22 +28,22 @@ async function run(parsed: Parsed, s: Surroundings): Promise<ExitCode> {
       return print((await import('./cli/args/completion.js')).completionScript(parsed.shell))
     case 'sync':
     case 'verify':
-      return (await import('./cli/commands/sync.js')).syncCommand(parsed.request, s)
-    case 'guided':
-      return (await import('./cli/commands/guided.js')).guidedCommand(parsed.request, s)
+      return (await import('./cli/commands/sync.js')).syncCommand(parsed.request, proc)
+    case 'wizard':
+      return (await import('./cli/commands/wizard.js')).wizardCommand(parsed.request, proc)
     case 'connections':
-      return (await import('./cli/commands/connections.js')).connectionsCommand(parsed, s)
+      return (await import('./cli/commands/connections.js')).connectionsCommand(parsed, proc)
     case 'runs':
-      return (await import('./cli/commands/runs.js')).runsCommand(parsed, s)
+      return (await import('./cli/commands/runs.js')).runsCommand(parsed, proc)
     case 'doctor':
-      return (await import('./cli/commands/doctor.js')).doctorCommand(parsed.request, s)
+      return (await import('./cli/commands/doctor.js')).doctorCommand(parsed.request, proc)
     case 'demo':
-      return (await import('./cli/commands/demo.js')).demoCommand(parsed.output, s)
+      return (await import('./cli/commands/demo.js')).demoCommand(parsed.output, proc)
     case 'error': {
       const { badInput } = await import('./cli/run/cli-error.js')
-      const { wordMeant } = await import('./cli/run/near-miss.js')
-      const meant = parsed.word === undefined ? undefined : await wordMeant(parsed.word, s)
-      throw badInput(parsed.what, meant ?? parsed.todo)
+      const { suggestLocation } = await import('./cli/run/suggest-location.js')
+      const suggestion = parsed.word === undefined ? undefined : await suggestLocation(parsed.word, proc)
+      throw badInput(parsed.what, suggestion ?? parsed.todo)
     }
   }
 }
@@ -55,10 +55,10 @@ async function print(text: string): Promise<ExitCode> {
   return 0
 }
 
-function surroundings(): Surroundings {
+function processContext(): ProcessContext {
   const { stdin, stdout, stderr, env } = process
   const controller = new AbortController()
-  // Every request under way listens to it.
+  // Every request in flight adds a listener.
   setMaxListeners(0, controller.signal)
   for (const [signal, code] of [
     ['SIGINT', 130],
@@ -78,16 +78,16 @@ function surroundings(): Surroundings {
   }
 }
 
-const s = surroundings()
+const proc = processContext()
 const isTerminal = process.stdin.isTTY && (process.stdout.isTTY || process.stderr.isTTY)
-const parsed = parseArguments(process.argv.slice(2), { isTerminal, globFiles: globFiles(s) })
+const parsed = parseArguments(process.argv.slice(2), { isTerminal, globFiles: globFileReader(proc) })
 try {
-  process.exit(await run(parsed, s))
+  process.exit(await run(parsed, proc))
 } catch (error) {
-  const { tell } = await import('./cli/run/report-error.js')
+  const { reportError } = await import('./cli/run/report-error.js')
   const output = 'output' in parsed ? parsed.output : 'request' in parsed ? parsed.request.output : undefined
   const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
   const undone = parsed.kind === 'connections' || parsed.kind === 'runs' ? 'changed' : 'copied'
   const jsonFile = output?.jsonFile === undefined ? {} : { jsonFile: output.jsonFile }
-  process.exit(await tell(error, { json, ...jsonFile, verbose: output?.verbose ?? false, undone }, s))
+  process.exit(await reportError(error, { json, ...jsonFile, verbose: output?.verbose ?? false, undone }, proc))
 }

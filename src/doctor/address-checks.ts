@@ -10,8 +10,8 @@ export async function checkRegion(context: CheckContext): Promise<CheckResult> {
   const { bucket, signal, requests } = context
   const asked = { operation: 'HeadBucket', method: 'HEAD', bucket, signal, gather: 0 } as const
   const { headers } = await requests.send(asked)
-  const told = headerOf(headers, 'x-amz-bucket-region')
-  if (told !== undefined) return yes(told)
+  const fromHeader = headerOf(headers, 'x-amz-bucket-region')
+  if (fromHeader !== undefined) return yes(fromHeader)
   const located = await outcomeOf(() => context.calls.location({ bucket, signal }))
   if ('ok' in located) return yes(located.ok === '' ? 'us-east-1' : located.ok)
   return unknown(`unknown (${failureText(located.failure)}); signed for ${requests.homeRegion}`)

@@ -1,18 +1,18 @@
 import kleur from 'kleur'
 
-// kleur's own guess looks at stdout only, but people's text may go to stderr: the decision is `useColor`, per stream.
+// kleur decides by stdout only, but text for people may go to stderr: `useColor` decides for each stream.
 kleur.enabled = true
 
 type Paint = (text: string) => string
 
-/** The colours of this tool by what they say. Without colour every function hands back its text. */
+/** The colours of this tool by their meaning. Without colour every function returns its text. */
 export interface Palette {
   /** Names: buckets, the tool. */
   readonly name: Paint
   readonly good: Paint
   readonly bad: Paint
   readonly warning: Paint
-  /** What may be overlooked: separators, details. */
+  /** Less important text: separators, details. */
   readonly quiet: Paint
 }
 
@@ -24,8 +24,8 @@ export function palette(color: boolean): Palette {
 }
 
 /**
- * Whether to colour what goes to one stream. `flag` is `--color` (true) or `--no-color` (false). The first that speaks decides: the flag,
- * `FORCE_COLOR` (before `NO_COLOR`, as Node itself does), `NO_COLOR` when it is not empty (no-color.org), a `TERM` of `dumb`, the terminal.
+ * Whether to colour the output of one stream. `flag` is `--color` (true) or `--no-color` (false). The first one that is set decides: the flag,
+ * `FORCE_COLOR` (before `NO_COLOR`, as in Node), `NO_COLOR` if not empty (no-color.org), a `TERM` of `dumb`, the terminal.
  */
 export function useColor(
   env: Readonly<Record<string, string | undefined>>,

@@ -1,14 +1,14 @@
 import type { EventOf } from '../pipeline/events/events.js'
 import type { Advice } from './error-advice.js'
 import type { SyncPlan } from '../pipeline/plan/sync-plan.js'
-import { objects, pairName } from './text-format.js'
+import { formatObjects, pairName } from './text-format.js'
 
-/** What a run may delete, and what becomes of it, for a person who is about to say yes. */
-export function deletesInWords({ deletes, backupPrefix }: Pick<SyncPlan, 'deletes' | 'backupPrefix'>): string[] {
+/** What a run may delete, and whether it is backed up, for the confirmation. */
+export function deletePlanLines({ deletes, backupPrefix }: Pick<SyncPlan, 'deletes' | 'backupPrefix'>): string[] {
   const lines: string[] = []
   if (deletes !== undefined) {
     const { atMost, ignoreErrors, allowEmptySource } = deletes
-    const most = 'percent' in atMost ? `${atMost.percent}% of a target` : objects(atMost.objects)
+    const most = 'percent' in atMost ? `${atMost.percent}% of a target` : formatObjects(atMost.objects)
     lines.push(`objects missing at the source are DELETED at the target (not if that would be more than ${most})`)
     if (ignoreErrors) lines.push('this also happens if objects fail to copy (--ignore-errors)')
     if (allowEmptySource) lines.push('this also happens if the source is EMPTY (--allow-empty-source)')
@@ -19,7 +19,7 @@ export function deletesInWords({ deletes, backupPrefix }: Pick<SyncPlan, 'delete
 }
 
 /** Why nothing is deleted, and what to do. */
-export function whyWithheld({ cause, pair, objects: many }: Omit<EventOf<'deletes-withheld'>, 'type' | 'at'>): Advice {
+export function deletesWithheldAdvice({ cause, pair, objects: many }: Omit<EventOf<'deletes-withheld'>, 'type' | 'at'>): Advice {
   const at = pair === undefined ? '' : ` (${pairName(pair)})`
   switch (cause) {
     case 'listing-failed':
@@ -34,7 +34,7 @@ export function whyWithheld({ cause, pair, objects: many }: Omit<EventOf<'delete
       }
     case 'source-empty':
       return {
-        what: `Nothing is deleted: the source lists no objects${at}, and ${objects(many)} would be deleted at the target.`,
+        what: `Nothing is deleted: the source lists no objects${at}, and ${formatObjects(many)} would be deleted at the target.`,
         todo: 'Check that it is the right source. To empty the target anyway, add --allow-empty-source --max-delete 100%.',
       }
     case 'unordered':
@@ -44,7 +44,7 @@ export function whyWithheld({ cause, pair, objects: many }: Omit<EventOf<'delete
       }
     case 'too-many':
       return {
-        what: `Nothing is deleted: ${objects(many)} would be deleted${at}, more than --max-delete allows.`,
+        what: `Nothing is deleted: ${formatObjects(many)} would be deleted${at}, more than --max-delete allows.`,
         todo: 'Check with --dry-run which objects these are; raise --max-delete if you want to delete them.',
       }
   }

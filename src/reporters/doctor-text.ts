@@ -1,7 +1,7 @@
 import { CHECKS, type DoctorReport, type Finding, type Leftover, type CheckVerdict } from '../doctor/report.js'
 import { printable } from './escape-terminal.js'
 import type { Palette } from './colors.js'
-import { count } from './text-format.js'
+import { formatCount } from './text-format.js'
 
 const SIGNS: Readonly<Record<CheckVerdict, string>> = { yes: '✓', partly: '!', no: '✗', unknown: '?' }
 const COLORS = { yes: 'good', partly: 'warning', no: 'bad', unknown: 'quiet' } as const satisfies Record<
@@ -20,7 +20,7 @@ export function findingLines({ check, verdict, detail, advice }: Finding, paint:
 export function verdictCountsLine(findings: readonly Finding[]): string {
   const verdicts = ['yes', 'partly', 'no', 'unknown'] as const
   const counted = verdicts.map((verdict) => ({ verdict, times: findings.filter((one) => one.verdict === verdict).length }))
-  return counted.flatMap(({ verdict, times }) => (times === 0 ? [] : [`${count(times)} ${verdict}`])).join(', ')
+  return counted.flatMap(({ verdict, times }) => (times === 0 ? [] : [`${formatCount(times)} ${verdict}`])).join(', ')
 }
 
 /** So many leftovers are named; programs get all. */
@@ -33,7 +33,7 @@ export function leftoverLines({ bucket, leftovers }: Pick<DoctorReport, 'bucket'
   return [
     `${paint.bad('✗')} Could not be removed:`,
     ...leftovers.slice(0, SHOWN).map((leftover) => `  ${printable(leftoverName(leftover))}`),
-    ...(more > 0 ? [`  and ${count(more)} more`] : []),
+    ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
     '  → Remove them by hand.',
   ]
 }

@@ -1,37 +1,37 @@
 import type { Failure } from '../pipeline/ports/failure.js'
 
-/** What is known of the place a failure happened at; whatever is absent is not mentioned. Nothing secret. */
+/** Where a failure happened. Absent fields are not mentioned. No secrets. */
 export interface AdviceContext {
   /** `http(s)://host[:port]` */
   readonly endpoint?: string
   readonly bucket?: string
   /** The connection's name. */
   readonly connection?: string
-  /** False where both sides are only compared. */
+  /** False if the run only compares. */
   readonly copies?: boolean
 }
 
-/** A failure for people: one line of what happened, one of what to do. Names are exact: escape them before they reach a terminal. */
+/** A failure for people: one line about what happened, one about what to do. Not escaped for a terminal. */
 export interface Advice {
   readonly what: string
   readonly todo: string
 }
 
-type Advise = (failure: Failure, names: Names) => Advice
+type AdviceFor = (failure: Failure, names: AdviceNames) => Advice
 
-/** The context as words. */
-interface Names {
+/** The context, in words for a sentence. */
+interface AdviceNames {
   readonly endpoint: string
   readonly bucket: string
-  /** How to change the connection in question. */
+  /** `the connection "NAME"` */
   readonly connection: string
-  /** What doing the same once more means. */
+  /** What running the command again does. */
   readonly again: string
-  /** What the objects were to be. */
+  /** What the run does with objects. */
   readonly done: 'copied' | 'compared'
 }
 
-/** The IAM action an operation needs (Service Authorization Reference, Amazon S3); most are called like their operation. */
+/** The IAM action an operation needs (Service Authorization Reference, Amazon S3); most have the name of their operation. */
 const ACTIONS = new Map<string, string>(
   Object.entries({
     Listing: 's3:ListBucket',
@@ -50,17 +50,17 @@ const ACTIONS = new Map<string, string>(
   }),
 )
 
-const wrongRegion: Advise = (_, { bucket, connection }) => ({
+const wrongRegion: AdviceFor = (_, { bucket, connection }) => ({
   what: `${bucket} is in another region than the connection's.`,
   todo: `Set the bucket's own region in ${connection}.`,
 })
 
-const slowDown: Advise = (_, { endpoint }) => ({
+const slowDown: AdviceFor = (_, { endpoint }) => ({
   what: `${endpoint} is throttling requests.`,
   todo: 'Run again with fewer --workers, or later.',
 })
 
-const TABLE = new Map<string, Advise>(
+const TABLE = new Map<string, AdviceFor>(
   Object.entries({
     ConnectionRefused: (_, { endpoint, connection }) => ({
       what: `Nothing answers at ${endpoint}: the connection was refused.`,
@@ -127,7 +127,7 @@ const TABLE = new Map<string, Advise>(
       todo: 'Check that the endpoint is an S3 server, and proxies in between.',
     }),
     CredentialsMissing: (failure, { endpoint, connection }) => ({
-      what: `No credentials were found for ${endpoint}${words(failure.message)}`,
+      what: `No credentials were found for ${endpoint}${messageSuffix(failure.message)}`,
       todo: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in to a profile, or enter keys in ${connection}.`,
     }),
     InvalidAccessKeyId: (_, { endpoint, connection }) => ({
@@ -177,7 +177,7 @@ const TABLE = new Map<string, Advise>(
       todo: 'Choose another name at the target (--buckets old=new): 3 to 63 lower-case letters, digits, dots and hyphens.',
     }),
     KeyChanged: (failure, { endpoint }) => ({
-      what: `${endpoint} stored the object under another key: ${closed(failure.message)}`,
+      what: `${endpoint} stored the object under another key: ${withFullStop(failure.message)}`,
       todo: 'This server cannot hold the key as it is: rename the object at the source, or use another target.',
     }),
     KeyNotSendable: (failure) => ({
@@ -279,8 +279,8 @@ const TABLE = new Map<string, Advise>(
   }),
 )
 
-/** Other words of servers for the same thing. */
-const SAME = new Map<string, string>(
+/** Codes that servers use for the same failure. */
+const CODE_ALIASES = new Map<string, string>(
   Object.entries({
     AllAccessDisabled: 'AccessDenied',
     Forbidden: 'AccessDenied',
@@ -298,9 +298,9 @@ const SAME = new Map<string, string>(
   }),
 )
 
-/** Says what a failure means and what to do about it; of a code that is not known here, the server's own words. */
+/** What a failure means and what to do about it. For an unknown code, the server's own message. */
 export function advise(failure: Failure, context: AdviceContext): Advice {
-  const names: Names = {
+  const names: AdviceNames = {
     endpoint: context.endpoint ?? `the ${failure.side === undefined ? '' : `${failure.side}'s `}endpoint`,
     bucket: context.bucket === undefined ? 'the bucket' : `the bucket "${context.bucket}"`,
     connection: context.connection === undefined ? 'the connection' : `the connection "${context.connection}"`,
@@ -308,35 +308,35 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
       ? { again: 'Run the same command again.', done: 'compared' }
       : { again: 'Run the same command again: only missing objects are copied.', done: 'copied' }),
   }
-  const code = failure.kind === 'changed' ? 'PreconditionFailed' : (SAME.get(failure.code) ?? failure.code)
+  const code = failure.kind === 'changed' ? 'PreconditionFailed' : (CODE_ALIASES.get(failure.code) ?? failure.code)
   const { what, todo } = (failure.operation === 'Journal' ? journal : (TABLE.get(code) ?? unknown))(failure, names)
-  return { what: sentence(what), todo }
+  return { what: capitalized(what), todo }
 }
 
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
-/** Whatever this machine says of the file that the run is kept in. */
-const journal: Advise = ({ code, message }) => ({
+/** The journal's file could not be written. */
+const journal: AdviceFor = ({ code, message }) => ({
   what: `the run's journal can't be written (${message === '' ? code : message}); without it the run could not be resumed.`,
   todo: NO_ROOM.has(code)
     ? 'Make room on the disk of OPSKIT_TOOL_TEMP_DIR, or remove old runs with s3-sync runs prune.'
     : 'Check that OPSKIT_TOOL_TEMP_DIR is a directory you can write to.',
 })
 
-const unknown: Advise = (failure, { endpoint, again }) => ({
-  what: `${endpoint} answered ${failure.operation} with ${failure.code}${words(failure.message)}`,
+const unknown: AdviceFor = (failure, { endpoint, again }) => ({
+  what: `${endpoint} answered ${failure.operation} with ${failure.code}${messageSuffix(failure.message)}`,
   todo: failure.kind === 'transient' ? again : 'Look up this code in the server’s documentation.',
 })
 
-function words(message: string): string {
-  return message === '' ? '.' : `: ${closed(message)}`
+function messageSuffix(message: string): string {
+  return message === '' ? '.' : `: ${withFullStop(message)}`
 }
 
-/** Ends with a full stop. */
-function closed(message: string): string {
+/** Adds a full stop if the message has none. */
+function withFullStop(message: string): string {
   return /[.!?…]$/.test(message) ? message : `${message}.`
 }
 
-function sentence(text: string): string {
+function capitalized(text: string): string {
   return text.startsWith('http') ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }

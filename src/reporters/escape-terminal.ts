@@ -1,6 +1,6 @@
 /**
- * Keys, names and messages come from strangers: what could move the cursor, colour the screen or turn the
- * reading direction is shown escaped (`\x1b`, `\u202e`). All else stays as it is.
+ * Escapes a key, name or message from outside for a terminal: characters that could move the cursor, set colours or reverse the
+ * reading direction (`\x1b`, `\u202e`).
  */
 export function printable(text: string): string {
   return text.replace(DANGEROUS, escape)

@@ -2,49 +2,49 @@ import type { EventOf, SyncEvent } from '../pipeline/events/events.js'
 import { printable } from './escape-terminal.js'
 import type { BucketPrefix, Shard } from '../pipeline/ports/bucket-pair.js'
 import type { Palette } from './colors.js'
-import { whyWithheld } from './delete-text.js'
-import { lossInWords } from './loss-text.js'
+import { deletesWithheldAdvice } from './delete-text.js'
+import { lossText } from './loss-text.js'
 import { differenceLine } from './verification-text.js'
-import { bytes, count, duration, objectName, pairName } from './text-format.js'
+import { formatBytes, formatCount, formatDuration, objectName, pairName } from './text-format.js'
 
-/** How much a person wants to read: only problems; what happens to the buckets; each object as well. */
-export type Detail = 'quiet' | 'normal' | 'verbose'
+/** How much is shown: only problems (`quiet`); also buckets (`normal`); also each object (`verbose`). */
+export type DetailLevel = 'quiet' | 'normal' | 'verbose'
 
 export interface EventLine {
   readonly text: string
-  /** Said even to those who want to read about problems only. */
-  readonly problem: boolean
+  /** Also shown with `quiet`. */
+  readonly isProblem: boolean
 }
 
-/** The line for one event, if any; progress and the beginning and end of the run have their own. */
-export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): EventLine | undefined {
-  // Not even worded where nobody reads it: there are millions.
+/** The line for one event, if any. Progress, start and end of the run are shown elsewhere. */
+export function eventLine(event: SyncEvent, paint: Palette, detail: DetailLevel): EventLine | undefined {
+  // The text is built only if it is shown: there may be millions.
   const verbose = (text: () => string): EventLine | undefined =>
-    detail === 'verbose' ? { text: text(), problem: false } : undefined
-  const say = (text: string): EventLine => ({ text, problem: false })
-  const warn = (text: string): EventLine => ({ text, problem: true })
+    detail === 'verbose' ? { text: text(), isProblem: false } : undefined
+  const say = (text: string): EventLine => ({ text, isProblem: false })
+  const warn = (text: string): EventLine => ({ text, isProblem: true })
   switch (event.type) {
     case 'bucket-created':
-      return say(`${paint.good('✓')} created the ${kindOf(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`)
+      return say(
+        `${paint.good('✓')} created the ${placeKind(event.pair.target)} ${paint.name(printable(event.pair.target.bucket))}`,
+      )
     case 'copy-planned':
       return say(
-        `  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${event.marker ? 'delete marker' : bytes(event.size)})`)}`,
+        `  would copy ${objectName(event.pair, event.key)} ${paint.quiet(`(${event.reason}, ${event.marker ? 'delete marker' : formatBytes(event.size)})`)}`,
       )
     case 'object-copied': {
       const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
-      const about = () => paint.quiet(`(${event.reason}, ${bytes(event.size)}${retried})`)
+      const about = () => paint.quiet(`(${event.reason}, ${formatBytes(event.size)}${retried})`)
       return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${about()}`)
     }
     case 'version-copied': {
-      const what = event.marker ? 'delete marker' : `version, ${bytes(event.size)}`
+      const what = event.marker ? 'delete marker' : `version, ${formatBytes(event.size)}`
       const retried = event.attempts > 1 ? `, attempt ${event.attempts}` : ''
       return verbose(() => `  ${paint.good('✓')} ${objectName(event.pair, event.key)} ${paint.quiet(`(${what}${retried})`)}`)
     }
     case 'properties-lost': {
       const { pair, key, losses } = event
-      return verbose(
-        () => `  ${paint.warning('!')} ${objectName(pair, key)} lost ${printable(losses.map(lossInWords).join(', '))}`,
-      )
+      return verbose(() => `  ${paint.warning('!')} ${objectName(pair, key)} lost ${printable(losses.map(lossText).join(', '))}`)
     }
     case 'object-skipped':
     case 'skip-told':
@@ -59,14 +59,14 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
       return verbose(
         () =>
           `  ${paint.warning('↻')} ${key === undefined ? `${pairName(pair)}: ${printable(failure.operation)}` : objectName(pair, key)}: ` +
-          `attempt ${attempt} failed with ${printable(failure.code)}, retrying in ${duration(waitMs)}`,
+          `attempt ${attempt} failed with ${printable(failure.code)}, retrying in ${formatDuration(waitMs)}`,
       )
     }
     case 'object-failed': {
       const { operation, code, message } = event.failure
       return warn(
         `  ${paint.bad('✗')} ${objectName(event.pair, event.key)}: ${printable(operation)}: ${printable(code)}` +
-          `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}${newer(event.versions)}`,
+          `${message === '' ? '' : `: ${printable(message)}`}${event.attempts > 1 ? ` (${event.attempts} attempts)` : ''}${notTriedText(event.versions)}`,
       )
     }
     case 'delete-planned':
@@ -78,7 +78,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
         `  ${paint.bad('✗')} ${targetName(event)}: could not be deleted: ${printable(event.failure.code)}: ${printable(event.failure.message)}`,
       )
     case 'deletes-withheld': {
-      const { what, todo } = whyWithheld(event)
+      const { what, todo } = deletesWithheldAdvice(event)
       return warn(`${paint.warning('!')} ${what} ${todo}`)
     }
     case 'shard-restarted':
@@ -96,7 +96,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
     case 'notice-given':
       return say(`${paint.warning('!')} ${printable(event.message)}`)
     case 'run-stopped':
-      return warn(`${paint.warning('!')} ${STOPPING[event.cause]}`)
+      return warn(`${paint.warning('!')} ${STOP_TEXT[event.cause]}`)
     case 'delete-withdrawn':
       return say(`${paint.warning('!')} ${targetName(event)} is not deleted: it exists at the source now`)
     case 'object-different':
@@ -135,13 +135,13 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: Detail): Eve
   }
 }
 
-/** What was not tried because of a failure. */
-function newer(versions = 1): string {
-  return versions === 1 ? '' : `; ${count(versions - 1)} newer versions of it were not tried`
+/** How many versions were not tried because of the failure. */
+function notTriedText(versions = 1): string {
+  return versions === 1 ? '' : `; ${formatCount(versions - 1)} newer versions of it were not tried`
 }
 
-/** No bucket is called by a path. */
-function kindOf({ bucket }: BucketPrefix): 'bucket' | 'directory' {
+/** Only a directory has a path for a name. */
+function placeKind({ bucket }: BucketPrefix): 'bucket' | 'directory' {
   return bucket.startsWith('/') ? 'directory' : 'bucket'
 }
 
@@ -152,20 +152,20 @@ function targetName({
   return printable(`${pair.target.bucket}/${key}`)
 }
 
-/** Which keys of a pair a shard is about. */
+/** The key range of a shard. */
 function rangeName({ after, upTo }: Shard): string {
   const from = after === undefined ? '' : ` after the key "${printable(after)}"`
   return `${from}${upTo === undefined ? '' : ` up to "${printable(upTo)}"`}`
 }
 
-const STOPPING = {
+const STOP_TEXT = {
   SIGINT: 'Interrupted: finishing objects in flight …',
   SIGTERM: 'Terminating: finishing objects in flight …',
   errors: 'Too many objects failed (--max-errors): finishing objects in flight …',
   fatal: 'The run cannot continue',
 } as const
 
-const WHY = {
+const PACE_TEXT = {
   'trying-more': 'trying more workers',
   'no-gain': 'more workers did not help',
   strained: 'too many requests were refused, cut off or timed out',
@@ -173,8 +173,12 @@ const WHY = {
 } as const satisfies Record<EventOf<'pace-changed'>['cause'], string>
 
 /** Throttling is always reported; the steps of `--workers auto` only with `--verbose`. */
-function paceLine({ workers, perSecond, cause }: EventOf<'pace-changed'>, paint: Palette, detail: Detail): EventLine | undefined {
+function paceLine(
+  { workers, perSecond, cause }: EventOf<'pace-changed'>,
+  paint: Palette,
+  detail: DetailLevel,
+): EventLine | undefined {
   if (cause !== 'refused' && detail !== 'verbose') return undefined
-  const rate = perSecond === undefined ? '' : `, ${count(perSecond)} objects/s at most`
-  return { text: `${paint.warning('!')} ${WHY[cause]}: ${count(workers)} workers${rate}`, problem: false }
+  const rate = perSecond === undefined ? '' : `, ${formatCount(perSecond)} objects/s at most`
+  return { text: `${paint.warning('!')} ${PACE_TEXT[cause]}: ${formatCount(workers)} workers${rate}`, isProblem: false }
 }

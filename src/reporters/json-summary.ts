@@ -6,20 +6,20 @@ import type { Lost, Foreseen } from '../pipeline/state/metadata-losses.js'
 import { NO_TOTALS, type Totals } from '../pipeline/state/totals.js'
 import type { ObjectFailure, PairState } from '../pipeline/state/run-state.js'
 import type { RunStatus, Summary } from '../pipeline/state/summary.js'
-import { whyWithheld } from './delete-text.js'
-import { placeName } from './text-format.js'
-import { equal } from './verification-text.js'
-import { why, type Endpoints } from './why.js'
+import { deletesWithheldAdvice } from './delete-text.js'
+import { locationText } from './text-format.js'
+import { equalCount } from './verification-text.js'
+import { failureAdvice, type EndpointContexts } from './failure-advice.js'
 
-/** The object of `--json` and `--json-file` (cli.md). Grows its `schema` when a field changes its meaning. Keys and names are exact. */
+/** The object of `--json` and `--json-file` (cli.md). `schema` increases when a field changes its meaning. Keys and names are not escaped. */
 export interface JsonSummary {
   readonly schema: 1
   readonly tool: string
   readonly version: string
-  /** null: no run was started. */
+  /** null if no run was started. */
   readonly run: string | null
   readonly status: RunStatus
-  /** As typed; null where it was not said. */
+  /** As typed; null if it was not given. */
   readonly source: string | null
   readonly target: string | null
   /** ISO 8601, UTC */
@@ -31,18 +31,17 @@ export interface JsonSummary {
   /** The first hundred. */
   readonly failures: readonly JsonFailure[]
   readonly failuresOmitted: number
-  /** What objects lost that were copied; absent where nothing was lost. */
+  /** Metadata that copied objects lost; absent if nothing was lost. */
   readonly losses?: JsonLosses
-  /** Where both sides were compared. */
+  /** Present if source and target were compared. */
   readonly verification?: JsonVerification
   /**
-   * Of a dry run: the requests that its copies and deletes would ask for, by S3's names for them, and what the first objects have that can get
-   * lost.
+   * Of a dry run: the requests that its copies and deletes would need, by operation, and the metadata of the first objects that may get lost.
    */
   readonly estimate?: { readonly requests: RequestCounts; readonly sample?: Foreseen }
-  /** Globs that no key matches; absent where there are none, and after a resume, which did not see all keys. */
+  /** Globs that no key matches; absent if there are none, and after a resume, which did not see all keys. */
   readonly unmatchedGlobs?: readonly { readonly option: 'include' | 'exclude'; readonly glob: string }[]
-  /** Path of the run's journal, when it keeps one. */
+  /** Path of the run's journal, if it has one. */
   readonly journal?: string
   /** With exit codes 3 and 4. */
   readonly error?: JsonError
@@ -59,14 +58,14 @@ export interface JsonLosses {
 
 /** The comparison. */
 export interface JsonVerification {
-  /** Objects of the source, what only the target has, what is the same and what is not. */
+  /** All objects that were compared, those that exist only at the target included. */
   readonly compared: number
   readonly equal: number
   readonly different: number
   readonly failed: number
-  /** Equal ones, by what they were proven by. */
+  /** Equal objects by kind of proof. */
   readonly proofs: Verified['proofs']
-  /** The first hundred. Key and bucket are the source's; of an `extra`, the target's. */
+  /** The first hundred. Key and bucket are the source's; for `extra`, the target's. */
   readonly differences: readonly { readonly bucket: string; readonly key: string; readonly difference: Difference }[]
   readonly differencesOmitted: number
 }
@@ -88,26 +87,26 @@ export interface JsonFailure {
   readonly status?: number
   readonly message: string
   readonly attempts: number
-  /** With `--versions`: the one that failed and those that are newer. */
+  /** With `--versions`: how many versions were not copied: the failed one and all newer ones. */
   readonly versions?: number
 }
 
-/** Why there was no run or no end of it, and what to do. */
+/** Why the run did not start or did not finish, and what to do. */
 export interface JsonError {
   readonly code: string
   readonly message: string
   readonly hint: string
 }
 
-export interface JsonAbout {
+export interface SummaryOptions {
   readonly tool: 's3-sync'
   readonly version: string
   /** For the hint: what is known of the two endpoints. */
-  readonly endpoints?: Endpoints
+  readonly endpoints?: EndpointContexts
 }
 
 /** The summary of a run that started, however it ended. */
-export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
+export function jsonSummary(summary: Summary, about: SummaryOptions): JsonSummary {
   return {
     schema: 1,
     tool: about.tool,
@@ -120,8 +119,8 @@ export function jsonSummary(summary: Summary, about: JsonAbout): JsonSummary {
     finishedAt: new Date(summary.finishedAt).toISOString(),
     durationMs: summary.finishedAt - summary.startedAt,
     totals: summary.totals,
-    buckets: summary.pairs.map(bucket),
-    failures: summary.failures.map(named),
+    buckets: summary.pairs.map(jsonBucket),
+    failures: summary.failures.map(jsonObjectFailure),
     failuresOmitted: summary.failuresOmitted,
     ...lossesOf(summary),
     ...verificationOf(summary),
@@ -155,20 +154,20 @@ function verificationOf({ verified, differences }: Summary): Pick<JsonSummary, '
     key,
     difference,
   }))
-  const counts = { compared: compared(verified), equal: equal(verified), different, failed, proofs }
+  const counts = { compared: compared(verified), equal: equalCount(verified), different, failed, proofs }
   return { verification: { ...counts, differences: of, differencesOmitted: different - of.length } }
 }
 
-function errorOf(summary: Summary, { endpoints }: JsonAbout): Pick<JsonSummary, 'error'> {
+function errorOf(summary: Summary, { endpoints }: SummaryOptions): Pick<JsonSummary, 'error'> {
   const { failure, withheld, exitCode } = summary
   if (exitCode === 3 && failure !== undefined)
-    return { error: { code: failure.code, message: failure.message, hint: why(summary, endpoints)?.todo ?? '' } }
+    return { error: { code: failure.code, message: failure.message, hint: failureAdvice(summary, endpoints)?.todo ?? '' } }
   if (exitCode !== 4 || withheld === undefined) return {}
-  const { what, todo } = whyWithheld(withheld)
-  return { error: { code: CODES[withheld.cause], message: what, hint: todo } }
+  const { what, todo } = deletesWithheldAdvice(withheld)
+  return { error: { code: WITHHELD_CODES[withheld.cause], message: what, hint: todo } }
 }
 
-const CODES = {
+const WITHHELD_CODES = {
   'listing-failed': 'ListingFailed',
   'copies-failed': 'CopiesFailed',
   'source-empty': 'SourceEmpty',
@@ -176,10 +175,10 @@ const CODES = {
   'too-many': 'TooManyDeletes',
 } as const
 
-/** For what ended with 2 or 3 before there was a run. `at`: ms since the epoch. */
-export function jsonFailure(
+/** The summary of a command that ended with 2 or 3 before a run started. `at`: ms since the epoch. */
+export function jsonNotStarted(
   error: JsonError,
-  about: Pick<JsonAbout, 'tool' | 'version'> & { readonly at: number; readonly source?: string; readonly target?: string },
+  about: Pick<SummaryOptions, 'tool' | 'version'> & { readonly at: number; readonly source?: string; readonly target?: string },
 ): JsonSummary {
   const at = new Date(about.at).toISOString()
   return {
@@ -201,12 +200,12 @@ export function jsonFailure(
   }
 }
 
-function bucket({ pair, created, totals }: PairState): JsonBucket {
-  return { source: placeName(pair.source), target: placeName(pair.target), created, totals }
+function jsonBucket({ pair, created, totals }: PairState): JsonBucket {
+  return { source: locationText(pair.source), target: locationText(pair.target), created, totals }
 }
 
-function named({ pair, side, key, attempts, failure, versions }: ObjectFailure): JsonFailure {
+function jsonObjectFailure({ pair, side, key, attempts, failure, versions }: ObjectFailure): JsonFailure {
   const { operation, code, status, message } = failure
-  const told = { bucket: pair[side].bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
-  return versions === undefined ? told : { ...told, versions }
+  const json = { bucket: pair[side].bucket, key, operation, code, ...(status === undefined ? {} : { status }), message, attempts }
+  return versions === undefined ? json : { ...json, versions }
 }

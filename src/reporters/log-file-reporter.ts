@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream'
-import type { Renderer } from './reporter.js'
+import type { Reporter } from './reporter.js'
 import { plainScreen } from './screen.js'
-import { textRenderer, type TextOptions } from './text-reporter.js'
+import { textReporter, type TextReporterOptions } from './text-reporter.js'
 
-/** `--log-file`: what a person reads, appended to `file`, without colour and without the line that moves. */
-export function logRenderer(file: Writable, options: Omit<TextOptions, 'screen' | 'color'>): Renderer {
-  return textRenderer({ ...options, screen: plainScreen(file), color: false })
+/** `--log-file`: appends the text output to `file`, without colour and live line. */
+export function logFileReporter(file: Writable, options: Omit<TextReporterOptions, 'screen' | 'color'>): Reporter {
+  return textReporter({ ...options, screen: plainScreen(file), color: false })
 }

@@ -2,13 +2,13 @@ import { type Loss, PROPERTIES, type Property } from '../pipeline/ports/object-m
 import type { Lost, Foreseen } from '../pipeline/state/metadata-losses.js'
 import { printable } from './escape-terminal.js'
 import type { Palette } from './colors.js'
-import { count, objectName, objects } from './text-format.js'
+import { formatCount, objectName, formatObjects } from './text-format.js'
 
-/** So many objects are named at the end. */
+/** How many objects are named at the end. */
 const NAMED = 5
 
-/** Properties as a sentence has them. */
-const IN_WORDS: Readonly<Record<Property, string>> = {
+/** Names of the properties in a sentence. */
+const PROPERTY_TEXT: Readonly<Record<Property, string>> = {
   metadata: 'metadata',
   headers: 'headers',
   tags: 'tags',
@@ -22,51 +22,52 @@ const IN_WORDS: Readonly<Record<Property, string>> = {
 }
 
 /** `tags (the target does not keep it)` */
-export function lossInWords({ property, why }: Loss): string {
-  return `${IN_WORDS[property]} (${why})`
+export function lossText({ property, why }: Loss): string {
+  return `${PROPERTY_TEXT[property]} (${why})`
 }
 
-/** What objects lost, by property, and the first of them by name. */
+/** How many objects lost which property, and the first of them by name. */
 export function lossLines(lost: Lost | undefined, paint: Palette, run: string, isKept: boolean): string[] {
   if (lost === undefined) return []
   const counts = PROPERTIES.flatMap((property) => {
     const many = lost.objects[property] ?? 0
-    return many === 0 ? [] : [`${IN_WORDS[property]} of ${objects(many)}`]
+    return many === 0 ? [] : [`${PROPERTY_TEXT[property]} of ${formatObjects(many)}`]
   })
   const named = lost.named.slice(0, NAMED)
   const more = lost.named.length + lost.omitted - named.length
   return [
     `${paint.warning('!')} Metadata not copied: ${counts.join(', ')}`,
-    ...named.map(({ pair, key, losses }) => `    ${objectName(pair, key)}: ${printable(losses.map(lossInWords).join(', '))}`),
-    ...(more > 0 ? [`    and ${count(more)} more${isKept ? `: s3-sync runs show ${run} --lost` : ''}`] : []),
+    ...named.map(({ pair, key, losses }) => `    ${objectName(pair, key)}: ${printable(losses.map(lossText).join(', '))}`),
+    ...(more > 0 ? [`    and ${formatCount(more)} more${isKept ? `: s3-sync runs show ${run} --lost` : ''}`] : []),
     paint.quiet(
       '    The objects themselves were copied. With --strict this counts as a failure; s3-sync doctor shows what a server supports.',
     ),
   ]
 }
 
-/** What may get lost, and what will, as far as a sample tells: lines for a person who is to say yes. */
+/** Metadata that a sample of the objects has, and what of it cannot be copied, for the confirmation. */
 export function sampleLines(sample: Foreseen | undefined): string[] {
   if (sample === undefined || Object.keys(sample.has).length === 0) return []
   const has = PROPERTIES.flatMap((property) => {
     const many = sample.has[property] ?? 0
-    return many === 0 ? [] : [`${IN_WORDS[property]} ${count(many)}`]
+    return many === 0 ? [] : [`${PROPERTY_TEXT[property]} ${formatCount(many)}`]
   })
-  const of = sample.objects === 1 ? '1 object was checked; it has' : `${count(sample.objects)} objects were checked; they have`
+  const of =
+    sample.objects === 1 ? '1 object was checked; it has' : `${formatCount(sample.objects)} objects were checked; they have`
   return [
     `${of}: ${has.join(', ')}`,
-    ...sample.losing.map((loss) => `cannot be copied: ${printable(lossInWords(loss))}`),
+    ...sample.losing.map((loss) => `cannot be copied: ${printable(lossText(loss))}`),
     ...(sample.losing.length < has.length
       ? ['the first copy shows whether the target keeps the rest; s3-sync doctor tests it beforehand']
       : []),
   ]
 }
 
-/** What to do about objects that lie in an archive. */
-export function archivedLine(many: number | undefined, paint: Palette): string[] {
+/** What to do about archived objects. */
+export function archivedLines(many: number | undefined, paint: Palette): string[] {
   if (many === undefined || many === 0) return []
   return [
-    `${paint.warning('!')} ${objects(many)} ${many === 1 ? 'is' : 'are'} archived (GLACIER, DEEP_ARCHIVE or an archive tier) and ` +
+    `${paint.warning('!')} ${formatObjects(many)} ${many === 1 ? 'is' : 'are'} archived (GLACIER, DEEP_ARCHIVE or an archive tier) and ` +
       `${many === 1 ? 'was' : 'were'} skipped.`,
     '    Restore them at the source (aws s3api restore-object), wait until that is done, then run this again; --verbose names them.',
   ]

@@ -1,39 +1,41 @@
 import type { Tally } from '../pipeline/events/values.js'
-import { bytes, count, duration, objects } from './text-format.js'
-import type { Distance } from './speed-meter.js'
+import { formatBytes, formatCount, formatDuration, formatObjects } from './text-format.js'
+import type { WorkDone } from './speed-meter.js'
 
-export interface LiveView {
-  readonly done: Distance
+export interface LiveLineValues {
+  readonly done: WorkDone
   readonly failed: number
   /** Per second. */
-  readonly speed?: Distance
-  /** All there is to settle, where that is known. */
+  readonly speed?: WorkDone
+  /** The total of the run, if known. */
   readonly total?: Tally
 }
 
 /**
- * The line that moves: `1,200 of 5,000 objects · 24% · 310/s · 4.5 MiB/s · 12s left · 1 failed`. Parts that do not fit are left out from the end, so
- * that it never reaches the last of `columns` cells: a terminal would wrap it. Without a known total it claims no share and no time left.
+ * The live line: `1,200 of 5,000 objects · 24% · 310/s · 4.5 MiB/s · 12s left · 1 failed`. Parts at the end that do not fit are left out, so
+ * that it never reaches the last column, where a terminal would wrap it. Without a known total it shows no share and no time left.
  */
-export function liveLine(view: LiveView, columns: number): string {
+export function liveLineText(view: LiveLineValues, columns: number): string {
   const { done, speed, total, failed } = view
-  const parts = [total === undefined ? objects(done.objects) : `${count(done.objects)} of ${objects(total.objects)}`]
+  const parts = [
+    total === undefined ? formatObjects(done.objects) : `${formatCount(done.objects)} of ${formatObjects(total.objects)}`,
+  ]
   if (total !== undefined) parts.push(`${Math.floor(share(done, total) * 100)}%`)
-  if (speed !== undefined) parts.push(`${perSecond(speed.objects)}/s`, `${bytes(Math.round(speed.bytesCopied))}/s`)
+  if (speed !== undefined) parts.push(`${perSecond(speed.objects)}/s`, `${formatBytes(Math.round(speed.bytesCopied))}/s`)
   const left = total && speed && timeLeft(done, total, speed)
-  if (left !== undefined) parts.push(`${duration(left)} left`)
-  if (failed > 0) parts.push(`${count(failed)} failed`)
+  if (left !== undefined) parts.push(`${formatDuration(left)} left`)
+  if (failed > 0) parts.push(`${formatCount(failed)} failed`)
   return fit(parts, columns - 1)
 }
 
-/** Of objects or of bytes, whichever is further behind; failed bytes are not counted as done, so the objects decide at the end. */
-function share(done: Distance, total: Tally): number {
+/** The share of objects or of bytes, whichever is smaller. Failed bytes do not count as done, so at the end only the objects decide. */
+function share(done: WorkDone, total: Tally): number {
   if (done.objects >= total.objects) return 1
   return Math.min(done.objects / total.objects, total.bytes === 0 ? 1 : done.bytes / total.bytes)
 }
 
-/** ms, whole seconds; undefined while nothing moves. Many small objects are slow by number, few large ones by bytes: the slower counts. */
-function timeLeft(done: Distance, total: Tally, speed: Distance): number | undefined {
+/** ms, whole seconds; undefined while the speed is zero. The longer of the times by objects and by bytes. */
+function timeLeft(done: WorkDone, total: Tally, speed: WorkDone): number | undefined {
   const byObjects = seconds(total.objects - done.objects, speed.objects)
   const byBytes = seconds(total.bytes - done.bytes, speed.bytes)
   const longest = Math.max(byObjects, byBytes)
@@ -45,7 +47,7 @@ function seconds(remaining: number, speed: number): number {
 }
 
 function perSecond(speed: number): string {
-  return speed >= 10 || speed === 0 ? count(Math.round(speed)) : speed.toFixed(1)
+  return speed >= 10 || speed === 0 ? formatCount(Math.round(speed)) : speed.toFixed(1)
 }
 
 function fit(parts: readonly string[], width: number): string {

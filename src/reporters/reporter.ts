@@ -1,12 +1,12 @@
 import type { Moment } from '../pipeline/state/progress.js'
 import type { Summary } from '../pipeline/state/summary.js'
 
-/** Shows a run to someone: a person, a log file, a program. Never throws because the one who reads went away. */
-export interface Renderer {
-  /** Something happened. */
+/** Shows a run to people, a program or in a file. Never throws because its reader left. */
+export interface Reporter {
+  /** Shows one event. */
   event(moment: Moment): void
-  /** The run is over. Called once at most, after the last event. */
+  /** Shows the summary. Called at most once, after the last event. */
   finish(summary: Summary): void
-  /** Gives back what it holds (timers, the live line). Safe to call twice, with or without `finish`. */
+  /** Stops timers and clears the live line. Safe to call twice, with or without `finish`. */
   dispose(): void
 }

@@ -1,75 +1,75 @@
 import type { Writable } from 'node:stream'
-import { OutputLost } from './output-lost.js'
+import { OutputError } from './output-error.js'
 
-/** A stream people or programs read; `process.stdout` is one. */
-export type Outlet = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+/** An output stream such as `process.stdout`. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** One line at the bottom of a terminal that is drawn over again and again. */
+/** The line at the bottom of a terminal that is redrawn in place. */
 export interface LiveLine {
-  /** One row of text without a line end, shorter than the terminal is wide. */
+  /** One line of text without a line end, shorter than the terminal's width. */
   draw(text: string): void
   clear(): void
 }
 
-/** Where people's text goes. Lines come without their line end; a live line steps aside for them and comes back below. */
+/** Output for people. Lines have no line end; the live line is redrawn below them. */
 export interface Screen {
   out(line: string): void
   /** For problems. */
   err(line: string): void
   readonly isTerminal: boolean
-  /** Width in cells, as it is now; 80 where it is unknown. */
+  /** Current width in columns; 80 if unknown. */
   readonly columns: number
   /** Only on a terminal that can move its cursor. */
   readonly live?: LiveLine
-  /** When all is handed to the operating system. @throws {OutputLost} when something could not be written, but not because its reader left */
+  /** Resolves when everything is handed to the operating system. @throws {OutputError} if something could not be written, unless its reader left */
   flushed(): Promise<void>
-  /** The same, for what must reach its reader. @throws {OutputLost} also when that left */
+  /** The same for output that must reach its reader. @throws {OutputError} also if the reader left */
   delivered(): Promise<void>
 }
 
 export interface LineWriter extends Pick<Screen, 'flushed' | 'delivered'> {
-  /** Drops the line when the stream can't be written any more. */
+  /** Drops the line if the stream can no longer be written. */
   line(text: string, end?: string): void
 }
 
-/** A reader that left (`| head -1`), a terminal that was closed: who only looks has seen enough. */
+/** Codes of a reader that left (`| head -1`) or a closed terminal: not an error for output that people only watch. */
 const READER_LEFT = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 
-/** What kept each stream from being written. Kept by stream: several write to one, and after an error Node throws at each of them. */
-const broken = new WeakMap<Writable, OutputLost>()
-/** A full disk refuses even nothing: what was never written to has lost nothing. */
+/** Why each stream could not be written. By stream: several writers share one, and after an error Node throws at each of them. */
+const failures = new WeakMap<Writable, OutputError>()
+/** Streams that were written to. A full disk refuses even an empty write, but an unused stream has lost nothing. */
 const used = new WeakSet<Writable>()
 
-/** Writes lines to a stream that may fail at any time: its reader leaves, its disk is full. Whoever writes is never disturbed. */
+/** Writes lines to a stream that may fail at any time: its reader leaves, its disk is full. Writing never throws. */
 export function lineWriter(stream: Writable, name = nameOf(stream)): LineWriter {
-  const note = (error: unknown): void => {
+  const noteError = (error: unknown): void => {
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
-    if (!broken.has(stream)) broken.set(stream, new OutputLost(name, code))
+    if (!failures.has(stream)) failures.set(stream, new OutputError(name, code))
   }
-  stream.on('error', note)
+  stream.on('error', noteError)
   const write = (text: string, done?: () => void): void => {
     try {
       stream.write(text, done)
     } catch (error) {
-      note(error)
+      noteError(error)
       done?.()
     }
   }
   const delivered = async (): Promise<void> => {
     if (!used.has(stream)) return
-    if (!broken.has(stream)) await new Promise<void>((resolve) => write('', resolve))
-    const lost = broken.get(stream)
+    if (!failures.has(stream)) await new Promise<void>((resolve) => write('', resolve))
+    const lost = failures.get(stream)
     if (lost !== undefined) throw lost
   }
   return {
     line(text, end = '\n') {
       used.add(stream)
-      if (!broken.has(stream)) write(text + end)
+      if (!failures.has(stream)) write(text + end)
     },
     delivered,
     flushed: () =>
       delivered().catch((error: unknown) => {
-        if (!(error instanceof OutputLost && READER_LEFT.has(error.code))) throw error
+        if (!(error instanceof OutputError && READER_LEFT.has(error.code))) throw error
       }),
   }
 }
@@ -80,8 +80,8 @@ function nameOf(stream: Writable): string {
 
 /** A screen over two streams, the same one for both where stdout belongs to a program (`--json`). log-update is loaded only for a terminal. */
 export async function openScreen(streams: {
-  readonly out: Outlet
-  readonly err: Outlet
+  readonly out: OutputStream
+  readonly err: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>
 }): Promise<Screen> {
   const { out, err, env } = streams
@@ -94,7 +94,7 @@ export function plainScreen(stream: Writable): Screen {
   return screenOver(stream, stream, undefined)
 }
 
-function screenOver(out: Outlet, err: Outlet, line: LiveLine | undefined): Screen {
+function screenOver(out: OutputStream, err: OutputStream, line: LiveLine | undefined): Screen {
   const outLines = lineWriter(out)
   const errLines = out === err ? outLines : lineWriter(err)
   let drawn: string | undefined
@@ -130,9 +130,9 @@ function screenOver(out: Outlet, err: Outlet, line: LiveLine | undefined): Scree
   }
 }
 
-async function openLiveLine(stream: Outlet): Promise<LiveLine> {
+async function openLiveLine(stream: OutputStream): Promise<LiveLine> {
   const { createLogUpdate } = await import('log-update')
-  // The cursor stays visible: hiding it would install signal handlers to bring it back, and signals belong to the run.
+  // Hiding the cursor would install signal handlers that restore it, but the run handles signals.
   const update = createLogUpdate(stream, { showCursor: true })
   return { draw: (text) => update(text), clear: () => update.clear() }
 }

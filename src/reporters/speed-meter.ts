@@ -1,33 +1,33 @@
-/** How far a run has come. Objects and bytes are settled ones (also skipped), `bytesCopied` only those that went over the wire. */
-export interface Distance {
+/** What a run has done. `objects` and `bytes` are settled ones, also skipped; `bytesCopied` only those that were transferred. */
+export interface WorkDone {
   readonly objects: number
   readonly bytes: number
   readonly bytesCopied: number
 }
 
-interface Sample extends Distance {
+interface Sample extends WorkDone {
   readonly at: number
 }
 
-/** ms. Long enough not to flicker, short enough to follow a run that turns from skipping to copying. */
+/** ms. Long enough to be steady, short enough to follow a run that changes from skipping to copying. */
 const WINDOW = 10_000
-/** Kept even when they are older, so that a run of large objects, minutes apart, has a speed too. */
-const KEPT = 16
+/** So many samples are kept even if older, so that a run of large objects, minutes apart, has a speed too. */
+const MIN_SAMPLES = 16
 
 /** The recent speed of a run. Bounded memory: one sample a tick and {@link WINDOW}. */
-export class Meter {
+export class SpeedMeter {
   readonly #samples: Sample[] = []
 
-  /** `at` in ms, ascending. A distance that went back (a pair that is listed anew) starts the measurement over. */
-  sample(at: number, distance: Distance): void {
+  /** `at` in ms, ascending. If the count decreases (a pair is listed again), the measurement starts over. */
+  sample(at: number, done: WorkDone): void {
     const last = this.#samples.at(-1)
-    if (last !== undefined && distance.objects < last.objects) this.#samples.length = 0
-    if (last?.objects !== distance.objects) this.#samples.push({ ...distance, at })
-    while (this.#samples.length > KEPT && at - (this.#samples[0]?.at ?? at) > WINDOW) this.#samples.shift()
+    if (last !== undefined && done.objects < last.objects) this.#samples.length = 0
+    if (last?.objects !== done.objects) this.#samples.push({ ...done, at })
+    while (this.#samples.length > MIN_SAMPLES && at - (this.#samples[0]?.at ?? at) > WINDOW) this.#samples.shift()
   }
 
-  /** Per second, from the oldest sample until `now` (ms); undefined before there is anything to tell. */
-  speed(now: number): Distance | undefined {
+  /** Per second, from the oldest sample until `now` (ms); undefined until something was settled. */
+  speed(now: number): WorkDone | undefined {
     const first = this.#samples[0]
     const last = this.#samples.at(-1)
     if (first === undefined || last === undefined || first === last || now <= first.at) return undefined

@@ -1,4 +1,4 @@
-/** What the live line needs of time. */
+/** Clock and timer of the live line. */
 export interface Ticker {
   /** ms since the epoch */
   now(): number

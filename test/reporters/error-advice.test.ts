@@ -68,24 +68,24 @@ describe('advice', () => {
     })
   })
 
-  it('knows other words of servers for the same thing', () => {
+  it('knows other codes of servers for the same failure', () => {
     expect(advise(failure('Forbidden'), CONTEXT)).toEqual(advise(failure('AccessDenied'), CONTEXT))
     expect(advise(failure('Http413'), CONTEXT)).toEqual(advise(failure('EntityTooLarge'), CONTEXT))
   })
 
-  it('of any failure of kind changed, says that the object changed', () => {
+  it('for any failure of kind changed, says that the object changed', () => {
     expect(advise({ ...failure('SizeChanged'), kind: 'changed' }, CONTEXT).what).toBe(
       'The object changed while it was being copied.',
     )
   })
 
-  it('where both sides are only compared, speaks of no copy', () => {
+  it('does not mention copies if the run only compares', () => {
     const changed = advise({ ...failure('TargetChanged'), kind: 'changed' }, { ...CONTEXT, copies: false })
     expect(changed.what).toBe('The object changed while it was being compared.')
     expect(changed.todo).toMatch(/Run the same command again\.$/)
   })
 
-  it('of an unknown code, gives the server’s own words', () => {
+  it('for an unknown code, shows the server’s own message', () => {
     expect(advise(failure('XOdd'), CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd: its words.')
     expect(advise({ ...failure('XOdd'), message: '' }, CONTEXT).what).toBe('https://s3.example answered GetObject with XOdd.')
   })
@@ -97,7 +97,7 @@ describe('advice', () => {
     },
   )
 
-  it('speaks of the side where nothing more is known', () => {
+  it('names the side if nothing else is known', () => {
     expect(advise({ ...failure('ConnectionRefused'), side: 'target' }, {}).what).toBe(
       "Nothing answers at the target's endpoint: the connection was refused.",
     )

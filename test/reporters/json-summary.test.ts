@@ -3,8 +3,8 @@ import { evolve, initialState } from '../../src/pipeline/state/run-state.js'
 import { NO_TOTALS } from '../../src/pipeline/state/totals.js'
 import { wholePair, type BucketPair } from '../../src/pipeline/ports/bucket-pair.js'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
-import { eventsRenderer } from '../../src/reporters/ndjson-reporter.js'
-import { jsonFailure, jsonSummary } from '../../src/reporters/json-summary.js'
+import { ndjsonReporter } from '../../src/reporters/ndjson-reporter.js'
+import { jsonNotStarted, jsonSummary } from '../../src/reporters/json-summary.js'
 import { lineWriter } from '../../src/reporters/screen.js'
 import {
   completed,
@@ -88,7 +88,7 @@ describe('the JSON summary', () => {
     ])
   })
 
-  it('leaves out the status of a failure that never got an answer', () => {
+  it('leaves out the status of a failure without an answer', () => {
     const [failure] = jsonSummary(summaryOf([started(), page(1), failed('a', REFUSED)]), ABOUT).failures
     expect(failure).toStrictEqual({
       bucket: 'media',
@@ -100,7 +100,7 @@ describe('the JSON summary', () => {
     })
   })
 
-  it('of a run that could not go on says why and what to do', () => {
+  it('of a run that could not continue has the reason and the advice', () => {
     const summary = summaryOf([
       started(),
       { type: 'shard-failed', at: START, shard: wholePair(MEDIA), failure: REFUSED },
@@ -124,10 +124,10 @@ describe('the JSON summary', () => {
   })
 })
 
-describe('the JSON of what never came to a run', () => {
+describe('the JSON of a run that did not start', () => {
   it('has the same fields, zeros, and the error', () => {
     const error = { code: 'UnknownOption', message: 'unknown option --wrkers', hint: 'did you mean --workers?' }
-    expect(jsonFailure(error, { ...ABOUT, at: START, source: 'a:media' })).toStrictEqual({
+    expect(jsonNotStarted(error, { ...ABOUT, at: START, source: 'a:media' })).toStrictEqual({
       schema: 1,
       tool: 's3-sync',
       version: '1.2.3',
@@ -160,7 +160,7 @@ describe('--events', () => {
   it('writes one JSON object a line, keys exact, whose fold is the state of the run', () => {
     const file = new Sink()
     const events = [started(), page(2), copied('line\nend \u2028 😀'), failed('b'), completed(), finished(1)]
-    const state = play(eventsRenderer(lineWriter(file)), events)
+    const state = play(ndjsonReporter(lineWriter(file)), events)
     const lines = file.text.split('\n')
     expect(lines.pop()).toBe('')
     expect(lines).toHaveLength(events.length)

@@ -3,7 +3,7 @@ import { PROPERTIES } from '../../src/pipeline/ports/object-metadata.js'
 import { FAILURES_KEPT } from '../../src/pipeline/state/run-state.js'
 import type { Lost, ObjectLoss } from '../../src/pipeline/state/metadata-losses.js'
 import { palette } from '../../src/reporters/colors.js'
-import { archivedLine, lossInWords, lossLines } from '../../src/reporters/loss-text.js'
+import { archivedLines, lossText, lossLines } from '../../src/reporters/loss-text.js'
 import { MEDIA } from './run.js'
 
 const plain = palette(false)
@@ -16,12 +16,12 @@ const loss = (key: string): ObjectLoss => ({
 })
 const lost = (more: Partial<Lost>): Lost => ({ objects: { tags: 1 }, named: [loss('a')], omitted: 0, ...more })
 
-describe('what was lost', () => {
-  it('is nothing, most often', () => {
+describe('metadata that was lost', () => {
+  it('is not mentioned if nothing was lost', () => {
     expect(lossLines(undefined, plain, 'RUN', true)).toEqual([])
   })
 
-  it('is counted by property, then named by object, with the reasons', () => {
+  it('is counted by property, then listed by object, with the reasons', () => {
     const both: ObjectLoss = {
       ...{ pair: MEDIA, key: 'b' },
       losses: [
@@ -41,7 +41,7 @@ describe('what was lost', () => {
   it.each([
     ['where a journal names them', true, '    and 1,195 more: s3-sync runs show RUN --lost'],
     ['where nothing does', false, '    and 1,195 more'],
-  ])('beyond the first five is only counted, %s', (_where, isKept, more) => {
+  ])('after the first five objects is only counted, %s', (_where, isKept, more) => {
     const named = Array.from({ length: FAILURES_KEPT }, (_, i) => loss(`k${i}`))
     const lines = lossLines(lost({ objects: { tags: 1_200 }, named, omitted: 1_100 }), plain, 'RUN', isKept)
     expect(lines.slice(1, 6).map((line) => line.trim().split(':')[0])).toEqual([
@@ -54,13 +54,13 @@ describe('what was lost', () => {
     expect(lines.slice(6)).toEqual([more, LAST])
   })
 
-  it('moves no cursor', () => {
+  it('is escaped for a terminal', () => {
     const named = [{ pair: MEDIA, key: 'a\u001b[2J', losses: [{ property: 'acl', why: 'refused: \r\u0007' } as const] }]
     expect(lossLines(lost({ named }), plain, 'RUN', true)[1]).toBe('    media/a\\x1b[2J: ACL (refused: \\x0d\\x07)')
   })
 
-  it('has a word for each property', () => {
-    expect(PROPERTIES.map((property) => lossInWords({ property, why: 'x' }))).toEqual([
+  it('has a name for each property', () => {
+    expect(PROPERTIES.map((property) => lossText({ property, why: 'x' }))).toEqual([
       ...[
         'metadata (x)',
         'headers (x)',
@@ -76,15 +76,15 @@ describe('what was lost', () => {
 })
 
 describe('archived objects', () => {
-  it.each([undefined, 0])('%s of them are not worth a word', (many) => {
-    expect(archivedLine(many, plain)).toEqual([])
+  it.each([undefined, 0])('are not mentioned if there are %s', (many) => {
+    expect(archivedLines(many, plain)).toEqual([])
   })
 
   it.each([
     [1, '! 1 object is archived (GLACIER, DEEP_ARCHIVE or an archive tier) and was skipped.'],
     [2_000, '! 2,000 objects are archived (GLACIER, DEEP_ARCHIVE or an archive tier) and were skipped.'],
-  ])('%d are told with what to do', (many, line) => {
-    expect(archivedLine(many, plain)).toEqual([
+  ])('are counted (%d) and explained', (many, line) => {
+    expect(archivedLines(many, plain)).toEqual([
       line,
       '    Restore them at the source (aws s3api restore-object), wait until that is done, then run this again; --verbose names them.',
     ])

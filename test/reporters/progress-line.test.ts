@@ -1,40 +1,40 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { summarize } from '../../src/pipeline/state/summary.js'
-import { liveLine } from '../../src/reporters/progress-line.js'
-import { Meter } from '../../src/reporters/speed-meter.js'
-import { textRenderer } from '../../src/reporters/text-reporter.js'
+import { liveLineText } from '../../src/reporters/progress-line.js'
+import { SpeedMeter } from '../../src/reporters/speed-meter.js'
+import { textReporter } from '../../src/reporters/text-reporter.js'
 import { completed, copied, FakeTicker, fakeScreen, finished, page, play, START, started } from './run.js'
 
 const KIB = 1024
 
 describe('the live line', () => {
-  it('tells rate, share and time left when the total is known', () => {
+  it('shows rate, share and time left if the total is known', () => {
     const done = { objects: 1200, bytes: 1200 * KIB, bytesCopied: 900 * KIB }
     const speed = { objects: 310, bytes: 310 * KIB, bytesCopied: 310 * KIB }
-    expect(liveLine({ done, speed, total: { objects: 5000, bytes: 5000 * KIB }, failed: 1 }, 100)).toBe(
+    expect(liveLineText({ done, speed, total: { objects: 5000, bytes: 5000 * KIB }, failed: 1 }, 100)).toBe(
       '1,200 of 5,000 objects · 24% · 310/s · 310 KiB/s · 13s left · 1 failed',
     )
   })
 
-  it('claims neither share nor time left when the total is not known', () => {
+  it('shows neither share nor time left if the total is unknown', () => {
     const done = { objects: 1200, bytes: 0, bytesCopied: 0 }
-    expect(liveLine({ done, speed: { objects: 2.5, bytes: 0, bytesCopied: 0 }, failed: 0 }, 100)).toBe(
+    expect(liveLineText({ done, speed: { objects: 2.5, bytes: 0, bytesCopied: 0 }, failed: 0 }, 100)).toBe(
       '1,200 objects · 2.5/s · 0 B/s',
     )
   })
 
-  it('takes the share and the time of what is further behind: one large object left is most of the work', () => {
+  it('uses the smaller share and the longer time: one large object left is most of the work', () => {
     const done = { objects: 9, bytes: 10 * KIB, bytesCopied: 10 * KIB }
     const speed = { objects: 9, bytes: 10 * KIB, bytesCopied: 10 * KIB }
-    expect(liveLine({ done, speed, total: { objects: 10, bytes: 100 * KIB }, failed: 0 }, 100)).toBe(
+    expect(liveLineText({ done, speed, total: { objects: 10, bytes: 100 * KIB }, failed: 0 }, 100)).toBe(
       '9 of 10 objects · 10% · 9.0/s · 10 KiB/s · 9s left',
     )
   })
 
-  it('claims no time left while nothing moves', () => {
+  it('shows no time left while the speed is zero', () => {
     const still = { objects: 0, bytes: 0, bytesCopied: 0 }
-    expect(liveLine({ done: still, speed: still, total: { objects: 10, bytes: 100 }, failed: 0 }, 100)).toBe(
+    expect(liveLineText({ done: still, speed: still, total: { objects: 10, bytes: 100 }, failed: 0 }, 100)).toBe(
       '0 of 10 objects · 0% · 0/s · 0 B/s',
     )
   })
@@ -45,7 +45,7 @@ describe('the live line', () => {
     const tally = fc.record({ objects: number, bytes: number })
     fc.assert(
       fc.property(distance, distance, tally, number, fc.integer({ min: 1, max: 200 }), (done, speed, total, failed, columns) => {
-        expect(liveLine({ done, speed, total, failed }, columns).length).toBeLessThan(columns)
+        expect(liveLineText({ done, speed, total, failed }, columns).length).toBeLessThan(columns)
       }),
     )
   })
@@ -54,30 +54,30 @@ describe('the live line', () => {
 describe('the meter', () => {
   const at = (objects: number) => ({ objects, bytes: objects * 10, bytesCopied: objects })
 
-  it('knows no speed before something moved', () => {
-    const meter = new Meter()
+  it('has no speed before something was settled', () => {
+    const meter = new SpeedMeter()
     meter.sample(0, at(0))
     meter.sample(125, at(0))
     expect(meter.speed(125)).toBeUndefined()
   })
 
-  it('tells the speed of the recent seconds, not of the whole run', () => {
-    const meter = new Meter()
+  it('returns the speed of the recent seconds, not of the whole run', () => {
+    const meter = new SpeedMeter()
     for (let second = 0; second <= 60; second++) meter.sample(second * 1000, at(second * 1000))
     for (let second = 61; second <= 100; second++) meter.sample(second * 1000, at(60_000 + (second - 60) * 10))
     expect(meter.speed(100_000)).toEqual({ objects: 10, bytes: 100, bytesCopied: 10 })
   })
 
   it('slows down while nothing settles, instead of repeating the last speed', () => {
-    const meter = new Meter()
+    const meter = new SpeedMeter()
     meter.sample(0, at(0))
     meter.sample(1000, at(10))
     meter.sample(4000, at(10))
     expect(meter.speed(5000)?.objects).toBe(2)
   })
 
-  it('starts over when the distance went back', () => {
-    const meter = new Meter()
+  it('starts over when the count decreases', () => {
+    const meter = new SpeedMeter()
     meter.sample(0, at(100))
     meter.sample(1000, at(0))
     expect(meter.speed(1000)).toBeUndefined()
@@ -89,41 +89,41 @@ describe('the meter', () => {
 describe('the live line of a run on a terminal', () => {
   const options = { tool: 's3-sync', version: '1', color: false, detail: 'normal' as const }
 
-  it('is drawn by the clock, not by the events, and is gone at the end with its timer', () => {
+  it('is drawn by a timer, not by events; both are removed at the end', () => {
     const ticker = new FakeTicker()
     const screen = fakeScreen({ terminal: true })
-    const renderer = textRenderer({ ...options, screen, ticker, expected: { objects: 4, bytes: 4 * KIB } })
+    const reporter = textReporter({ ...options, screen, ticker, expected: { objects: 4, bytes: 4 * KIB } })
     const begun = [started(), page(4)]
-    play(renderer, begun)
+    play(reporter, begun)
     ticker.pass(125)
     const halfway = [copied('a'), copied('b')]
-    play(renderer, halfway, begun)
+    play(reporter, halfway, begun)
     expect(screen.drawn).toEqual(['0 of 4 objects · 0%'])
     ticker.pass(1000)
     expect(screen.drawn.at(-1)).toBe('2 of 4 objects · 50% · 2.0/s · 2 KiB/s · 1s left')
     expect(ticker.timers).toBe(1)
-    renderer.finish(
-      summarize(play(renderer, [copied('c'), copied('d'), completed(), finished(2)], [...begun, ...halfway]), START),
+    reporter.finish(
+      summarize(play(reporter, [copied('c'), copied('d'), completed(), finished(2)], [...begun, ...halfway]), START),
     )
     expect(screen.drawn.at(-1)).toBeNull()
     expect(ticker.timers).toBe(0)
   })
 
-  it('is not there under --quiet', () => {
+  it('is not shown with --quiet', () => {
     const ticker = new FakeTicker()
     const screen = fakeScreen({ terminal: true })
-    play(textRenderer({ ...options, detail: 'quiet', screen, ticker }), [started(), page(4), copied('a')])
+    play(textReporter({ ...options, detail: 'quiet', screen, ticker }), [started(), page(4), copied('a')])
     ticker.pass(1000)
     expect(screen.drawn).toEqual([])
   })
 
-  it('is given back by dispose, twice if need be, also when the run never finished', () => {
+  it('is cleared by dispose, also if called twice, and if the run never finished', () => {
     const ticker = new FakeTicker()
     const screen = fakeScreen({ terminal: true })
-    const renderer = textRenderer({ ...options, screen, ticker })
-    play(renderer, [started(), page(4)])
-    renderer.dispose()
-    renderer.dispose()
+    const reporter = textReporter({ ...options, screen, ticker })
+    play(reporter, [started(), page(4)])
+    reporter.dispose()
+    reporter.dispose()
     expect(ticker.timers).toBe(0)
     expect(screen.drawn.at(-1)).toBeNull()
   })

@@ -6,11 +6,11 @@ import { summarize, type Summary } from '../../src/pipeline/state/summary.js'
 import type { Failure } from '../../src/pipeline/ports/failure.js'
 import type { EventOf, SyncEvent } from '../../src/pipeline/events/events.js'
 import { wholePair, type BucketPair } from '../../src/pipeline/ports/bucket-pair.js'
-import type { Renderer } from '../../src/reporters/reporter.js'
+import type { Reporter } from '../../src/reporters/reporter.js'
 import type { LiveLine, Screen } from '../../src/reporters/screen.js'
 import type { Ticker } from '../../src/reporters/ticker.js'
 
-/** The beginning of every sample run: 2026-11-23T21:30:00Z. */
+/** The start of every sample run: 2026-11-23T21:30:00Z. */
 export const START = Date.UTC(2026, 10, 23, 21, 30)
 
 export function pairOf(source: string, target = source): BucketPair {
@@ -81,13 +81,13 @@ export function finished(seconds: number): SyncEvent {
   return { type: 'run-finished', at: START + seconds * 1000 }
 }
 
-/** Shows each event as the pipeline does, with what the run has come to; `before` are events that were shown earlier. The state at the end. */
-export function play(renderer: Renderer, events: readonly SyncEvent[], before: readonly SyncEvent[] = []): RunState {
+/** Passes each event to a reporter with the run's state, as the pipeline does. `before`: events that were reported earlier. Returns the last state. */
+export function play(reporter: Reporter, events: readonly SyncEvent[], before: readonly SyncEvent[] = []): RunState {
   let state = initialState
   from([...before, ...events])
     .pipe(progress(), skip(before.length))
     .subscribe((moment) => {
-      renderer.event(moment)
+      reporter.event(moment)
       state = moment.state
     })
   return state
@@ -100,7 +100,7 @@ export function summaryOf(events: readonly SyncEvent[]): Summary {
 export interface FakeScreen extends Screen {
   readonly outLines: string[]
   readonly errLines: string[]
-  /** What the live line showed, in order; null where it was cleared. */
+  /** What the live line showed, in order; null when it was cleared. */
   readonly drawn: (string | null)[]
 }
 
@@ -123,7 +123,7 @@ export function fakeScreen(options: { columns?: number; terminal?: boolean } = {
   }
 }
 
-/** Time that stands still until it is told to go on. */
+/** A clock that moves only when `pass` is called. */
 export class FakeTicker implements Ticker {
   #now = START
   readonly #timers = new Set<{ readonly ms: number; readonly tick: () => void }>()
@@ -142,7 +142,7 @@ export class FakeTicker implements Ticker {
     return this.#timers.size
   }
 
-  /** Goes on by `ms` at once and ticks once where a period has passed. */
+  /** Advances by `ms` and ticks each timer once if its period has passed. */
   pass(ms: number): void {
     this.#now += ms
     for (const timer of this.#timers) if (ms >= timer.ms) timer.tick()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Writable } from 'node:stream'
-import { lineWriter, openScreen, plainScreen, type Outlet } from '../../src/reporters/screen.js'
+import { lineWriter, openScreen, plainScreen, type OutputStream } from '../../src/reporters/screen.js'
 import { Sink } from './run.js'
 
 const ESC = String.fromCharCode(27)
@@ -10,12 +10,12 @@ function broken(code: string): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(`write ${code}`), { code })) })
 }
 
-function terminal(columns: number): Sink & Outlet {
+function terminal(columns: number): Sink & OutputStream {
   return Object.assign(new Sink(), { isTTY: true, columns, rows: 24 })
 }
 
 describe('lines to a stream whose reader may leave', () => {
-  it.each(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])('given %s, further lines are dropped without an error', async (code) => {
+  it.each(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])('after %s, further lines are dropped without an error', async (code) => {
     const lines = lineWriter(broken(code))
     lines.line('one')
     await new Promise((resolve) => setImmediate(resolve))
@@ -23,13 +23,13 @@ describe('lines to a stream whose reader may leave', () => {
     await expect(lines.flushed()).resolves.toBeUndefined()
   })
 
-  it('given a full disk, the run goes on, and flushed says what happened', async () => {
+  it('with a full disk, writing does not throw, and flushed reports it', async () => {
     const lines = lineWriter(broken('ENOSPC'))
     lines.line('one')
     await expect(lines.flushed()).rejects.toMatchObject({ code: 'ENOSPC' })
   })
 
-  it('given a stream that throws at once, as files do, whoever writes is not disturbed, and others see that it is broken', async () => {
+  it('with a stream that throws at once, as files do, writing does not throw, and other writers see the error', async () => {
     const stream = new Writable({
       write: () => {
         throw Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' })
@@ -41,13 +41,13 @@ describe('lines to a stream whose reader may leave', () => {
     await expect(other.flushed()).rejects.toMatchObject({ code: 'ENOSPC' })
   })
 
-  it('given a reader that left, delivered says so', async () => {
+  it('after the reader left, delivered throws', async () => {
     const lines = lineWriter(broken('EPIPE'))
     lines.line('one')
     await expect(lines.delivered()).rejects.toThrow("Standard output can't be written: its reader has gone.")
   })
 
-  it('given a broken stream that nothing was written to, nothing is lost', async () => {
+  it('a broken stream that nothing was written to is no error', async () => {
     await expect(lineWriter(broken('ENOSPC')).delivered()).resolves.toBeUndefined()
   })
 
@@ -88,14 +88,14 @@ describe('a screen', () => {
     expect((await openScreen({ out: terminal(80), err: new Sink(), env: { TERM: 'dumb' } })).live).toBeUndefined()
   })
 
-  it('knows the width of the terminal as it is now', async () => {
+  it('knows the current width of the terminal', async () => {
     const out = terminal(80)
     const screen = await openScreen({ out, err: out, env: {} })
     Object.assign(out, { columns: 40 })
     expect(screen.columns).toBe(40)
   })
 
-  it('puts lines above the live line, which comes back below, until it is cleared', async () => {
+  it('puts lines above the live line, which is redrawn below them until it is cleared', async () => {
     const out = terminal(40)
     const screen = await openScreen({ out, err: out, env: {} })
     screen.live?.draw('50%')
@@ -107,7 +107,7 @@ describe('a screen', () => {
     expect(text).toBe(`50%\n${erased}a problem\n50%\n${erased}the end\n`)
   })
 
-  it('over one stream alone writes both kinds of lines to it, in order', async () => {
+  it('over a single stream writes both kinds of lines to it, in order', async () => {
     const file = new Sink()
     const screen = plainScreen(file)
     screen.out('one')

@@ -1,22 +1,30 @@
 import { describe, expect, it } from '@jest/globals'
 import { NO_TOTALS } from '../../src/pipeline/state/totals.js'
-import { bytes, count, duration, objects, outcome, placeName, rule } from '../../src/reporters/text-format.js'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatObjects,
+  outcomeText,
+  locationText,
+  separator,
+} from '../../src/reporters/text-format.js'
 
-describe('words for numbers', () => {
+describe('formatted numbers', () => {
   it.each([
-    [count(0), '0'],
-    [count(1234567), '1,234,567'],
-    [objects(0), '0 objects'],
-    [objects(1), '1 object'],
-    [objects(1000), '1,000 objects'],
-    [bytes(0), '0 B'],
-    [bytes(1023), '1023 B'],
-    [bytes(64 * 2 ** 20), '64 MiB'],
-    [bytes(1.5 * 2 ** 40), '1.5 TiB'],
-    [duration(0), '0ms'],
-    [duration(999.6), '1s'],
-    [duration(65_000), '1m 5s'],
-    [duration(-5), '0ms'],
+    [formatCount(0), '0'],
+    [formatCount(1234567), '1,234,567'],
+    [formatObjects(0), '0 objects'],
+    [formatObjects(1), '1 object'],
+    [formatObjects(1000), '1,000 objects'],
+    [formatBytes(0), '0 B'],
+    [formatBytes(1023), '1023 B'],
+    [formatBytes(64 * 2 ** 20), '64 MiB'],
+    [formatBytes(1.5 * 2 ** 40), '1.5 TiB'],
+    [formatDuration(0), '0ms'],
+    [formatDuration(999.6), '1s'],
+    [formatDuration(65_000), '1m 5s'],
+    [formatDuration(-5), '0ms'],
   ])('%j is %j', (text, expected) => {
     expect(text).toBe(expected)
   })
@@ -29,17 +37,17 @@ describe('a separator', () => {
     [1, 1],
     [0, 1],
   ])('on %d columns is %d long', (columns, length) => {
-    expect(rule(columns)).toHaveLength(length)
+    expect(separator(columns)).toHaveLength(length)
   })
 })
 
-describe('a place', () => {
+describe('a location', () => {
   it.each([
     [{ bucket: 'b', prefix: '', self: false }, 'b'],
     [{ bucket: 'b', prefix: 'x/y', self: true }, 'b/x/y'],
     [{ bucket: 'b', prefix: 'x/y', self: false }, 'b/x/y/'],
-  ])('%j is written %j', (place, expected) => {
-    expect(placeName(place)).toBe(expected)
+  ])('%j is written %j', (location, expected) => {
+    expect(locationText(location)).toBe(expected)
   })
 })
 
@@ -58,6 +66,6 @@ describe('an outcome', () => {
       '1 copied (1 B)',
     ],
   ])('of %s', (_name, totals, dryRun, expected) => {
-    expect(outcome(totals, dryRun)).toBe(expected)
+    expect(outcomeText(totals, dryRun)).toBe(expected)
   })
 })

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
 import { wholePair } from '../../src/pipeline/ports/bucket-pair.js'
 import { summarize, type Summary } from '../../src/pipeline/state/summary.js'
-import { logRenderer } from '../../src/reporters/log-file-reporter.js'
-import { textRenderer, type TextOptions } from '../../src/reporters/text-reporter.js'
+import { logFileReporter } from '../../src/reporters/log-file-reporter.js'
+import { textReporter, type TextReporterOptions } from '../../src/reporters/text-reporter.js'
 import {
   completed,
   copied,
@@ -28,11 +28,11 @@ const ESC = String.fromCharCode(27)
 /** Plays a whole run and gives what was written. */
 function show(
   events: readonly SyncEvent[],
-  options: Partial<TextOptions> = {},
+  options: Partial<TextReporterOptions> = {},
   more: Partial<Summary> = {},
 ): { out: string[]; err: string[] } {
   const screen = fakeScreen()
-  const renderer = textRenderer({
+  const reporter = textReporter({
     tool: 's3-sync',
     version: '1.2.3',
     screen,
@@ -41,7 +41,7 @@ function show(
     ticker: new FakeTicker(),
     ...options,
   })
-  renderer.finish({ ...summarize(play(renderer, events), START), ...more })
+  reporter.finish({ ...summarize(play(reporter, events), START), ...more })
   return { out: screen.outLines, err: screen.errLines }
 }
 
@@ -50,7 +50,7 @@ function many(objects: number, event: (key: string) => SyncEvent): SyncEvent[] {
 }
 
 describe('the text of a run', () => {
-  it('tells header, bucket, progress every 100 objects, results and what to do next', () => {
+  it('shows header, bucket, progress every 100 objects, results and what to do next', () => {
     const events = [started(), page(250), ...many(249, copied), copied('again', 2), completed(), finished(2)]
     expect(show(events)).toEqual({
       out: [
@@ -73,20 +73,20 @@ describe('the text of a run', () => {
     })
   })
 
-  it('says so when nothing was to be copied', () => {
+  it('reports that nothing had to be copied', () => {
     const { out } = show([started(), page(1234, 1234), completed(), finished(1)])
     expect(out).toContain('  1,234 objects: 1,234 unchanged')
     expect(out).toContain('✓ media → media: 1,234 unchanged')
     expect(out.at(-1)).toBe('✓ Done: nothing to copy, the target is up to date.')
   })
 
-  it('says so when the source is empty', () => {
+  it('reports an empty source', () => {
     const { out } = show([started(), page(0), completed(), finished(1)])
     expect(out).toContain('✓ media → media: no objects')
     expect(out.at(-1)).toBe('✓ Done: the source has no objects, there was nothing to copy.')
   })
 
-  it('says so when no key matches, and names the globs that matched nothing', () => {
+  it('reports that no key matches, and names the globs that matched nothing', () => {
     const globs = [{ include: true, glob: 'css/**' }, { include: false, glob: '*.tmp' }] // prettier-ignore
     const unmatched: SyncEvent = { type: 'globs-unmatched', at: START, globs }
     const { out } = show([started(), page(0), completed(), unmatched, finished(1)])
@@ -94,7 +94,7 @@ describe('the text of a run', () => {
     expect(out.at(-1)).toBe('✓ Done: no key matches the globs; nothing to copy.')
   })
 
-  it('says so when all is filtered out', () => {
+  it('reports that everything was filtered out', () => {
     const { out } = show([
       started(),
       { ...page(0), listed: { objects: 3, bytes: 3 }, filtered: { objects: 3, bytes: 3 } },
@@ -141,13 +141,13 @@ describe('the text of a run', () => {
     ])
   })
 
-  it('where the run is kept, names the command that shows every object that failed', () => {
+  it('names the command that shows every failed object if there is a journal', () => {
     const events = [started(), page(12), ...many(12, (key) => failed(key)), completed(), finished(1)]
     const { out } = show(events, {}, { journal: 'events.ndjson' })
     expect(out).toContain('    and 2 more: s3-sync runs show RUN --failed')
   })
 
-  it('tells each failed object when it fails, names the first ten at the end, counts the rest and says what to do', () => {
+  it('reports each failed object at once, names the first ten at the end, counts the rest and gives advice', () => {
     const events = [started(), page(13), copied('fine'), ...many(12, (key) => failed(key)), completed(), finished(1)]
     const { out, err } = show(events, {})
     expect(err).toHaveLength(14)
@@ -166,14 +166,14 @@ describe('the text of a run', () => {
     ])
   })
 
-  it('says that a run stopped by --max-errors ended early', () => {
+  it('reports that a run stopped by --max-errors ended early', () => {
     const stop: SyncEvent = { type: 'run-stopped', at: START, cause: 'errors' }
     const { err } = show([started(), page(5), failed('a'), stop, finished(1)])
     expect(err[1]).toBe('! Too many objects failed (--max-errors): finishing objects in flight …')
     expect(err.at(-2)).toBe('✗ 1 object failed, 0 objects copied; the run ended early.')
   })
 
-  it('tells a listing that failed: what happened, what to do', () => {
+  it('reports a failed listing: what happened, what to do', () => {
     const endpoints = { source: { endpoint: 'http://127.0.0.1:9', connection: 'a' }, target: {} }
     const { out, err } = show(
       [started(), { type: 'shard-failed', at: START, shard: wholePair(MEDIA), failure: REFUSED }, finished(1)],
@@ -187,7 +187,7 @@ describe('the text of a run', () => {
     ])
   })
 
-  it('tells an interrupted run what stays and how to go on', () => {
+  it('reports what an interrupted run has copied and how to resume it', () => {
     const stop: SyncEvent = { type: 'run-stopped', at: START, cause: 'SIGINT' }
     const { out, err } = show([started([MEDIA, pairOf('logs')]), page(5), copied('a'), stop, finished(1)])
     expect(out).toContain('! media → media: 1 copied (1 KiB); not finished')
@@ -199,7 +199,7 @@ describe('the text of a run', () => {
     ])
   })
 
-  it('under dry run says what would be copied and why', () => {
+  it('shows what a dry run would copy and why', () => {
     const planned: SyncEvent = {
       type: 'copy-planned',
       at: START,
@@ -225,7 +225,7 @@ describe('the text of a run', () => {
     ])
   })
 
-  it('tells once that a side does not list in order, and notices', () => {
+  it('reports once that a side does not list in order, and shows notices', () => {
     const { out } = show([
       started(),
       page(1),
@@ -244,7 +244,7 @@ describe('the text of a run', () => {
   })
 })
 
-describe('how much is told', () => {
+describe('the level of detail', () => {
   const retry: SyncEvent = {
     type: 'attempt-failed',
     at: START,
@@ -287,15 +287,15 @@ describe('how much is told', () => {
     ])
   })
 
-  it('--quiet: nothing at all when all is well', () => {
+  it('--quiet: nothing if everything succeeded', () => {
     expect(show([started(), page(1), copied('a'), completed(), finished(1)], { detail: 'quiet' })).toEqual({ out: [], err: [] })
   })
 })
 
-describe('keys and messages of strangers', () => {
+describe('keys and messages from outside', () => {
   const evil = `a${ESC}[2Jb\nc\r\u009b31m`
 
-  it('reach no terminal as control characters', () => {
+  it('are escaped: no control characters reach the terminal', () => {
     const failure = { ...DENIED, message: evil, code: evil, operation: evil }
     const pair = pairOf(evil)
     const { out, err } = show(
@@ -334,8 +334,8 @@ describe('the log file', () => {
   it('holds the same lines, problems in their place', () => {
     const events = [started(), page(2), failed('b'), copied('a'), completed(), finished(1)]
     const file = new Sink()
-    const renderer = logRenderer(file, { tool: 's3-sync', version: '1.2.3', detail: 'normal', ticker: new FakeTicker() })
-    renderer.finish(summarize(play(renderer, events), START))
+    const reporter = logFileReporter(file, { tool: 's3-sync', version: '1.2.3', detail: 'normal', ticker: new FakeTicker() })
+    reporter.finish(summarize(play(reporter, events), START))
     const lines = file.text.split('\n')
     expect(lines.slice(5, 7)).toEqual(['media → media (1 of 1)', '  ✗ media/b: GetObject: AccessDenied: Access Denied'])
     expect(lines.slice(-3)).toEqual(['✗ 1 object failed, 1 object copied.', expect.stringMatching(/^ {2}Fix the causes\./), ''])

@@ -26,7 +26,7 @@ function spellings(command: string): string {
     .join(' ')
 }
 
-/** Options whose value is a file, or one of some words. */
+/** Options whose value is a file, or one of a list of words. */
 const files = OPTIONS.filter(({ value }) => value.completion === 'file').map(({ name }) => name)
 const choices = OPTIONS.flatMap(({ name, value: { completion } }) =>
   completion === undefined || completion === 'file' ? [] : [{ name, words: completion.join(' ') }],
@@ -112,7 +112,7 @@ function fish(): string {
   return ['# fish completion of s3-sync', 'complete -c s3-sync -f', ...commands, ...options, ''].join('\n')
 }
 
-/** Fit to stand between single quotes. */
+/** Escapes text for single quotes. */
 function quoted(text: string): string {
   return text.replaceAll("'", '’')
 }

@@ -1,11 +1,11 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** The known word that was probably meant, in whatever case; undefined when none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/** The most similar known word, ignoring case; undefined if none is similar. */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
   const [typed, words] = [word.toLowerCase(), known.map((one) => one.toLowerCase())]
   const candidate = closest(typed, words)
-  // Half of the letters wrong is no slip of the finger.
+  // With more than half of the letters wrong, it is no typo.
   const isNear = distance(typed, candidate) <= Math.max(1, Math.floor(candidate.length / 2))
   return isNear ? known[words.indexOf(candidate)] : undefined
 }

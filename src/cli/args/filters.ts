@@ -1,20 +1,20 @@
 import type { GlobRule, Selection } from '../../pipeline/plan/selection.js'
 import type { Problem } from './problem.js'
 import type { Tokens } from './tokenize.js'
-import type { When } from './units.js'
+import type { AgeOrDate } from './units.js'
 
-/** A selection as it was typed: ages count from the run's start. */
+/** The filters as typed; ages count back from the run's start. */
 export interface TypedSelection {
   readonly globs: readonly GlobRule[]
   readonly ignoreCase?: boolean
   readonly minSize?: number
   readonly maxSize?: number
-  readonly newerThan?: When
-  readonly olderThan?: When
+  readonly newerThan?: AgeOrDate
+  readonly olderThan?: AgeOrDate
 }
 
-/** The selection that `--include`, `--exclude`, `--min-size` and the like make. */
-export function selectionOf({ given, values, repeated }: Tokens): TypedSelection {
+/** The filters of `--include`, `--exclude`, `--min-size` and so on. */
+export function typedSelectionOf({ given, values, repeated }: Tokens): TypedSelection {
   const globs = repeated.flatMap(({ name, value }) =>
     name === 'include' || name === 'exclude' ? [{ include: name === 'include', glob: value }] : [],
   )
@@ -29,7 +29,7 @@ export function selectionOf({ given, values, repeated }: Tokens): TypedSelection
   }
 }
 
-/** Why a selection makes no sense: nothing would ever be selected. */
+/** Why the filters select nothing; undefined if they may select something. */
 export function selectionProblem({ globs, minSize, maxSize }: TypedSelection): Problem | undefined {
   const last = globs.findLastIndex(({ include, glob }) => !include && /^(\*\*(\/\*)?|\*)$/.test(glob))
   if (last > 0 && globs.slice(last).every(({ include }) => !include) && globs.some(({ include }) => include)) {
@@ -44,9 +44,9 @@ export function selectionProblem({ globs, minSize, maxSize }: TypedSelection): P
   return undefined
 }
 
-/** The same with its ages as moments. `now`: ms since the epoch. */
+/** The filters with ages turned into times. `now`: ms since the epoch. */
 export function selectionAt({ newerThan, olderThan, ...others }: TypedSelection, now: number): Selection {
-  const moment = (when: When): number => ('at' in when ? when.at : now - when.agoMs)
+  const moment = (when: AgeOrDate): number => ('at' in when ? when.at : now - when.agoMs)
   return {
     ...others,
     ...(newerThan === undefined ? {} : { newerThan: moment(newerThan) }),

@@ -2,13 +2,13 @@ import { readGlob } from '../../pipeline/plan/glob.js'
 import type { Problem } from './problem.js'
 import type { Tokens } from './tokenize.js'
 
-/** The globs in a file, each with its line; undefined where the file can't be read. */
-export type GlobFiles = (file: string) => readonly { readonly line: number; readonly glob: string }[] | undefined
+/** Reads the globs of a file with their line numbers; undefined if the file can't be read. */
+export type ReadGlobFile = (file: string) => readonly { readonly line: number; readonly glob: string }[] | undefined
 
 const FROM = { 'include-from': 'include', 'exclude-from': 'exclude' } as const
 
-/** The same with the globs of files as if each had been typed where its file was named: what a run is about must not change with a file. */
-export function withGlobFiles(tokens: Tokens, read: GlobFiles): Tokens | Problem {
+/** Replaces each glob file with its globs, as if they had been typed: a resumed run must not change with the file. */
+export function withGlobFiles(tokens: Tokens, read: ReadGlobFile): Tokens | Problem {
   const repeated: Tokens['repeated'][number][] = []
   for (const option of tokens.repeated) {
     const { name, value } = option

@@ -1,10 +1,10 @@
 import { type CommandName, COMMANDS, specOf } from './commands.js'
-import { columns, wrapped } from './layout.js'
+import { twoColumns, wrapWords } from './layout.js'
 import { GROUPS, isShownIn } from './options.js'
 import type { OptionSpec } from './options/option-spec.js'
-import { ENVIRONMENT, EXIT_CODES, LOCATIONS, type Section } from './topics.js'
+import { ENVIRONMENT, EXIT_CODES, LOCATIONS, type HelpSection } from './topics.js'
 
-/** Narrower lines are hard to read in two columns, wider ones in one. Characters. */
+/** Width of help, characters: narrower is hard to read in two columns, wider in one. */
 const NARROWEST = 80
 const WIDEST = 120
 /** The longest option with its value, e.g. `    --backup-prefix PREFIX`; a longer one stands alone on its line. */
@@ -20,7 +20,7 @@ export function helpText(command: CommandName | undefined, terminal: number): st
 
 function overview(width: number): string[] {
   return [
-    wrapped('s3-sync copies objects between S3 buckets, S3-compatible servers and local directories.', width).join('\n'),
+    wrapWords('s3-sync copies objects between S3 buckets, S3-compatible servers and local directories.', width).join('\n'),
     `Usage:
   s3-sync [options]                     on a terminal: asks for everything
   s3-sync [sync] SOURCE TARGET [options]
@@ -31,11 +31,11 @@ function overview(width: number): string[] {
       Math.max(...COMMANDS.map(({ name }) => name.length)),
       width,
     ),
-    topic(LOCATIONS, width),
+    helpSection(LOCATIONS, width),
     ...optionsOf('sync', width),
     examples('sync'),
-    topic(ENVIRONMENT, width),
-    topic(EXIT_CODES, width),
+    helpSection(ENVIRONMENT, width),
+    helpSection(EXIT_CODES, width),
   ]
 }
 
@@ -43,12 +43,12 @@ function aboutCommand(command: CommandName, width: number): string[] {
   const { usage, summary } = specOf(command)
   const isRun = command === 'sync' || command === 'verify'
   return [
-    wrapped(`s3-sync ${command}: ${summary}`, width).join('\n'),
+    wrapWords(`s3-sync ${command}: ${summary}`, width).join('\n'),
     ['Usage:', ...usage.map((line) => `  ${line}`)].join('\n'),
-    isRun ? topic(LOCATIONS, width) : '',
+    isRun ? helpSection(LOCATIONS, width) : '',
     ...optionsOf(command, width),
     examples(command),
-    isRun ? topic(EXIT_CODES, width) : '',
+    isRun ? helpSection(EXIT_CODES, width) : '',
   ]
 }
 
@@ -56,30 +56,30 @@ function aboutCommand(command: CommandName, width: number): string[] {
 function optionsOf(command: CommandName, width: number): string[] {
   return GROUPS.map(({ title, options }) => {
     const shown = Object.entries(options).filter(([, spec]) => isShownIn(command, spec))
-    const rows = shown.map(([name, spec]) => [spelling(name, spec), explanation(spec, command)] as const)
+    const rows = shown.map(([name, spec]) => [optionSyntax(name, spec), optionHelp(spec, command)] as const)
     return rows.length === 0 ? '' : block(title, rows, OPTION_COLUMN, width)
   })
 }
 
 /** `-w, --workers N` */
-export function spelling(name: string, { short, value }: OptionSpec): string {
+export function optionSyntax(name: string, { short, value }: OptionSpec): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${value.placeholder === '' ? '' : ` ${value.placeholder}`}`
 }
 
-/** What an option does for a command, its words and its default. */
-export function explanation({ help, helpOf, value, default: standard }: OptionSpec, command: CommandName): string {
+/** What an option does for a command, with its possible values and default. */
+export function optionHelp({ help, helpOf, value, default: standard }: OptionSpec, command: CommandName): string {
   const own = helpOf?.[command]
   const { completion } = value
   const words = own === undefined && completion !== undefined && completion !== 'file' ? `: ${completion.join(', ')}` : ''
   return `${own ?? help}${words}${own !== undefined || standard === undefined ? '' : ` (default ${standard})`}`
 }
 
-function topic({ title, rows }: Section, width: number): string {
+function helpSection({ title, rows }: HelpSection, width: number): string {
   return block(title, rows, TOPIC_COLUMN, width)
 }
 
 function block(title: string, rows: readonly (readonly [string, string])[], first: number, width: number): string {
-  return [`${title}:`, ...columns(rows, first, width)].join('\n')
+  return [`${title}:`, ...twoColumns(rows, first, width)].join('\n')
 }
 
 function examples(command: CommandName): string {

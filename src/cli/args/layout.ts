@@ -1,5 +1,5 @@
-/** Words in lines of at most `width` characters. A longer word has a line of its own. */
-export function wrapped(text: string, width: number): string[] {
+/** Wraps text to lines of at most `width` characters. A longer word gets its own line. */
+export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
@@ -9,12 +9,12 @@ export function wrapped(text: string, width: number): string[] {
   return lines
 }
 
-/** Two columns, indented by two: the second is wrapped, and begins below where the first is too wide for it. `total`: width of the whole. */
-export function columns(rows: readonly (readonly [string, string])[], first: number, total: number): string[] {
+/** Two columns, indented by two. The second is wrapped; it starts on the next line if the first is too wide. `total`: width of both. */
+export function twoColumns(rows: readonly (readonly [string, string])[], first: number, total: number): string[] {
   return rows.flatMap(([left, right]) => {
-    const lines = wrapped(right, total - first - 4)
-    const beside = left.length <= first
-    const indented = lines.map((line, index) => `  ${(beside && index === 0 ? left : '').padEnd(first)}  ${line}`)
-    return beside ? indented : [`  ${left}`, ...indented]
+    const lines = wrapWords(right, total - first - 4)
+    const fits = left.length <= first
+    const indented = lines.map((line, index) => `  ${(fits && index === 0 ? left : '').padEnd(first)}  ${line}`)
+    return fits ? indented : [`  ${left}`, ...indented]
   })
 }

@@ -1,20 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Problem } from './problem.js'
+import type { ParseResult } from './values.js'
 
-/** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; whether it exists is found out later. */
+/** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; parsing does not check whether it exists. */
 export type Location =
   | { readonly kind: 'connection'; readonly typed: string; readonly name: string; readonly place?: BucketPrefix }
   | { readonly kind: 'aws'; readonly typed: string; readonly place: BucketPrefix }
-  /** A directory or a file; `place` is called by its path, which may be relative. */
+  /** A directory or a file; `place.bucket` is its path, which may be relative. */
   | { readonly kind: 'local'; readonly typed: string; readonly place: BucketPrefix }
-
-export type LocationAnswer = { readonly ok: Location } | Problem
 
 const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX, s3://BUCKET/PREFIX, or ./PATH.'
 
-/** Reads a location. Nothing about a key is changed: `A:b//x` is the prefix `/x`. */
-export function parseLocation(typed: string): LocationAnswer {
+/** Parses a location. Keys are not normalized: `A:b//x` is the prefix `/x`. */
+export function parseLocation(typed: string): ParseResult<Location> {
   const wrong = (what: string): Problem => ({ what: `"${typed}": ${what}`, todo: FORMS })
   if (typed === '') return wrong('a location is not empty.')
   if (/^(\.{0,2}\/|\.{1,2}$|file:\/\/)/.test(typed)) {

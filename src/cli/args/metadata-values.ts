@@ -1,27 +1,27 @@
 import { KEEP, type MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
 import type { Problem } from './problem.js'
-import { type Answer, text, type ValueType } from './values.js'
+import { type ParseResult, textValue, type ValueType } from './values.js'
 
-/** ACLs in one word (Amazon S3 user guide, "Canned ACL"). */
+/** Canned ACLs (Amazon S3 user guide, "Canned ACL"). */
 const CANNED = [
   ...['private', 'public-read', 'public-read-write', 'authenticated-read', 'aws-exec-read'],
   ...['bucket-owner-read', 'bucket-owner-full-control'],
 ]
 
 export const STORAGE_CLASSES: ValueType<MetadataPolicy['storageClass']> = {
-  ...text('CLASS', 'STANDARD_IA'),
+  ...textValue('CLASS', 'STANDARD_IA'),
   parse: (typed) => classesOf(typed),
 }
 export const ENCRYPTION: ValueType<MetadataPolicy['encryption']> = {
-  ...text('HOW', 'AES256'),
+  ...textValue('HOW', 'AES256'),
   parse: (typed) => encryptionOf(typed),
 }
-export const ACL: ValueType<MetadataPolicy['acl']> = { ...text('ACL', 'copy'), parse: (typed) => aclOf(typed) }
+export const ACL: ValueType<MetadataPolicy['acl']> = { ...textValue('ACL', 'copy'), parse: (typed) => aclOf(typed) }
 
 const CLASS = /^[A-Z][A-Z0-9_]*$/
 
 /** `keep`, `CLASS` for all, or `FROM=TO,…`. */
-function classesOf(typed: string): Answer<MetadataPolicy['storageClass']> {
+function classesOf(typed: string): ParseResult<MetadataPolicy['storageClass']> {
   if (typed === 'keep') return { ok: KEEP.storageClass }
   const wrong = (word: string): Problem => ({
     what: `--storage-class ${typed}: "${word}" is no storage class.`,
@@ -40,7 +40,7 @@ function classesOf(typed: string): Answer<MetadataPolicy['storageClass']> {
 }
 
 /** `keep`, `bucket`, `AES256`, `aws:kms`, `aws:kms:KEY`, `aws:kms:dsse`, `aws:kms:dsse:KEY`. */
-function encryptionOf(typed: string): Answer<MetadataPolicy['encryption']> {
+function encryptionOf(typed: string): ParseResult<MetadataPolicy['encryption']> {
   if (typed === 'keep') return { ok: 'keep' }
   if (typed === 'bucket') return { ok: 'target' }
   if (typed === 'AES256') return { ok: { algorithm: typed } }
@@ -54,8 +54,8 @@ function encryptionOf(typed: string): Answer<MetadataPolicy['encryption']> {
   return { ok: { algorithm: algorithm === 'aws:kms' ? 'aws:kms' : 'aws:kms:dsse', ...(keyId === undefined ? {} : { keyId }) } }
 }
 
-/** `bucket`, `copy`, or a canned one. */
-function aclOf(typed: string): Answer<MetadataPolicy['acl']> {
+/** `bucket`, `copy`, or a canned ACL. */
+function aclOf(typed: string): ParseResult<MetadataPolicy['acl']> {
   if (typed === 'bucket') return { ok: 'target' }
   if (typed === 'copy') return { ok: 'copy' }
   if (CANNED.includes(typed)) return { ok: { canned: typed } }

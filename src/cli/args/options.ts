@@ -7,10 +7,10 @@ import { METADATA } from './options/metadata.js'
 import type { OptionGroup, OptionSpec } from './options/option-spec.js'
 import { OUTPUT } from './options/output.js'
 import { PERFORMANCE } from './options/performance.js'
-import { RECORDS } from './options/runs.js'
+import { RUNS } from './options/runs.js'
 import { VERIFYING } from './options/verifying.js'
 
-/** Every option, by its name: minimist's configuration, parsing, errors, help, completions and the reference are read off this table. */
+/** Every option by name. Parsing, errors, help, completion and the reference use this table. */
 export const OPTIONS = {
   ...COPYING,
   ...FILTERS,
@@ -18,14 +18,14 @@ export const OPTIONS = {
   ...METADATA,
   ...VERIFYING,
   ...PERFORMANCE,
-  ...RECORDS,
+  ...RUNS,
   ...CONNECTION,
   ...OUTPUT,
 }
 
 export type OptionName = keyof typeof OPTIONS
 
-/** The groups of help, in its order. */
+/** The groups of options in help, in order. */
 export const GROUPS: readonly { readonly title: string; readonly options: OptionGroup }[] = [
   { title: 'Copying', options: COPYING },
   { title: 'Filters', options: FILTERS },
@@ -33,7 +33,7 @@ export const GROUPS: readonly { readonly title: string; readonly options: Option
   { title: 'Metadata and encryption', options: METADATA },
   { title: 'Verifying', options: VERIFYING },
   { title: 'Performance and retries', options: PERFORMANCE },
-  { title: 'Records of runs', options: RECORDS },
+  { title: 'Records of runs', options: RUNS },
   { title: 'New connections', options: CONNECTION },
   { title: 'Output and confirmation', options: OUTPUT },
 ]
@@ -49,12 +49,12 @@ function isOptionName(word: string): word is OptionName {
   return Object.hasOwn(OPTIONS, word)
 }
 
-/** @returns the entry of that name */
+/** The entry of an option, with its name. */
 export function optionOf(name: OptionName): NamedOption {
   return { name, ...OPTIONS[name] }
 }
 
-/** What was written without its dashes, as the option it names; undefined for none. */
+/** The option with this name, letter or alias, given without dashes; undefined if there is none. */
 export function optionNamed(written: string): OptionName | undefined {
   return OPTION_NAMES.find((name) => {
     const { short, alias } = optionOf(name)
@@ -62,7 +62,7 @@ export function optionNamed(written: string): OptionName | undefined {
   })
 }
 
-/** Whether help of a command shows the option. `runs` shows what its actions take; a resume takes only options that may change. */
+/** Whether the help of a command shows the option. For `runs`: options of its actions, and those that a resume may change. */
 export function isShownIn(command: CommandName, { commands, onResume, helpOf }: OptionSpec): boolean {
   if (!commands.includes(command)) return false
   return command !== 'runs' || onResume !== 'same' || helpOf?.runs !== undefined

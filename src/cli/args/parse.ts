@@ -1,31 +1,31 @@
 import { type CommandName, commandNamed, COMMANDS, SHELLS, specOf } from './commands.js'
-import { readDoctor } from './doctor.js'
+import { parseDoctor } from './parse-doctor.js'
 import { type Location, parseLocation } from './locations.js'
-import { type GlobFiles, withGlobFiles } from './glob-files.js'
-import { nearest } from './did-you-mean.js'
+import { type ReadGlobFile, withGlobFiles } from './glob-files.js'
+import { nearestWord } from './did-you-mean.js'
 import { optionOf } from './options.js'
 import { CONNECTION } from './options/connections.js'
-import type { ConnectionOptions, ConnectionsAction, OutputOptions, Parsed, SyncRequest, UsageError } from './request.js'
+import type { ConnectionOptions, ConnectionsAction, OutputOptions, ParsedCommand, SyncRequest, UsageError } from './request.js'
 import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
-import { readRuns } from './runs.js'
+import { parseRuns } from './parse-runs.js'
 import type { Problem } from './problem.js'
 import { tokenize, type Tokens } from './tokenize.js'
 
-/** What a command line is read with. */
+/** What parsing depends on besides the command line. */
 export interface ParsingContext {
   readonly isTerminal: boolean
-  readonly globFiles: GlobFiles
+  readonly globFiles: ReadGlobFile
 }
 
 /**
- * Reads a command line. Nothing is looked up but the table of options and `globFiles`. `isTerminal`: a person can be asked, so a command line
- * without SOURCE and TARGET begins the guided flow.
+ * Parses a command line; reads no files except through `globFiles`. `isTerminal`: questions can be asked, so a command line without SOURCE and
+ * TARGET starts the wizard.
  */
-export function parseArguments(argv: readonly string[], { isTerminal, globFiles }: ParsingContext): Parsed {
+export function parseArguments(argv: readonly string[], { isTerminal, globFiles }: ParsingContext): ParsedCommand {
   const error = (problem: Problem): UsageError => ({ kind: 'error', ...problem, json: argv.includes('--json') })
   const tokens = tokenize(argv)
-  const asked = helpOrVersion(argv, tokens)
-  if (asked !== undefined) return asked
+  const info = helpOrVersion(argv, tokens)
+  if (info !== undefined) return info
   if ('what' in tokens) return error(tokens)
   const [first, ...rest] = tokens.words
   const command = commandNamed(first) ?? (first === undefined || looksLikeLocation(first) ? 'sync' : undefined)
@@ -33,41 +33,46 @@ export function parseArguments(argv: readonly string[], { isTerminal, globFiles 
   const words = commandNamed(first) === undefined ? tokens.words : rest
   const problem = strayOption(command, tokens) ?? contradiction(tokens)
   if (problem !== undefined) return error(problem)
-  const whole = withGlobFiles(tokens, globFiles)
-  if ('what' in whole) return error(whole)
-  const parsed = read(command, words, whole, isTerminal)
+  const complete = withGlobFiles(tokens, globFiles)
+  if ('what' in complete) return error(complete)
+  const parsed = parseCommand(command, words, complete, isTerminal)
   return 'what' in parsed ? error(parsed) : parsed
 }
 
-function read(command: CommandName, words: readonly string[], tokens: Tokens, isTerminal: boolean): Parsed | Problem {
+function parseCommand(
+  command: CommandName,
+  words: readonly string[],
+  tokens: Tokens,
+  isTerminal: boolean,
+): ParsedCommand | Problem {
   switch (command) {
     case 'sync':
-      return readSync(words, tokens, isTerminal)
+      return parseSync(words, tokens, isTerminal)
     case 'connections': {
-      const action = readConnections(words, tokens)
+      const action = parseConnections(words, tokens)
       return 'what' in action
         ? action
         : { kind: 'connections', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
     }
     case 'demo':
-      return words.length === 0 ? { kind: 'demo', output: outputOf(tokens) } : superfluous(words[0], command)
+      return words.length === 0 ? { kind: 'demo', output: outputOf(tokens) } : extraWord(words[0], command)
     case 'completion':
-      return readCompletion(words)
+      return parseCompletion(words)
     case 'runs': {
-      const action = readRuns(words, tokens)
+      const action = parseRuns(words, tokens)
       return 'what' in action ? action : { kind: 'runs', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
     }
     case 'verify':
-      return readVerify(words, tokens)
+      return parseVerify(words, tokens)
     case 'doctor': {
-      const request = readDoctor(words)
+      const request = parseDoctor(words)
       return 'what' in request ? request : { kind: 'doctor', request: { ...request, output: outputOf(tokens) } }
     }
   }
 }
 
-/** Asked for help, a person gets it whatever else they typed. */
-function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): Parsed | undefined {
+/** `--help` wins over everything else, errors included. */
+function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): ParsedCommand | undefined {
   const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   if (before.some((word) => word === '--help' || word === '-h')) {
     const command = commandNamed(before.find((word) => !word.startsWith('-')))
@@ -76,7 +81,7 @@ function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): Parse
   return !('what' in tokens) && tokens.given.has('version') ? { kind: 'version' } : undefined
 }
 
-function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean, verifies = false): Parsed | Problem {
+function parseSync(words: readonly string[], tokens: Tokens, isTerminal: boolean, verifies = false): ParsedCommand | Problem {
   const [sourceWord, targetWord, extra] = words
   const output = outputOf(tokens)
   const { workers, ...run } = runOptionsOf(tokens)
@@ -89,12 +94,12 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
     )
     if (stray !== undefined) return { what: `--${stray} goes with SOURCE and TARGET.`, todo: USAGE }
     return {
-      kind: 'guided',
+      kind: 'wizard',
       request: { ...run, typed: typedOptions(tokens), ...(tokens.given.has('workers') ? { workers } : {}), output },
     }
   }
   if (targetWord === undefined) return { what: 'TARGET is missing.', todo: USAGE }
-  if (extra !== undefined) return superfluous(extra, 'sync')
+  if (extra !== undefined) return extraWord(extra, 'sync')
   const source = parseLocation(sourceWord)
   if ('what' in source) return source
   const target = parseLocation(targetWord)
@@ -120,10 +125,10 @@ function readSync(words: readonly string[], tokens: Tokens, isTerminal: boolean,
   return { kind: 'sync', request }
 }
 
-/** The same words as a sync, and nothing is copied. */
-function readVerify(words: readonly string[], tokens: Tokens): Parsed | Problem {
+/** Takes the same words as a sync. */
+function parseVerify(words: readonly string[], tokens: Tokens): ParsedCommand | Problem {
   if (words.length < 2) return { what: 'SOURCE or TARGET is missing.', todo: `Write ${specOf('verify').usage.join(' or ')}.` }
-  const parsed = readSync(words, tokens, false, true)
+  const parsed = parseSync(words, tokens, false, true)
   if ('what' in parsed || parsed.kind !== 'sync') return parsed
   return { kind: 'verify', request: { ...parsed.request, verifiesOnly: true } }
 }
@@ -179,14 +184,14 @@ function outputOf({ given, values }: Tokens): OutputOptions {
   }
 }
 
-function readConnections([action = 'list', argument, extra]: readonly string[], tokens: Tokens): ConnectionsAction | Problem {
+function parseConnections([action = 'list', argument, extra]: readonly string[], tokens: Tokens): ConnectionsAction | Problem {
   const usage = `Write ${specOf('connections').usage.join(' or ')}.`
-  if (extra !== undefined) return superfluous(extra, 'connections')
+  if (extra !== undefined) return extraWord(extra, 'connections')
   const stray = action === 'add' ? undefined : [...tokens.given].find((name) => Object.hasOwn(CONNECTION, name))
   if (stray !== undefined) return { what: `--${stray} goes with connections add.`, todo: usage }
   switch (action) {
     case 'list':
-      return argument === undefined ? { action } : superfluous(argument, 'connections')
+      return argument === undefined ? { action } : extraWord(argument, 'connections')
     case 'add':
       return argument === undefined
         ? { what: 'connections add: which name?', todo: usage }
@@ -198,7 +203,7 @@ function readConnections([action = 'list', argument, extra]: readonly string[], 
     case 'import':
       return argument === undefined ? { what: 'connections import: which file?', todo: usage } : { action, file: argument }
     default: {
-      const near = nearest(action, specOf('connections').words)
+      const near = nearestWord(action, specOf('connections').words)
       return {
         what: `"connections ${action}" is no command.`,
         todo: near === undefined ? usage : `Did you mean ${near}? ${usage}`,
@@ -220,7 +225,7 @@ function connectionOptionsOf({ given, values }: Tokens): ConnectionOptions {
   }
 }
 
-function readCompletion([word, extra]: readonly string[]): Parsed | Problem {
+function parseCompletion([word, extra]: readonly string[]): ParsedCommand | Problem {
   const shell = SHELLS.find((name) => name === word)
   if (shell !== undefined && extra === undefined) return { kind: 'completion', shell }
   return {
@@ -234,7 +239,7 @@ function looksLikeLocation(word: string): boolean {
 }
 
 function unknownCommand(word: string): Problem {
-  const near = nearest(
+  const near = nearestWord(
     word,
     COMMANDS.map(({ name }) => name),
   )
@@ -261,6 +266,6 @@ function contradiction({ given }: Tokens): Problem | undefined {
   return both && { what: `--${both[0]} and --${both[1]} cannot be combined.`, todo: 'Choose one of them.' }
 }
 
-function superfluous(word: string | undefined, command: CommandName): Problem {
+function extraWord(word: string | undefined, command: CommandName): Problem {
   return { what: `"${word ?? ''}" is one word too many.`, todo: `Write ${specOf(command).usage.join(' or ')}.` }
 }

@@ -2,6 +2,6 @@
 export interface Problem {
   readonly what: string
   readonly todo: string
-  /** A word that is no location: what exists under that name may show what was meant. */
+  /** A word that is no location: a connection or file with a similar name is then suggested. */
   readonly word?: string
 }

@@ -1,10 +1,10 @@
 import { type CommandName, type CommandSpec, COMMANDS } from './commands.js'
-import { explanation, spelling } from './help.js'
+import { optionHelp, optionSyntax } from './help.js'
 import { GROUPS } from './options.js'
 import type { OptionSpec } from './options/option-spec.js'
-import { ENVIRONMENT, EXIT_CODES, LOCATIONS, type Section } from './topics.js'
+import { ENVIRONMENT, EXIT_CODES, LOCATIONS, type HelpSection } from './topics.js'
 
-const SECTIONS: readonly Section[] = [LOCATIONS, ENVIRONMENT, EXIT_CODES]
+const SECTIONS: readonly HelpSection[] = [LOCATIONS, ENVIRONMENT, EXIT_CODES]
 const COMMAND_SPECS: readonly CommandSpec[] = COMMANDS
 
 /** `docs/reference.md`, generated from the tables of commands, options and topics. */
@@ -14,7 +14,7 @@ export function referenceMarkdown(): string {
     table(
       ['option', 'meaning', 'default', 'commands'],
       Object.entries(options).map(([name, spec]) => [
-        code(spelling(name, spec).trim()),
+        code(optionSyntax(name, spec).trim()),
         cell(meaning(spec)),
         spec.default === undefined ? '' : cell(spec.default),
         spec.commands.join(', '),
@@ -59,7 +59,10 @@ export function manPage(version: string): string {
     ...GROUPS.flatMap(({ title, options }) => [
       `.SS ${escaped(title)}`,
       ...Object.entries(options).flatMap(([name, spec]) =>
-        entry(spelling(name, spec).trim(), `${meaning(spec)}${spec.default === undefined ? '' : ` (default ${spec.default})`}`),
+        entry(
+          optionSyntax(name, spec).trim(),
+          `${meaning(spec)}${spec.default === undefined ? '' : ` (default ${spec.default})`}`,
+        ),
       ),
     ]),
     ...SECTIONS.flatMap(({ title, rows }) => [
@@ -74,13 +77,13 @@ export function manPage(version: string): string {
   return `${lines.join('\n')}\n`
 }
 
-/** What an option means, for all commands: where one of them has another meaning for it, that too. */
+/** What an option does, with the meaning for commands in which it differs. */
 function meaning({ default: _standard, helpOf = {}, ...spec }: OptionSpec): string {
   const others = spec.commands.flatMap((command: CommandName) => {
     const own = helpOf[command]
     return own === undefined ? [] : [`${command}: ${own}`]
   })
-  return [explanation(spec, 'sync'), ...others].join('; ')
+  return [optionHelp(spec, 'sync'), ...others].join('; ')
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -91,7 +94,7 @@ function code(text: string): string {
   return `\`${cell(text)}\``
 }
 
-/** Fit for a cell of a table. */
+/** Escapes text for a table cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
@@ -108,7 +111,7 @@ function entry(word: string, text: string): string[] {
   return ['.TP', `.B ${escaped(word)}`, escaped(text)]
 }
 
-/** A backslash begins a command of roff, as does a dot or an apostrophe at the beginning of a line; a plain hyphen may be typeset. */
+/** Escapes text for roff: a backslash starts a command, as does a dot or apostrophe at the start of a line; a plain hyphen may be typeset. */
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&')
 }

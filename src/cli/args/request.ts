@@ -4,33 +4,33 @@ import type { BucketChoice } from './buckets.js'
 import type { CommandName, Shell } from './commands.js'
 import type { Location } from './locations.js'
 import type { TypedSelection } from './filters.js'
-import type { When } from './units.js'
+import type { AgeOrDate } from './units.js'
 
-/** Where results go. */
+/** Outputs of a command. */
 export interface OutputOptions {
   readonly json: boolean
   readonly events: boolean
   readonly jsonFile?: string
   readonly logFile?: string
-  /** Absent: as the terminal and the environment want it. */
+  /** Absent: the environment and the terminal decide. */
   readonly color?: boolean
   readonly quiet: boolean
   readonly verbose: boolean
 }
 
-/** How a run goes about its work; the same for one-shot and guided runs. */
+/** Options of a run, from the command line or the wizard. */
 export interface RunOptions {
-  /** At most; with `adaptive`, as many of them as pay. */
+  /** Objects copied at once; with `adaptive`, the maximum. */
   readonly workers: number
   readonly adaptive: boolean
   readonly retries: number
   readonly retryDelayMs: number
   readonly maxErrors?: number
-  /** bytes; absent: the source's own, else the usual one */
+  /** bytes; absent: the source's part size, else the default */
   readonly partSize?: number
-  /** bytes in flight, all together */
+  /** bytes in flight, in total */
   readonly maxMemory: number
-  /** Where source and target are one endpoint, it copies server-side. */
+  /** Copy server-side if source and target are the same endpoint. */
   readonly serverSideCopy: boolean
   readonly limits: Limits
   readonly compare: CompareMode
@@ -38,36 +38,36 @@ export interface RunOptions {
   readonly keepNewer: boolean
   readonly keepTimes: boolean
   readonly followLinks: boolean
-  /** The histories of the objects are copied, not only what they are now. */
+  /** Copy all versions of the objects. */
   readonly versions: boolean
   readonly selection: TypedSelection
   /** Present with `--delete`. */
   readonly deletes?: Deletes
   readonly backupPrefix?: string
-  /** Absent: a key that the target can't tell from another fails. */
+  /** Absent: an object whose key differs from another only in case fails if the target ignores case. */
   readonly caseConflict?: 'skip' | 'overwrite'
-  /** A file of keys, `-` being stdin: these and no others, and nothing is listed. */
+  /** A file of keys (`-`: stdin): only these are copied, and nothing is listed. */
   readonly filesFrom?: string
   /** Which metadata is copied. */
   readonly metadataPolicy: MetadataPolicy
-  /** Files that hold a customer's keys, as typed: objects of that side are encrypted with it (SSE-C). */
+  /** Files with the SSE-C keys of source and target, as typed. */
   readonly sourceKeyFile?: string
   readonly targetKeyFile?: string
-  /** Both sides are compared when all else is done; `deep`: by their bytes. */
+  /** Compare source and target after the copies; `deep`: by their bytes. */
   readonly verify: boolean
   readonly deep: boolean
-  /** Comparing is all that is done. */
+  /** Only compare. */
   readonly verifiesOnly: boolean
   readonly dryRun: boolean
   readonly yes: boolean
 }
 
-/** The options of a run as a command line would give them again, each in one word: what a journal keeps. */
-export interface Typed {
+/** The options of a run, each as one word of a command line: saved in the journal. */
+export interface TypedOptions {
   readonly typed: readonly string[]
 }
 
-export interface SyncRequest extends RunOptions, Typed {
+export interface SyncRequest extends RunOptions, TypedOptions {
   readonly source: Location
   readonly target: Location
   readonly buckets?: BucketChoice
@@ -76,13 +76,13 @@ export interface SyncRequest extends RunOptions, Typed {
   readonly output: OutputOptions
 }
 
-/** Options given to the guided flow; `workers` only where it was typed, since it is asked for otherwise. */
-export interface GuidedRequest extends Omit<RunOptions, 'workers'>, Typed {
+/** Options typed for the wizard. `workers` is absent if it was not typed: the wizard asks for it. */
+export interface WizardRequest extends Omit<RunOptions, 'workers'>, TypedOptions {
   readonly workers?: number
   readonly output: OutputOptions
 }
 
-/** Answers to `connections add` from the command line; the rest is asked for. */
+/** Options of `connections add`; the wizard asks for the rest. */
 export interface ConnectionOptions {
   readonly profile?: string
   readonly roleArn?: string
@@ -101,25 +101,25 @@ export type ConnectionsAction =
 
 export type RunsAction =
   | { readonly action: 'list' }
-  /** `names`: instead of a summary, the objects that failed or lost something. */
+  /** `names`: list the objects that failed or lost metadata instead of a summary. */
   | { readonly action: 'show'; readonly run: string; readonly names?: 'failed' | 'lost'; readonly bucket?: string }
-  /** `typed`: options that were given once more, or others that change how it goes about its work. */
-  | ({ readonly action: 'resume'; readonly run: string } & Typed)
-  | { readonly action: 'prune'; readonly olderThan: When }
+  /** `typed`: options given with the resume. */
+  | ({ readonly action: 'resume'; readonly run: string } & TypedOptions)
+  | { readonly action: 'prune'; readonly olderThan: AgeOrDate }
 
-/** What `doctor` looks at: an endpoint, in a bucket of its own or in one that is named. */
+/** What `doctor` examines: an endpoint, in a new bucket or a named one. */
 export interface DoctorRequest {
   /** Absent: AWS with the default credentials. */
   readonly name?: string
   readonly bucket?: string
 }
 
-/** What a command line asks for. */
-export type Parsed =
+/** A parsed command line. */
+export type ParsedCommand =
   | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'version' }
   | { readonly kind: 'sync' | 'verify'; readonly request: SyncRequest }
-  | { readonly kind: 'guided'; readonly request: GuidedRequest }
+  | { readonly kind: 'wizard'; readonly request: WizardRequest }
   | ({ readonly kind: 'connections'; readonly output: OutputOptions; readonly yes: boolean } & ConnectionsAction)
   | ({ readonly kind: 'runs'; readonly output: OutputOptions; readonly yes: boolean } & RunsAction)
   | { readonly kind: 'doctor'; readonly request: DoctorRequest & { readonly output: OutputOptions } }
@@ -127,7 +127,7 @@ export type Parsed =
   | { readonly kind: 'completion'; readonly shell: Shell }
   | UsageError
 
-/** Bad input: what is wrong and what to do, a line each. `word`: one that is no location. `json`: `--json` was among the options, so a program reads the answer. */
+/** Bad input: what is wrong and what to do, a line each. `word`: a word that is no location. `json`: `--json` was given. */
 export interface UsageError {
   readonly kind: 'error'
   readonly what: string

@@ -1,10 +1,10 @@
 import { OPTION_NAMES, optionOf } from './options.js'
 
-/** Options that change how a run works and not what it does: a resume may give them other values. */
+/** Options that a resume may change: they don't change what the run does. */
 const CHANGEABLE: ReadonlySet<string> = new Set(OPTION_NAMES.filter((name) => optionOf(name).onResume === 'changes'))
 
-/** What an option of a resume would change: words as typed, `before` absent where it was not given. */
-export interface Changed {
+/** An option that a resume must not change: words as typed; `before` is absent if the option was not given. */
+export interface ChangedOption {
   readonly before?: string
   readonly now: string
 }
@@ -15,20 +15,20 @@ export function optionName(word: string): string {
 }
 
 /**
- * The words of a run's command line with those given to its resume. Options that say what the run does may be given again as they were; the
- * first that differs comes back.
+ * Merges a run's command line with the options of its resume. Options that must not change may be repeated with the same value; the first one
+ * that differs is returned as `changed`.
  */
-export function merged(
+export function mergeResumeOptions(
   words: readonly string[],
   typed: readonly string[],
-): { readonly words: readonly string[]; readonly changed?: Changed } {
+): { readonly words: readonly string[]; readonly changed?: ChangedOption } {
   const isOption = (word: string): boolean => word.startsWith('--')
   const now = typed.find((word) => !CHANGEABLE.has(optionName(word)) && !words.includes(word))
   if (now !== undefined) {
     const before = words.find((word) => isOption(word) && optionName(word) === optionName(now))
     return { words, changed: { now, ...(before === undefined ? {} : { before }) } }
   }
-  const over = new Set(typed.map(optionName))
-  const kept = words.filter((word) => !isOption(word) || !(CHANGEABLE.has(optionName(word)) && over.has(optionName(word))))
+  const replaced = new Set(typed.map(optionName))
+  const kept = words.filter((word) => !isOption(word) || !(CHANGEABLE.has(optionName(word)) && replaced.has(optionName(word))))
   return { words: [...kept, ...typed.filter((word) => CHANGEABLE.has(optionName(word)))] }
 }

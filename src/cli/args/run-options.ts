@@ -2,13 +2,13 @@ import { DEFAULTS, MAX_WORKERS } from '../../pipeline/plan/defaults.js'
 import { KEEP, type MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
 import type { Limits } from '../../pipeline/plan/sync-plan.js'
 import { MAX_MEMORY } from '../../pipeline/run/memory-budget.js'
-import { selectionOf, selectionProblem } from './filters.js'
+import { typedSelectionOf, selectionProblem } from './filters.js'
 import { OPTION_NAMES, type OptionName, optionOf } from './options.js'
 import type { Problem } from './problem.js'
 import type { RunOptions } from './request.js'
-import type { Tokens, Values } from './tokenize.js'
+import type { Tokens, OptionValues } from './tokenize.js'
 
-/** The options of a run, with the defaults of those that were not given. */
+/** The options of a run, with defaults. */
 export function runOptionsOf(tokens: Tokens): RunOptions {
   const { given, values } = tokens
   const { workers = DEFAULTS.workers, 'case-conflict': caseConflict, 'files-from': filesFrom } = values
@@ -32,7 +32,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     keepTimes: given.has('keep-times'),
     followLinks: given.has('follow-links'),
     versions: given.has('versions'),
-    selection: selectionOf(tokens),
+    selection: typedSelectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
     metadataPolicy: metadataPolicyOf(values),
     ...(sourceKeyFile === undefined ? {} : { sourceKeyFile }),
@@ -45,7 +45,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
   }
 }
 
-function metadataPolicyOf({ tags, locks, strict, sse, acl, 'storage-class': storageClass }: Values): MetadataPolicy {
+function metadataPolicyOf({ tags, locks, strict, sse, acl, 'storage-class': storageClass }: OptionValues): MetadataPolicy {
   return {
     tags: tags === undefined ? KEEP.tags : tags === 'on',
     locks: locks === undefined ? KEEP.locks : locks === 'on',
@@ -56,7 +56,7 @@ function metadataPolicyOf({ tags, locks, strict, sse, acl, 'storage-class': stor
   }
 }
 
-function limitsOf({ 'max-rps': requestsPerSecond, bwlimit: bytesPerSecond }: Values): Limits {
+function limitsOf({ 'max-rps': requestsPerSecond, bwlimit: bytesPerSecond }: OptionValues): Limits {
   return {
     ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
@@ -80,8 +80,8 @@ function deletesOf({ given, values }: Tokens): Pick<RunOptions, 'deletes' | 'bac
   }
 }
 
-/** Options that say something of `--delete`. */
-export const OF_DELETE = ['max-delete', 'ignore-errors', 'allow-empty-source'] as const
+/** Options that need `--delete`. */
+export const DELETE_OPTIONS = ['max-delete', 'ignore-errors', 'allow-empty-source'] as const
 
 const NOT_WITH_FILES_FROM = [
   ...(['delete', 'buckets', 'verify', 'include', 'exclude', 'include-from', 'exclude-from'] as const),
@@ -93,7 +93,7 @@ const NOT_WITH_VERSIONS = [
   ...(['min-size', 'max-size', 'newer-than', 'older-than'] as const),
 ] as const
 
-/** A history is copied whole: options that would leave some of it out, or change more than its end, cannot be combined with it. */
+/** `--versions` copies all versions of an object in order: it cannot be combined with options that would leave some out. */
 function versionsProblem({ given, values }: Tokens): Problem | undefined {
   if (!given.has('versions')) return undefined
   const compare = values.compare ?? DEFAULTS.compare
@@ -107,10 +107,10 @@ function versionsProblem({ given, values }: Tokens): Problem | undefined {
 
 const GLOBS = ['include', 'exclude', 'include-from', 'exclude-from'] as const
 
-/** Options that are each well-formed and make no sense together. `verifies`: comparing is what is asked for. */
+/** Why options cannot be combined; undefined if they can. `verifies`: the command is `verify`. */
 export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | undefined {
   const { given } = tokens
-  const ofDelete = OF_DELETE.find((name) => given.has(name))
+  const ofDelete = DELETE_OPTIONS.find((name) => given.has(name))
   if (ofDelete !== undefined && !given.has('delete'))
     return { what: `--${ofDelete} goes with --delete.`, todo: 'Add --delete, or leave it out.' }
   if (given.has('deep') && !given.has('verify') && !verifies)
@@ -132,10 +132,10 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
   }
   const histories = versionsProblem(tokens)
   if (histories !== undefined) return histories
-  return selectionProblem(selectionOf(tokens))
+  return selectionProblem(typedSelectionOf(tokens))
 }
 
-/** The options of a run, each in one word, as a command line could give them again. What says only how a run is shown is left out. */
+/** The options of a run, each as one word of a command line, without those of the output. */
 export function typedOptions({ given, typed, repeated }: Tokens): string[] {
   const once = OPTION_NAMES.filter((name) => {
     const { onResume, repeatable } = optionOf(name)

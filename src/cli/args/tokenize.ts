@@ -1,22 +1,22 @@
 import minimist from 'minimist'
-import { nearest } from './did-you-mean.js'
+import { nearestWord } from './did-you-mean.js'
 import { OPTION_NAMES, optionNamed, optionOf, OPTIONS, type OptionName } from './options.js'
 import type { Problem } from './problem.js'
 import { FLAG, type ValueType } from './values.js'
 
-/** The values of the options, each of its own type; absent: not given. */
-export type Values = Partial<ValuesOf<typeof OPTIONS>>
+/** The values of the options, typed; absent if not given. */
+export type OptionValues = Partial<ValuesOf<typeof OPTIONS>>
 
 type ValuesOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends { readonly value: ValueType<infer T> } ? T : never }
 
-/** A command line taken apart. */
+/** A command line, split into options and words. */
 export interface Tokens {
   readonly given: ReadonlySet<OptionName>
-  /** Read and checked, without those that may be given several times. */
-  readonly values: Values
+  /** Parsed values of options that may be given once. */
+  readonly values: OptionValues
   /** As typed. */
   readonly typed: ReadonlyMap<OptionName, string>
-  /** Those that may be given several times, in their order, as typed. */
+  /** Options that may be given several times, in order, as typed. */
   readonly repeated: readonly { readonly name: OptionName; readonly value: string }[]
   readonly words: readonly string[]
 }
@@ -25,7 +25,7 @@ const SEE_HELP = 'See s3-sync --help.'
 const isFlag = (name: OptionName): boolean => optionOf(name).value === FLAG
 const isRepeatable = (name: OptionName): boolean => optionOf(name).repeatable === true
 
-/** Takes a command line apart with minimist, which forgives much: what it would swallow is found here first. Every value is read once. */
+/** Splits a command line with minimist, which accepts unknown and repeated options: these are found here first. Every value is parsed once. */
 export function tokenize(argv: readonly string[]): Tokens | Problem {
   const end = argv.indexOf('--')
   const written = (end < 0 ? argv : argv.slice(0, end)).filter((word) => /^-./.test(word)).flatMap(optionsIn)
@@ -33,7 +33,7 @@ export function tokenize(argv: readonly string[]): Tokens | Problem {
   const order: OptionName[] = []
   for (const { written: spelt, value } of written) {
     const name = optionNamed(spelt)
-    if (name === undefined) return unknown(spelt)
+    if (name === undefined) return unknownOption(spelt)
     if (isRepeatable(name)) order.push(name)
     else if (given.has(name)) return { what: `--${name} is given twice.`, todo: 'Give it once.' }
     if (isFlag(name) && value !== undefined) return { what: `--${name} takes no value.`, todo: `Write --${name} alone.` }
@@ -59,7 +59,7 @@ export function tokenize(argv: readonly string[]): Tokens | Problem {
   return { given, values: values.ok, typed, repeated, words: parsed._ }
 }
 
-/** Reads the values of a table's options. Typed by the table. */
+/** Parses the values of a table's options; the table defines their types. */
 function readAll<T>(
   table: { readonly [Name in keyof T]: { readonly value: ValueType<T[Name]> } },
   typed: ReadonlyMap<string, string>,
@@ -104,9 +104,9 @@ function optionsIn(word: string): { readonly written: string; readonly value?: s
     : Array.from(letters[1]).map((written) => ({ written }))
 }
 
-function unknown(written: string): Problem {
+function unknownOption(written: string): Problem {
   const option = written.length === 1 ? `-${written}` : `--${written}`
-  const near = nearest(
+  const near = nearestWord(
     written,
     OPTION_NAMES.flatMap((name) => [name, ...aliasesOf(name).filter((spelt) => spelt.length > 1)]),
   )

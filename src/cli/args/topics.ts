@@ -1,10 +1,10 @@
 /** A section of help and of the reference: a title, and rows of a word and what it means. */
-export interface Section {
+export interface HelpSection {
   readonly title: string
   readonly rows: readonly (readonly [string, string])[]
 }
 
-export const LOCATIONS: Section = {
+export const LOCATIONS: HelpSection = {
   title: 'Locations',
   rows: [
     ['NAME:BUCKET', 'a bucket of the saved connection NAME'],
@@ -15,7 +15,7 @@ export const LOCATIONS: Section = {
   ],
 }
 
-export const EXIT_CODES: Section = {
+export const EXIT_CODES: HelpSection = {
   title: 'Exit codes',
   rows: [
     ['0', 'done (also when there was nothing to do)'],
@@ -28,7 +28,7 @@ export const EXIT_CODES: Section = {
   ],
 }
 
-export const ENVIRONMENT: Section = {
+export const ENVIRONMENT: HelpSection = {
   title: 'Environment',
   rows: [
     ['S3_SYNC_CONNECTION_<NAME>', 'a connection without a file: http(s)://KEY:SECRET@HOST[:PORT]?region=…'],

@@ -4,7 +4,7 @@ const AMOUNT = /^(\d+(?:\.\d+)?)([a-z]+)$/
 const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 const MS_OF_AGES: Readonly<Record<string, number>> = { ...MS, d: 86_400_000, w: 604_800_000 }
 
-/** `500ms`, `2s`, `1.5m`, `1h` in ms; undefined for anything else. A bare number is none: it does not say what it counts. */
+/** `500ms`, `2s`, `1.5m`, `1h` in ms; undefined for anything else. A number without a unit is ambiguous, so it is not accepted. */
 export function parseDuration(text: string, units = MS): number | undefined {
   const [, amount, unit = ''] = AMOUNT.exec(text) ?? []
   const factor = units[unit]
@@ -12,7 +12,7 @@ export function parseDuration(text: string, units = MS): number | undefined {
 }
 
 /** A whole number without sign, blanks or exponent; undefined for anything else. */
-export function parseWhole(text: string): number | undefined {
+export function parseWholeNumber(text: string): number | undefined {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : undefined
   return number
 }
@@ -20,7 +20,7 @@ export function parseWhole(text: string): number | undefined {
 const SIZE = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i
 const LETTERS = ['', 'K', 'M', 'G', 'T']
 
-/** `1048576`, `64M`, `1.5GiB` in bytes, powers of 1024 as rclone and aws s3 have them; undefined for anything else. */
+/** `1048576`, `64M`, `1.5GiB` in bytes, powers of 1024 as in rclone and aws s3; undefined for anything else. */
 export function parseSize(text: string): number | undefined {
   const [, amount, letter = ''] = SIZE.exec(text) ?? []
   const power = LETTERS.indexOf(letter.toUpperCase())
@@ -34,28 +34,28 @@ export function shortSize(bytes: number): string {
   return `${value}${LETTERS[power] ?? ''}`
 }
 
-/** A moment as a person says it: so long ago, or a date. Plain data. */
-export type When = { readonly agoMs: number } | { readonly at: number }
+/** A time as typed: an age or a date. Plain data. */
+export type AgeOrDate = { readonly agoMs: number } | { readonly at: number }
 
 const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
 
 /** `7d`, `2026-01-31` (its beginning, UTC), `2026-01-31T10:00Z`; undefined for anything else. */
-export function parseWhen(text: string): When | undefined {
+export function parseAgeOrDate(text: string): AgeOrDate | undefined {
   const agoMs = parseDuration(text, MS_OF_AGES)
   if (agoMs !== undefined) return { agoMs }
-  const at = DATE.test(text) && isOfCalendar(text.slice(0, 10)) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
+  const at = DATE.test(text) && isCalendarDate(text.slice(0, 10)) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
   return Number.isNaN(at) ? undefined : { at }
 }
 
-/** JavaScript takes 2026-02-30 for the second of March. */
-function isOfCalendar(date: string): boolean {
+/** JavaScript parses 2026-02-30 as the second of March. */
+function isCalendarDate(date: string): boolean {
   const at = Date.parse(date)
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }
 
 /** `100` objects, or `12.5%`, at most `100%`; undefined for anything else. */
-export function parseShare(text: string): MaxDelete | undefined {
-  const objects = parseWhole(text)
+export function parseMaxDelete(text: string): MaxDelete | undefined {
+  const objects = parseWholeNumber(text)
   if (objects !== undefined) return { objects }
   const [, amount] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text) ?? []
   return amount === undefined || Number(amount) > 100 ? undefined : { percent: Number(amount) }

@@ -10,15 +10,15 @@ import { printable } from '../../reporters/escape-terminal.js'
 import { openQuestions } from '../../prompts/questions.js'
 import { type Palette, palette, useColor } from '../../reporters/colors.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
-import { configured, findConnection, openBook } from '../run/open-endpoints.js'
+import { withConfigurationErrors, findConnection, openConnections } from '../run/open-endpoints.js'
 import { wizardAdapter } from './wizard-adapter.js'
-import { badInput, Refusal, refused } from '../run/cli-error.js'
-import { canAsk, type ExitCode, type Surroundings } from '../run/process-context.js'
+import { badInput, CliError, endpointError } from '../run/cli-error.js'
+import { canAsk, type ExitCode, type ProcessContext } from '../run/process-context.js'
 
 type Request = ConnectionsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
-/** What every action works with. `tell` prints for people, and `answer` for programs when they asked for JSON. */
-interface Counter {
+/** What every action works with. `answer` prints lines for people, or JSON with `--json`. */
+interface ConnectionsContext {
   readonly book: ConnectionBook
   readonly screen: Screen
   readonly paint: Palette
@@ -27,35 +27,35 @@ interface Counter {
 }
 
 /** `s3-sync connections …` */
-export async function connectionsCommand(request: Request, s: Surroundings): Promise<ExitCode> {
+export async function connectionsCommand(request: Request, proc: ProcessContext): Promise<ExitCode> {
   const { json } = request.output
-  const screen = await openScreen({ out: json ? s.stderr : s.stdout, err: s.stderr, env: s.env })
-  const color = useColor(s.env, request.output.color, screen.isTerminal)
-  const programs = lineWriter(s.stdout)
-  const answer: Counter['answer'] = (value, lines) => {
+  const screen = await openScreen({ out: json ? proc.stderr : proc.stdout, err: proc.stderr, env: proc.env })
+  const color = useColor(proc.env, request.output.color, screen.isTerminal)
+  const programs = lineWriter(proc.stdout)
+  const answer: ConnectionsContext['answer'] = (value, lines) => {
     if (json) programs.line(JSON.stringify({ schema: 1, ...value }))
     else for (const line of lines) screen.out(line)
   }
-  const counter = { book: openBook(s, (message) => screen.err(message)), screen, paint: palette(color), color, answer }
-  await configured(() => act(request, counter, s))
+  const context = { book: openConnections(proc, (message) => screen.err(message)), screen, paint: palette(color), color, answer }
+  await withConfigurationErrors(() => act(request, context, proc))
   await Promise.all([screen.flushed(), programs.flushed()])
   return 0
 }
 
-function act(request: Request, counter: Counter, s: Surroundings): Promise<void> {
+function act(request: Request, context: ConnectionsContext, proc: ProcessContext): Promise<void> {
   switch (request.action) {
     case 'list':
-      return list(counter)
+      return list(context)
     case 'show':
-      return show(request.name, counter)
+      return show(request.name, context)
     case 'add':
-      return add(request.name, request.options, counter, s)
+      return add(request.name, request.options, context, proc)
     case 'test':
-      return test(request.name, counter, s)
+      return test(request.name, context, proc)
     case 'remove':
-      return remove(request.name, request.yes, counter, s)
+      return remove(request.name, request.yes, context, proc)
     case 'import':
-      return importFrom(request.file, counter)
+      return importFrom(request.file, context)
   }
 }
 
@@ -65,7 +65,7 @@ const ORIGINS = {
   'old-file': 'from .s3-sync-temp of the older tool',
 } as const
 
-async function list({ book, paint, answer }: Counter): Promise<void> {
+async function list({ book, paint, answer }: ConnectionsContext): Promise<void> {
   const connections = await book.list()
   const width = Math.max(0, ...connections.map(({ name }) => name.length))
   const row = ({ name, endpoint, region, origin }: Listed): string =>
@@ -74,9 +74,9 @@ async function list({ book, paint, answer }: Counter): Promise<void> {
   answer({ connections }, connections.length === 0 ? [none] : connections.map(row))
 }
 
-async function show(name: string, { book, paint, answer }: Counter): Promise<void> {
+async function show(name: string, { book, paint, answer }: ConnectionsContext): Promise<void> {
   await findConnection(name, book)
-  const connection = (await book.list()).find((one) => one.name.toLowerCase() === name.toLowerCase())
+  const connection = (await book.list()).find((listed) => listed.name.toLowerCase() === name.toLowerCase())
   if (connection === undefined) throw new Error(`${name} was found and is not listed`)
   const lines = Object.entries(connection).map(([field, value]) => `${paint.quiet(field.padEnd(14))} ${printable(String(value))}`)
   answer({ connection }, [...lines, paint.quiet('Secrets are stored encrypted and never shown.')])
@@ -85,24 +85,24 @@ async function show(name: string, { book, paint, answer }: Counter): Promise<voi
 async function add(
   name: string,
   options: ConnectionOptions,
-  { book, screen, paint, color, answer }: Counter,
-  s: Surroundings,
+  { book, screen, paint, color, answer }: ConnectionsContext,
+  proc: ProcessContext,
 ): Promise<void> {
   const problem = nameProblem(name)
   if (problem !== undefined) throw badInput(`"${name}" is no valid connection name. ${problem}`, 'Choose another name.')
-  if (!canAsk(s, !screen.isTerminal)) {
+  if (!canAsk(proc, !screen.isTerminal)) {
     const variable = `S3_SYNC_CONNECTION_${name.toUpperCase().replaceAll('-', '_')}`
     throw badInput('There is no terminal to ask on.', `For scripts, set ${variable}=http(s)://KEY:SECRET@HOST instead.`)
   }
   const { caFile } = options
-  const told = { ...options, ...(caFile === undefined ? {} : { caFile: resolveUserPath(caFile, s.env, s.cwd) }) }
-  const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
-  const wizard = { questions, port: wizardAdapter(book, s), screen, paint }
+  const given = { ...options, ...(caFile === undefined ? {} : { caFile: resolveUserPath(caFile, proc.env, proc.cwd) }) }
+  const questions = openQuestions({ input: proc.stdin, output: screen.isTerminal ? proc.stdout : proc.stderr, color })
+  const wizard = { questions, port: wizardAdapter(book, proc), screen, paint }
   showHeading(wizard, `Connection ${name}`)
   const old = (await book.list()).some((one) => one.name === name && one.origin === 'saved') ? await book.find(name) : undefined
-  const made = await connectNew(wizard, 'source', await editConnection(wizard, { ...(old ?? { name }), ...told }))
-  if (made === 'another')
-    throw new Refusal(
+  const connected = await connectNew(wizard, 'source', await editConnection(wizard, { ...(old ?? { name }), ...given }))
+  if (connected === 'another')
+    throw new CliError(
       3,
       'NotKept',
       `The connection "${name}" was not saved: its login failed.`,
@@ -111,12 +111,14 @@ async function add(
   answer({ added: name }, [])
 }
 
-async function test(name: string, { book, paint, answer }: Counter, s: Surroundings): Promise<void> {
+async function test(name: string, { book, paint, answer }: ConnectionsContext, proc: ProcessContext): Promise<void> {
   const connection = await findConnection(name, book)
-  const seen = await wizardAdapter(book, s).listBuckets(name)
-  switch (seen.kind) {
+  const result = await wizardAdapter(book, proc).listBuckets(name)
+  switch (result.kind) {
     case 'listed':
-      answer({ name, ok: true, buckets: seen.names }, [`${paint.good('✓')} ${name}: connected, ${seen.names.length} buckets.`])
+      answer({ name, ok: true, buckets: result.names }, [
+        `${paint.good('✓')} ${name}: connected, ${result.names.length} buckets.`,
+      ])
       return
     case 'denied':
       answer({ name, ok: true }, [
@@ -124,15 +126,15 @@ async function test(name: string, { book, paint, answer }: Counter, s: Surroundi
       ])
       return
     case 'failed':
-      throw refused(seen.failure, { connection: name, endpoint: connection.endpoint ?? 'AWS' })
+      throw endpointError(result.failure, { connection: name, endpoint: connection.endpoint ?? 'AWS' })
   }
 }
 
 async function remove(
   name: string,
   yes: boolean,
-  { book, screen, color, paint, answer }: Counter,
-  s: Surroundings,
+  { book, screen, color, paint, answer }: ConnectionsContext,
+  proc: ProcessContext,
 ): Promise<void> {
   const connection = (await book.list()).find((one) => one.name === name)
   if (connection === undefined) await findConnection(name, book)
@@ -140,16 +142,16 @@ async function remove(
     throw badInput(`"${name}" is ${ORIGINS[connection.origin]}.`, 'Only saved connections can be removed.')
   }
   if (!yes) {
-    if (!canAsk(s, !screen.isTerminal))
+    if (!canAsk(proc, !screen.isTerminal))
       throw badInput('There is no terminal to confirm on.', `Add --yes to remove ${name} without being asked.`)
-    const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
+    const questions = openQuestions({ input: proc.stdin, output: screen.isTerminal ? proc.stdout : proc.stderr, color })
     if (!(await questions.confirm(`Remove the connection ${name}?`, false))) throw new Cancelled()
   }
   await book.remove(name)
   answer({ removed: name }, [`${paint.good('✓')} Removed ${name}.`])
 }
 
-async function importFrom(file: string, { book, paint, answer }: Counter): Promise<void> {
+async function importFrom(file: string, { book, paint, answer }: ConnectionsContext): Promise<void> {
   const imported = await book.importFile(file)
   const none = 'Nothing was imported: its connections are already saved.'
   const some = [

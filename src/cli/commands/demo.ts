@@ -15,13 +15,13 @@ import { MAX_MEMORY, streamsAtOnce } from '../../pipeline/run/memory-budget.js'
 import type { Summary } from '../../pipeline/state/summary.js'
 import { palette, useColor } from '../../reporters/colors.js'
 import type { Screen } from '../../reporters/screen.js'
-import { count } from '../../reporters/text-format.js'
+import { formatCount } from '../../reporters/text-format.js'
 import type { OutputOptions } from '../args/request.js'
-import { Refusal } from '../run/cli-error.js'
-import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
-import type { ExitCode, Surroundings } from '../run/process-context.js'
-import { whole } from '../run/resolve-pairs.js'
-import { execute } from '../run/run-to-end.js'
+import { CliError } from '../run/cli-error.js'
+import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
+import type { ExitCode, ProcessContext } from '../run/process-context.js'
+import { wholeBucket } from '../run/resolve-pairs.js'
+import { runJob } from '../run/run-job.js'
 
 const BUCKET = 'holiday'
 const OBJECTS = 3_000
@@ -33,13 +33,13 @@ interface DemoContext {
   readonly target: S3Store
   readonly output: OutputOptions
   readonly screen: Screen
-  readonly s: Surroundings
+  readonly proc: ProcessContext
 }
 
 /** `s3-sync demo`: runs the real sync between two embedded servers twice, then compares every object. Needs no network; everything is in memory. */
-export async function demoCommand(output: OutputOptions, s: Surroundings): Promise<ExitCode> {
-  const screen = await openPeopleScreen(output, s)
-  const paint = palette(useColor(s.env, output.color, screen.isTerminal))
+export async function demoCommand(output: OutputOptions, proc: ProcessContext): Promise<ExitCode> {
+  const screen = await openOutputScreen(output, proc)
+  const paint = palette(useColor(proc.env, output.color, screen.isTerminal))
   const say = (text: string): void => {
     if (!output.quiet) screen.out(text)
   }
@@ -49,12 +49,12 @@ export async function demoCommand(output: OutputOptions, s: Surroundings): Promi
     target: await storeOf('b', servers[1]),
     output,
     screen,
-    s,
+    proc,
   }
   try {
     say(`${paint.good('✓')} Two embedded S3 servers are running: a at ${servers[0].endpoint}, b at ${servers[1].endpoint}`)
     const keys = await createObjects(context)
-    say(`${paint.good('✓')} ${count(keys.length)} objects were created in a:${BUCKET}`)
+    say(`${paint.good('✓')} ${formatCount(keys.length)} objects were created in a:${BUCKET}`)
     const first = await syncOnce(context)
     if (first.exitCode !== 0) return first.exitCode
     say(paint.quiet('Second run: nothing is copied twice.'))
@@ -63,7 +63,7 @@ export async function demoCommand(output: OutputOptions, s: Surroundings): Promi
     if (second.totals.copied > 0) throw failed(`the second run copied ${second.totals.copied} objects again`)
     const different = await differingKeys(context, keys)
     if (different.length > 0) throw failed(`${different.length} objects differ, the first of them ${different[0] ?? ''}`)
-    say(`${paint.good('✓')} Read back: all ${count(keys.length)} objects are identical on both sides.`)
+    say(`${paint.good('✓')} Read back: all ${formatCount(keys.length)} objects are identical on both sides.`)
     await screen.flushed()
     return 0
   } finally {
@@ -81,8 +81,8 @@ function storeOf(name: string, { endpoint, accessKeyId, secretAccessKey }: Embed
 }
 
 /** Creates the source's bucket and its objects; returns their keys. */
-async function createObjects({ source, screen, s }: DemoContext): Promise<readonly string[]> {
-  const signal = s.interrupted
+async function createObjects({ source, screen, proc }: DemoContext): Promise<readonly string[]> {
+  const signal = proc.interrupted
   await source.createBucket({ bucket: BUCKET, signal })
   let created = 0
   const written = from(sampleObjects(OBJECTS)).pipe(
@@ -90,7 +90,7 @@ async function createObjects({ source, screen, s }: DemoContext): Promise<readon
       await writeSampleObject(source, BUCKET, sample, signal)
       return sample.key
     }, WORKERS),
-    tap(() => screen.live?.draw(`Creating objects: ${count(++created)} of ${count(OBJECTS)}`)),
+    tap(() => screen.live?.draw(`Creating objects: ${formatCount(++created)} of ${formatCount(OBJECTS)}`)),
     toArray(),
   )
   try {
@@ -101,10 +101,10 @@ async function createObjects({ source, screen, s }: DemoContext): Promise<readon
 }
 
 /** One run, the same as `s3-sync a:holiday b:holiday`. */
-async function syncOnce({ source, target, output, screen, s }: DemoContext): Promise<Summary> {
+async function syncOnce({ source, target, output, screen, proc }: DemoContext): Promise<Summary> {
   const plan: SyncPlan = {
     ...{ run: runId(Date.now(), Math.random), source: `a:${BUCKET}`, target: `b:${BUCKET}` },
-    pairs: [{ source: whole(BUCKET), target: whole(BUCKET) }],
+    pairs: [{ source: wholeBucket(BUCKET), target: wholeBucket(BUCKET) }],
     ...{
       workers: WORKERS,
       adaptive: false,
@@ -127,20 +127,20 @@ async function syncOnce({ source, target, output, screen, s }: DemoContext): Pro
     serverSideCopy: false,
     metadataPolicy: KEEP,
   }
-  const { temp } = statePaths(s.env, s.home)
+  const { temp } = statePaths(proc.env, proc.home)
   const files = { sorter: fileSorter(temp), candidates: fileCandidates(spoolIn(temp)) }
-  const outputs = await openOutputs(output, screen, {}, s)
-  const summary = await execute({ plan, stores: { source, target }, ...files, notices: NEVER }, outputs, s)
-  if (outputs.lost !== undefined) throw outputs.lost
+  const outputs = await openOutputs(output, screen, {}, proc)
+  const summary = await runJob({ plan, stores: { source, target }, ...files, notices: NEVER }, outputs, proc)
+  if (outputs.failed !== undefined) throw outputs.failed
   return summary
 }
 
 /** Keys of objects that differ between source and target. */
-async function differingKeys({ source, target, screen, s }: DemoContext, keys: readonly string[]): Promise<readonly string[]> {
+async function differingKeys({ source, target, screen, proc }: DemoContext, keys: readonly string[]): Promise<readonly string[]> {
   let read = 0
   const compared = from(keys).pipe(
-    mergeMap(async (key) => ((await isIdentical(source, target, BUCKET, key, s.interrupted)) ? [] : [key]), WORKERS),
-    tap(() => screen.live?.draw(`Reading back: ${count(++read)} of ${count(keys.length)}`)),
+    mergeMap(async (key) => ((await isIdentical(source, target, BUCKET, key, proc.interrupted)) ? [] : [key]), WORKERS),
+    tap(() => screen.live?.draw(`Reading back: ${formatCount(++read)} of ${formatCount(keys.length)}`)),
     toArray(),
   )
   try {
@@ -150,8 +150,8 @@ async function differingKeys({ source, target, screen, s }: DemoContext, keys: r
   }
 }
 
-function failed(what: string): Refusal {
-  return new Refusal(
+function failed(what: string): CliError {
+  return new CliError(
     3,
     'DemoFailed',
     `The demo failed: ${what}.`,

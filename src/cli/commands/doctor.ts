@@ -12,26 +12,26 @@ import { printable } from '../../reporters/escape-terminal.js'
 import { palette, useColor } from '../../reporters/colors.js'
 import { findingLines, jsonDoctorReport, leftoverLines, verdictCountsLine } from '../../reporters/doctor-text.js'
 import { lineWriter } from '../../reporters/screen.js'
-import { awsConnection, contextOf, findConnection, openBook } from '../run/open-endpoints.js'
-import { checkWritable, openPeopleScreen } from '../run/open-reporters.js'
-import { refused } from '../run/cli-error.js'
-import { type ExitCode, interruptOf, type Surroundings } from '../run/process-context.js'
+import { awsConnection, adviceContextOf, findConnection, openConnections } from '../run/open-endpoints.js'
+import { checkWritable, openOutputScreen } from '../run/open-reporters.js'
+import { endpointError } from '../run/cli-error.js'
+import { type ExitCode, interruptOf, type ProcessContext } from '../run/process-context.js'
 
 type Request = DoctorRequest & { readonly output: OutputOptions }
 
 /** `s3-sync doctor`: shows what an endpoint supports, row by row. Exits with 0 whatever the result, with 1 if something could not be removed. */
-export async function doctorCommand({ name, bucket, output }: Request, s: Surroundings): Promise<ExitCode> {
-  const screen = await openPeopleScreen(output, s)
-  const jsonFile = output.jsonFile === undefined ? undefined : resolveUserPath(output.jsonFile, s.env, s.cwd)
+export async function doctorCommand({ name, bucket, output }: Request, proc: ProcessContext): Promise<ExitCode> {
+  const screen = await openOutputScreen(output, proc)
+  const jsonFile = output.jsonFile === undefined ? undefined : resolveUserPath(output.jsonFile, proc.env, proc.cwd)
   if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
-  const book = openBook(s, (message) => screen.err(message))
-  const connection = name === undefined ? awsConnection(s) : await findConnection(name, book)
-  const paint = palette(useColor(s.env, output.color, screen.isTerminal))
+  const book = openConnections(proc, (message) => screen.err(message))
+  const connection = name === undefined ? awsConnection(proc) : await findConnection(name, book)
+  const paint = palette(useColor(proc.env, output.color, screen.isTerminal))
   const context = await openContext(connection, bucket)
   const { endpoint } = context.store
   if (!output.quiet) screen.out(`${paint.name(printable(connection.name))} ${paint.quiet(printable(endpoint))}`)
   const { examine } = await import('../../doctor/examine.js')
-  const report = await examine(context, s.interrupted, (finding) => {
+  const report = await examine(context, proc.interrupted, (finding) => {
     if (output.quiet && (finding.verdict === 'yes' || finding.verdict === 'unknown')) return
     for (const line of findingLines(finding, paint)) screen.out(line)
   }).finally(() => context.close())
@@ -46,13 +46,13 @@ export async function doctorCommand({ name, bucket, output }: Request, s: Surrou
     screen.err(`${paint.bad('✗')} ${printable(error.message)}`)
     screen.err(`  ${printable(error.hint)}`)
   }
-  const about = { version: s.version, connection: connection.name, endpoint, ...(error && { error }) }
+  const about = { version: proc.version, connection: connection.name, endpoint, ...(error && { error }) }
   const json = JSON.stringify(jsonDoctorReport(report, about))
   if (jsonFile !== undefined) writeAtomically(jsonFile, `${json}\n`, 0o644)
-  const programs = lineWriter(s.stdout)
+  const programs = lineWriter(proc.stdout)
   if (output.json) programs.line(json)
   await Promise.all([screen.flushed(), programs.flushed()])
-  const interrupt = interruptOf(s)
+  const interrupt = interruptOf(proc)
   if (interrupt !== undefined) return interrupt === 'SIGINT' ? 130 : 143
   if (error !== undefined) return 3
   return leftovers.length === 0 ? 0 : 1
@@ -69,7 +69,7 @@ async function openContext(connection: Connection, bucket: string | undefined) {
     const { openCheckContext } = await import('../../doctor/check-context.js')
     return await openCheckContext(connection, { bucket, environment: ENVIRONMENT })
   } catch (error) {
-    if (error instanceof StoreError) throw refused(error.failure, contextOf(connection))
+    if (error instanceof StoreError) throw endpointError(error.failure, adviceContextOf(connection))
     throw error
   }
 }
@@ -77,6 +77,6 @@ async function openContext(connection: Connection, bucket: string | undefined) {
 /** Why the examination stopped early, for people and programs. */
 function errorOf({ ended, bucket }: DoctorReport, connection: Connection) {
   if (ended === undefined) return undefined
-  const { what, todo } = advise(ended, { ...contextOf(connection), ...(bucket !== null && { bucket }) })
+  const { what, todo } = advise(ended, { ...adviceContextOf(connection), ...(bucket !== null && { bucket }) })
   return { code: ended.code, message: what, hint: todo }
 }

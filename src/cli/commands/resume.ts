@@ -8,55 +8,55 @@ import { StoreError } from '../../pipeline/ports/failure.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
 import { parseArguments } from '../args/parse.js'
 import type { OutputOptions, SyncRequest } from '../args/request.js'
-import { merged, optionName } from '../args/resume-options.js'
+import { mergeResumeOptions, optionName } from '../args/resume-options.js'
 import { customerKeyOf } from '../run/sse-c-keys.js'
-import { openBook, openLocation, type Side } from '../run/open-endpoints.js'
+import { openConnections, openLocation, type OpenSide } from '../run/open-endpoints.js'
 import { lockRun } from '../run/run-locks.js'
-import { openOutputs, openPeopleScreen } from '../run/open-reporters.js'
+import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
 import { badInput } from '../run/cli-error.js'
-import { between, runDecided } from '../run/start-run.js'
-import { asRefusal, findRun, recordOf, type RunRecord, unknownInWords } from './run-records.js'
-import { namedKeys } from '../run/files-from.js'
-import { type ExitCode, startedIn, type Surroundings } from '../run/process-context.js'
+import { rateKey, startRun } from '../run/start-run.js'
+import { asCliError, findRun, readRunRecord, type RunRecord, unknownEventsText } from './run-records.js'
+import { keysFromFile } from '../run/files-from.js'
+import { type ExitCode, inDirectory, type ProcessContext } from '../run/process-context.js'
 
-/** What a resume is asked for: the run, options that were typed with it, and where it is shown. */
+/** The run to resume, options typed with it, and the outputs. */
 export interface ResumeRequest {
   readonly run: string
   readonly typed: readonly string[]
   readonly output: OutputOptions
 }
 
-/** `s3-sync runs resume ID`: continues where an earlier process stopped. Alone on the run before its journal is read. */
-export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Surroundings): Promise<ExitCode> {
-  const paths = statePaths(s.env, s.home)
+/** `s3-sync runs resume ID`: continues where an earlier process stopped. Locks the run before reading its journal. */
+export async function resumeCommand({ run, typed, output }: ResumeRequest, proc: ProcessContext): Promise<ExitCode> {
+  const paths = statePaths(proc.env, proc.home)
   const place = findRun(paths.runs, run)
   const unlock = lockRun(place)
   try {
-    const record = await recordOf(place, true).catch((error: unknown) => {
-      throw asRefusal(error)
+    const record = await readRunRecord(place, true).catch((error: unknown) => {
+      throw asCliError(error)
     })
     const header = resumable(record)
     const request = requestOf(header, typed, output)
-    const there = startedIn(header.directory, s)
-    const screen = await openPeopleScreen(output, s)
+    const startedIn = inDirectory(header.directory, proc)
+    const screen = await openOutputScreen(output, proc)
     const notices = new ReplaySubject<Notice>()
-    const { unknownEvents } = record.told
-    if (unknownEvents.size > 0) notices.next({ code: 'UnknownEvents', message: unknownInWords(unknownEvents) })
-    const book = openBook(s, (message) => screen.err(message))
-    const source = await openLocation('source', request, book, notices, there)
-    const target = await openLocation('target', request, book, notices, there)
+    const { unknownEvents } = record.journal
+    if (unknownEvents.size > 0) notices.next({ code: 'UnknownEvents', message: unknownEventsText(unknownEvents) })
+    const book = openConnections(proc, (message) => screen.err(message))
+    const source = await openLocation('source', request, book, notices, startedIn)
+    const target = await openLocation('target', request, book, notices, startedIn)
     try {
-      refuseElsewhere(header, { source, target })
-      refuseOtherKeys(header, request, there)
-      const { told } = record
-      const named = request.filesFrom === undefined ? undefined : namedLeft(request.filesFrom, record, there)
+      refuseOtherEndpoints(header, { source, target })
+      refuseOtherKeys(header, request, startedIn)
+      const { journal } = record
+      const named = request.filesFrom === undefined ? undefined : remainingKeys(request.filesFrom, record, startedIn)
       const sides = { source, target }
-      const rate = new RateBook(paths.rates).find(between(sides))
+      const rate = new RateBook(paths.rates).find(rateKey(sides))
       const endpoints = { source: source.context, target: target.context }
-      const outputs = await openOutputs(output, screen, { endpoints, ...(rate && { rate }) }, s)
-      const intent = { ...{ sides, options: request, tellSkips: output.verbose }, ...about(record) }
-      const resumes = { place, header, told }
-      return await runDecided({ ...intent, arguments: header.arguments, ...(named && { named }), outputs, notices, resumes }, s)
+      const outputs = await openOutputs(output, screen, { endpoints, ...(rate && { rate }) }, proc)
+      const input = { ...{ sides, options: request, tellSkips: output.verbose }, ...about(record) }
+      const resumes = { place, header, journal }
+      return await startRun({ ...input, arguments: header.arguments, ...(named && { named }), outputs, notices, resumes }, proc)
     } finally {
       source.store.close()
       target.store.close()
@@ -66,14 +66,14 @@ export async function resumeCommand({ run, typed, output }: ResumeRequest, s: Su
   }
 }
 
-function about({ told: { started } }: RunRecord) {
+function about({ journal: { started } }: RunRecord) {
   const { source, target, pairs } = started
   return { source, target, pairs }
 }
 
-/** @throws {Refusal} where nothing is left to resume */
-function resumable({ isUnfinished, told, status, place }: RunRecord): Header {
-  const { header } = told
+/** @throws {CliError} if nothing is left to resume */
+function resumable({ isUnfinished, journal, status, place }: RunRecord): Header {
+  const { header } = journal
   if (header === undefined)
     throw badInput(`Run ${place.run} was made by an earlier version and can't be resumed.`, 'Start a new run.')
   if (isUnfinished) return header
@@ -84,9 +84,9 @@ function resumable({ isUnfinished, told, status, place }: RunRecord): Header {
   throw badInput(`Run ${place.run} has nothing left to do: it is ${status}.`, todo)
 }
 
-/** The run's own request, with what may be changed of it. @throws {Refusal} */
+/** The run's request with the changed options. @throws {CliError} if an option must not change */
 function requestOf(header: Header, typed: readonly string[], output: OutputOptions): SyncRequest {
-  const { words, changed } = merged(header.arguments, typed)
+  const { words, changed } = mergeResumeOptions(header.arguments, typed)
   if (changed !== undefined)
     throw badInput(
       changed.before === undefined
@@ -102,8 +102,8 @@ function requestOf(header: Header, typed: readonly string[], output: OutputOptio
   )
 }
 
-/** @throws {Refusal} where a connection leads to another endpoint than when the run began */
-function refuseElsewhere({ endpoints, run }: Header, sides: { readonly source: Side; readonly target: Side }): void {
+/** @throws {CliError} if a connection points to another endpoint than when the run started */
+function refuseOtherEndpoints({ endpoints, run }: Header, sides: { readonly source: OpenSide; readonly target: OpenSide }): void {
   for (const side of ['source', 'target'] as const) {
     const [before, now] = [endpoints[side], sides[side].store.endpoint]
     if (before === now) continue
@@ -114,10 +114,10 @@ function refuseElsewhere({ endpoints, run }: Header, sides: { readonly source: S
   }
 }
 
-/** @throws {Refusal} where a side's objects would be encrypted with another key than those before, or with none */
-function refuseOtherKeys({ customerKeys, run }: Header, request: SyncRequest, s: Surroundings): void {
+/** @throws {CliError} if the SSE-C key of a side is not the one that the run was started with */
+function refuseOtherKeys({ customerKeys, run }: Header, request: SyncRequest, proc: ProcessContext): void {
   for (const side of ['source', 'target'] as const) {
-    const [before, now] = [customerKeys?.[side], customerKeyOf(side, request, s)?.fingerprint]
+    const [before, now] = [customerKeys?.[side], customerKeyOf(side, request, proc)?.fingerprint]
     if (before === now) continue
     const what =
       before === undefined
@@ -132,37 +132,37 @@ function refuseOtherKeys({ customerKeys, run }: Header, request: SyncRequest, s:
   }
 }
 
-/** The keys of `--files-from` behind those that were read already. */
-function namedLeft(file: string, { told, summary }: RunRecord, s: Surroundings): AsyncIterable<readonly string[]> {
-  const [pair] = told.left.pairs
+/** The keys of `--files-from` after those that the run has read. */
+function remainingKeys(file: string, { journal, summary }: RunRecord, proc: ProcessContext): AsyncIterable<readonly string[]> {
+  const [pair] = journal.left.pairs
   const [shard] = pair?.shards ?? []
   if (pair === undefined || shard === undefined) return none()
-  return behind(namedKeys(file, s), summary.totals.listed, shard)
+  return skipKeys(keysFromFile(file, proc), summary.totals.listed, shard)
 }
 
-async function* behind(
+async function* skipKeys(
   pages: AsyncIterable<readonly string[]>,
   count: number,
   { pair, after }: RemainingOfPair['shards'][number],
 ): AsyncGenerator<readonly string[]> {
-  let passed = 0
+  let skipped = 0
   for await (const page of pages) {
-    const last = count - passed - 1
+    const last = count - skipped - 1
     const reached =
       last >= 0 && last < page.length ? page.slice(0, last + 1).findLast((key) => isAt(pair.source, key)) : undefined
-    if (reached !== undefined && reached !== after) throw anotherList()
-    if (passed + page.length > count) yield page.slice(Math.max(0, count - passed))
-    passed += page.length
+    if (reached !== undefined && reached !== after) throw listChanged()
+    if (skipped + page.length > count) yield page.slice(Math.max(0, count - skipped))
+    skipped += page.length
   }
-  if (passed < count) throw anotherList()
+  if (skipped < count) throw listChanged()
 }
 
-function anotherList(): StoreError {
+function listChanged(): StoreError {
   const message = 'the keys of --files-from have changed since the run started'
   return new StoreError({ kind: 'fatal', operation: 'Listing', code: 'BadKeyList', message, side: 'source' })
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- of the shape of those that read a file
+// eslint-disable-next-line @typescript-eslint/require-await -- same type as the generator that reads the file
 async function* none(): AsyncGenerator<never> {
   yield* []
 }

@@ -12,24 +12,24 @@ import { palette, useColor } from '../../reporters/colors.js'
 import { advise } from '../../reporters/error-advice.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { jsonSummary } from '../../reporters/json-summary.js'
-import { lossInWords } from '../../reporters/loss-text.js'
-import { jsonLeft, leftInWords, runLines } from '../../reporters/runs-text.js'
+import { lossText } from '../../reporters/loss-text.js'
+import { jsonRemaining, remainingText, runLines } from '../../reporters/runs-text.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
-import { failures, lastWords, results } from '../../reporters/summary-text.js'
-import { count, objectName, pairName } from '../../reporters/text-format.js'
+import { failureLines, closingLines, resultLines } from '../../reporters/summary-text.js'
+import { formatCount, objectName, pairName } from '../../reporters/text-format.js'
 import { parseArguments } from '../args/parse.js'
 import type { OutputOptions, RunsAction } from '../args/request.js'
-import { badInput, Refusal } from '../run/cli-error.js'
-import { openBook, openLocation } from '../run/open-endpoints.js'
-import { canAsk, type ExitCode, startedIn, type Surroundings } from '../run/process-context.js'
+import { badInput, CliError } from '../run/cli-error.js'
+import { openConnections, openLocation } from '../run/open-endpoints.js'
+import { canAsk, type ExitCode, inDirectory, type ProcessContext } from '../run/process-context.js'
 import { lockRun } from '../run/run-locks.js'
 import { resumeCommand } from './resume.js'
-import { asRefusal, findRun, recordOf, type RunRecord, unknownInWords } from './run-records.js'
+import { asCliError, findRun, readRunRecord, type RunRecord, unknownEventsText } from './run-records.js'
 
 type Request = RunsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
 /** What every action works with. */
-interface Counter {
+interface RunsContext {
   readonly runs: string
   readonly screen: Screen
   readonly color: boolean
@@ -39,117 +39,121 @@ interface Counter {
 }
 
 /** `s3-sync runs …` */
-export async function runsCommand(request: Request, s: Surroundings): Promise<ExitCode> {
+export async function runsCommand(request: Request, proc: ProcessContext): Promise<ExitCode> {
   const { output } = request
-  if (request.action === 'resume') return resumeCommand(request, s)
-  const screen = await openScreen({ out: output.json ? s.stderr : s.stdout, err: s.stderr, env: s.env })
-  const color = useColor(s.env, output.color, screen.isTerminal)
-  const { runs } = statePaths(s.env, s.home)
-  const counter = { runs, screen, color, paint: palette(color), json: output.json, programs: lineWriter(s.stdout) }
-  const exitCode = await act(request, counter, s).catch((error: unknown) => {
-    throw asRefusal(error)
+  if (request.action === 'resume') return resumeCommand(request, proc)
+  const screen = await openScreen({ out: output.json ? proc.stderr : proc.stdout, err: proc.stderr, env: proc.env })
+  const color = useColor(proc.env, output.color, screen.isTerminal)
+  const { runs } = statePaths(proc.env, proc.home)
+  const context = { runs, screen, color, paint: palette(color), json: output.json, programs: lineWriter(proc.stdout) }
+  const exitCode = await act(request, context, proc).catch((error: unknown) => {
+    throw asCliError(error)
   })
-  await Promise.all([screen.flushed(), counter.programs.flushed()])
+  await Promise.all([screen.flushed(), context.programs.flushed()])
   return exitCode
 }
 
 async function act(
   request: Exclude<Request, { readonly action: 'resume' }>,
-  counter: Counter,
-  s: Surroundings,
+  context: RunsContext,
+  proc: ProcessContext,
 ): Promise<ExitCode> {
   switch (request.action) {
     case 'list':
-      await list(counter)
+      await list(context)
       return 0
     case 'show':
       await (request.names === 'failed'
-        ? showFailed(request.run, request.bucket, counter)
+        ? showFailed(request.run, request.bucket, context)
         : request.names === 'lost'
-          ? showLost(request.run, counter)
-          : show(request.run, counter, s))
+          ? showLost(request.run, context)
+          : show(request.run, context, proc))
       return 0
     case 'prune': {
       const { olderThan } = request
-      return prune('at' in olderThan ? olderThan.at : Date.now() - olderThan.agoMs, request.yes, counter, s)
+      return prune('at' in olderThan ? olderThan.at : Date.now() - olderThan.agoMs, request.yes, context, proc)
     }
   }
 }
 
-/** Every run that can be read, the latest first; of the others, why not. */
-async function records({ runs, screen }: Counter): Promise<readonly RunRecord[]> {
+/** Every run that can be read, the latest first; reports the others. */
+async function records({ runs, screen }: RunsContext): Promise<readonly RunRecord[]> {
   const read: RunRecord[] = []
   for (const place of keptRuns(runs)) {
     try {
-      read.push(await recordOf(place))
+      read.push(await readRunRecord(place))
     } catch (error) {
-      const refusal = asRefusal(error)
-      if (!(refusal instanceof Refusal)) throw error
-      screen.err(printable(refusal.what))
+      const cliError = asCliError(error)
+      if (!(cliError instanceof CliError)) throw error
+      screen.err(printable(cliError.what))
     }
   }
   return read
 }
 
-async function list(counter: Counter): Promise<void> {
-  const { screen, paint, json, programs } = counter
-  const all = await records(counter)
+async function list(context: RunsContext): Promise<void> {
+  const { screen, paint, json, programs } = context
+  const all = await records(context)
   if (json) {
-    const runs = all.map(({ summary, status, isUnfinished, told }) => ({
+    const runs = all.map(({ summary, status, isUnfinished, journal }) => ({
       ...{ run: summary.run, status, source: summary.source, target: summary.target },
       startedAt: new Date(summary.startedAt).toISOString(),
-      finishedAt: told.state.finishedAt === undefined ? null : new Date(told.state.finishedAt).toISOString(),
-      ...{ totals: summary.totals, resumable: isUnfinished, left: jsonLeft(told.left), journal: summary.journal },
+      finishedAt: journal.state.finishedAt === undefined ? null : new Date(journal.state.finishedAt).toISOString(),
+      ...{ totals: summary.totals, resumable: isUnfinished, left: jsonRemaining(journal.left), journal: summary.journal },
     }))
     programs.line(JSON.stringify({ schema: 1, runs }))
     return
   }
   if (all.length === 0) screen.out('There are no runs yet.')
-  for (const record of all) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
+  for (const record of all) for (const line of runLines({ ...record, remaining: record.journal.left }, paint)) screen.out(line)
 }
 
-async function show(typed: string, { runs, screen, paint, json, programs }: Counter, s: Surroundings): Promise<void> {
-  const { summary, status, isUnfinished, told } = await recordOf(findRun(runs, typed))
+async function show(typed: string, { runs, screen, paint, json, programs }: RunsContext, proc: ProcessContext): Promise<void> {
+  const { summary, status, isUnfinished, journal } = await readRunRecord(findRun(runs, typed))
   if (json) {
-    programs.line(JSON.stringify(jsonSummary(summary, { tool: 's3-sync', version: told.header?.version ?? s.version })))
+    programs.line(JSON.stringify(jsonSummary(summary, { tool: 's3-sync', version: journal.header?.version ?? proc.version })))
     return
   }
-  for (const line of runLines({ summary, status, isUnfinished, left: told.left }, paint)) screen.out(line)
-  for (const line of results(summary, paint, {})) screen.out(line)
-  for (const line of failures(summary, paint, {})) screen.out(line)
-  if (told.unknownEvents.size > 0) screen.out(`${paint.warning('!')} ${unknownInWords(told.unknownEvents)}`)
+  for (const line of runLines({ summary, status, isUnfinished, remaining: journal.left }, paint)) screen.out(line)
+  for (const line of resultLines(summary, paint, {})) screen.out(line)
+  for (const line of failureLines(summary, paint, {})) screen.out(line)
+  if (journal.unknownEvents.size > 0) screen.out(`${paint.warning('!')} ${unknownEventsText(journal.unknownEvents)}`)
   if (status === 'killed') screen.out(`${paint.warning('!')} Its process was killed; objects already copied remain.`)
-  else if (status !== 'running') for (const line of lastWords(summary, paint, {})) screen.out(line)
+  else if (status !== 'running') for (const line of closingLines(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))
-    screen.out(`  Resume with: s3-sync runs resume ${summary.run} (remaining: ${leftInWords(told.left)})`)
+    screen.out(`  Resume with: s3-sync runs resume ${summary.run} (remaining: ${remainingText(journal.left)})`)
   screen.out(paint.quiet(`journal: ${summary.journal ?? ''}`))
 }
 
-/** The objects that lost something, a line each, or a JSON object each. */
-async function showLost(typed: string, { runs, programs, json }: Counter): Promise<void> {
+/** The objects that lost metadata: a line or a JSON object for each. */
+async function showLost(typed: string, { runs, programs, json }: RunsContext): Promise<void> {
   for await (const { pair, key, losses } of lossesIn(findRun(runs, typed).journal)) {
     if (json) programs.line(JSON.stringify({ bucket: pair.source.bucket, key, losses }))
-    else programs.line(`${objectName(pair, key)}: ${printable(losses.map(lossInWords).join(', '))}`)
+    else programs.line(`${objectName(pair, key)}: ${printable(losses.map(lossText).join(', '))}`)
   }
 }
 
-/** The keys that failed, one a line; separated by NULs where a key holds a line end. Nothing else, so that `--files-from` takes it. */
-async function showFailed(typed: string, bucket: string | undefined, { runs, programs, json, screen }: Counter): Promise<void> {
+/** The keys that failed, one a line, or separated by NULs if a key contains a line end: input for `--files-from`. */
+async function showFailed(
+  typed: string,
+  bucket: string | undefined,
+  { runs, programs, json, screen }: RunsContext,
+): Promise<void> {
   const { isTerminal } = screen
   const place = findRun(runs, typed)
-  const { told } = await recordOf(place)
-  const having = told.left.pairs.filter(({ failures: { told: all, gone } }) => all > gone)
-  const meant = bucket === undefined ? having : having.filter(({ pair }) => pair.source.bucket === bucket)
-  if (meant.length > 1)
+  const { journal } = await readRunRecord(place)
+  const withFailures = journal.left.pairs.filter(({ failures: { told: all, gone } }) => all > gone)
+  const chosen = bucket === undefined ? withFailures : withFailures.filter(({ pair }) => pair.source.bucket === bucket)
+  if (chosen.length > 1)
     throw badInput(
-      `Objects of ${meant.length} buckets failed: ${meant.map(({ pair }) => pairName(pair)).join(', ')}.`,
+      `Objects of ${chosen.length} buckets failed: ${chosen.map(({ pair }) => pairName(pair)).join(', ')}.`,
       'Choose one: --buckets NAME.',
     )
-  const of = meant[0]?.pair.source.bucket
+  const of = chosen[0]?.pair.source.bucket
   let separator = '\n'
-  for await (const { pair, key } of failuresIn(place.journal, told))
+  for await (const { pair, key } of failuresIn(place.journal, journal))
     if (pair.source.bucket === of && /[\n\r]/.test(key)) separator = '\0'
-  for await (const event of failuresIn(place.journal, told)) {
+  for await (const event of failuresIn(place.journal, journal)) {
     if (event.pair.source.bucket !== of) continue
     const { key, failure, attempts } = event
     if (json) programs.line(JSON.stringify({ bucket: of, key, ...failure, attempts }))
@@ -157,50 +161,52 @@ async function showFailed(typed: string, bucket: string | undefined, { runs, pro
   }
 }
 
-/** Removes runs that began before `before` (ms since the epoch); what they left open at the target is aborted first. 1: some had to stay. */
-async function prune(before: number, yes: boolean, counter: Counter, s: Surroundings): Promise<ExitCode> {
-  const { screen, color, paint, json, programs } = counter
-  const old = (await records(counter)).filter(({ summary, status }) => summary.startedAt < before && status !== 'running')
+/** Removes runs that started before `before` (ms since the epoch) and aborts their unfinished uploads first. Returns 1 if some could not be removed. */
+async function prune(before: number, yes: boolean, context: RunsContext, proc: ProcessContext): Promise<ExitCode> {
+  const { screen, color, paint, json, programs } = context
+  const old = (await records(context)).filter(({ summary, status }) => summary.startedAt < before && status !== 'running')
   const unfinished = old.filter(({ isUnfinished }) => isUnfinished)
   if (!yes && old.length > 0) {
-    if (!canAsk(s, json)) throw badInput('There is no terminal to confirm on.', 'Add --yes to remove them without being asked.')
-    for (const record of unfinished) for (const line of runLines({ ...record, left: record.told.left }, paint)) screen.out(line)
-    const questions = openQuestions({ input: s.stdin, output: screen.isTerminal ? s.stdout : s.stderr, color })
-    const which = unfinished.length === 0 ? '' : `, ${count(unfinished.length)} of them unfinished`
+    if (!canAsk(proc, json))
+      throw badInput('There is no terminal to confirm on.', 'Add --yes to remove them without being asked.')
+    for (const record of unfinished)
+      for (const line of runLines({ ...record, remaining: record.journal.left }, paint)) screen.out(line)
+    const questions = openQuestions({ input: proc.stdin, output: screen.isTerminal ? proc.stdout : proc.stderr, color })
+    const which = unfinished.length === 0 ? '' : `, ${formatCount(unfinished.length)} of them unfinished`
     if (!(await questions.confirm(`Remove ${runsInWords(old.length)}${which}?`, false))) throw new Cancelled()
   }
   const removed: string[] = []
-  for (const record of old) if (await pruneOne(record, counter, s)) removed.push(record.summary.run)
+  for (const record of old) if (await pruneOne(record, context, proc)) removed.push(record.summary.run)
   if (json) programs.line(JSON.stringify({ schema: 1, removed }))
-  const stay = old.length - removed.length
-  if (!json && stay === 0) screen.out(`${paint.good('✓')} Removed ${runsInWords(removed.length)}.`)
-  if (stay === 0) return 0
+  const notRemoved = old.length - removed.length
+  if (!json && notRemoved === 0) screen.out(`${paint.good('✓')} Removed ${runsInWords(removed.length)}.`)
+  if (notRemoved === 0) return 0
   screen.err(
-    `${paint.bad('✗')} Removed ${runsInWords(removed.length)}; ${runsInWords(stay)} could not be removed. Fix the cause, then prune again.`,
+    `${paint.bad('✗')} Removed ${runsInWords(removed.length)}; ${runsInWords(notRemoved)} could not be removed. Fix the cause, then prune again.`,
   )
   return 1
 }
 
 function runsInWords(many: number): string {
-  return many === 1 ? '1 run' : `${count(many)} runs`
+  return many === 1 ? '1 run' : `${formatCount(many)} runs`
 }
 
-/** Whether it is gone. One whose uploads can't be aborted stays: nothing else knows of them. */
-async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, s: Surroundings): Promise<boolean> {
+/** Returns whether the run was removed. A run whose uploads can't be aborted is not: only its journal lists them. */
+async function pruneOne({ place, journal }: RunRecord, { screen, paint }: RunsContext, proc: ProcessContext): Promise<boolean> {
   let unlock: () => void = () => undefined
   try {
     unlock = lockRun(place)
-    // Since a person was asked it may have gone on.
-    const now = await recordOf(place, true)
-    await abortUploads(now.told, screen, s)
+    // It may have been resumed since the confirmation.
+    const now = await readRunRecord(place, true)
+    await abortUploads(now.journal, screen, proc)
     removeRun(place)
     return true
   } catch (thrown) {
-    const error = asRefusal(thrown)
-    if (!(error instanceof StoreError || error instanceof Refusal)) throw error
-    const at = told.header === undefined ? {} : { endpoint: told.header.endpoints.target }
-    const why = error instanceof Refusal ? error.what : advise(error.failure, at).what
-    const { length } = told.left.uploads
+    const error = asCliError(thrown)
+    if (!(error instanceof StoreError || error instanceof CliError)) throw error
+    const at = journal.header === undefined ? {} : { endpoint: journal.header.endpoints.target }
+    const why = error instanceof CliError ? error.what : advise(error.failure, at).what
+    const { length } = journal.left.uploads
     const uploads = length === 1 ? '1 unfinished upload' : `${length} unfinished uploads`
     const because = length === 0 ? 'was not removed.' : `was not removed: ${uploads} could not be aborted.`
     screen.err(`${paint.warning('!')} Run ${place.run} ${because} ${printable(why)}`)
@@ -210,18 +216,22 @@ async function pruneOne({ place, told }: RunRecord, { screen, paint }: Counter, 
   }
 }
 
-async function abortUploads({ header, left: { uploads } }: RunRecord['told'], screen: Screen, s: Surroundings): Promise<void> {
+async function abortUploads(
+  { header, left: { uploads } }: RunRecord['journal'],
+  screen: Screen,
+  proc: ProcessContext,
+): Promise<void> {
   if (header === undefined || uploads.length === 0) return
   const parsed = parseArguments([...header.arguments, '--yes'], { isTerminal: false, globFiles: () => undefined })
   if (parsed.kind !== 'sync') throw badInput('its command line can no longer be read', '')
-  const book = openBook(s, (message) => screen.err(message))
-  const there = startedIn(header.directory, s)
-  const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), there)
+  const book = openConnections(proc, (message) => screen.err(message))
+  const startedIn = inDirectory(header.directory, proc)
+  const { store } = await openLocation('target', parsed.request, book, new ReplaySubject<Notice>(), startedIn)
   try {
-    // Elsewhere they would not be found, and be taken for gone.
+    // At another endpoint the uploads would not be found, and count as aborted.
     if (store.endpoint !== header.endpoints.target)
       throw badInput(`Its target was at ${header.endpoints.target}; the connection now points to ${store.endpoint}.`, '')
-    for (const { started } of uploads) await abort(store, started, s.interrupted)
+    for (const { started } of uploads) await abort(store, started, proc.interrupted)
   } finally {
     store.close()
   }
@@ -235,7 +245,7 @@ async function abort(
   try {
     await store.multipart?.abortUpload({ bucket: pair.target.bucket, key, uploadId, signal })
   } catch (error) {
-    // With its bucket the upload is gone.
+    // Without its bucket, the upload no longer exists.
     if (!(error instanceof StoreError) || error.failure.code !== 'NoSuchBucket') throw error
   }
 }

@@ -14,10 +14,10 @@ import type {
   CheckedField,
   WizardPort,
 } from '../../prompts/wizard/wizard-port.js'
-import { configured, findConnection } from '../run/open-endpoints.js'
-import { whole } from '../run/resolve-pairs.js'
-import type { Surroundings } from '../run/process-context.js'
-import { unfinishedRun } from './find-unfinished.js'
+import { withConfigurationErrors, findConnection } from '../run/open-endpoints.js'
+import { wholeBucket } from '../run/resolve-pairs.js'
+import type { ProcessContext } from '../run/process-context.js'
+import { findUnfinishedRun } from './find-unfinished.js'
 
 /** One request at a time needs few sockets. */
 const SOCKETS = 4
@@ -33,8 +33,8 @@ const PROBLEMS: Readonly<Record<CheckedField, (value: string) => string | undefi
 }
 
 /** Implements the wizard's port with saved connections and requests to the endpoints. */
-export function wizardAdapter(book: ConnectionBook, s: Surroundings): WizardPort {
-  const signal = s.interrupted
+export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): WizardPort {
+  const signal = proc.interrupted
 
   const connectionOf = async (ref: ConnectionRef): Promise<Connection> =>
     typeof ref === 'string' ? findConnection(ref, book) : ref
@@ -66,10 +66,12 @@ export function wizardAdapter(book: ConnectionBook, s: Surroundings): WizardPort
       return listed.map(({ name, endpoint, origin }) => ({ name, ...(endpoint && { endpoint }), editable: origin === 'saved' }))
     },
 
-    savedDraft: (name) => configured(() => book.find(name)),
+    savedDraft: (name) => withConfigurationErrors(() => book.find(name)),
 
     saveConnection: (draft) =>
-      configured(() => book.save([draft.endpoint === undefined ? draft : { ...draft, endpoint: plainEndpoint(draft.endpoint) }])),
+      withConfigurationErrors(() =>
+        book.save([draft.endpoint === undefined ? draft : { ...draft, endpoint: plainEndpoint(draft.endpoint) }]),
+      ),
 
     fieldProblem: (field, value) => PROBLEMS[field](value),
 
@@ -91,9 +93,9 @@ export function wizardAdapter(book: ConnectionBook, s: Surroundings): WizardPort
     async findUnfinishedRun(source, target, names) {
       const endpointOf = async (name: string): Promise<string> => (await findConnection(name, book)).endpoint ?? AWS
       const endpoints = { source: await endpointOf(source), target: await endpointOf(target) }
-      const pairs = names.map((pair) => ({ source: whole(pair.source), target: whole(pair.target) }))
-      const record = await unfinishedRun(statePaths(s.env, s.home).runs, { endpoints, pairs })
-      return record && { run: record.summary.run, startedAt: record.summary.startedAt, remaining: record.told.left }
+      const pairs = names.map((pair) => ({ source: wholeBucket(pair.source), target: wholeBucket(pair.target) }))
+      const record = await findUnfinishedRun(statePaths(proc.env, proc.home).runs, { endpoints, pairs })
+      return record && { run: record.summary.run, startedAt: record.summary.startedAt, remaining: record.journal.left }
     },
 
     async *countObjects(name, bucket, stop) {

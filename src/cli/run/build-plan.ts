@@ -3,22 +3,22 @@ import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions } from '../args/request.js'
 import { selectionAt } from '../args/filters.js'
-import { isDirectory, type Side } from './open-endpoints.js'
+import { isLocalSide, type OpenSide } from './open-endpoints.js'
 
-/** What was decided on, for a plan. */
-export interface Intent {
+/** What a plan is built from. */
+export interface PlanInput {
   /** As typed. */
   readonly source: string
   readonly target: string
-  readonly sides: { readonly source: Side; readonly target: Side }
+  readonly sides: { readonly source: OpenSide; readonly target: OpenSide }
   readonly pairs: readonly BucketPair[]
   readonly options: RunOptions
   /** `--verbose` */
   readonly tellSkips: boolean
 }
 
-/** The plan of a run. `now`: ms since the epoch, which ages count from. */
-export function planOf({ source, target, sides, pairs, options, tellSkips }: Intent, run: string, now: number): SyncPlan {
+/** The plan of a run. `now`: ms since the epoch; `--newer-than` and `--older-than` count back from it. */
+export function buildPlan({ source, target, sides, pairs, options, tellSkips }: PlanInput, run: string, now: number): SyncPlan {
   const { workers, adaptive, retries, retryDelayMs, maxErrors, maxMemory, partSize, limits } = options
   const { verify, verifiesOnly, deep } = options
   const { compare, ignoreExisting, keepNewer, keepTimes, versions, dryRun, deletes, backupPrefix, caseConflict, selection } =
@@ -34,13 +34,13 @@ export function planOf({ source, target, sides, pairs, options, tellSkips }: Int
     ...(maxErrors === undefined ? {} : { maxErrors }),
     ...(partSize === undefined ? {} : { partSize }),
     metadataPolicy: options.metadataPolicy,
-    serverSideCopy: options.serverSideCopy && mayCopyItself(sides, keepTimes),
+    serverSideCopy: options.serverSideCopy && canCopyServerSide(sides, keepTimes),
     partThreshold: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,
   }
 }
 
-/** Whether source and target are one endpoint that can be asked for everything the copies need. */
-function mayCopyItself({ source, target }: Intent['sides'], keepTimes: boolean): boolean {
-  return source.store.endpoint === target.store.endpoint && (!keepTimes || isDirectory(source))
+/** Whether source and target are the same endpoint, and it can copy everything the run needs. */
+function canCopyServerSide({ source, target }: PlanInput['sides'], keepTimes: boolean): boolean {
+  return source.store.endpoint === target.store.endpoint && (!keepTimes || isLocalSide(source))
 }

@@ -1,14 +1,14 @@
 import type { Failure } from '../../pipeline/ports/failure.js'
 import { advise, type AdviceContext } from '../../reporters/error-advice.js'
 
-/** A command that could not start: bad input (2), or an endpoint that refuses (3). Nothing was begun. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
+/** A command that could not start: bad input (2), or an endpoint failed (3). */
+export class CliError extends Error {
+  override readonly name = 'CliError'
   constructor(
     readonly exitCode: 2 | 3,
     /** for programs */
     readonly code: string,
-    /** What is wrong, in one line; names in it are exact. */
+    /** What is wrong, in one line. Not escaped for a terminal. */
     readonly what: string,
     /** What to do, in one line. */
     readonly todo: string,
@@ -18,12 +18,12 @@ export class Refusal extends Error {
 }
 
 /** Bad input. */
-export function badInput(what: string, todo: string): Refusal {
-  return new Refusal(2, 'BadInput', what, todo)
+export function badInput(what: string, todo: string): CliError {
+  return new CliError(2, 'BadInput', what, todo)
 }
 
-/** What an endpoint answered keeps a run from starting. */
-export function refused(failure: Failure, context: AdviceContext): Refusal {
+/** A request failed before the run started. */
+export function endpointError(failure: Failure, context: AdviceContext): CliError {
   const { what, todo } = advise(failure, context)
-  return new Refusal(3, failure.code, what, todo)
+  return new CliError(3, failure.code, what, todo)
 }

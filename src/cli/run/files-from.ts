@@ -4,22 +4,22 @@ import { resolveUserPath, statePaths } from '../../io/files/paths.js'
 import { fileSorter } from '../../io/spill/external-sort.js'
 import { uniqueKeys } from '../../io/spill/unique-keys.js'
 import { badInput } from './cli-error.js'
-import type { Surroundings } from './process-context.js'
+import type { ProcessContext } from './process-context.js'
 
-/** The keys of `--files-from`, each once. @throws {Refusal} when there is no such file */
-export function namedKeys(file: string, s: Surroundings): AsyncIterable<readonly string[]> {
-  return uniqueKeys(listed(file, s), fileSorter(statePaths(s.env, s.home).temp))
+/** The keys of `--files-from`, each once. @throws {CliError} if the file can't be read */
+export function keysFromFile(file: string, proc: ProcessContext): AsyncIterable<readonly string[]> {
+  return uniqueKeys(listed(file, proc), fileSorter(statePaths(proc.env, proc.home).temp))
 }
 
-function listed(file: string, s: Surroundings): AsyncIterable<readonly string[]> {
+function listed(file: string, proc: ProcessContext): AsyncIterable<readonly string[]> {
   if (file === '-') {
-    if (!s.stdin.isTTY) return keysIn(file, s.stdin)
+    if (!proc.stdin.isTTY) return keysIn(file, proc.stdin)
     throw badInput(
       '--files-from - reads the keys from standard input, and that is a terminal.',
       'Write e.g. cut -f1 list | s3-sync … --files-from -',
     )
   }
-  const path = resolveUserPath(file, s.env, s.cwd)
+  const path = resolveUserPath(file, proc.env, proc.cwd)
   try {
     accessSync(path, constants.R_OK)
   } catch {
@@ -28,5 +28,5 @@ function listed(file: string, s: Surroundings): AsyncIterable<readonly string[]>
       'Give a file of keys, one a line, or - for standard input.',
     )
   }
-  return keysIn(path, s.stdin)
+  return keysIn(path, proc.stdin)
 }

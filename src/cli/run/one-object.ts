@@ -5,25 +5,24 @@ import { listPrefix } from '../../pipeline/ports/relative-key.js'
 import { attempted } from '../../pipeline/flow/attempt.js'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions } from '../args/request.js'
-import type { Side } from './open-endpoints.js'
-import { look } from './preflight.js'
-import { refused } from './cli-error.js'
-import type { Surroundings } from './process-context.js'
+import type { OpenSide } from './open-endpoints.js'
+import { probeBucket } from './preflight.js'
+import { endpointError } from './cli-error.js'
+import type { ProcessContext } from './process-context.js'
 
 /**
- * Whether a place has no keys below its prefix, and the object of that very name. What may not be listed counts as no such object: the run
- * tells why.
- * @throws {Refusal} when the endpoint can't be reached, or goes on failing
+ * Whether the location is one object: its key exists, and no keys are below its prefix. False if listing is denied: the run reports why.
+ * @throws {CliError} if the endpoint can't be reached, or the retries are used up
  */
 export async function isOneObject(
   place: BucketPrefix,
   { retries, retryDelayMs }: Pick<RunOptions, 'retries' | 'retryDelayMs'>,
-  side: Side,
-  s: Surroundings,
+  side: OpenSide,
+  proc: ProcessContext,
 ): Promise<boolean> {
   const { bucket, prefix } = place
   const { store, context } = side
-  const signal = s.interrupted
+  const signal = proc.interrupted
   const policy = {
     retries,
     retryDelayMs,
@@ -38,12 +37,12 @@ export async function isOneObject(
     const page = await attempted(policy, { call, onRetry: () => undefined }, ended)
     return page.entries[0]?.key
   }
-  if ((await look(side, bucket, signal)) === 'missing') return false
+  if ((await probeBucket(side, bucket, signal)) === 'missing') return false
   try {
     return (await firstWith(listPrefix(place))) === undefined && (await firstWith(prefix)) === prefix
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     if (error.failure.kind === 'permanent') return false
-    throw refused(error.failure, { ...context, bucket })
+    throw endpointError(error.failure, { ...context, bucket })
   }
 }

@@ -13,85 +13,85 @@ import { LISTERS } from '../../pipeline/sync.js'
 import { streamsAtOnce } from '../../pipeline/run/memory-budget.js'
 import type { AdviceContext } from '../../reporters/error-advice.js'
 import type { RunOptions, SyncRequest } from '../args/request.js'
-import { nearest } from '../args/did-you-mean.js'
-import { customerKeyOf, type KeyFiles } from './sse-c-keys.js'
-import { badInput, refused } from './cli-error.js'
-import type { Surroundings } from './process-context.js'
+import { nearestWord } from '../args/did-you-mean.js'
+import { customerKeyOf, type CustomerKeyFiles } from './sse-c-keys.js'
+import { badInput, endpointError } from './cli-error.js'
+import type { ProcessContext } from './process-context.js'
 
-/** One side of a run: a connection that is open. No request was sent yet. */
-export interface Side {
+/** The open source or target of a run. Opening sends no request. */
+export interface OpenSide {
   readonly store: OpenStore
-  /** What advice may say of it. */
+  /** For error advice. */
   readonly context: AdviceContext
 }
 
-/** Where both sides are. */
-export function endpointsOf({ source, target }: { readonly source: Side; readonly target: Side }) {
+/** The endpoints of source and target. */
+export function endpointsOf({ source, target }: { readonly source: OpenSide; readonly target: OpenSide }) {
   return { source: source.store.endpoint, target: target.store.endpoint }
 }
 
-/** Requests of a run beside its copies: listings, where to cut them, buckets. */
+/** Requests of a run besides its copies: listings, range splits, buckets. */
 const OTHER_REQUESTS = 8 + 2 * LISTERS
 
-/** The connections that can be named here. `tell`: for what a person should know of the file. */
-export function openBook(s: Surroundings, tell: (message: string) => void): ConnectionBook {
-  return openConnectionBook({ env: s.env, home: s.home, cwd: s.cwd, now: Date.now, onNotice: tell })
+/** The connections of this user and environment. `onNotice`: gets warnings about the file. */
+export function openConnections(proc: ProcessContext, onNotice: (message: string) => void): ConnectionBook {
+  return openConnectionBook({ env: proc.env, home: proc.home, cwd: proc.cwd, now: Date.now, onNotice })
 }
 
-/** Opens what a location names: a connection, AWS with the default chain, or this machine's directories. */
+/** Opens the endpoint of a location: a connection, AWS with the default credentials, or local directories. */
 export async function openLocation(
   side: 'source' | 'target',
   request: SyncRequest,
   book: ConnectionBook,
   notices: ReplaySubject<Notice>,
-  s: Surroundings,
-): Promise<Side> {
+  proc: ProcessContext,
+): Promise<OpenSide> {
   const location = request[side]
   const { followLinks, keepTimes } = request
   switch (location.kind) {
     case 'local': {
       const links = { followLinks: followLinks && side === 'source', followLinksFrom: followLinks }
-      const store = openLocalStore({ ...links, keepTimes, own: ownDirectories(s.env, s.home, s.cwd) })
+      const store = openLocalStore({ ...links, keepTimes, own: ownDirectories(proc.env, proc.home, proc.cwd) })
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {
-      const aws = awsConnection(s, side === 'source' ? request.sourceProfile : request.targetProfile)
-      return openSide(aws, request, notices, customerKeysOf(side, request, s))
+      const aws = awsConnection(proc, side === 'source' ? request.sourceProfile : request.targetProfile)
+      return openSide(aws, request, notices, customerKeysOf(side, request, proc))
     }
     case 'connection':
-      return openSide(await findConnection(location.name, book), request, notices, customerKeysOf(side, request, s))
+      return openSide(await findConnection(location.name, book), request, notices, customerKeysOf(side, request, proc))
   }
 }
 
-/** A target that copies server-side needs the source's key as well. */
-export function customerKeysOf(side: 'source' | 'target', options: KeyFiles, s: Surroundings): CustomerKeys {
-  const own = customerKeyOf(side, options, s)
-  return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, s) }
+/** The SSE-C keys of a side. The target also needs the source's key for server-side copies. */
+export function customerKeysOf(side: 'source' | 'target', options: CustomerKeyFiles, proc: ProcessContext): CustomerKeys {
+  const own = customerKeyOf(side, options, proc)
+  return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, proc) }
 }
 
-/** AWS with the default credentials, or where the environment says it is. @throws {Refusal} where that is no endpoint */
-export function awsConnection(s: Surroundings, profile?: string): Connection {
+/** AWS with the default credentials, at the endpoint of the environment if one is set. @throws {CliError} if that is invalid */
+export function awsConnection(proc: ProcessContext, profile?: string): Connection {
   const aws = { name: 's3', ...(profile === undefined ? {} : { profile }) }
-  const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((name) => s.env[name] !== undefined)
+  const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((name) => proc.env[name] !== undefined)
   if (variable === undefined) return aws
-  const endpoint = s.env[variable] ?? ''
+  const endpoint = proc.env[variable] ?? ''
   const problem = endpoint === '' ? 'It is set, and empty.' : endpointProblem(endpoint)
-  // Not the value itself: it may hold a password. Empty is no endpoint: what was meant for a server of one's own must not go to AWS.
+  // The message does not show the value: it may contain a password. An empty value is an error: the data may not be meant for AWS.
   if (problem !== undefined) throw badInput(`${variable} can't be used. ${problem}`, 'Correct it, or unset it for AWS itself.')
   return { ...aws, endpoint: plainEndpoint(endpoint) }
 }
 
-/** Whether a side is this machine's directories. */
-export function isDirectory({ store }: Side): boolean {
+/** Whether a side is a local directory. */
+export function isLocalSide({ store }: OpenSide): boolean {
   return store.endpoint === 'file://'
 }
 
-/** @throws {Refusal} when there is none of that name, or it can't be used */
+/** @throws {CliError} if there is no such connection, or it can't be used */
 export async function findConnection(name: string, book: ConnectionBook): Promise<Connection> {
-  const found = await configured(() => book.find(name))
+  const found = await withConfigurationErrors(() => book.find(name))
   if (found !== undefined) return found
-  const known = (await configured(() => book.list())).map((connection) => connection.name)
-  const near = nearest(name, known)
+  const known = (await withConfigurationErrors(() => book.list())).map((connection) => connection.name)
+  const near = nearestWord(name, known)
   const add = `s3-sync connections add ${name}`
   const hint =
     near === undefined
@@ -100,8 +100,8 @@ export async function findConnection(name: string, book: ConnectionBook): Promis
   throw badInput(`There is no connection "${name}".`, hint)
 }
 
-/** What a person wrote into a file or a variable and can't be used, as the refusal of a command. */
-export async function configured<T>(read: () => Promise<T>): Promise<T> {
+/** Turns errors in the connection file or in variables into a {@link CliError}. */
+export async function withConfigurationErrors<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {
@@ -109,14 +109,14 @@ export async function configured<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Opens a side for a run of so many workers, in so much memory. */
+/** Opens a connection with sockets for this many workers and this much memory. */
 export async function openSide(
   connection: Connection,
   { workers, maxMemory }: Pick<RunOptions, 'workers' | 'maxMemory'>,
   notices: ReplaySubject<Notice>,
   customerKeys: CustomerKeys,
-): Promise<Side> {
-  const context = contextOf(connection)
+): Promise<OpenSide> {
+  const context = adviceContextOf(connection)
   try {
     const { openStore } = await import('../../io/s3/store.js')
     const onNotice = (code: string, message: string): void => {
@@ -131,11 +131,11 @@ export async function openSide(
       context,
     }
   } catch (error) {
-    if (error instanceof StoreError) throw refused(error.failure, context)
+    if (error instanceof StoreError) throw endpointError(error.failure, context)
     throw error
   }
 }
 
-export function contextOf({ name, endpoint }: Connection): AdviceContext {
+export function adviceContextOf({ name, endpoint }: Connection): AdviceContext {
   return { connection: name, endpoint: endpoint ?? 'AWS' }
 }

@@ -8,78 +8,76 @@ import type { Moment } from '../../pipeline/state/progress.js'
 import type { Summary } from '../../pipeline/state/summary.js'
 import type { OutputOptions } from '../args/request.js'
 import { useColor } from '../../reporters/colors.js'
-import type { EndingContext } from '../../reporters/summary-text.js'
-import { eventsRenderer } from '../../reporters/ndjson-reporter.js'
+import type { SummaryContext } from '../../reporters/summary-text.js'
+import { ndjsonReporter } from '../../reporters/ndjson-reporter.js'
 import { jsonSummary } from '../../reporters/json-summary.js'
-import { logRenderer } from '../../reporters/log-file-reporter.js'
-import { OutputLost } from '../../reporters/output-lost.js'
-import type { Renderer } from '../../reporters/reporter.js'
+import { logFileReporter } from '../../reporters/log-file-reporter.js'
+import { OutputError } from '../../reporters/output-error.js'
+import type { Reporter } from '../../reporters/reporter.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
-import { textRenderer } from '../../reporters/text-reporter.js'
+import { textReporter } from '../../reporters/text-reporter.js'
 import { systemTicker } from '../../reporters/ticker.js'
-import { badInput, type Refusal } from './cli-error.js'
-import type { Surroundings } from './process-context.js'
+import { badInput, type CliError } from './cli-error.js'
+import type { ProcessContext } from './process-context.js'
 
-/** Everywhere a run is shown: the person's text, programs' JSON, files. */
+/** All outputs of a run: text for people, JSON for programs, files. */
 export interface Outputs {
   event(moment: Moment): void
-  /**
-   * Tells how it ended. The summary's file is on disk when this returns: after Ctrl+C a parent may kill the process within 0.25 s.
-   */
+  /** Shows the summary. When this returns, its file is on disk: after Ctrl+C a parent may kill the process within 0.25 s. */
   finish(summary: Summary): void
-  /** When all is handed to the operating system, or lost. */
+  /** Resolves when everything is handed to the operating system, or failed. */
   flushed(): Promise<void>
   /** The first output that failed. */
-  readonly lost: OutputLost | undefined
-  /** Gives the terminal back when a run ends without {@link finish}. */
+  readonly failed: OutputError | undefined
+  /** Restores the terminal when a run ends without {@link finish}. */
   dispose(): void
 }
 
-/** What is known of a run before it begins. */
-export interface RunContext extends Pick<EndingContext, 'endpoints' | 'rate'> {
+/** What the outputs show that is known before the run. */
+export interface OutputContext extends Pick<SummaryContext, 'endpoints' | 'rate'> {
   readonly expected?: Tally
 }
 
-/** The screen for people: stderr where stdout belongs to a program. */
-export async function openPeopleScreen(options: Pick<OutputOptions, 'json' | 'events'>, s: Surroundings): Promise<Screen> {
-  const out = options.json || options.events ? s.stderr : s.stdout
-  return openScreen({ out, err: s.stderr, env: s.env })
+/** The screen for people: stderr if a program reads stdout. */
+export async function openOutputScreen(options: Pick<OutputOptions, 'json' | 'events'>, proc: ProcessContext): Promise<Screen> {
+  const out = options.json || options.events ? proc.stderr : proc.stdout
+  return openScreen({ out, err: proc.stderr, env: proc.env })
 }
 
-/** Opens every output that was asked for; a file that can't be written is refused before anything starts. */
+/** Opens every output of the options. A file that can't be written is refused before anything starts. */
 export async function openOutputs(
   options: OutputOptions,
   screen: Screen,
-  context: RunContext,
-  s: Surroundings,
+  context: OutputContext,
+  proc: ProcessContext,
 ): Promise<Outputs> {
-  const path = (typed: string) => resolveUserPath(typed, s.env, s.cwd)
+  const path = (typed: string) => resolveUserPath(typed, proc.env, proc.cwd)
   const jsonFile = options.jsonFile === undefined ? undefined : path(options.jsonFile)
   if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal'
-  const color = useColor(s.env, options.color, screen.isTerminal)
-  const { tool, shownVersion, version } = s
+  const color = useColor(proc.env, options.color, screen.isTerminal)
+  const { tool, shownVersion, version } = proc
   const text = { tool, version: shownVersion, detail, ticker: systemTicker, ...context } as const
-  const programs = lineWriter(s.stdout)
+  const programs = lineWriter(proc.stdout)
 
-  const renderers: Renderer[] = [textRenderer({ ...text, screen, color })]
-  if (options.events) renderers.push(eventsRenderer(programs))
+  const reporters: Reporter[] = [textReporter({ ...text, screen, color })]
+  if (options.events) reporters.push(ndjsonReporter(programs))
   const log = options.logFile === undefined ? undefined : await openLog(path(options.logFile))
   const logged = log && lineWriter(log, `--log-file ${options.logFile ?? ''}`)
-  if (log !== undefined) renderers.push(logRenderer(log, text))
+  if (log !== undefined) reporters.push(logFileReporter(log, text))
 
-  let lost: OutputLost | undefined
-  const note = (error: unknown): void => {
-    if (!(error instanceof OutputLost)) throw error
-    lost ??= error
+  let failed: OutputError | undefined
+  const noteError = (error: unknown): void => {
+    if (!(error instanceof OutputError)) throw error
+    failed ??= error
   }
 
   return {
-    get lost() {
-      return lost
+    get failed() {
+      return failed
     },
     event(moment) {
-      for (const renderer of renderers) renderer.event(moment)
+      for (const reporter of reporters) reporter.event(moment)
     },
     finish(summary) {
       const about = { tool: 's3-sync', version, ...(context.endpoints && { endpoints: context.endpoints }) } as const
@@ -88,18 +86,18 @@ export async function openOutputs(
         try {
           writeAtomically(jsonFile, `${json}\n`, 0o644)
         } catch (error) {
-          note(new OutputLost(`--json-file ${jsonFile}`, errorCode(error)))
+          noteError(new OutputError(`--json-file ${jsonFile}`, errorCode(error)))
         }
       }
-      for (const renderer of renderers) renderer.finish(summary)
+      for (const reporter of reporters) reporter.finish(summary)
       if (options.json) programs.line(json)
     },
     async flushed() {
-      await Promise.all([programs, screen, ...(logged ? [logged] : [])].map((each) => each.delivered().catch(note)))
+      await Promise.all([programs, screen, ...(logged ? [logged] : [])].map((each) => each.delivered().catch(noteError)))
       if (log !== undefined) await new Promise<void>((resolve) => log.end(resolve))
     },
     dispose() {
-      for (const renderer of renderers) renderer.dispose()
+      for (const reporter of reporters) reporter.dispose()
     },
   }
 }
@@ -121,7 +119,7 @@ async function openLog(file: string): Promise<WriteStream> {
   }
 }
 
-function unwritable(option: string, file: string, error: unknown): Refusal {
+function unwritable(option: string, file: string, error: unknown): CliError {
   const why = errorCode(error) === '' && error instanceof Error ? error.message : errorCode(error)
   return badInput(
     `${option}: ${file} can't be written (${why}).`,

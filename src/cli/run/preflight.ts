@@ -1,32 +1,34 @@
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
-import type { Side } from './open-endpoints.js'
-import { refused } from './cli-error.js'
+import type { OpenSide } from './open-endpoints.js'
+import { endpointError } from './cli-error.js'
 
-/** Reasons to give up before the run: five retries would not fix a misspelt host, and a person waits. */
+/** Codes that stop the command at once: retries would not fix a misspelt host. */
 const UNREACHABLE = new Set(['ConnectionRefused', 'ConnectTimeout', 'UnknownHost'])
 
 /**
- * Looks once at every target bucket, and at the first source bucket: whether both endpoints can be reached, and which target buckets are
- * missing. Failures that retries may fix, or that a run can explain better, are left to the run.
+ * Sends one HeadBucket to the first source bucket and to every target bucket: tests both endpoints, and returns the missing target buckets.
+ * Failures that retries may fix, or that the run can explain better, are ignored here.
+ * @throws {CliError} if an endpoint can't be reached
  */
-export async function reach(
+export async function checkBuckets(
   pairs: readonly BucketPair[],
-  source: Side,
-  target: Side,
+  source: OpenSide,
+  target: OpenSide,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const [first] = pairs
   if (first === undefined) throw new Error('a run without pairs')
-  await look(source, first.source.bucket, signal)
+  await probeBucket(source, first.source.bucket, signal)
   const missing = new Set<string>()
-  for (const pair of pairs) if ((await look(target, pair.target.bucket, signal)) === 'missing') missing.add(pair.target.bucket)
+  for (const pair of pairs)
+    if ((await probeBucket(target, pair.target.bucket, signal)) === 'missing') missing.add(pair.target.bucket)
   return missing
 }
 
-/** What an endpoint says of a bucket; `unknown`: what comes next tells better. @throws {Refusal} where it can't be reached */
-export async function look(
-  { store, context }: Side,
+/** Whether a bucket exists; `unknown` after a failure that the next requests explain better. @throws {CliError} if the endpoint can't be reached */
+export async function probeBucket(
+  { store, context }: OpenSide,
   bucket: string,
   signal: AbortSignal,
 ): Promise<'exists' | 'missing' | 'unknown'> {
@@ -35,7 +37,7 @@ export async function look(
   } catch (error) {
     if (!(error instanceof StoreError) || signal.aborted) throw error
     const { kind, code } = error.failure
-    if (kind === 'fatal' || UNREACHABLE.has(code)) throw refused(error.failure, { ...context, bucket })
+    if (kind === 'fatal' || UNREACHABLE.has(code)) throw endpointError(error.failure, { ...context, bucket })
     return 'unknown'
   }
 }

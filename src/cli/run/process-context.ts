@@ -1,7 +1,7 @@
 import type { Interrupt } from '../../pipeline/run/run-context.js'
 
-/** What a command knows of the process it runs in. Everything it reads from outside and writes to goes through here. */
-export interface Surroundings {
+/** The process that a command runs in: its streams, environment, directories, version and signals. */
+export interface ProcessContext {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
@@ -13,25 +13,25 @@ export interface Surroundings {
   readonly shownVersion: string
   /** This tool's own version. */
   readonly version: string
-  /** Aborted by SIGINT or SIGTERM, its reason being that {@link Interrupt}. Another signal ends the process at once. */
+  /** Aborted by SIGINT or SIGTERM, which is its reason. A second signal ends the process at once. */
   readonly interrupted: AbortSignal
 }
 
 /** cli.md, exit codes. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143
 
-/** The signal that came, if one did. */
-export function interruptOf({ interrupted }: Surroundings): Interrupt | undefined {
+/** The signal that was received, if any. */
+export function interruptOf({ interrupted }: ProcessContext): Interrupt | undefined {
   const reason: unknown = interrupted.reason
   return reason === 'SIGINT' || reason === 'SIGTERM' ? reason : undefined
 }
 
-/** Whether a person can be asked: answers come from a terminal, and questions reach one. `forProgram`: stdout belongs to a program. */
-export function canAsk({ stdin, stdout, stderr }: Surroundings, forProgram: boolean): boolean {
+/** Whether questions can be asked: input and output are terminals. `forProgram`: a program reads stdout. */
+export function canAsk({ stdin, stdout, stderr }: ProcessContext, forProgram: boolean): boolean {
   return stdin.isTTY && (forProgram ? stderr : stdout).isTTY
 }
 
-/** The same, but that relative paths count from another directory: where a run was started. */
-export function startedIn(directory: string, s: Surroundings): Surroundings {
-  return { ...s, cwd: directory, env: { ...s.env, OPSKIT_WORKING_DIR: directory } }
+/** The same process with another working directory: the one where a run was started. */
+export function inDirectory(directory: string, proc: ProcessContext): ProcessContext {
+  return { ...proc, cwd: directory, env: { ...proc.env, OPSKIT_WORKING_DIR: directory } }
 }

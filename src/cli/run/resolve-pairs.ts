@@ -6,20 +6,20 @@ import { StoreError } from '../../pipeline/ports/failure.js'
 import { listPrefix } from '../../pipeline/ports/relative-key.js'
 import type { BucketPair, BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions, SyncRequest } from '../args/request.js'
-import { isDirectory, type Side } from './open-endpoints.js'
-import { namedPair } from './named-pair.js'
-import { look } from './preflight.js'
-import { badInput, refused, Refusal } from './cli-error.js'
-import type { Surroundings } from './process-context.js'
+import { isLocalSide, type OpenSide } from './open-endpoints.js'
+import { pairOfLocations } from './pair-of-locations.js'
+import { probeBucket } from './preflight.js'
+import { badInput, endpointError, CliError } from './cli-error.js'
+import type { ProcessContext } from './process-context.js'
 
-/** The pairs of buckets a request is about; `all` asks the source for its buckets. */
-export async function pairsOf(request: SyncRequest, source: Side, s: Surroundings): Promise<readonly BucketPair[]> {
+/** The bucket pairs of a request; `--buckets all` lists the source's buckets. */
+export async function resolvePairs(request: SyncRequest, source: OpenSide, proc: ProcessContext): Promise<readonly BucketPair[]> {
   const { buckets } = request
-  if (buckets === undefined) return [await namedPair(request, source, s)]
-  if (buckets !== 'all') return buckets.map((pair) => ({ source: whole(pair.source), target: whole(pair.target) }))
-  const names = await listed(source, s.interrupted)
-  if (names.length > 0) return names.map((name) => ({ source: whole(name), target: whole(name) }))
-  throw new Refusal(
+  if (buckets === undefined) return [await pairOfLocations(request, source, proc)]
+  if (buckets !== 'all') return buckets.map((pair) => ({ source: wholeBucket(pair.source), target: wholeBucket(pair.target) }))
+  const names = await listBuckets(source, proc.interrupted)
+  if (names.length > 0) return names.map((name) => ({ source: wholeBucket(name), target: wholeBucket(name) }))
+  throw new CliError(
     3,
     'NoBuckets',
     `There is no bucket at ${request.source.typed}`,
@@ -27,14 +27,14 @@ export async function pairsOf(request: SyncRequest, source: Side, s: Surrounding
   )
 }
 
-async function listed({ store, context }: Side, signal: AbortSignal): Promise<readonly string[]> {
+async function listBuckets({ store, context }: OpenSide, signal: AbortSignal): Promise<readonly string[]> {
   try {
     return await store.listBuckets({ signal })
   } catch (error) {
     if (!(error instanceof StoreError) || signal.aborted) throw error
     const { failure } = error
-    if (failure.code !== 'AccessDenied') throw refused(failure, context)
-    throw new Refusal(
+    if (failure.code !== 'AccessDenied') throw endpointError(failure, context)
+    throw new CliError(
       3,
       failure.code,
       'This login may not list the source’s buckets.',
@@ -44,17 +44,17 @@ async function listed({ store, context }: Side, signal: AbortSignal): Promise<re
 }
 
 /** A whole bucket. */
-export function whole(bucket: string): BucketPrefix {
+export function wholeBucket(bucket: string): BucketPrefix {
   return { bucket, prefix: '', self: false }
 }
 
 /**
- * Refuses pairs whose target lies within their source, or the reverse: a listing would meet its own copies. Two names of one server can't be
- * seen through.
+ * Refuses pairs whose target is inside their source, or the reverse: the listing would contain the copies. Two names of the same server are
+ * not recognized.
  */
-export function refuseOverlap(pairs: readonly BucketPair[], source: Side, target: Side): void {
+export function refuseOverlap(pairs: readonly BucketPair[], source: OpenSide, target: OpenSide): void {
   if (source.store.endpoint !== target.store.endpoint) return
-  const isLocal = isDirectory(source)
+  const isLocal = isLocalSide(source)
   const same = pairs.find((pair) => pair.source.only && isSameObject(pair, isLocal))
   if (same !== undefined)
     throw badInput(
@@ -74,32 +74,32 @@ function isSameObject({ source, target }: BucketPair, isLocal: boolean): boolean
   return source.bucket === target.bucket && source.prefix === target.prefix
 }
 
-/** Refuses target buckets that would have to be made on AWS under names that it does not take. */
-export async function refuseNames(pairs: readonly BucketPair[], target: Side, signal: AbortSignal): Promise<void> {
+/** Refuses names of missing target buckets that AWS does not accept. */
+export async function refuseBucketNames(pairs: readonly BucketPair[], target: OpenSide, signal: AbortSignal): Promise<void> {
   if (!isAws(target.store.endpoint)) return
   for (const bucket of new Set(pairs.map((pair) => pair.target.bucket))) {
     const why = namingProblem(bucket)
-    // Old buckets have names that would not be taken any more.
-    if (why === undefined || (await look(target, bucket, signal)) === 'exists') continue
+    // Old buckets may have names that are no longer accepted.
+    if (why === undefined || (await probeBucket(target, bucket, signal)) === 'exists') continue
     const meant = nameMeant(bucket)
     throw badInput(why, meant === undefined ? 'Choose another name at the target.' : `Did you mean ${meant}?`)
   }
 }
 
-/** Refuses backups that would take the whole target in: nothing of it would be left to compare. */
-export function refuseBackupsAbove(pairs: readonly BucketPair[], { backupPrefix }: Pick<RunOptions, 'backupPrefix'>): void {
+/** Refuses a backup prefix that contains the whole target: backups are not compared, so nothing would be copied. */
+export function refuseOverlappingBackups(pairs: readonly BucketPair[], { backupPrefix }: Pick<RunOptions, 'backupPrefix'>): void {
   if (backupPrefix === undefined) return
   if (pairs.some(({ target }) => `${target.prefix}/`.startsWith(`${backupPrefix}/`)))
     throw badInput('The target lies within --backup-prefix: none of it would be copied to.', 'Choose another prefix.')
 }
 
-/** Followed to their ends: a symbolic link may lead from one into the other. */
+/** Symbolic links are resolved: one may point from one directory into the other. */
 function nestedDirectories({ source, target }: BucketPair): boolean {
   const [one, other] = [`${realPath(source.bucket)}/`, `${realPath(target.bucket)}/`]
   return one.startsWith(other) || other.startsWith(one)
 }
 
-/** Of what is not there yet, where it is going to be. */
+/** Also of a path that does not exist yet. */
 function realPath(path: string): string {
   if (existsSync(path)) return realpathSync(path)
   return dirname(path) === path ? path : join(realPath(dirname(path)), basename(path))

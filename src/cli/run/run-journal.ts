@@ -12,24 +12,24 @@ import type { Sorter } from '../../pipeline/run/run-files.js'
 import type { FailedBefore, Resumed } from '../../pipeline/run/run-context.js'
 import { type BucketPair, samePair } from '../../pipeline/ports/bucket-pair.js'
 
-/** What of a run outlives its process. */
-export interface KeptRun {
+/** The files of a run that remain after its process. */
+export interface JournaledRun {
   readonly place: RunPlace
   readonly journal: FileJournal
   readonly candidates: FileCandidates
   readonly resumed?: Resumed
 }
 
-/** Begins to keep a run. @throws {StoreError} when its journal can't be written */
-export function beginRun(runs: string, header: Header, pairs: readonly BucketPair[]): KeptRun {
+/** Starts a run's journal. @throws {StoreError} if it can't be written */
+export function beginRun(runs: string, header: Header, pairs: readonly BucketPair[]): JournaledRun {
   const place = runPlace(runs, header.run)
   return { place, journal: beginJournal(place.journal, header, pairs), candidates: fileCandidates(place.directory) }
 }
 
 /** Continues a run from its journal. */
-export async function continueRun(place: RunPlace, header: Header, told: Told, sorter: Sorter): Promise<KeptRun> {
-  const { pairs } = told.started
-  const files = await failuresByPair(place, told)
+export async function continueRun(place: RunPlace, header: Header, history: Told, sorter: Sorter): Promise<JournaledRun> {
+  const { pairs } = history.started
+  const files = await failuresByPair(place, history)
   const journal = continueJournal(place.journal, header, pairs)
   const failures = (pair: number): AsyncIterable<readonly FailedBefore[]> => {
     const path = files[pair]
@@ -39,16 +39,16 @@ export async function continueRun(place: RunPlace, header: Header, told: Told, s
     place,
     journal,
     candidates: fileCandidates(place.directory, sorter),
-    resumed: { state: told.state, left: told.left, failures },
+    resumed: { state: history.state, left: history.left, failures },
   }
 }
 
-/** Failures that are gathered before they are written. */
+/** How many failures are gathered before they are written. */
 const AT_ONCE = 1_000
 
-/** The keys that failed, in a file for each pair: the journal itself may be folded while they are read. */
-async function failuresByPair({ directory, journal }: RunPlace, told: Told): Promise<readonly string[]> {
-  const { pairs } = told.started
+/** Writes the keys that failed to a file for each pair: the journal may be compacted while they are read. */
+async function failuresByPair({ directory, journal }: RunPlace, history: Told): Promise<readonly string[]> {
+  const { pairs } = history.started
   const files = pairs.map((_pair, index) => join(directory, `again-${index}`))
   for (const path of files) rmSync(path, { force: true })
   const waiting = pairs.map((): string[] => [])
@@ -58,7 +58,7 @@ async function failuresByPair({ directory, journal }: RunPlace, told: Told): Pro
     if (path !== undefined && keys.length > 0)
       await appendFile(path, keys.map((key) => `${key}\0`).join(''), { mode: PRIVATE_FILE })
   }
-  for await (const { pair, key, versions = 1 } of failuresIn(journal, told)) {
+  for await (const { pair, key, versions = 1 } of failuresIn(journal, history)) {
     const index = pairs.findIndex((one) => samePair(one, pair))
     if ((waiting[index]?.push(`${versions}:${key}`) ?? 0) >= AT_ONCE) await write(index)
   }
@@ -66,13 +66,13 @@ async function failuresByPair({ directory, journal }: RunPlace, told: Told): Pro
   return files
 }
 
-/** What {@link failuresByPair} wrote: before each key, how many versions of it. */
+/** Reads a file of {@link failuresByPair}: each key follows the number of its versions. */
 async function* failedIn(path: string): AsyncGenerator<readonly FailedBefore[]> {
   for await (const page of keysIn(path, none()))
     yield page.map((text) => ({ key: text.slice(text.indexOf(':') + 1), versions: parseInt(text, 10) }))
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- of the shape of those that read files
+// eslint-disable-next-line @typescript-eslint/require-await -- same type as the generators that read files
 async function* none(): AsyncGenerator<never> {
   yield* []
 }

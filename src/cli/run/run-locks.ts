@@ -3,11 +3,17 @@ import { join } from 'node:path'
 import type { RunPlace } from '../../io/journal/run-directory.js'
 import { acquireLock } from '../../io/files/lock.js'
 import type { BucketPair, BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
-import type { Side } from './open-endpoints.js'
-import { Refusal } from './cli-error.js'
+import type { OpenSide } from './open-endpoints.js'
+import { CliError } from './cli-error.js'
 
-/** Locks a run's pairs against other runs of this user; gives all of them back. */
-export function lockPairs(directory: string, run: string, pairs: readonly BucketPair[], source: Side, target: Side): () => void {
+/** Locks a run's pairs against other runs of this user; the returned function releases them. */
+export function lockPairs(
+  directory: string,
+  run: string,
+  pairs: readonly BucketPair[],
+  source: OpenSide,
+  target: OpenSide,
+): () => void {
   const releases: (() => void)[] = []
   const release = (): void => {
     for (const one of releases.splice(0)) one()
@@ -22,7 +28,7 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
       continue
     }
     release()
-    throw new Refusal(
+    throw new CliError(
       3,
       'RunInProgress',
       `Run ${lock.by} is copying the same pair, "${pair.source.bucket}".`,
@@ -32,11 +38,11 @@ export function lockPairs(directory: string, run: string, pairs: readonly Bucket
   return release
 }
 
-/** Keeps other processes from a run. */
+/** Locks a run against other processes; the returned function releases it. */
 export function lockRun({ run, lock: path }: RunPlace): () => void {
   const lock = acquireLock(path, run)
   if (lock.held) return () => lock.release()
-  throw new Refusal(
+  throw new CliError(
     3,
     'RunInProgress',
     `Another process is working on run ${run}.`,
@@ -44,6 +50,6 @@ export function lockRun({ run, lock: path }: RunPlace): () => void {
   )
 }
 
-function identityOf({ store }: Side, { bucket, prefix }: BucketPrefix): readonly string[] {
+function identityOf({ store }: OpenSide, { bucket, prefix }: BucketPrefix): readonly string[] {
   return [store.endpoint, bucket, prefix]
 }

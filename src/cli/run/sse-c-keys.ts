@@ -4,22 +4,22 @@ import { errorCode } from '../../io/files/atomic-files.js'
 import { resolveUserPath } from '../../io/files/paths.js'
 import type { RunOptions } from '../args/request.js'
 import { badInput } from './cli-error.js'
-import type { Surroundings } from './process-context.js'
+import type { ProcessContext } from './process-context.js'
 
-/** Where the customer's keys are, as typed. */
-export type KeyFiles = Pick<RunOptions, 'sourceKeyFile' | 'targetKeyFile'>
+/** Paths of the files with SSE-C keys, as typed. */
+export type CustomerKeyFiles = Pick<RunOptions, 'sourceKeyFile' | 'targetKeyFile'>
 
-/** The customer's key of a side, from the file that was named or the environment: never from the command line, which others can read. */
+/** The SSE-C key of a side, from the file of its option or the environment. Never from the command line, which other users can read. */
 export function customerKeyOf(
   side: 'source' | 'target',
-  { sourceKeyFile, targetKeyFile }: KeyFiles,
-  s: Surroundings,
+  { sourceKeyFile, targetKeyFile }: CustomerKeyFiles,
+  proc: ProcessContext,
 ): CustomerKey | undefined {
   const file = side === 'source' ? sourceKeyFile : targetKeyFile
   const variable = `S3_SYNC_${side.toUpperCase()}_SSE_KEY`
-  const told = s.env[variable] ?? ''
-  if (file === undefined && told === '') return undefined
-  const bytes = file === undefined ? Buffer.from(told) : read(`--${side}-sse-key`, file, s)
+  const encoded = proc.env[variable] ?? ''
+  if (file === undefined && encoded === '') return undefined
+  const bytes = file === undefined ? Buffer.from(encoded) : read(`--${side}-sse-key`, file, proc)
   const key = bytes.length === CUSTOMER_KEY ? bytes : Buffer.from(bytes.toString('latin1').trim(), 'base64')
   if (key.length === CUSTOMER_KEY) return customerKey(key)
   throw badInput(
@@ -28,9 +28,9 @@ export function customerKeyOf(
   )
 }
 
-function read(option: string, file: string, s: Surroundings): Buffer {
+function read(option: string, file: string, proc: ProcessContext): Buffer {
   try {
-    return readFileSync(resolveUserPath(file, s.env, s.cwd))
+    return readFileSync(resolveUserPath(file, proc.env, proc.cwd))
   } catch (error) {
     throw badInput(`${option}: ${file} can't be read (${errorCode(error)}).`, 'Name a file that holds the key.')
   }

@@ -12,101 +12,106 @@ import type { Summary } from '../../pipeline/state/summary.js'
 import type { Observable } from 'rxjs'
 import { customerKeyOf } from './sse-c-keys.js'
 import { endpointsOf } from './open-endpoints.js'
-import { execute, type Job } from './run-to-end.js'
-import { beginRun, continueRun, type KeptRun } from './run-journal.js'
+import { runJob, type RunJob } from './run-job.js'
+import { beginRun, continueRun, type JournaledRun } from './run-journal.js'
 import { lockPairs, lockRun } from './run-locks.js'
 import type { Outputs } from './open-reporters.js'
-import { type Intent, planOf } from './build-plan.js'
-import { RunUntold } from './run-silently.js'
-import type { ExitCode, Surroundings } from './process-context.js'
+import { type PlanInput, buildPlan } from './build-plan.js'
+import { ResultNotWritten } from './result-not-written.js'
+import type { ExitCode, ProcessContext } from './process-context.js'
 
-/** A run that was decided on: from here on nothing is asked. */
-export interface Decided extends Intent {
-  /** The command line that asks for it again. */
+/** Everything that a run needs to start; no more questions are asked. */
+export interface RunSetup extends PlanInput {
+  /** The command line that repeats the run. */
   readonly arguments: readonly string[]
-  /** The keys it is about; absent: all that are listed. */
+  /** The keys of `--files-from`; absent: every key that is listed. */
   readonly named?: AsyncIterable<readonly string[]>
   readonly outputs: Outputs
   readonly notices: Observable<Notice>
-  /** The state that an earlier process reached; the caller has the run's lock. */
-  readonly resumes?: { readonly place: RunPlace; readonly header: Header; readonly told: Told }
+  /** The run to resume. The caller holds its lock. */
+  readonly resumes?: { readonly place: RunPlace; readonly header: Header; readonly journal: Told }
 }
 
-/** Runs what was decided on, alone on its pairs. */
-export async function runDecided(decided: Decided, s: Surroundings): Promise<ExitCode> {
-  const { sides, pairs, named, options, outputs, notices, resumes } = decided
-  const paths = statePaths(s.env, s.home)
-  const run = resumes?.told.started.run ?? runId(Date.now(), Math.random)
+/** Runs a sync under the locks of its pairs. */
+export async function startRun(setup: RunSetup, proc: ProcessContext): Promise<ExitCode> {
+  const { sides, pairs, named, options, outputs, notices, resumes } = setup
+  const paths = statePaths(proc.env, proc.home)
+  const run = resumes?.journal.started.run ?? runId(Date.now(), Math.random)
   const writes = !options.dryRun && !options.verifiesOnly
   const release = !writes ? undefined : lockPairs(paths.locks, run, pairs, sides.source, sides.target)
   try {
     await removeStaleSpools(paths.temp)
-    const plan = planOf(decided, run, resumes?.told.started.at ?? Date.now())
+    const plan = buildPlan(setup, run, resumes?.journal.started.at ?? Date.now())
     const stores = { source: sides.source.store, target: sides.target.store }
     const job = { plan, stores, sorter: fileSorter(paths.temp), notices, ...(named && { named }) }
-    const summary = writes ? await kept(job, decided, paths, s) : await unkept(job, outputs, paths, s)
+    const summary = writes ? await runJournaled(job, setup, paths, proc) : await runUnjournaled(job, outputs, paths, proc)
     if (writes && summary.status === 'completed' && resumes === undefined)
-      noteRate(new RateBook(paths.rates), between(sides), summary)
-    if (outputs.lost !== undefined) throw new RunUntold(outputs.lost, summary)
+      noteRate(new RateBook(paths.rates), rateKey(sides), summary)
+    if (outputs.failed !== undefined) throw new ResultNotWritten(outputs.failed, summary)
     return summary.exitCode
   } finally {
     release?.()
   }
 }
 
-type Unkept = Omit<Job, 'candidates' | 'kept'>
+type UnjournaledJob = Omit<RunJob, 'candidates' | 'journaled'>
 
-async function unkept(job: Unkept, outputs: Outputs, { temp }: StatePaths, s: Surroundings): Promise<Summary> {
+async function runUnjournaled(
+  job: UnjournaledJob,
+  outputs: Outputs,
+  { temp }: StatePaths,
+  proc: ProcessContext,
+): Promise<Summary> {
   const candidates = fileCandidates(spoolIn(temp))
   try {
-    return await execute({ ...job, candidates }, outputs, s)
+    return await runJob({ ...job, candidates }, outputs, proc)
   } finally {
     await candidates.remove()
   }
 }
 
-/** A run in a journal. What is left of it when it ends waits for a resume. */
-async function kept(job: Unkept, decided: Decided, { runs }: StatePaths, s: Surroundings): Promise<Summary> {
+/** Runs with a journal, so that the run can be resumed. */
+async function runJournaled(job: UnjournaledJob, setup: RunSetup, { runs }: StatePaths, proc: ProcessContext): Promise<Summary> {
   const { run } = job.plan
-  const unlock = decided.resumes === undefined ? lockRun(runPlace(runs, run)) : undefined
-  let kept: KeptRun | undefined
+  const unlock = setup.resumes === undefined ? lockRun(runPlace(runs, run)) : undefined
+  let journaled: JournaledRun | undefined
   try {
-    kept = await open(job, decided, runs, s)
-    const summary = await execute({ ...job, candidates: kept.candidates, kept }, decided.outputs, s)
-    if (summary.status === 'completed') await kept.candidates.remove()
+    journaled = await openJournal(job, setup, runs, proc)
+    const summary = await runJob({ ...job, candidates: journaled.candidates, journaled }, setup.outputs, proc)
+    if (summary.status === 'completed') await journaled.candidates.remove()
     return summary
   } finally {
-    await kept?.candidates.close()
-    kept?.journal.close()
+    await journaled?.candidates.close()
+    journaled?.journal.close()
     unlock?.()
   }
 }
 
-function open(job: Unkept, decided: Decided, runs: string, s: Surroundings): Promise<KeptRun> {
-  const { resumes, sides } = decided
-  if (resumes !== undefined) return continueRun(resumes.place, resumes.header, resumes.told, job.sorter)
-  const fingerprintOf = (side: 'source' | 'target') => customerKeyOf(side, decided.options, s)?.fingerprint
+function openJournal(job: UnjournaledJob, setup: RunSetup, runs: string, proc: ProcessContext): Promise<JournaledRun> {
+  const { resumes, sides } = setup
+  if (resumes !== undefined) return continueRun(resumes.place, resumes.header, resumes.journal, job.sorter)
+  const fingerprintOf = (side: 'source' | 'target') => customerKeyOf(side, setup.options, proc)?.fingerprint
   const [source, target] = [fingerprintOf('source'), fingerprintOf('target')]
   const header: Header = {
-    ...{ type: 'journal', schema: EVENT_SCHEMA, tool: 's3-sync', version: s.version, run: job.plan.run },
-    arguments: [...decided.arguments],
-    directory: resolveUserPath('.', s.env, s.cwd),
+    ...{ type: 'journal', schema: EVENT_SCHEMA, tool: 's3-sync', version: proc.version, run: job.plan.run },
+    arguments: [...setup.arguments],
+    directory: resolveUserPath('.', proc.env, proc.cwd),
     endpoints: endpointsOf(sides),
     ...(source || target ? { customerKeys: { ...(source && { source }), ...(target && { target }) } } : {}),
   }
   return Promise.resolve(beginRun(runs, header, job.plan.pairs))
 }
 
-/** Between which endpoints a rate was measured. */
-export function between({ source, target }: Intent['sides']): string {
+/** The key of a measured rate: the two endpoints. */
+export function rateKey({ source, target }: PlanInput['sides']): string {
   return `${source.store.endpoint} → ${target.store.endpoint}`
 }
 
-/** Shorter runs measure how long it takes to begin, ms. */
-const WORTH_NOTING = 1_000
+/** The rate of a shorter run is mostly the time of its start, ms. */
+const MIN_RUN = 1_000
 
 function noteRate(rates: RateBook, endpoints: string, { startedAt, finishedAt, totals }: Summary): void {
   const seconds = (finishedAt - startedAt) / 1_000
-  if (totals.copied === 0 || finishedAt - startedAt < WORTH_NOTING) return
+  if (totals.copied === 0 || finishedAt - startedAt < MIN_RUN) return
   rates.note(endpoints, { objectsPerSecond: totals.copied / seconds, bytesPerSecond: totals.bytesCopied / seconds })
 }

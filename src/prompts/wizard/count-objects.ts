@@ -2,7 +2,7 @@ import { StoreError, type Failure } from '../../pipeline/ports/failure.js'
 import type { Tally } from '../../pipeline/events/values.js'
 import { Cancelled } from '../cancelled.js'
 import { printable } from '../../reporters/escape-terminal.js'
-import { bytes, objects } from '../../reporters/text-format.js'
+import { formatBytes, formatObjects } from '../../reporters/text-format.js'
 import type { WizardContext } from './wizard-context.js'
 
 /** The objects of a bucket; `stopped`: at least this many. */
@@ -61,5 +61,5 @@ async function countOne(
 
 /** `1,234 objects, 4.5 MiB` */
 export function tallyText(tally: Tally): string {
-  return `${objects(tally.objects)}, ${bytes(tally.bytes)}`
+  return `${formatObjects(tally.objects)}, ${formatBytes(tally.bytes)}`
 }

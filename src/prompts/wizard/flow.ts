@@ -2,9 +2,9 @@ import type { Tally } from '../../pipeline/events/values.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { Cancelled } from '../cancelled.js'
 import { printable } from '../../reporters/escape-terminal.js'
-import { deletesInWords } from '../../reporters/delete-text.js'
-import { rule } from '../../reporters/text-format.js'
-import { leftInWords } from '../../reporters/runs-text.js'
+import { deletePlanLines } from '../../reporters/delete-text.js'
+import { separator } from '../../reporters/text-format.js'
+import { remainingText } from '../../reporters/runs-text.js'
 import { chooseBuckets } from './choose-buckets.js'
 import { chooseConnection, type ChosenConnection } from './choose-connection.js'
 import type { WizardContext } from './wizard-context.js'
@@ -62,7 +62,7 @@ export async function runWizard(
   const workers = presets.workers ?? (await askWorkers(wizard.questions))
   const plan: WizardPlan = { source: source.name, target: target.name, pairs, workers }
   const expected = await showPreview(wizard, plan)
-  for (const line of deletesInWords(presets)) wizard.screen.out(wizard.paint.warning(`  ${line}`))
+  for (const line of deletePlanLines(presets)) wizard.screen.out(wizard.paint.warning(`  ${line}`))
   const isSure = presets.yes === true || presets.dryRun === true
   if (!isSure && !(await wizard.questions.confirmWord(`Type ${GO} to start`, GO))) throw new Cancelled()
   const { deletes } = presets
@@ -77,7 +77,9 @@ function confirmResume(
 ): Promise<boolean> {
   const began = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 16)
   screen.out(
-    paint.warning(`Run ${run} of the same buckets, started ${began} UTC, did not finish; remaining: ${leftInWords(remaining)}.`),
+    paint.warning(
+      `Run ${run} of the same buckets, started ${began} UTC, did not finish; remaining: ${remainingText(remaining)}.`,
+    ),
   )
   return questions.confirm('Resume it? (No starts a new run)', true)
 }
@@ -93,7 +95,7 @@ async function chooseSource(wizard: WizardContext): Promise<[ChosenConnection, r
 }
 
 function showHeader({ screen, paint }: WizardContext, { tool, version }: ToolInfo): void {
-  screen.out(paint.quiet(rule(screen.columns)))
+  screen.out(paint.quiet(separator(screen.columns)))
   screen.out(
     `${paint.name(printable(tool))} ${printable(version)} ${paint.quiet('· copies buckets from one S3 endpoint to another')}`,
   )

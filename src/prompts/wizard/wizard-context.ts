@@ -3,7 +3,7 @@ import { advise, type AdviceContext } from '../../reporters/error-advice.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import type { Questions } from '../questions.js'
 import type { Palette } from '../../reporters/colors.js'
-import { rule } from '../../reporters/text-format.js'
+import { separator } from '../../reporters/text-format.js'
 import type { Screen } from '../../reporters/screen.js'
 import type { WizardPort } from './wizard-port.js'
 
@@ -17,7 +17,7 @@ export interface WizardContext {
 
 /** The title of a step, below a separator. */
 export function showHeading({ screen, paint }: WizardContext, title: string): void {
-  screen.out(paint.quiet(rule(screen.columns)))
+  screen.out(paint.quiet(separator(screen.columns)))
   screen.out(paint.name(title))
 }
 

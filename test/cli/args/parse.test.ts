@@ -160,14 +160,14 @@ describe('a one-shot run', () => {
     )
   })
 
-  it('words behind -- are no options', () => {
+  it('words after -- are no options', () => {
     expect(request('--yes', '--', 'A:-b', 'B:--json')).toMatchObject({
       source: { place: whole('-b') },
       target: { place: whole('--json') },
     })
   })
 
-  it('words that look like numbers stay what they are', () => {
+  it('words that look like numbers are not converted', () => {
     expect(request('1:007', '2:0x10', '--log-file', '010')).toMatchObject({
       source: { name: '1', place: whole('007') },
       target: { place: whole('0x10') },
@@ -242,9 +242,9 @@ describe('the other commands', () => {
     expect(parse(args)).toMatchObject(expected)
   })
 
-  it('on a terminal, no location begins the guided flow; options are its answers', () => {
-    expect(parse([], true)).toMatchObject({ kind: 'guided' })
-    expect(parse(['--workers', '20', '-n'], true)).toMatchObject({ kind: 'guided', request: { workers: 20, dryRun: true } })
+  it('on a terminal, a command line without locations starts the wizard; options are its answers', () => {
+    expect(parse([], true)).toMatchObject({ kind: 'wizard' })
+    expect(parse(['--workers', '20', '-n'], true)).toMatchObject({ kind: 'wizard', request: { workers: 20, dryRun: true } })
     expect(parse([], true)).not.toHaveProperty('request.workers')
   })
 })
@@ -297,7 +297,7 @@ describe('doctor', () => {
     expect(output.json).toBe(words.includes('--json'))
   })
 
-  it('of a prefix says which bucket was meant', () => {
+  it('with a prefix suggests its bucket', () => {
     expect(parse(['doctor', 'a:photos/2026'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor a:photos' })
     expect(parse(['doctor', 's3://photos/2026/'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor s3://photos' })
     expect(parse(['doctor', 'photos:photos/x'])).toMatchObject({ kind: 'error', todo: 'Write s3-sync doctor photos:photos' })

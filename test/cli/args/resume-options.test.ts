@@ -1,25 +1,25 @@
 import { describe, expect, it } from '@jest/globals'
-import { merged, optionName } from '../../../src/cli/args/resume-options.js'
+import { mergeResumeOptions, optionName } from '../../../src/cli/args/resume-options.js'
 
 const WORDS = ['A:media', 'B:copy', '--workers=4', '--delete', '--compare=size']
 
 describe('the options of a resume', () => {
-  it('that change how a run works replace those it was started with', () => {
-    expect(merged(WORDS, ['--workers=20', '--max-rps=50'])).toEqual({
+  it('that may change replace those the run was started with', () => {
+    expect(mergeResumeOptions(WORDS, ['--workers=20', '--max-rps=50'])).toEqual({
       words: ['A:media', 'B:copy', '--delete', '--compare=size', '--workers=20', '--max-rps=50'],
     })
   })
 
-  it('that say what a run does may be repeated', () => {
-    expect(merged(WORDS, ['--delete', '--compare=size'])).toEqual({ words: WORDS })
+  it('that must not change may be repeated', () => {
+    expect(mergeResumeOptions(WORDS, ['--delete', '--compare=size'])).toEqual({ words: WORDS })
   })
 
   it.each([
     ['--compare=etag', { now: '--compare=etag', before: '--compare=size' }],
     ['--verify', { now: '--verify' }],
     ['--include=*.jpg', { now: '--include=*.jpg' }],
-  ])('%s comes back as changed', (typed, changed) => {
-    expect(merged(WORDS, ['--workers=20', typed])).toEqual({ words: WORDS, changed })
+  ])('%s is returned as changed', (typed, changed) => {
+    expect(mergeResumeOptions(WORDS, ['--workers=20', typed])).toEqual({ words: WORDS, changed })
   })
 
   it.each([

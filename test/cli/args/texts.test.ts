@@ -7,10 +7,10 @@ import * as v from 'valibot'
 import { COMMANDS } from '../../../src/cli/args/commands.js'
 import { completionScript } from '../../../src/cli/args/completion.js'
 import { helpText } from '../../../src/cli/args/help.js'
-import { nearest } from '../../../src/cli/args/did-you-mean.js'
+import { nearestWord } from '../../../src/cli/args/did-you-mean.js'
 import { isShownIn, OPTION_NAMES, optionOf } from '../../../src/cli/args/options.js'
 import { manPage, referenceMarkdown } from '../../../src/cli/args/reference.js'
-import { parseDuration, parseWhole } from '../../../src/cli/args/units.js'
+import { parseDuration, parseWholeNumber } from '../../../src/cli/args/units.js'
 
 describe('help', () => {
   const commands = [undefined, ...COMMANDS.map(({ name }) => name)]
@@ -125,16 +125,16 @@ describe('units', () => {
     ['1e2', undefined],
     [' 1', undefined],
   ])('the whole number %j is %s', (text, number) => {
-    expect(parseWhole(text)).toBe(number)
+    expect(parseWholeNumber(text)).toBe(number)
   })
 })
 
-describe('what was probably meant', () => {
+describe('the nearest word', () => {
   it.each([
     ['snyc', 'sync'],
     ['Connection', 'connections'],
     ['xyzzy', undefined],
   ])('by %s: %s', (word, meant) => {
-    expect(nearest(word, ['sync', 'connections', 'demo'])).toBe(meant)
+    expect(nearestWord(word, ['sync', 'connections', 'demo'])).toBe(meant)
   })
 })

@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Side } from '../../../src/cli/run/open-endpoints.js'
-import { refuseNames, refuseOverlap, whole } from '../../../src/cli/run/resolve-pairs.js'
+import type { OpenSide } from '../../../src/cli/run/open-endpoints.js'
+import { refuseBucketNames, refuseOverlap, wholeBucket } from '../../../src/cli/run/resolve-pairs.js'
 import { oneObject, type BucketPrefix } from '../../../src/pipeline/ports/bucket-pair.js'
 import { MemoryStore } from '../../support/memory-store.js'
 
 /** An endpoint that holds a bucket under an old name. */
-function side(endpoint: string): Side {
+function side(endpoint: string): OpenSide {
   const listBuckets = () => Promise.resolve([])
   const store = Object.assign(new MemoryStore().seed('Old_Name', 'key', ''), { endpoint, listBuckets, close: () => undefined })
   return { store, context: {} }
 }
 
-describe('a bucket that is to be made', () => {
+describe('a missing target bucket', () => {
   const { signal } = new AbortController()
   const refusal = (endpoint: string, bucket: string) =>
-    refuseNames([{ source: whole('a'), target: whole(bucket) }], side(endpoint), signal).then(
+    refuseBucketNames([{ source: wholeBucket('a'), target: wholeBucket(bucket) }], side(endpoint), signal).then(
       () => undefined,
       (error: unknown) => error,
     )
@@ -28,11 +28,11 @@ describe('a bucket that is to be made', () => {
       expect(await refusal(endpoint, bucket)).toMatchObject({ exitCode: 2, what: expect.stringMatching(what), todo })
   })
 
-  it('on AWS may be called as its rules say, or as one that is there already', async () => {
+  it('on AWS may have a valid name, or any name if it exists', async () => {
     for (const bucket of ['photos', 'Old_Name']) expect(await refusal('https://s3.amazonaws.com', bucket)).toBeUndefined()
   })
 
-  it('elsewhere may be called as that server says', async () => {
+  it('on other servers may have any name', async () => {
     for (const endpoint of ['http://minio:9000', 'file://']) expect(await refusal(endpoint, 'Photos')).toBeUndefined()
   })
 })
@@ -49,10 +49,10 @@ describe('source and target at one endpoint', () => {
   const below = (prefix: string): BucketPrefix => ({ bucket: 'b', prefix, self: true })
 
   it.each<[string, BucketPrefix, BucketPrefix, boolean]>([
-    ['the same bucket', whole('b'), whole('b'), true],
-    ['a prefix of it', whole('b'), below('x'), true],
+    ['the same bucket', wholeBucket('b'), wholeBucket('b'), true],
+    ['a prefix of it', wholeBucket('b'), below('x'), true],
     ['another prefix', below('x'), below('y'), false],
-    ['another bucket', whole('b'), whole('c'), false],
+    ['another bucket', wholeBucket('b'), wholeBucket('c'), false],
     ['one object and itself', oneObject('b', 'x'), oneObject('b', 'x'), true],
     ['one object and another key', oneObject('b', 'x'), oneObject('b', 'x/x'), false],
     ['one object and the same key elsewhere', oneObject('b', 'x'), oneObject('c', 'x'), false],

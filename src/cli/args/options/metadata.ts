@@ -1,49 +1,49 @@
 import { ACL, ENCRYPTION, STORAGE_CLASSES } from '../metadata-values.js'
-import { choice, file, FLAG } from '../values.js'
-import { COMPARED, type OptionGroup, RUN } from './option-spec.js'
+import { oneOf, filePath, FLAG } from '../values.js'
+import { COMPARING_COMMANDS, type OptionGroup, RUN_COMMANDS } from './option-spec.js'
 
-const ON_OFF = choice(['on', 'off'])
+const ON_OFF = oneOf(['on', 'off'])
 
 export const METADATA = {
-  tags: { value: ON_OFF, default: 'on', help: 'copy tags', commands: RUN, onResume: 'same' },
-  locks: { value: ON_OFF, default: 'on', help: 'copy retention and legal hold', commands: RUN, onResume: 'same' },
+  tags: { value: ON_OFF, default: 'on', help: 'copy tags', commands: RUN_COMMANDS, onResume: 'same' },
+  locks: { value: ON_OFF, default: 'on', help: 'copy retention and legal hold', commands: RUN_COMMANDS, onResume: 'same' },
   acl: {
     value: ACL,
     default: 'bucket',
     help: 'bucket (default of the target bucket), copy (same as the source), or e.g. public-read',
-    commands: RUN,
+    commands: RUN_COMMANDS,
     onResume: 'same',
   },
   'storage-class': {
     value: STORAGE_CLASSES,
     default: 'keep',
     help: 'one class for all objects, or FROM=TO,… for some classes',
-    commands: RUN,
+    commands: RUN_COMMANDS,
     onResume: 'same',
   },
   sse: {
     value: ENCRYPTION,
     default: 'keep',
     help: 'encryption: keep (at least as strong as at the source), bucket (default of the target bucket), AES256, aws:kms[:KEY-ID]',
-    commands: RUN,
+    commands: RUN_COMMANDS,
     onResume: 'same',
   },
   'source-sse-key': {
-    value: file('source.key'),
+    value: filePath('source.key'),
     help: 'SSE-C: file with the key of the source’s objects, 32 bytes or their base64',
-    commands: COMPARED,
+    commands: COMPARING_COMMANDS,
     onResume: 'same',
   },
   'target-sse-key': {
-    value: file('target.key'),
+    value: filePath('target.key'),
     help: 'SSE-C: file with the key of the target’s objects',
-    commands: COMPARED,
+    commands: COMPARING_COMMANDS,
     onResume: 'same',
   },
   strict: {
     value: FLAG,
     help: 'an object that loses tags, storage class or other metadata counts as failed',
-    commands: RUN,
+    commands: RUN_COMMANDS,
     onResume: 'same',
   },
 } as const satisfies OptionGroup

@@ -1,17 +1,17 @@
 import { FLAG } from '../values.js'
-import { COMPARED, type OptionGroup, RUN } from './option-spec.js'
+import { COMPARING_COMMANDS, type OptionGroup, RUN_COMMANDS } from './option-spec.js'
 
 export const VERIFYING = {
   verify: {
     value: FLAG,
     help: 'at the end: compare both sides; exit 5 where they differ',
-    commands: RUN,
+    commands: RUN_COMMANDS,
     onResume: 'same',
   },
   deep: {
     value: FLAG,
     help: 'with --verify: read all objects on both sides and compare their bytes',
-    commands: COMPARED,
+    commands: COMPARING_COMMANDS,
     helpOf: { verify: 'read all objects on both sides and compare their bytes' },
     onResume: 'same',
   },

@@ -4,8 +4,8 @@ import type { Problem } from './problem.js'
 
 const FORMS = 'Write s3-sync doctor NAME, NAME:BUCKET or s3://BUCKET.'
 
-/** Reads the words of `doctor`: a connection, and perhaps a bucket of it. */
-export function readDoctor([typed, extra]: readonly string[]): DoctorRequest | Problem {
+/** Parses the words of `doctor`: a connection, optionally with a bucket. */
+export function parseDoctor([typed, extra]: readonly string[]): DoctorRequest | Problem {
   if (typed === undefined) return { what: 'doctor: which connection?', todo: FORMS }
   if (extra !== undefined) return { what: `"${extra}" is one word too many for doctor.`, todo: FORMS }
   if (!/[:/]/.test(typed)) return { name: typed }

@@ -4,13 +4,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'its reader has gone',
 }
 
-/** An output could not be written. The work itself was done. */
-export class OutputLost extends Error {
-  override readonly name = 'OutputLost'
+/** An output could not be written. The run itself is not affected. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError'
   constructor(
     /** What could not be written: `Standard output`, `--json-file PATH`. */
     readonly output: string,
-    /** Node's, e.g. `ENOSPC`. */
+    /** Node's error code, e.g. `ENOSPC`. */
     readonly code: string,
   ) {
     super(`${output} can't be written: ${REASONS[code] ?? code}.`)

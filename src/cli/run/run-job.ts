@@ -9,33 +9,33 @@ import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
 import { sync } from '../../pipeline/sync.js'
 import type { Stores } from '../../pipeline/ports/stores.js'
-import type { KeptRun } from './run-journal.js'
+import type { JournaledRun } from './run-journal.js'
 import type { Outputs } from './open-reporters.js'
-import { interruptOf, type Surroundings } from './process-context.js'
+import { interruptOf, type ProcessContext } from './process-context.js'
 
-/** How long uploads that must be aborted may hold up the end of a run, ms; less after Ctrl+C, since a person waits. */
+/** How long aborting uploads may delay the end of a run, ms; less after Ctrl+C, since the user waits. */
 const CLEANING_UP = { usually: 30_000, interrupted: 1_000 }
 
 /** A run that is ready to start. */
-export interface Job {
+export interface RunJob {
   readonly plan: SyncPlan
   readonly stores: Stores
   readonly sorter: Sorter
   readonly candidates: Candidates
   readonly named?: AsyncIterable<readonly string[]>
   readonly notices: Observable<Notice>
-  /** Absent: nothing of it outlives this process. */
-  readonly kept?: KeptRun
+  /** Absent: the run has no journal. */
+  readonly journaled?: JournaledRun
 }
 
-/** Runs a job, shows it on all outputs, and hands back how it ended. */
-export async function execute(job: Job, outputs: Outputs, s: Surroundings): Promise<Summary> {
+/** Runs a job, shows it on all outputs, and returns its summary. */
+export async function runJob(job: RunJob, outputs: Outputs, proc: ProcessContext): Promise<Summary> {
   const cleaning = new Set<Promise<void>>()
   const inBackground = (work: Promise<void>): void => {
     const tracked = work.finally(() => cleaning.delete(tracked))
     cleaning.add(tracked)
   }
-  const moments = sync(job.plan, worldOf(job, s, inBackground))
+  const moments = sync(job.plan, environmentOf(job, proc, inBackground))
   try {
     const shown = moments.pipe(
       tap((moment) => {
@@ -43,10 +43,10 @@ export async function execute(job: Job, outputs: Outputs, s: Surroundings): Prom
       }),
     )
     const { state } = await lastValueFrom(shown)
-    const summary = { ...summarize(state, Date.now()), ...(job.kept && { journal: job.kept.place.journal }) }
+    const summary = { ...summarize(state, Date.now()), ...(job.journaled && { journal: job.journaled.place.journal }) }
     outputs.finish(summary)
-    const patience = summary.status === 'interrupted' ? CLEANING_UP.interrupted : CLEANING_UP.usually
-    await Promise.race([Promise.all(cleaning), sleep(patience, undefined, { ref: false })])
+    const timeout = summary.status === 'interrupted' ? CLEANING_UP.interrupted : CLEANING_UP.usually
+    await Promise.race([Promise.all(cleaning), sleep(timeout, undefined, { ref: false })])
     await outputs.flushed()
     return summary
   } finally {
@@ -54,17 +54,17 @@ export async function execute(job: Job, outputs: Outputs, s: Surroundings): Prom
   }
 }
 
-/** The world of a job. */
-export function worldOf(
-  { plan: _of, kept, ...world }: Job,
-  s: Surroundings,
+/** The environment of a job for the pipeline. */
+export function environmentOf(
+  { plan: _of, journaled, ...rest }: RunJob,
+  proc: ProcessContext,
   inBackground: RunEnvironment['inBackground'],
 ): RunEnvironment {
-  const journal = kept && { journal: kept.journal, ...(kept.resumed && { resumed: kept.resumed }) }
+  const journal = journaled && { journal: journaled.journal, ...(journaled.resumed && { resumed: journaled.resumed }) }
   return {
-    ...world,
+    ...rest,
     ...journal,
-    interrupts: interruptsOf(s),
+    interrupts: interruptsOf(proc),
     inBackground,
     scheduler: asyncScheduler,
     random: Math.random,
@@ -78,11 +78,11 @@ function busy(): number {
   return performance.eventLoopUtilization().active
 }
 
-/** A signal that came before the run counts as well. */
-function interruptsOf(s: Surroundings): Observable<Interrupt> {
+/** Also emits a signal that was received before the run. */
+function interruptsOf(proc: ProcessContext): Observable<Interrupt> {
   const now = (): Observable<Interrupt> => {
-    const interrupt = interruptOf(s)
+    const interrupt = interruptOf(proc)
     return interrupt === undefined ? EMPTY : of(interrupt)
   }
-  return merge(defer(now), fromEvent(s.interrupted, 'abort').pipe(mergeMap(now)))
+  return merge(defer(now), fromEvent(proc.interrupted, 'abort').pipe(mergeMap(now)))
 }

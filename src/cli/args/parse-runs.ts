@@ -1,5 +1,5 @@
 import { specOf } from './commands.js'
-import { nearest } from './did-you-mean.js'
+import { nearestWord } from './did-you-mean.js'
 import type { RunsAction } from './request.js'
 import { typedOptions } from './run-options.js'
 import type { Problem } from './problem.js'
@@ -7,11 +7,11 @@ import type { Tokens } from './tokenize.js'
 
 const NAMES = ['failed', 'lost'] as const
 
-/** What `runs prune` takes away where nothing is said. */
-const USUAL_AGE = { agoMs: 30 * 24 * 60 * 60 * 1_000 }
+/** Age of the runs that `runs prune` removes without --older-than. */
+const DEFAULT_AGE = { agoMs: 30 * 24 * 60 * 60 * 1_000 }
 
-/** Reads what follows `runs`. */
-export function readRuns([action = 'list', run, extra]: readonly string[], tokens: Tokens): RunsAction | Problem {
+/** Parses the words after `runs`. */
+export function parseRuns([action = 'list', run, extra]: readonly string[], tokens: Tokens): RunsAction | Problem {
   const usage = `Write ${specOf('runs').usage.join(' or ')}.`
   const typed = typedOptions(tokens)
   const superfluous = extra ?? (action === 'list' || action === 'prune' ? run : undefined)
@@ -22,7 +22,7 @@ export function readRuns([action = 'list', run, extra]: readonly string[], token
     case 'list':
       return { action }
     case 'prune':
-      return { action, olderThan: tokens.values['older-than'] ?? USUAL_AGE }
+      return { action, olderThan: tokens.values['older-than'] ?? DEFAULT_AGE }
     case 'show':
     case 'resume': {
       if (run === undefined) return { what: `runs ${action}: which one?`, todo: 's3-sync runs shows them.' }
@@ -32,13 +32,13 @@ export function readRuns([action = 'list', run, extra]: readonly string[], token
       return { action, run, ...(names && { names }), ...(bucket === undefined ? {} : { bucket }) }
     }
     default: {
-      const near = nearest(action, specOf('runs').words)
+      const near = nearestWord(action, specOf('runs').words)
       return { what: `"runs ${action}" is no command.`, todo: near === undefined ? usage : `Did you mean ${near}? ${usage}` }
     }
   }
 }
 
-/** Options that go with another of the commands. */
+/** An option that belongs to another action. */
 function strayOption(action: string, { given }: Tokens, typed: readonly string[]): string | undefined {
   const names = NAMES.find((name) => given.has(name))
   if (names !== undefined && action !== 'show') return `--${names}`
