@@ -9,13 +9,13 @@ export type File = v.InferOutput<typeof File>
 const Newer = v.object({ schema: v.pipe(v.number(), v.gtValue(1)) })
 
 /** What the text of a connections.json turned out to be. */
-export type Content =
+export type ConnectionsContent =
   | { readonly kind: 'current'; readonly file: File }
   | ({ readonly kind: 'older' } & Legacy)
   | { readonly kind: 'newer' }
   | { readonly kind: 'damaged' }
 
-export function readContent(text: string): Content {
+export function readContent(text: string): ConnectionsContent {
   const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   if (!json.success) return { kind: 'damaged' }
   const file = v.safeParse(File, json.output)

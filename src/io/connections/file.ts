@@ -4,7 +4,7 @@ import { makePrivateDirectory, PRIVATE_FILE, readIfThere, writeAtomically } from
 import { LockTimeout, withLock } from '../files/lock.js'
 import { aboutFile, ConfigurationError } from './configuration-error.js'
 import type { Connection } from '../connection.js'
-import { type Content, type File, readContent } from './content.js'
+import { type ConnectionsContent, type File, readContent } from './content.js'
 import { connectionOf, isSealed, type OpenConnection, readRecord, toRecord, withoutSecrets } from './record.js'
 import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './secret-vault.js'
 
@@ -55,7 +55,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
     return content.kind === 'current' ? content.file : locked(read)
   }
 
-  const contentThere = (): Content => {
+  const contentThere = (): ConnectionsContent => {
     const text = readIfThere(path)
     return text === undefined ? { kind: 'current', file: EMPTY } : readContent(text)
   }

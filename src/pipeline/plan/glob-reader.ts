@@ -8,7 +8,7 @@ import {
   literal,
   not,
   nothing,
-  oneOf,
+  alternatives,
   repeated,
   sequence,
 } from './glob-steps.js'
@@ -74,11 +74,11 @@ export class GlobReader {
       case '\\':
         return [this.fold(this.escaped())]
       case '?':
-        return [oneOf(() => true)]
+        return [alternatives(() => true)]
       case '*':
         return [this.stars()]
       case '[':
-        return [oneOf(this.characters())]
+        return [alternatives(this.characters())]
       case '{':
         return this.braces()
       case '(':

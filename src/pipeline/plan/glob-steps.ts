@@ -29,7 +29,7 @@ export function literal(text: string): GlobStep {
 }
 
 /** One character other than `/`. */
-export function oneOf(holds: Holds): GlobStep {
+export function alternatives(holds: Holds): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (let at = 0; at < name.length; at++) {
