@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runCli, type Sandbox } from '../support/cli.js'
 import { givenServer } from '../support/given.js'
 import { parseSummary } from '../support/reports.js'
-import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, EMBEDDED, uniqueBucket } from '../support/servers.js'
 
 /** However slow the machine. */
 jest.setTimeout(60_000)
@@ -14,9 +14,7 @@ let oracle: Oracle
 let stop: () => Promise<void>
 
 beforeAll(async () => {
-  const [embedded] = testServers()
-  if (embedded === undefined) throw new Error('no server')
-  ;({ sandbox, oracle, stop } = await givenServer(embedded))
+  ;({ sandbox, oracle, stop } = await givenServer(EMBEDDED))
 })
 
 afterAll(() => stop())

@@ -12,13 +12,13 @@ import { createHash } from 'node:crypto'
 import { runCli, Sandbox } from '../support/cli.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary, type JsonSummary } from '../support/reports.js'
-import { Oracle, type TestServer, testServers, uniqueBucket } from '../support/servers.js'
+import { EMBEDDED, Oracle, type TestServer, testServers, uniqueBucket } from '../support/servers.js'
 
 /**
  * An object that is all it can be goes from moto, which holds everything, to each server: each property arrives there, by the plain SDK's
  * word, or the report says that it was lost. Where no moto runs, from the embedded server, which holds a few.
  */
-const servers = testServers()
+const servers = [EMBEDDED, ...testServers().filter((server) => server !== EMBEDDED)]
 const source = servers.find(({ name }) => name === 'moto') ?? servers[0]
 const holdsEverything = source?.name === 'moto'
 

@@ -100,8 +100,26 @@ export interface TestServer {
   open(): Promise<{ /** `http://KEY:SECRET@host:port` */ readonly url: string; stop(): Promise<void> }>
 }
 
+/** The server that every machine has, by its package. */
+export const EMBEDDED: TestServer = {
+  name: 'embedded',
+  traits: new Set([
+    'unordered',
+    'drops-headers',
+    'ignores-md5',
+    'ignores-checksums',
+    'any-keys',
+    'no-part-copy',
+    'ignores-copy-conditions',
+    'no-list-parts',
+    ...BARE,
+  ]),
+  open: startEmbedded,
+}
+
 /**
- * The embedded server and those named in `S3_SYNC_TEST_ENDPOINTS`, a JSON array of `{name, url, traits}`. Throws when one named in
+ * The servers named in `S3_SYNC_TEST_ENDPOINTS`, a JSON array of `{name, url, traits}`; without it the embedded one, against which `npm test`
+ * has run everything. Throws when one named in
  * `S3_SYNC_REQUIRE_SERVERS` (`moto,versitygw`) is not among them: a suite that quietly tests less than asked for is worse than a red one.
  */
 export function testServers(env: NodeJS.ProcessEnv = process.env): readonly TestServer[] {
@@ -110,28 +128,12 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
     .split(',')
     .filter((name) => name !== '' && !declared.some((server) => server.name === name))
   if (missing.length > 0) throw new Error(`required test servers are not running: ${missing.join(', ')}`)
-  return [
-    {
-      name: 'embedded',
-      traits: new Set([
-        'unordered',
-        'drops-headers',
-        'ignores-md5',
-        'ignores-checksums',
-        'any-keys',
-        'no-part-copy',
-        'ignores-copy-conditions',
-        'no-list-parts',
-        ...BARE,
-      ]),
-      open: startEmbedded,
-    },
-    ...declared.map(({ name, url, traits }) => ({
-      name,
-      traits: new Set(traits),
-      open: () => Promise.resolve({ url, stop: () => Promise.resolve() }),
-    })),
-  ]
+  if (declared.length === 0) return [EMBEDDED]
+  return declared.map(({ name, url, traits }) => ({
+    name,
+    traits: new Set(traits),
+    open: () => Promise.resolve({ url, stop: () => Promise.resolve() }),
+  }))
 }
 
 /** A bucket name no other test uses. */
