@@ -1,12 +1,12 @@
 /**
- * How to reach one endpoint: what a person saved under a name, or what the environment said. The secrets are plain here;
- * a value of this type never goes into an event, a log or JSON.
+ * How to reach one endpoint, as saved under a name or given by the environment. The secrets are in plain text: never put a value of this
+ * type into an event, a log or JSON.
  */
 export interface Connection {
   readonly name: string
   /** `http(s)://host[:port]`; absent means AWS. */
   readonly endpoint?: string
-  /** Absent: `AWS_REGION`, then the profile's, then us-east-1. */
+  /** Absent: `AWS_REGION`, then the region of the profile, then us-east-1. */
   readonly region?: string
   /** Absent together with the secret: the default chain (environment, profile, SSO, instance role), unless `anonymous`. */
   readonly accessKeyId?: string
@@ -14,12 +14,12 @@ export interface Connection {
   readonly sessionToken?: string
   /** A profile of the shared AWS configuration files. */
   readonly profile?: string
-  /** A role to assume with whatever credentials the rest gives. */
+  /** A role to assume with the credentials of the other fields. */
   readonly roleArn?: string
-  /** Requests are not signed: public buckets. */
+  /** Requests are not signed: for public buckets. */
   readonly anonymous?: boolean
   readonly requesterPays?: boolean
-  /** Absent: chosen by the endpoint (path style for IP addresses, localhost and custom endpoints unless they refuse). */
+  /** Absent: the endpoint decides. IP addresses, localhost and custom endpoints get path style unless they refuse it. */
   readonly pathStyle?: boolean
   /** Accept any TLS certificate. */
   readonly insecure?: boolean

@@ -1,7 +1,7 @@
 import type { Failure, FailureReason } from '../pipeline/ports/failure.js'
 import type { Property } from '../pipeline/ports/object-metadata.js'
 
-/** Reasons by error code: S3's (Amazon S3 API reference, "Error responses"), those of other servers, and what this tool calls the same. */
+/** Reasons by error code: codes of S3 (Amazon S3 API reference, "Error responses"), of other servers, and of this tool. */
 const BY_CODE: Readonly<Record<string, FailureReason>> = {
   NoSuchKey: 'not-found',
   NoSuchUpload: 'no-such-upload',
@@ -22,7 +22,7 @@ const BY_CODE: Readonly<Record<string, FailureReason>> = {
   OutOfSockets: 'overloaded',
   Stalled: 'overloaded',
   CaseConflict: 'case-conflict',
-  // How targets refuse a key because of other keys they have: directories, VersityGW, MinIO (all but the last measured).
+  // Codes of targets that refuse a key because it conflicts with other keys: directories, VersityGW, MinIO (all but the last measured).
   FileAndDirectory: 'blocked',
   ExistingObjectIsDirectory: 'blocked',
   ObjectParentIsFile: 'blocked',
@@ -39,7 +39,7 @@ const BY_STATUS: Readonly<Record<number, FailureReason>> = {
 
 const LOCK = /object.?lock|retention|retain|legal.?hold/i
 
-/** What a refusal names, by the words of servers for it (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
+/** The properties that a refusal names, by the words that servers use (S3 API reference, error codes; MinIO, VersityGW, B2 measured). */
 const NAMED: readonly (readonly [words: RegExp, property: Property])[] = [
   [/storage.?class/i, 'storage-class'],
   [/tagging|\btags?\b|invalidtag/i, 'tags'],
@@ -50,10 +50,10 @@ const NAMED: readonly (readonly [words: RegExp, property: Property])[] = [
   [/acls?\b|accesscontrollist|x-amz-grant|\bgrantees?\b/i, 'acl'],
 ]
 
-/** ARNs and addresses are no words of the server: `staging` has a tag in it. */
+/** Matches ARNs and addresses. They are not the server's words: `staging` contains "tag". */
 const NAMES = /\b(?:arn:|https?:)\S+/g
 
-/** The same failure with what the pipeline decides by: the reason, and the properties that a refusal names. */
+/** The same failure with the fields that the pipeline decides by: the reason, and the properties that a refusal names. */
 export function withReason(failure: Failure): Failure {
   const { code, status, kind, message } = failure
   const reason = BY_CODE[code] ?? (status === undefined ? undefined : BY_STATUS[status])

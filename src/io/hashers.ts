@@ -3,12 +3,12 @@ import { crc32 } from 'node:zlib'
 import type { Hasher } from '../pipeline/ports/hasher.js'
 import type { Checksum } from '../pipeline/ports/objects.js'
 
-/** An MD5 that grows. */
+/** An incremental MD5. */
 export function newMd5(): Hasher {
   return createHash('md5')
 }
 
-/** A checksum that grows; undefined of an algorithm that Node does not have. */
+/** An incremental checksum; undefined for an algorithm that Node lacks. */
 export function newChecksum(algorithm: Checksum['algorithm']): Hasher | undefined {
   switch (algorithm) {
     case 'SHA1':

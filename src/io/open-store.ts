@@ -1,12 +1,12 @@
 import type { ObjectStore } from '../pipeline/ports/object-store.js'
 import type { Cancellable } from '../pipeline/ports/objects.js'
 
-/** A place that holds objects, open. */
+/** An open store of objects. */
 export interface OpenStore extends ObjectStore {
-  /** `http(s)://host[:port]`, nothing secret; `file://` of directories. */
+  /** `http(s)://host[:port]`, without secrets; `file://` for directories. */
   readonly endpoint: string
-  /** The names of all buckets the login may see, in the server's order. */
+  /** The names of all buckets that the access key may list, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
-  /** Lets go of what it holds open. */
+  /** Releases its resources. */
   close(): void
 }

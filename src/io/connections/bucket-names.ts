@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 
-/** What is wrong with a bucket's name, in a sentence: only what no server takes. */
+/** Describes in a sentence why no server would accept a bucket name; undefined for a possible name. */
 export function bucketProblem(bucket: string): string | undefined {
   if (bucket === '') return 'A bucket has a name.'
   if (bucket === '.' || bucket === '..') return `No bucket is called "${bucket}".`
@@ -10,8 +10,8 @@ export function bucketProblem(bucket: string): string | undefined {
 const RESERVED = /^(?:xn--|sthree-|amzn-s3-demo-)|(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/
 
 /**
- * What of the rules for buckets on AWS a name breaks, in a sentence (Amazon S3 user guide, "General purpose bucket naming rules"). Most other
- * servers have them too.
+ * Describes in a sentence which AWS rule a bucket name breaks (Amazon S3 user guide, "General purpose bucket naming rules"). Most other
+ * servers have the same rules.
  */
 export function namingProblem(bucket: string): string | undefined {
   const odd = Array.from(bucket).find((character) => !/[a-z0-9.-]/.test(character))
@@ -31,7 +31,7 @@ function kindOf(character: string): string {
   return character.normalize('NFKC') === character ? `"${character}"` : `the wide character "${character}"`
 }
 
-/** A name that was probably meant by one that AWS refuses; undefined where none suggests itself. */
+/** Suggests a valid name for one that AWS refuses; undefined without a suggestion. */
 export function nameMeant(bucket: string): string | undefined {
   const meant = bucket
     .normalize('NFKC')

@@ -1,6 +1,6 @@
 import { errorCode } from '../files/atomic-files.js'
 
-/** Something a person wrote (a file, a variable) can't be used. Both texts are one line, and hold no secret. */
+/** A file or variable of the user can't be used. Both texts are one line and hold no secret. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
   constructor(
@@ -11,7 +11,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** What to throw for an error met at work with `file`: the operating system's refusals (`EACCES`, `ENOSPC`, …) are for the user to fix. */
+/** The error to throw when work on `file` failed: the user must fix what the operating system refuses (`EACCES`, `ENOSPC`, …). */
 export function aboutFile(file: string, error: unknown): unknown {
   const code = errorCode(error)
   if (!/^E[A-Z0-9]+$/.test(code)) return error

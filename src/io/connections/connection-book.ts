@@ -8,22 +8,22 @@ import { type ConnectionFile, leftOutNotice, openConnectionFile } from './file.j
 import { connectionOf, type OpenConnection } from './record.js'
 import { type KeySource, openVault } from './secret-vault.js'
 
-/** Where a connection is kept: only saved ones can be changed. */
+/** Where a connection is stored: only saved ones can be changed. */
 export type Origin = 'environment' | 'saved' | 'old-file'
 
 export interface Listed extends OpenConnection {
   readonly origin: Origin
 }
 
-/** All connections that can be named, wherever they are kept. The environment's win over saved ones, those over the older tool's. */
+/** All connections that have a name. Those of the environment override saved ones, which override those of the older tool. */
 export interface ConnectionBook extends Pick<ConnectionFile, 'save' | 'remove'> {
-  /** By name, without secrets. A malformed one of the environment is left out. */
+  /** Sorted by name, without secrets. Malformed connections of the environment are omitted. */
   list(): Promise<readonly Listed[]>
-  /** Throws {@link ConfigurationError} for one that is there and can't be used. */
+  /** Throws {@link ConfigurationError} for a connection that exists but can't be used. */
   find(name: string): Promise<Connection | undefined>
   /**
-   * Takes over the connections of an older tool's file, or of another one of this tool that the same key unlocks; the names it took. Those
-   * that are saved already are not changed, which is reported as a notice.
+   * Imports the connections of an older tool's file, or of another file of this tool that the same key unlocks. Returns the imported names.
+   * Saved connections of the same name are not changed; a notice reports them.
    */
   importFile(path: string): Promise<readonly string[]>
 }
@@ -85,7 +85,7 @@ export function openConnectionBook({ env, home, cwd, now, onNotice }: BookOption
   }
 }
 
-/** What a file that a person named holds, whichever of the two formats it has. */
+/** The connections in a file that the user names, in either of the two formats. */
 function toImport(
   path: string,
   keys: KeySource,

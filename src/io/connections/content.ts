@@ -2,13 +2,13 @@ import * as v from 'valibot'
 import { type Legacy, readLegacy } from './legacy.js'
 import { KeyHeader } from './secret-vault.js'
 
-/** connections.json. A record that cannot be read is not changed: it may be a later version's. */
+/** connections.json. An unreadable record is not changed: a later version may have written it. */
 const File = v.object({ schema: v.literal(1), key: v.exactOptional(KeyHeader), connections: v.record(v.string(), v.unknown()) })
 export type File = v.InferOutput<typeof File>
 
 const Newer = v.object({ schema: v.pipe(v.number(), v.gtValue(1)) })
 
-/** What the text of a connections.json turned out to be. */
+/** The result of reading the text of a connections.json. */
 export type ConnectionsContent =
   | { readonly kind: 'current'; readonly file: File }
   | ({ readonly kind: 'older' } & Legacy)

@@ -6,20 +6,20 @@ type Env = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'S3_SYNC_CONNECTION_'
 
-/** Every connection that the environment holds, by its name as it is written there. Malformed ones are reported by {@link fromEnvironment}. */
+/** The names of all connections in the environment, as written there. {@link fromEnvironment} reports malformed ones. */
 export function environmentNames(env: Env): readonly string[] {
   return Object.keys(env).flatMap((variable) => (variable.toUpperCase().startsWith(PREFIX) ? variable.slice(PREFIX.length) : []))
 }
 
-/** Whether a name and one of the environment are the same: case does not matter, `-` is written `_`. */
+/** Whether a name equals one of the environment: case does not matter, and `-` is written `_`. */
 export function sameName(a: string, b: string): boolean {
   return plainName(a) === plainName(b)
 }
 
 /**
- * The connection `S3_SYNC_CONNECTION_<NAME>` holds: `http(s)://KEY:SECRET@HOST[:PORT]?region=…` (cli.md, locations). Case doesn't matter, `-`
- * is written `_`.
- * @throws {ConfigurationError} naming the variable and what is wrong, never its value
+ * The connection in `S3_SYNC_CONNECTION_<NAME>`: `http(s)://KEY:SECRET@HOST[:PORT]?region=…` (cli.md, locations). Case doesn't matter, and
+ * `-` is written `_`.
+ * @throws {ConfigurationError} names the variable and the problem, never its value
  */
 export function fromEnvironment(name: string, env: Env): Connection | undefined {
   const variable = Object.keys(env).find(
@@ -46,7 +46,7 @@ export function fromEnvironment(name: string, env: Env): Connection | undefined 
   return { name, endpoint: url.origin, ...keys, ...parameters(parametersOf(url), wrong) }
 }
 
-/** Percent-encoded, as the rest: a "+" is a "+", though in forms it is a space. Session tokens are full of them. */
+/** Percent-encoded like the rest of the URL: "+" means "+", not a space as in forms. Session tokens often contain "+". */
 function parametersOf(url: URL): URLSearchParams {
   return new URLSearchParams(url.search.replaceAll('+', '%2B'))
 }
@@ -89,7 +89,7 @@ function parameters(given: URLSearchParams, wrong: (what: string) => Configurati
         result.insecure = flag(parameter, value)
         break
       default:
-        // Not named: an unencoded "&" makes the rest of a token a parameter.
+        // The message omits the parameter's name: an unencoded "&" turns the rest of a token into a parameter.
         throw wrong(
           `a parameter is none of those of a connection: region, token, profile, role, ca-file, path-style, anonymous, requester-pays, insecure.`,
         )

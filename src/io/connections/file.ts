@@ -10,18 +10,18 @@ import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './
 
 const EMPTY: File = { schema: 1, connections: {} }
 
-/** How long another process may keep the file, ms. */
+/** How long to wait for another process that has locked the file, ms. */
 const PATIENCE = 10_000
 
-/** What is kept of connections on disk, encrypted; safe for several processes at once. Paths are the caller's. */
+/** The connections on disk, encrypted. Several processes can use the file at once. The caller chooses the paths. */
 export interface ConnectionFile {
-  /** By name, without secrets: needs no key. */
+  /** Without secrets, so it needs no key. */
   list(): Promise<readonly OpenConnection[]>
-  /** Undefined when there is none of that name. Throws {@link ConfigurationError} when its secrets can't be unlocked. */
+  /** Undefined when no connection has the name. Throws {@link ConfigurationError} when its secrets can't be unlocked. */
   get(name: string): Promise<Connection | undefined>
-  /** Adds connections, replacing those of the same names: all or nothing. */
+  /** Adds connections and replaces those of the same names: all or none. */
   save(connections: readonly Connection[]): Promise<void>
-  /** Whether there was one of that name. */
+  /** Returns whether a connection of that name existed. */
   remove(name: string): Promise<boolean>
 }
 
@@ -30,7 +30,7 @@ export interface ConnectionFileOptions {
   readonly keys: KeySource
   /** ms since the epoch */
   readonly now: () => number
-  /** Told what a person should know about the file. */
+  /** Receives messages about the file for the user. */
   readonly onNotice: (message: string) => void
 }
 
@@ -49,7 +49,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
       return withLock(`${path}.lock`, PATIENCE, work)
     })
 
-  /** Files are replaced whole, so a look needs no lock, unless there is something to put right. */
+  /** Files are replaced as a whole, so reading needs no lock unless the file needs repair. */
   const look = async (): Promise<File> => {
     const content = await told(contentThere)
     return content.kind === 'current' ? content.file : locked(read)
@@ -60,7 +60,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
     return text === undefined ? { kind: 'current', file: EMPTY } : readContent(text)
   }
 
-  /** What is on disk; an older file is upgraded in place, a damaged one set aside. Under the lock. */
+  /** Reads the file, upgrades an older one in place and sets a damaged one aside. The caller holds the lock. */
   const read = (): File => {
     const content = contentThere()
     switch (content.kind) {
@@ -95,7 +95,7 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
     return { schema: 1, key: vault.header, connections: { ...ready.connections, ...Object.fromEntries(records) } }
   }
 
-  /** The vault to lock new secrets in, and the file with its older ones in the same. */
+  /** The vault for new secrets, and the file with its older secrets moved into that vault. */
   const vaultFor = (file: File): { readonly vault: Vault; readonly file: File } => {
     if (file.key === undefined) return { vault: newVault(keys), file }
     const old = openVault(file.key, keys)
@@ -158,7 +158,7 @@ function newer(path: string): ConfigurationError {
   )
 }
 
-/** Names are a person's own, and go to a terminal. */
+/** The user chose these names, and they are printed on a terminal. */
 export function leftOutNotice(names: readonly string[]): string {
   const shown = names.map((name) => `"${name.replaceAll(/\p{C}/gu, '?')}"`).join(', ')
   return `Left out, because a key or a valid endpoint is missing: ${shown}. Add them again.`

@@ -4,7 +4,7 @@ import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from './va
 
 const text = v.nullish(v.string(), '')
 
-/** One of OpsKit's Python tool: the secret in base64, blank for what was not given. */
+/** A connection of OpsKit's Python tool: the secret is in base64, missing values are blank. */
 const LegacyRecord = v.object({
   aws_access_key: v.nullable(v.string()),
   aws_secret_key: v.nullable(v.string()),
@@ -14,11 +14,11 @@ const LegacyRecord = v.object({
 
 export interface Legacy {
   readonly connections: readonly Connection[]
-  /** The names of those that can't be used: no key, or an endpoint of no possible form. */
+  /** The names of connections that can't be used: without a key, or with an invalid endpoint. */
   readonly leftOut: readonly string[]
 }
 
-/** What a connections.json of OpsKit's Python tool holds, by name; undefined when it is none. */
+/** The connections in a connections.json of OpsKit's Python tool, by name; undefined for any other content. */
 export function readLegacy(content: unknown): Legacy | undefined {
   const records = v.safeParse(v.record(v.string(), v.unknown()), content)
   if (!records.success || 'schema' in records.output) return undefined
@@ -44,7 +44,7 @@ function upgraded(record: v.InferInput<typeof LegacyRecord>): Omit<Connection, '
   }
 }
 
-/** The older tool took any name; here it is written before a colon. Two that become the same get a number. */
+/** The older tool allowed any name; here a colon follows the name. Two names that become equal get a number. */
 function newName(old: string, taken: readonly Connection[]): string {
   const plain = old.replaceAll(/[^\p{L}\p{M}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
   const short = plain.slice(0, 50)
@@ -54,7 +54,7 @@ function newName(old: string, taken: readonly Connection[]): string {
   return name
 }
 
-/** Blank was AWS; without a scheme it was https. */
+/** Blank meant AWS; without a scheme, https. */
 function endpointOf(written: string): { readonly endpoint?: string } | 'impossible' {
   if (written === '') return {}
   const endpoint = /^https?:/i.test(written) ? written : `https://${written}`

@@ -9,7 +9,7 @@ const checked = (problem: (value: string) => string | undefined) =>
     v.check((value) => problem(value) === undefined),
   )
 
-/** What a connection is made of beside its name and its secrets. */
+/** The fields of a connection besides its name and its secrets. */
 const open = {
   endpoint: v.exactOptional(checked(endpointProblem)),
   region: v.exactOptional(checked(regionProblem)),
@@ -25,7 +25,7 @@ const open = {
 
 const Name = checked(nameProblem)
 
-/** A connection as it is kept: what must not be read is sealed. */
+/** A connection as stored: the secrets are sealed. */
 export const ConnectionRecord = v.object({
   ...open,
   secretAccessKey: v.exactOptional(SealedSchema),
@@ -44,7 +44,7 @@ export function toRecord({ name, secretAccessKey, sessionToken, ...rest }: Conne
   return { ...rest, ...seal('secretAccessKey', secretAccessKey), ...seal('sessionToken', sessionToken) }
 }
 
-/** Undefined when a secret of it can't be unlocked. */
+/** Undefined when one of its secrets can't be unlocked. */
 function fromRecord(name: string, record: ConnectionRecord, vault: Vault): Connection | undefined {
   const { secretAccessKey, sessionToken, ...rest } = record
   const unseal = (field: 'secretAccessKey' | 'sessionToken', sealed: Sealed | undefined) =>
@@ -60,7 +60,7 @@ function fromRecord(name: string, record: ConnectionRecord, vault: Vault): Conne
 /** A saved connection without its secrets. */
 export type OpenConnection = Omit<Connection, 'secretAccessKey' | 'sessionToken'>
 
-/** What is kept under `name`, when this version understands it. */
+/** The record stored under `name`, when this version can read it. */
 export function readRecord(name: string, content: unknown): ConnectionRecord | undefined {
   const parsed = v.safeParse(ConnectionRecord, content)
   return parsed.success && v.is(Name, name) ? parsed.output : undefined
@@ -74,7 +74,7 @@ export function withoutSecrets(name: string, { secretAccessKey, sessionToken, ..
   return { name, ...open }
 }
 
-/** What is kept under `name`, unlocked; undefined when it is not understood or can't be unlocked. */
+/** The connection stored under `name`, unlocked; undefined when it can't be read or unlocked. */
 export function connectionOf(name: string, content: unknown, vault: Vault): Connection | undefined {
   const record = readRecord(name, content)
   return record === undefined ? undefined : fromRecord(name, record, vault)

@@ -11,7 +11,7 @@ const Base64 = v.pipe(v.string(), v.base64())
 export const Sealed = v.object({ nonce: Base64, tag: Base64, text: Base64 })
 export type Sealed = v.InferOutput<typeof Sealed>
 
-/** What a file tells of the key its secrets are locked with; `check` is a known text, sealed. */
+/** What a file stores about the key that locks its secrets; `check` is a known text, sealed. */
 export const KeyHeader = v.variant('kind', [
   v.object({ kind: v.literal('file'), check: Sealed }),
   v.object({ kind: v.literal('passphrase'), salt: Base64, check: Sealed }),
@@ -21,23 +21,23 @@ export type KeyHeader = v.InferOutput<typeof KeyHeader>
 /** Where keys come from. */
 export interface KeySource {
   readonly keyFile: string
-  /** `S3_SYNC_PASSPHRASE`: it wins over the key file. */
+  /** `S3_SYNC_PASSPHRASE`: takes precedence over the key file. */
   readonly passphrase: string | undefined
 }
 
-/** Locks and unlocks secrets with one key. `place` is bound to the secret: moved elsewhere, it can't be unlocked. */
+/** Locks and unlocks secrets with one key. `place` is bound to the secret: in another place it can't be unlocked. */
 export interface Vault {
   readonly header: KeyHeader
   seal(place: string, secret: string): Sealed
-  /** Undefined when it was changed, or moved, or locked with another key. */
+  /** Undefined when the secret was changed, moved or locked with another key. */
   unseal(place: string, sealed: Sealed): string | undefined
 }
 
 const CHECK = 's3-sync'
-/** RFC 7914 names the parameters; these cost about 60 ms and 32 MiB (OWASP, Password Storage Cheat Sheet). */
+/** RFC 7914 defines the parameters; these values cost about 60 ms and 32 MiB (OWASP, Password Storage Cheat Sheet). */
 const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 2 ** 20 }
 
-/** A vault for new secrets: with the passphrase where there is one, else with the key file, which is created if missing. */
+/** A vault for new secrets: with the passphrase if one is set, else with the key file, which is created if missing. */
 export function newVault({ keyFile, passphrase }: KeySource): Vault {
   if (passphrase !== undefined) {
     const salt = randomBytes(16)
@@ -51,8 +51,8 @@ export function newVault({ keyFile, passphrase }: KeySource): Vault {
 }
 
 /**
- * The vault a file's secrets are locked in.
- * @throws {ConfigurationError} when its key isn't here
+ * The vault that holds the secrets of a file.
+ * @throws {ConfigurationError} when its key is missing
  */
 export function openVault(header: KeyHeader, { keyFile, passphrase }: KeySource): Vault {
   const opened = vault(keyOf(header, keyFile, passphrase), () => header)
@@ -68,7 +68,7 @@ export function openVault(header: KeyHeader, { keyFile, passphrase }: KeySource)
       )
 }
 
-/** Whether what is saved from now on would be locked with another kind of key than `header` tells. */
+/** Whether new secrets would be locked with another kind of key than the one in `header`. */
 export function isOutOfDate(header: KeyHeader, { passphrase }: KeySource): boolean {
   return header.kind === 'file' && passphrase !== undefined
 }
@@ -119,7 +119,7 @@ function readKey(path: string): Buffer | undefined {
   )
 }
 
-/** Of two processes that make it at once, the second takes the first one's: a link is made whole or not at all. */
+/** When two processes create the key at once, the second one uses the key of the first: creating a link is atomic. */
 function makeKey(path: string): Buffer {
   makePrivateDirectory(dirname(path))
   const key = randomBytes(32)

@@ -1,14 +1,14 @@
-/** What is wrong with a connection's name, in a sentence; undefined when it will do. It is written before a colon: `NAME:BUCKET`. */
+/** Describes in a sentence why a connection name is invalid; undefined for a valid one. A colon follows the name: `NAME:BUCKET`. */
 export function nameProblem(name: string): string | undefined {
   if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$/u.test(name))
     return 'A name is 1 to 64 letters, digits, ".", "_" or "-", and begins with a letter or a digit.'
   return RESERVED.has(name.toLowerCase()) ? `"${name}" has a meaning of its own.` : undefined
 }
 
-/** Two are locations; the others name what every object has, and valibot's `record` drops them. */
+/** The first two are location prefixes. The others are names of properties of every object, and valibot's `record` drops them. */
 const RESERVED: ReadonlySet<string> = new Set(['s3', 'file', 'constructor', 'prototype'])
 
-/** What is wrong with an endpoint's form, in a sentence. */
+/** Describes in a sentence why an endpoint is malformed. */
 export function endpointProblem(endpoint: string): string | undefined {
   if (!/^https?:\/\//i.test(endpoint)) return 'An endpoint begins with http:// or https://.'
   if (!URL.canParse(endpoint)) return 'An endpoint is http(s)://HOST or http(s)://HOST:PORT.'
@@ -19,12 +19,12 @@ export function endpointProblem(endpoint: string): string | undefined {
   return undefined
 }
 
-/** What is wrong with a region's form, in a sentence. Other servers than AWS have regions of their own invention. */
+/** Describes in a sentence why a region is malformed. Servers other than AWS invent their own regions. */
 export function regionProblem(region: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(region) ? undefined : 'A region is a word like eu-central-1.'
 }
 
-/** `http(s)://host[:port]` as it is compared and kept. */
+/** `http(s)://host[:port]` in the form that is compared and saved. */
 export function plainEndpoint(endpoint: string): string {
   return new URL(endpoint).origin
 }

@@ -2,19 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Only its owner may look at it. */
+/** Only the owner may read it. */
 export const PRIVATE_FILE = 0o600
 const PRIVATE_DIRECTORY = 0o700
 
-/** Makes a directory that only its owner may enter; fine when it is there. */
+/** Creates a directory that only its owner may enter; does nothing when it exists. */
 export function makePrivateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY })
 }
 
-/**
- * Replaces a file by another content, all of it or nothing, in the mode asked for. Synchronous: it is called when Ctrl+C leaves no time to
- * wait.
- */
+/** Replaces the content of a file atomically and sets its mode. Synchronous: it is called when Ctrl+C leaves no time to wait. */
 export function writeAtomically(path: string, content: string | Uint8Array, mode: number = PRIVATE_FILE): void {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
   try {
@@ -27,11 +24,11 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
   syncDirectory(dirname(path))
 }
 
-/** Makes a new file; when it returns, the content is on disk. */
+/** Creates a file; when it returns, the content is on disk. */
 function writeDurably(path: string, content: string | Uint8Array, mode: number): void {
   const file = openSync(path, 'wx', mode)
   try {
-    // The umask may have taken bits away.
+    // The umask may have cleared bits.
     fchmodSync(file, mode)
     writeAll(file, content)
     fsyncSync(file)
@@ -40,14 +37,16 @@ function writeDurably(path: string, content: string | Uint8Array, mode: number):
   }
 }
 
-/** Writes all of it, to where the file stands; how many bytes that was. */
+/** Writes all of `content` at the file's position; returns the number of bytes. */
 export function writeAll(file: number, content: string | Uint8Array): number {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
   return bytes.length
 }
 
-/** A rename is on disk only when its directory is. Where a directory can't be opened or synchronised, the system does it in its own time. */
+/**
+ * A rename is on disk only when its directory is. Where a directory can't be opened or synchronised, the system writes it in its own time.
+ */
 export function syncDirectory(path: string): void {
   try {
     const directory = openSync(path, 'r')
@@ -63,7 +62,7 @@ export function syncDirectory(path: string): void {
 
 const UNSYNCHRONISED: ReadonlySet<string> = new Set(['EACCES', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM'])
 
-/** A file's text; undefined when there is none. */
+/** The text of a file; undefined when it does not exist. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
@@ -73,15 +72,15 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** ENOTDIR: what should be its directory is a file. */
+/** ENOTDIR: a parent of the path is a file. */
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
-/** Node's code of a failed call to the operating system, e.g. `ENOENT`; empty for other errors. */
+/** Node's code for a failed call to the operating system, e.g. `ENOENT`; empty for other errors. */
 export function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-/** What an error says of itself. */
+/** The message of an error. */
 export function errorMessage(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 
-/** A glob of a file, and the line it is on, from 1. */
+/** A glob in a file, and its line number, from 1. */
 export interface ListedGlob {
   readonly line: number
   readonly glob: string
 }
 
 /**
- * The globs that a file holds, one a line. Blank lines and those that begin with `#` are none; a glob that begins so is written `\#`.
- * @returns undefined where the file can't be read as text in UTF-8
+ * The globs in a file, one a line. Blank lines and lines that begin with `#` are ignored; write `\#` to begin a glob with `#`.
+ * @returns undefined when the file can't be read as UTF-8 text
  */
 export function globsIn(path: string): readonly ListedGlob[] | undefined {
   try {

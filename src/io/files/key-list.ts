@@ -1,15 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { StoreError } from '../../pipeline/ports/failure.js'
 
-/** Within so many characters a list that is separated by NULs shows one: no key is longer than 1 024 bytes. */
+/** Characters within which a list separated by NULs must show a NUL: no key is longer than 1 024 bytes. */
 const ENOUGH = 4_096
-/** Keys that are handed on at once. */
+/** Keys per page. */
 const PAGE = 1_000
 
 /**
- * The keys that a file names, `-` being stdin: one a line, or where it holds a NUL, separated by NULs, so that keys can hold line ends. Memory
- * holds a page. Empty lines are no keys.
- * @throws {StoreError} `BadKeyList` where it is not UTF-8 or can't be read
+ * Reads keys from a file, or from stdin for `-`: one a line, or separated by NULs if the file contains one, so that keys can contain line
+ * ends. Memory holds one page. Empty lines are ignored.
+ * @throws {StoreError} `BadKeyList` when it is not UTF-8 or can't be read
  */
 export async function* keysIn(file: string, stdin: AsyncIterable<Buffer>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -26,7 +26,7 @@ export async function* keysIn(file: string, stdin: AsyncIterable<Buffer>): Async
   try {
     for await (const chunk of chunks) {
       rest += decoder.decode(chunk, { stream: true })
-      // A line end may be part of the first key: what separates them is known when enough was seen.
+      // A line end may be part of the first key: the separator is known only after enough characters.
       separator ??= rest.includes('\0') ? '\0' : rest.length >= ENOUGH ? '\n' : undefined
       if (separator === undefined) continue
       const texts = rest.split(separator)

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
 const CHUNK = 1 << 20
 const LINE_END = 0x0a
 
-/** Cuts off what follows the last line end of a file; its size then, bytes. */
+/** Removes everything after the last line end of a file; returns its new size, bytes. */
 export function upToLastLine(path: string): number {
   const { size } = statSync(path)
   const whole = endOfLastLine(path, size)

@@ -6,22 +6,22 @@ import * as v from 'valibot'
 import { errorCode, makePrivateDirectory, PRIVATE_FILE, readIfThere } from './atomic-files.js'
 import { isAlive, ProcessIdentity, thisProcess } from './processes.js'
 
-/** Who holds a lock. */
+/** The holder of a lock. */
 const Owner = v.object({
   ...ProcessIdentity.entries,
   /** What the owner is doing, e.g. a run's id. */
   purpose: v.string(),
-  /** Tells this lock from every other one that ever was. */
+  /** Unique: distinguishes this lock from all others. */
   token: v.string(),
 })
 type Owner = v.InferOutput<typeof Owner>
 
 export type Lock =
   | { readonly held: true; release(): void }
-  /** Somebody else is at it; `by` is what they said they were doing. */
+  /** Another process holds the lock; `by` is the purpose that it stated. */
   | { readonly held: false; readonly by: string }
 
-/** Somebody kept a lock for longer than one was ready to wait. */
+/** Another process held a lock for longer than the caller was ready to wait. */
 export class LockTimeout extends Error {
   override readonly name = 'LockTimeout'
   constructor(
@@ -33,8 +33,8 @@ export class LockTimeout extends Error {
 }
 
 /**
- * Takes the lock at `path`, or says who has it. A lock whose process has died counts as free. Synchronous, so that a signal's handler can
- * give it back.
+ * Takes the lock at `path`, or returns its holder. The lock of a dead process counts as free. Synchronous, so that a signal handler can
+ * release it.
  */
 export function acquireLock(path: string, purpose: string): Lock {
   makePrivateDirectory(dirname(path))
@@ -43,7 +43,7 @@ export function acquireLock(path: string, purpose: string): Lock {
   writeFileSync(mine, JSON.stringify({ ...thisProcess(), purpose, token } satisfies Owner), { mode: PRIVATE_FILE, flag: 'wx' })
   try {
     for (;;) {
-      // A link is made whole or not at all, so nobody ever reads half a lock.
+      // Creating a link is atomic, so nobody can read half a lock.
       if (link(mine, path)) return { held: true, release: () => release(path, token) }
       const other = read(path)
       if (other === undefined) continue
@@ -56,13 +56,13 @@ export function acquireLock(path: string, purpose: string): Lock {
   }
 }
 
-/** Whether a process that is alive has the lock. */
+/** Whether a live process holds the lock. */
 export function isHeld(path: string): boolean {
   const owner = read(path)
   return owner !== undefined && owner !== 'damaged' && isAlive(owner)
 }
 
-/** Waits for the lock, up to `patienceMs`, and holds it while `work` runs. Throws {@link LockTimeout} when somebody keeps it longer. */
+/** Waits up to `patienceMs` for the lock and holds it while `work` runs. Throws {@link LockTimeout} when the wait is longer. */
 export async function withLock<T>(path: string, patienceMs: number, work: () => T): Promise<T> {
   for (let waited = 0; ; waited += WAIT_MS) {
     const lock = acquireLock(path, `process ${process.pid}`)
@@ -81,9 +81,9 @@ export async function withLock<T>(path: string, patienceMs: number, work: () => 
 const WAIT_MS = 25
 
 /**
- * Removes a dead process's lock. Between a look at a lock and its removal another process may have removed it and made its own, which must
- * not be removed. So whoever removes a lock first takes the lock that guards this one's removal, and looks again. The guard is a lock like
- * any other, one level down: when its holder dies too, it is taken over the same way.
+ * Removes the lock of a dead process. Between the check and the removal, another process may remove that lock and create its own, which
+ * must not be removed. So a process first takes a guard lock for the removal, then checks again. The guard is an ordinary lock, one level
+ * down: when its holder dies too, it is taken over the same way.
  */
 function takeAway(path: string, token: string, purpose: string): Lock {
   const guard = acquireLock(`${path}.${token}.dead`, purpose)
@@ -94,13 +94,13 @@ function takeAway(path: string, token: string, purpose: string): Lock {
   return guard
 }
 
-/** Removes the lock with this token, if it is there. Only its owner may, who is alive, or who guards its removal. */
+/** Removes the lock with this token, if it exists. Only its live owner may do that, or the holder of the guard lock. */
 function release(path: string, token: string): void {
   const now = read(path)
   if (now !== undefined && tokenOf(now) === token) rmSync(path, { force: true })
 }
 
-/** A machine that lost its power may leave an empty file; whoever made it is gone. */
+/** A power failure may leave an empty file; the process that created it is gone. */
 function read(path: string): Owner | 'damaged' | undefined {
   const text = readIfThere(path)
   if (text === undefined) return undefined

@@ -8,7 +8,7 @@ const Rates = v.pipe(
   v.record(v.string(), v.object({ objectsPerSecond: v.number(), bytesPerSecond: v.number() })),
 )
 
-/** Rates by what they are between. A file that can't be read is as good as none: they are for estimates only. */
+/** Rates by pair of endpoints. An unreadable file counts as empty: the rates are for estimates only. */
 export class RateBook {
   constructor(private readonly path: string) {}
 
@@ -16,7 +16,7 @@ export class RateBook {
     return this.all()[between]
   }
 
-  /** Keeps the better of what is known and what was measured, where it can: an estimate is no reason for a run to fail. */
+  /** Saves the better of the known and the measured rate, if the file can be written: a run must not fail because of an estimate. */
   note(between: string, { objectsPerSecond, bytesPerSecond }: Rate): void {
     const all = this.all()
     const known = all[between]
@@ -27,7 +27,7 @@ export class RateBook {
     try {
       writeAtomically(this.path, `${JSON.stringify({ ...all, [between]: best })}\n`)
     } catch (error) {
-      // A disk that is full or may not be written to.
+      // The disk is full or read-only.
       if (errorCode(error) === '') throw error
     }
   }

@@ -2,17 +2,17 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Where this tool keeps things (cli.md, Environment). */
+/** The paths where this tool stores its state (cli.md, Environment). */
 export interface StatePaths {
-  /** Everything but the key: `OPSKIT_TOOL_TEMP_DIR`, else the user's own state directory; never the working directory. */
+  /** Everything but the key: `OPSKIT_TOOL_TEMP_DIR`, else the user's state directory; never the working directory. */
   readonly temp: string
   readonly connections: string
   readonly locks: string
-  /** A directory for each run that can be shown or resumed. */
+  /** One directory for each run that can be shown or resumed. */
   readonly runs: string
-  /** What was measured between endpoints, for estimates. */
+  /** Rates measured between endpoints, for estimates. */
   readonly rates: string
-  /** Outside the temp directory, so that whoever copies that has no key to it. */
+  /** Outside the temp directory, so that a copy of that directory does not include the key. */
   readonly keyFile: string
 }
 
@@ -29,21 +29,21 @@ export function statePaths(env: Env, home: string): StatePaths {
   }
 }
 
-/** Of the older tool, in the directory where it was started (cli.md, Environment). */
+/** The older tool's directory, below the directory where it was started (cli.md, Environment). */
 const OLD = '.s3-sync-temp'
 
-/** What the older tool left of connections. */
+/** The connections file of the older tool. */
 export function oldConnections(env: Env, cwd: string): string {
   return join(resolveUserPath(OLD, env, cwd), 'connections.json')
 }
 
-/** All directories that hold what this tool keeps, secrets among it. */
+/** All directories that hold this tool's state, including secrets. */
 export function ownDirectories(env: Env, home: string, cwd: string): readonly string[] {
   const { temp, keyFile } = statePaths(env, home)
   return [temp, dirname(keyFile), dirname(oldConnections(env, cwd))]
 }
 
-/** A path as the person meant it: relative to where they stood, which is not where OpsKit starts the tool. */
+/** Resolves a path against the directory where the user was: OpsKit starts the tool in another one. */
 export function resolveUserPath(path: string, env: Env, cwd: string): string {
   return resolve(set(env['OPSKIT_WORKING_DIR']) ?? cwd, path)
 }
@@ -52,7 +52,7 @@ function set(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
 }
 
-/** A relative one must be ignored (XDG Base Directory Specification). */
+/** Relative paths must be ignored (XDG Base Directory Specification). */
 function xdg(value: string | undefined): string | undefined {
   return value !== undefined && isAbsolute(value) ? value : undefined
 }

@@ -9,17 +9,17 @@ import { Header } from './header.js'
 import { type Segment, segmentsOf, textOf } from './segments.js'
 import { upcast } from './upcasting.js'
 
-/** A journal that was written by something else, or harmed since. */
+/** The journal was not written by this tool, or was damaged since. */
 export class DamagedJournal extends Error {
   override readonly name = 'DamagedJournal'
 }
 
-/** What a journal comes to. */
+/** The result of folding a journal. */
 export interface Told extends Snapshot {
-  /** Absent in those of schema 1, which can be shown and not resumed. */
+  /** Absent in journals of schema 1, which can be shown but not resumed. */
   readonly header?: Header
   readonly started: EventOf<'run-started'>
-  /** How many events of each type were skipped, because a later version wrote them and this one does not know it. */
+  /** How many events of each type were skipped because only a later version knows them. */
   readonly unknownEvents: ReadonlyMap<string, number>
 }
 
@@ -27,8 +27,8 @@ const JsonText = v.pipe(v.string(), v.parseJson(), v.looseObject({ type: v.strin
 type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
 
 /**
- * Folds a journal, of this schema or an earlier one. What the operating system had not got whole when the process died, a last line without its
- * end, counts as not written.
+ * Folds a journal of this schema or an earlier one. A last line without its line end counts as not written: the process died while writing
+ * it.
  * @throws {DamagedJournal}
  */
 export async function readJournal(path: string): Promise<Told> {
@@ -46,7 +46,7 @@ export async function readJournal(path: string): Promise<Told> {
   return { ...(header && { header }), started, unknownEvents, ...fold.snapshot }
 }
 
-/** How a journal's run began, without reading all of it. @throws {DamagedJournal} */
+/** Reads only the beginning of a journal. @throws {DamagedJournal} */
 export async function beginningOf(path: string): Promise<Pick<Told, 'header' | 'started'>> {
   let header: Header | undefined
   for await (const line of linesOf(path, segmentsOf(path).slice(0, 1))) {
@@ -68,7 +68,7 @@ function take(path: string, fold: Fold, event: SyncEvent): void {
   }
 }
 
-/** The objects that failed and count, in the order in which they did. */
+/** The failed objects that count, in the order of their events. */
 export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenerator<EventOf<'object-failed'>> {
   const gone = left.pairs.map(({ failures }) => failures.gone)
   for await (const line of linesOf(path, segmentsOf(path))) {
@@ -80,12 +80,12 @@ export async function* failuresIn(path: string, { left }: Snapshot): AsyncGenera
   }
 }
 
-/** The objects that lost something, in the order in which they did. */
+/** The objects that lost properties, in the order of their events. */
 export async function* lossesIn(path: string): AsyncGenerator<EventOf<'properties-lost'>> {
   for await (const line of linesOf(path, segmentsOf(path))) if (line.type === 'properties-lost') yield line
 }
 
-/** The lines of segments, validated. `onUnknown` is called with the type of each event that is skipped, because a later version wrote it. */
+/** The lines of segments, validated. `onUnknown` receives the type of each event that is skipped because a later version wrote it. */
 async function* linesOf(
   path: string,
   segments: readonly Segment[],
@@ -106,7 +106,7 @@ async function* linesOf(
   }
 }
 
-/** The text of a segment. @throws {DamagedJournal} where it was compressed and cannot be unpacked */
+/** The text of a segment. @throws {DamagedJournal} when it is compressed and cannot be unpacked */
 async function* unpacked(segment: Segment): AsyncGenerator<string> {
   try {
     yield* textOf(segment)
@@ -116,7 +116,9 @@ async function* unpacked(segment: Segment): AsyncGenerator<string> {
   }
 }
 
-/** What a line says, given those before it; undefined for an event that only a later version knows. Fields that are unknown are left out. */
+/**
+ * Parses a line in the context of the lines before it; undefined for an event that only a later version knows. Unknown fields are dropped.
+ */
 function parser(path: string, onUnknown: (type: string) => unknown): (text: string) => Line | undefined {
   let pairs: readonly BucketPair[] = []
   let number = 0
@@ -132,7 +134,7 @@ function parser(path: string, onUnknown: (type: string) => unknown): (text: stri
     }
     const known = line.type === 'snapshot' ? v.safeParse(SnapshotLine, line) : v.safeParse(EventSchema, upcast(line, pairs))
     if (!known.success) {
-      // The variant is chosen by the type; anything else that is wrong is wrong in a known event.
+      // The type selects the variant: any issue elsewhere is an error in a known event.
       if (known.issues.some((issue) => v.getDotPath(issue) === 'type')) {
         onUnknown(line.type)
         return undefined

@@ -9,16 +9,16 @@ import type { Header } from './header.js'
 import { upToLastLine } from '../files/lines.js'
 import { compressComplete, segmentPath, segmentsOf } from './segments.js'
 
-/** The next segment begins when so many bytes were appended to one. */
+/** A new segment begins after this many bytes. */
 const LONG = 16 * 2 ** 20
 
-/** A journal in a file, a JSON object a line. */
+/** A journal in a file, one JSON object a line. */
 export interface FileJournal extends Journal {
-  /** All of it is on disk when this returns. */
+  /** When it returns, everything is on disk. */
   close(): void
 }
 
-/** Begins a journal. @throws {StoreError} when it can't be written */
+/** Creates a journal. @throws {StoreError} when it can't be written */
 export function beginJournal(path: string, header: Header, pairs: readonly BucketPair[], long?: number): FileJournal {
   return kept(() => {
     makePrivateDirectory(dirname(path))
@@ -28,7 +28,10 @@ export function beginJournal(path: string, header: Header, pairs: readonly Bucke
   })
 }
 
-/** Continues the last segment of a journal; a line that was cut when its process died is cut off. @throws {StoreError} when it can't be written */
+/**
+ * Continues the last segment of a journal and removes a line that was cut when the process died. @throws {StoreError} when it can't be
+ * written
+ */
 export function continueJournal(path: string, header: Header, pairs: readonly BucketPair[], long?: number): FileJournal {
   return kept(() => {
     const number = segmentsOf(path).at(-1)?.number ?? 1
@@ -40,7 +43,7 @@ export function continueJournal(path: string, header: Header, pairs: readonly Bu
 
 interface Opened {
   readonly path: string
-  /** Of the segment. */
+  /** Number of the segment. */
   readonly number: number
   readonly file: number
   readonly header: Header
@@ -56,13 +59,13 @@ function writing({ path, number: first, file: opened, header, pairs, size }: Ope
   let compressing: Promise<void> = Promise.resolve()
   let isSynchronising = false
 
-  /** One at a time: two would write the same file. */
+  /** One at a time: two would write to the same file. */
   const compress = (): void => {
     compressing = compressing.then(() => compressComplete(path))
   }
   compress()
 
-  /** On disk soon, and nobody waits for it: one write of the disk at a time serves all events until then. */
+  /** Writes to disk without waiting: one disk write at a time covers all events until then. */
   const synchronise = (): void => {
     if (isSynchronising) return
     isSynchronising = true
@@ -88,7 +91,7 @@ function writing({ path, number: first, file: opened, header, pairs, size }: Ope
         const next = openSync(temporary, 'ax', PRIVATE_FILE)
         writeAll(next, line(header) + line(snapshot.state.started ?? {}) + line({ type: 'snapshot', ...snapshot }))
         fsyncSync(next)
-        // Only a segment with its whole snapshot has a name that is read.
+        // Only a complete snapshot gives a segment a name that readers accept.
         renameSync(temporary, name)
         syncDirectory(dirname(name))
         fdatasyncSync(file)
@@ -106,7 +109,7 @@ function writing({ path, number: first, file: opened, header, pairs, size }: Ope
   }
 }
 
-/** An event with its pairs as their places among the run's: most of its bytes, else. */
+/** An event with each pair replaced by its index in the run: pairs would be most of its bytes. */
 function plain(event: SyncEvent, pairs: readonly BucketPair[]): object {
   const place = (pair: BucketPair): number => pairs.findIndex((one) => samePair(one, pair))
   if (event.type === 'shard-split')
@@ -123,7 +126,7 @@ function line(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** What keeps a journal from being written ends the run: as a failure of it. */
+/** When the journal can't be written, the run fails. */
 function kept<T>(work: () => T): T {
   try {
     return work()

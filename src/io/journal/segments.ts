@@ -17,8 +17,8 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { errorCode, PRIVATE_FILE } from '../files/atomic-files.js'
 
 /**
- * A journal is a series of segments beside its first: `events.ndjson`, `events-2.ndjson`, and so on. Each is appended to until the next begins
- * and never rewritten; each but the first begins with a snapshot of everything before it. A segment that is complete gets compressed
+ * A journal is a series of segments in one directory: `events.ndjson`, `events-2.ndjson`, and so on. Each grows until the next one begins
+ * and is never rewritten. Each but the first begins with a snapshot of everything before it. A complete segment gets compressed
  * (`events-2.ndjson.gz`).
  */
 export interface Segment {
@@ -29,7 +29,7 @@ export interface Segment {
 const END = '.ndjson'
 const REST = /^(?:-(\d+))?\.ndjson(\.gz)?$/
 
-/** The segments of a journal in order. Where a crash left one both plain and compressed, the plain one counts. */
+/** The segments of a journal in order. If a crash left a segment both plain and compressed, the plain one is used. */
 export function segmentsOf(journal: string): readonly Segment[] {
   const directory = dirname(journal)
   const stem = basename(journal, END)
@@ -42,7 +42,7 @@ export function segmentsOf(journal: string): readonly Segment[] {
   return [...found].map(([number, path]) => ({ number, path })).sort((a, b) => a.number - b.number)
 }
 
-/** The path of a segment while it is written. */
+/** The path of a segment while it is being written. */
 export function segmentPath(journal: string, number: number): string {
   return number === 1 ? journal : join(dirname(journal), `${basename(journal, END)}-${number}${END}`)
 }
@@ -56,12 +56,12 @@ export async function* textOf({ path }: Segment): AsyncGenerator<string> {
   }
   const unpacked = createGunzip()
   unpacked.setEncoding('utf8')
-  // Whoever reads gets the error of either stream.
+  // The reader gets the errors of both streams.
   pipe(createReadStream('', { fd }), unpacked, () => undefined)
   for await (const chunk of unpacked) yield String(chunk)
 }
 
-/** The run itself may compress a segment while others read it: what is open stays readable, what is gone has its compressed form. */
+/** The run may compress a segment while others read it: an open file stays readable, and a removed one has its compressed form. */
 function opened(path: string): { readonly fd: number; readonly isCompressed: boolean } {
   try {
     return { fd: openSync(path, 'r'), isCompressed: path.endsWith('.gz') }
@@ -72,8 +72,8 @@ function opened(path: string): { readonly fd: number; readonly isCompressed: boo
 }
 
 /**
- * Compresses the segments before the last one, off the main thread. Whatever becomes of this process, each can be read: the compressed file
- * gets its name when it is whole on disk, and only then the plain one goes. A failure leaves the plain one.
+ * Compresses the segments before the last one, off the main thread. Each stays readable if this process dies: the compressed file gets its
+ * name when it is complete on disk, and only then the plain one is deleted. A failure leaves the plain one.
  */
 export async function compressComplete(journal: string): Promise<void> {
   const complete = segmentsOf(journal)

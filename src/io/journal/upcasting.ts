@@ -1,14 +1,14 @@
 import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
 
-/** A line of a journal as JSON has it, before anything of it but its type is known. */
+/** A line of a journal as parsed JSON. Only its type is known. */
 export type JsonLine = Readonly<Record<string, unknown>> & { readonly type: string }
 
 /**
- * A line as this version's schema describes it. `pairs` are the run's: a journal names a pair by its place among them. What no rule is about is
- * left as it is, and the schema judges it.
+ * Converts a line to this version's schema. `pairs` are those of the run: a journal refers to a pair by its index. Lines without a rule are
+ * unchanged, and the schema validates them.
  *
- * Earlier schemas: 1 wrote pairs out, and its pages named no keys. 1 and 2 had a type of their own for a listing and for deletes that were
- * repeated.
+ * Earlier schemas: 1 wrote pairs out, and its pages named no keys. 1 and 2 had separate event types for a repeated listing and for repeated
+ * deletes.
  */
 export function upcast(line: JsonLine, pairs: readonly BucketPair[]): JsonLine {
   const current = withPairs(line, pairs)

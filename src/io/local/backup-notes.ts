@@ -4,7 +4,7 @@ import { NOTES, prefixNoted } from '../../pipeline/listing/known-backups.js'
 import { local } from './failures.js'
 import { isMissing } from './paths.js'
 
-/** Below which of its own paths the notes of a directory say that backups lie. */
+/** The paths below a directory that contain backups, according to its notes. */
 export async function notesIn(directory: string): Promise<readonly string[]> {
   const files = await local('ReadDirectory', () =>
     readdir(join(directory, NOTES), { recursive: true }).catch((error: unknown) => {
@@ -15,12 +15,14 @@ export async function notesIn(directory: string): Promise<readonly string[]> {
   return files.flatMap((file) => prefixNoted(`${NOTES}/${file.split(sep).join('/')}`) ?? [])
 }
 
-/** Where in a directory backups lie by the notes of those above it; `''` where it lies below backups itself. */
+/**
+ * The paths in a directory that contain backups, according to the notes of its parents; `''` when the directory is below backups itself.
+ */
 export async function notesAbove(root: string): Promise<readonly string[]> {
   const found: string[] = []
   for (let above = dirname(root); ; above = dirname(above)) {
     const path = `${relative(above, root).split(sep).join('/')}/`
-    // What is above the directory need not be ours to read.
+    // Parent directories may be unreadable.
     for (const prefix of await notesIn(above).catch(() => [])) {
       if (path.startsWith(`${prefix}/`)) found.push('')
       if (prefix.startsWith(path)) found.push(prefix.slice(path.length))

@@ -3,8 +3,8 @@ import type { ObjectEntry } from '../../pipeline/ports/objects.js'
 import { milliseconds, wasTimeSet } from './times.js'
 
 /**
- * What a file is as an object. Its ETag stands for the state the file is in, and says by its beginning that it is no hash of the bytes: another
- * file of the same name, and one whose bytes, rights or times were changed, have another one.
+ * Describes a file as an object. Its ETag identifies the state of the file, and its prefix shows that it is no hash of the bytes. Another
+ * file of the same name has another ETag, and so has a file whose bytes, permissions or times changed.
  */
 export function describe(found: BigIntStats): Omit<ObjectEntry, 'key'> {
   const { size, mtimeNs, ctimeNs, dev, ino } = found

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../../pipeline/ports/object-store.js'
 import { local, localFailure, unlessAborted } from './failures.js'
 import { unlessNoEntry } from './paths.js'
 
-/** A directory stands for a bucket; its path is the bucket's name. */
+/** A directory is a bucket; its path is the bucket's name. */
 export const directoryCalls: Pick<ObjectStore, 'headBucket' | 'createBucket'> = {
   async headBucket({ bucket, signal }) {
     unlessAborted('HeadBucket', signal)
@@ -19,26 +19,26 @@ export const directoryCalls: Pick<ObjectStore, 'headBucket' | 'createBucket'> = 
   },
 }
 
-/** @throws {StoreError} `NoSuchBucket` where there is no such directory */
+/** @throws {StoreError} `NoSuchBucket` when the directory does not exist */
 export async function existing(operation: string, directory: string): Promise<void> {
   if ((await look(operation, directory)) === 'exists') return
   throw localFailure(operation, 'NoSuchBucket', `there is no directory ${directory}`, 'fatal')
 }
 
-/** Which directory is there by that name: another one, once it was replaced or something was mounted over it. */
+/** Identifies the directory at a path: the identity changes when the directory is replaced or something is mounted over it. */
 export async function identityOf(operation: string, directory: string): Promise<string> {
   await existing(operation, directory)
   const { dev, ino } = await local(operation, () => stat(directory, { bigint: true }))
   return `${dev}:${ino}`
 }
 
-/** Takes away directories that have become empty, from that of `path` up to `root`, which stays: S3 has no empty ones either. */
+/** Removes empty directories from that of `path` up to `root`, but not `root`: S3 has no empty directories either. */
 export async function removeEmptyAbove(root: string, path: string): Promise<void> {
   for (let directory = dirname(path); directory.length > root.length; directory = dirname(directory)) {
     try {
       await rmdir(directory)
     } catch {
-      // It holds something else, or may not be touched.
+      // It is not empty, or may not be changed.
       return
     }
   }

@@ -2,7 +2,7 @@ import { type FailureKind, StoreError } from '../../pipeline/ports/failure.js'
 import { withReason } from '../failure-reasons.js'
 import { errorCode } from '../files/atomic-files.js'
 
-/** What the operating system's errors mean for an object (Node.js API, "Common system errors"). */
+/** What errors of the operating system mean for an object (Node.js API, "Common system errors"). */
 const CODES: Readonly<Record<string, readonly [code: string, kind: FailureKind]>> = {
   EACCES: ['PermissionDenied', 'permanent'],
   EPERM: ['PermissionDenied', 'permanent'],
@@ -26,12 +26,12 @@ export function localFailure(operation: string, code: string, message: string, k
   return new StoreError(withReason({ kind, operation, code, message }))
 }
 
-/** Where this tool keeps its own things no objects are. */
+/** The failure for a path in this tool's own directories: they contain no objects. */
 export function isOwn(operation: string, directory: string, kind: FailureKind = 'permanent'): StoreError {
   return localFailure(operation, 'OwnState', `${directory} is where this tool keeps its own files`, kind)
 }
 
-/** Whatever a call to the file system failed with, as the one error of a store. What is not known may pass (`EIO`, `EMFILE`, `EBUSY`). */
+/** Converts any error of a file system call to a `StoreError`. Unknown errors may be transient (`EIO`, `EMFILE`, `EBUSY`). */
 export function toLocalFailure(operation: string, thrown: unknown): StoreError {
   if (thrown instanceof StoreError) return thrown
   const errno = errorCode(thrown)
@@ -41,7 +41,7 @@ export function toLocalFailure(operation: string, thrown: unknown): StoreError {
   return new StoreError(withReason({ kind, operation, code, message }), { cause: thrown })
 }
 
-/** Runs a step whose errors are the file system's. */
+/** Runs a step that may throw errors of the file system. */
 export async function local<T>(operation: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step()

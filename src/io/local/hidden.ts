@@ -6,12 +6,12 @@ import type { Walking } from './walk.js'
 
 const EXACT = { bigint: true } as const
 
-/** By such a name there is no file. */
+/** No file can have such a name. */
 const IMPOSSIBLE: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'])
 
 /**
- * Whether there is something under a key, or above it, that is neither a file nor a directory (of a link that is followed and leads
- * nowhere, the link), that can't be looked at, or that is this tool's own; or the file itself, by now.
+ * Whether a key may exist although listings omit it. True if the key or one of its parents is neither a file nor a directory (for a broken
+ * link that is followed, the link), is unreadable or belongs to this tool, or if the file exists by now.
  */
 export async function hides(root: string, key: string, { followLinks, own }: Walking): Promise<boolean> {
   const names = key.split('/')

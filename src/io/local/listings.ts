@@ -10,22 +10,24 @@ import { isMissing } from './paths.js'
 import { unreadable } from './unlisted.js'
 import { type Bounds, keyOfPath, type Met, walk, type Walking } from './walk.js'
 
-/** Entries of a page, as S3 has it; and so many other things at most. */
+/** Entries of a page, as in S3; also the maximum of other things on a page. */
 const PAGE = 1_000
-/** Walks that wait for their next page to be asked for. One that is asked for later than so many others begins anew. */
+/**
+ * How many walks are kept for a request of their next page. When there are more, the oldest is dropped and starts again if it is requested.
+ */
 const WAITING = 64
 
-/** A walk in the middle of its way. */
+/** A walk that is under way. */
 interface Walker {
   readonly met: AsyncGenerator<readonly Met[]>
-  /** What it came upon and no page has shown. */
+  /** What the walk found and no page has returned yet. */
   ahead: Met[]
-  /** The directory it began in. */
+  /** The directory where it began. */
   readonly identity: string
   ended: boolean
 }
 
-/** Pages over walks: each continues where the one before it ended, without walking there again. */
+/** Pages over walks: each page continues the walk of the page before it, without a new walk to that place. */
 export class LocalListings {
   private readonly waiting = new Map<string, Walker>()
   private readonly backups = new Map<string, Set<string>>()
@@ -44,7 +46,7 @@ export class LocalListings {
         else walker.ahead.push(...next.value)
         unlessAborted('ListObjectsV2', signal)
       }
-      // What went away beneath it looks empty, which it is not.
+      // If the directory was replaced during the walk, it looks empty but is not.
       if ((await identityOf('ListObjectsV2', bucket)) !== walker.identity) throw replaced(bucket)
     } catch (error) {
       await walker.met.return(undefined)
@@ -102,7 +104,7 @@ export class LocalListings {
     this.waiting.set(name, walker)
   }
 
-  /** What went away since its directory was read is not there. */
+  /** Files that were removed after their directory was read are omitted. */
   private async described(root: string, all: readonly Met[]): Promise<ListPage> {
     const look = this.walking.followLinks ? stat : lstat
     const described = async (met: Met): Promise<ObjectEntry | Unlisted | undefined> => {
@@ -125,7 +127,7 @@ export class LocalListings {
   }
 }
 
-/** How much of what was met goes on a page. */
+/** How many of the items fit on a page. */
 function endOfPage(ahead: readonly Met[], limit: number): number {
   let [keys, others] = [0, 0]
   for (const [index, met] of ahead.entries()) {

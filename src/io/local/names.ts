@@ -3,26 +3,26 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import { isMissing } from './paths.js'
 
-/** So many directories are known at once, and so many names of those that confuse some. */
+/** Directories that are remembered, and names that are remembered in directories that confuse names. */
 const DIRECTORIES = 10_000
 const NAMES = 100_000
 
 /**
- * Tells names apart where the file system does not: `A.txt` and `a.txt` are one file on Windows, macOS and in ext4's casefold directories, and
- * `é` may be one with `e` and an accent. A key names only the file with exactly that name. Whether a directory confuses cases is looked up
- * once; where it does not, plain names cost nothing.
+ * Distinguishes names that the file system does not: `A.txt` and `a.txt` are one file on Windows, macOS and in ext4's casefold directories,
+ * and `é` may equal `e` with an accent. A key names only the file with exactly that name. Each directory is checked once for case
+ * sensitivity; in a case-sensitive one, plain names cost nothing.
  */
 export class ExactNames {
-  /** By directory: whether it tells cases apart. */
+  /** Whether a directory is case-sensitive. */
   private readonly tellsCases = new Map<string, boolean>()
-  /** The names in directories where one was confused with another. */
+  /** The names in directories where two names were confused. */
   private readonly names = new Map<string, Set<string>>()
-  /** Directories that are called exactly as their path says. */
+  /** Directories whose names match their paths exactly. */
   private readonly exact = new Set<string>()
-  /** Who writes a file that may be confused with others; the next one waits. */
+  /** Writers of files with names that may be confused; the next one waits. */
   private readonly turns = new Map<string, Promise<void>>()
 
-  /** Fails with `CaseConflict` where writing a file would write into a directory of another name, or over another file. */
+  /** Fails with `CaseConflict` if writing a file would write into a directory of another name, or over another file. */
   async checkFree(operation: string, root: string, path: string): Promise<void> {
     const directory = dirname(path)
     if (!this.exact.has(directory)) {
@@ -33,13 +33,13 @@ export class ExactNames {
     await this.checkName(operation, path, root)
   }
 
-  /** Whether a path leads to a file of exactly that name, or nowhere. */
+  /** Whether a path leads to a file with exactly that name, or nowhere. */
   async isExact(root: string, path: string): Promise<boolean> {
     for (const one of pathsBetween(root, path)) if ((await this.confused(one)) !== undefined) return false
     return true
   }
 
-  /** Gives a file that is whole its name. One at a time of those that may be confused: else two could find the name free. */
+  /** Gives a complete file its name. Files with names that may be confused take turns: otherwise two could find the name free. */
   async rename(operation: string, root: string, temporary: string, path: string): Promise<void> {
     const directory = dirname(path)
     // The temporary file exists: the names that find it show whether cases are distinguished.
@@ -52,13 +52,13 @@ export class ExactNames {
     })
   }
 
-  /** Files and directories have gone. */
+  /** Call it after files or directories were removed. */
   forget(): void {
     this.exact.clear()
     this.names.clear()
   }
 
-  /** @param root of a file, which could make way */
+  /** @param root of a file, which could be moved out of the way */
   private async checkName(operation: string, path: string, root?: string): Promise<void> {
     const other = await this.confused(path)
     if (other === undefined) return
@@ -73,7 +73,7 @@ export class ExactNames {
     return this.tellsCases.get(dirname(path)) === true && isAscii(basename(path))
   }
 
-  /** The name of another entry that a path leads to; undefined where it leads to the one it names, or nowhere. */
+  /** The name of another entry that a path leads to; undefined if it leads to the named entry, or nowhere. */
   private async confused(path: string): Promise<string | undefined> {
     if (this.isPlain(path)) return undefined
     const [directory, name] = [dirname(path), basename(path)]
@@ -121,8 +121,8 @@ function pathsBetween(root: string, path: string): readonly string[] {
 }
 
 /**
- * Whether two names lead to one file; undefined where the first leads nowhere. A file that is replaced between two looks has another identity,
- * and would seem to be two: it is looked at again.
+ * Whether two names lead to one file; undefined if the first leads nowhere. A file that is replaced between the two checks has a new
+ * identity and would seem to be two files, so it is checked again.
  */
 async function areOne(path: string, other: string): Promise<boolean | undefined> {
   for (;;) {
@@ -133,7 +133,7 @@ async function areOne(path: string, other: string): Promise<boolean | undefined>
   }
 }
 
-/** Which file it is; undefined where there is none. */
+/** The identity of a file; undefined if it does not exist. */
 async function identityOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await lstat(path, { bigint: true })

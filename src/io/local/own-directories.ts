@@ -3,16 +3,16 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * The directories in which this tool keeps its own things: connections, keys, journals. No objects are there, by whatever path, link or mount
- * one comes to them: they are known by device and inode.
+ * The directories where this tool stores its own files: connections, keys, journals. They contain no objects, whatever path, link or mount
+ * leads to them: device and inode identify them.
  */
 export class OwnDirectories {
-  /** Of those that were met: one that is not there yet may come. */
+  /** Identities of the directories that exist; a missing one may be created later. */
   private readonly known = new Map<string, string>()
 
   constructor(private readonly paths: readonly string[]) {}
 
-  /** Whether a directory (its real path) is one of them, or in one of them that is not above `root`. */
+  /** Whether a directory (its real path) is one of them or below one of them that is not above `root`. */
   async hold(directory: string, root?: string): Promise<boolean> {
     for (let at = directory; ; at = dirname(at)) {
       if (await this.are(at)) return true
@@ -20,7 +20,7 @@ export class OwnDirectories {
     }
   }
 
-  /** Whether a directory is one of them; `found`: what is known of it. */
+  /** Whether a directory is one of them; `found`: its stat result, if known. */
   async are(directory: string, found?: BigIntStats): Promise<boolean> {
     const own = await this.identities()
     const identity = own.length === 0 ? undefined : found === undefined ? await identityOf(directory) : identityIn(found)
@@ -36,7 +36,7 @@ export class OwnDirectories {
   }
 }
 
-/** Undefined where there is nothing, or nothing that may be looked at. */
+/** Undefined if the path does not exist or is unreadable. */
 function identityOf(path: string): Promise<string | undefined> {
   return stat(path, { bigint: true }).then(identityIn, () => undefined)
 }

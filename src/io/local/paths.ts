@@ -6,12 +6,12 @@ import { errorCode } from '../files/atomic-files.js'
 import { isOwn, local, localFailure } from './failures.js'
 import type { OwnDirectories } from './own-directories.js'
 
-/** What most file systems hold of one name, bytes (POSIX, NAME_MAX). */
+/** The longest file name on most file systems, bytes (POSIX, NAME_MAX). */
 const LONGEST_NAME = 255
 
 const TEMPORARY = /^\.s3-sync-[0-9a-f]{16}\.tmp$/
 
-/** The temporary files of a store, each beside the file it is going to be. */
+/** The temporary files of a store, each in the directory of its final file. */
 export class Temporaries {
   private readonly paths = new Set<string>()
 
@@ -21,26 +21,26 @@ export class Temporaries {
     return temporary
   }
 
-  /** It was renamed or removed. */
+  /** Call it after the file was renamed or removed. */
   forget(temporary: string): void {
     this.paths.delete(temporary)
   }
 
-  /** Takes away those that are left, at once: after Ctrl+C nobody waits for what is under way. */
+  /** Removes the remaining files at once, without waiting: nothing waits for work in progress after Ctrl+C. */
   removeAll(): void {
     for (const path of this.paths) rmSync(path, { force: true })
     this.paths.clear()
   }
 }
 
-/** Whether a name is one of {@link Temporaries}: such files are nobody's objects. */
+/** Whether a name is one of {@link Temporaries}: such files are not objects. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name)
 }
 
 /**
- * Where the file of a key is. Keys are data from strangers.
- * @throws {StoreError} `BadFileName` for one that would leave `root`, or that no file can be called by
+ * The path of the file of a key. Keys are untrusted input.
+ * @throws {StoreError} `BadFileName` for a key that would leave `root` or that is no possible file name
  */
 export function pathOf(operation: string, root: string, key: string): string {
   const wrong = whatIsWrong(key)
@@ -60,18 +60,17 @@ function whatIsWrong(key: string): string | undefined {
   return undefined
 }
 
-/** So many directories are known at once. */
+/** How many directories are remembered. */
 const KNOWN = 10_000
 
-/** Finds out whether directories are where they seem to be: a symbolic link above them may lead anywhere. */
+/** Checks the real location of directories: a symbolic link in their path may lead anywhere. */
 export class Confines {
   private readonly inside = new Set<string>()
 
   constructor(private readonly own: OwnDirectories) {}
 
   /**
-   * @throws {StoreError} `LeavesDirectory` when the directory of `path` is not below `root`, followed to its end; `OwnState` when it is this
-   * tool's own
+   * @throws {StoreError} `LeavesDirectory` when the real directory of `path` is not below `root`; `OwnState` when it belongs to this tool
    */
   async check(operation: string, root: string, path: string): Promise<void> {
     const directory = dirname(path)
@@ -86,32 +85,32 @@ export class Confines {
     this.inside.add(directory)
   }
 
-  /** Whether a file, which may lie anywhere, is none of this tool's own. */
+  /** Checks that a file, which may be anywhere, does not belong to this tool. */
   async checkFollowed(operation: string, path: string): Promise<void> {
     const real = dirname(await realpath(path))
     if (await this.own.hold(real)) throw isOwn(operation, real)
   }
 
-  /** The same before the directory is made: of the nearest one that is there. */
+  /** Like {@link check}, before the directory is created: checks the nearest existing parent. */
   async checkBefore(operation: string, root: string, path: string): Promise<void> {
     let directory = dirname(path)
     while (directory !== root && !existsSync(directory)) directory = dirname(directory)
     await this.check(operation, root, join(directory, 'file'))
   }
 
-  /** Directories may have gone. */
+  /** Call it after directories were removed. */
   forget(): void {
     this.inside.clear()
   }
 }
 
-/** Nothing, where there is no such thing. */
+/** Undefined if the error says that the path does not exist; rethrows any other error. */
 export function unlessNoEntry(error: unknown): undefined {
   if (isMissing(error)) return undefined
   throw error
 }
 
-/** Whether it failed because there is no such thing. */
+/** Whether the error says that the path does not exist. */
 export function isMissing(error: unknown): boolean {
   const code = errorCode(error)
   return code === 'ENOENT' || code === 'ENOTDIR'

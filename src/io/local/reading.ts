@@ -13,7 +13,7 @@ import type { ExactNames } from './names.js'
 import { type Confines, pathOf, unlessNoEntry } from './paths.js'
 import { textOfTime } from './times.js'
 
-/** Bytes of a file that are read at once. */
+/** Bytes that one read of a file requests. */
 const CHUNK = 256 * 1024
 
 /** How files are read. */
@@ -66,7 +66,7 @@ export function readCalls(reading: Reading): Pick<ObjectStore, 'head' | 'get'> {
   }
 }
 
-/** Whether the file that a name leads to now is in the state of an ETag. */
+/** Whether the file at a path is still in the state of an ETag. */
 export async function isStill(
   { followLinks }: Reading,
   { bucket, key, etag, signal }: Parameters<FileCalls['isStill']>[0],
@@ -78,7 +78,7 @@ export async function isStill(
   return found !== undefined && describe(found).etag === etag
 }
 
-/** A piece of a file as a stream; of a file of another ETag than `ifMatch` it fails as `changed`. */
+/** A piece of a file as a stream; fails as `changed` when the file's ETag differs from `ifMatch`. */
 export async function readPiece(
   reading: Reading,
   operation: string,
@@ -98,7 +98,7 @@ async function isIn(handle: FileHandle, etag: string): Promise<boolean> {
   return describe(await handle.stat({ bigint: true })).etag === etag
 }
 
-/** A file, open; with what it is. A symbolic link is none unless links are followed. */
+/** Opens a file and describes it. A symbolic link counts as no file unless links are followed. */
 export async function opened({ confines, followLinks }: Reading, operation: string, root: string, key: string) {
   const path = pathOf(operation, root, key)
   await existing(operation, root)
@@ -107,7 +107,7 @@ export async function opened({ confines, followLinks }: Reading, operation: stri
     return open(path, constants.O_RDONLY | (followLinks ? 0 : constants.O_NOFOLLOW))
   }).catch((error: unknown) => {
     const { failure } = toLocalFailure(operation, error)
-    // Below a file there is nothing.
+    // A file contains no keys.
     throw failure.code === 'FileAndDirectory' ? localFailure(operation, 'NoSuchKey', `${key} is no file`) : error
   })
   try {
@@ -120,13 +120,13 @@ export async function opened({ confines, followLinks }: Reading, operation: stri
   }
 }
 
-/** The modification time, and a type guessed by the name. */
+/** The modification time, and a type guessed from the name. */
 function attributesOf(key: string, { mtimeNs }: BigIntStats): ObjectHead['attributes'] {
   const contentType = mime.getType(key)
   return { ...(contentType === null ? {} : { contentType }), metadata: { mtime: textOfTime(mtimeNs) } }
 }
 
-/** Bytes of an open file, which is closed with it. What was written to it meanwhile is found out at the end. */
+/** The bytes of an open file, which is closed at the end. A write to the file meanwhile is detected at the end. */
 class FileBody implements Body {
   private closed = false
 

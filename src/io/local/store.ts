@@ -13,24 +13,24 @@ import { uploadCalls } from './uploads.js'
 import { copyWithin, setTime, writeCalls } from './writing.js'
 
 export interface LocalOptions {
-  /** Of a source: symbolic links are what they lead to. */
+  /** For a source: follow symbolic links. */
   readonly followLinks: boolean
-  /** Of a target: and so they are in the directory that it copies from. */
+  /** For a target: follow symbolic links in the directory that it copies from. */
   readonly followLinksFrom: boolean
-  /** Of a target: files get the modification time in an object's metadata rather than that of the object. */
+  /** For a target: files get the modification time in the object's metadata, not that of the object. */
   readonly keepTimes: boolean
-  /** Directories in which this tool keeps its own things: they are never listed, read, written or deleted. */
+  /** Directories where this tool stores its own files: they are never listed, read, written or deleted. */
   readonly own: readonly string[]
 }
 
-/** Directories, and what they have beside the calls of every store. */
+/** A store of directories, with its calls beyond those of every store. */
 export interface LocalStore extends OpenStore {
   readonly multipart: MultipartUploads
   readonly serverSideCopies: ServerSideCopies
   readonly files: FileCalls
 }
 
-/** Directories as an {@link ObjectStore}: a bucket is a directory, called by its absolute path; a key is the path of a file below it. */
+/** Directories as an {@link ObjectStore}: a bucket is a directory, named by its absolute path; a key is the path of a file below it. */
 export function openLocalStore({ followLinks, followLinksFrom, keepTimes, own }: LocalOptions): LocalStore {
   const walking = { followLinks, own: new OwnDirectories(own) }
   const confines = new Confines(walking.own)

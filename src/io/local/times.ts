@@ -7,7 +7,7 @@ const PER_SECOND = 1_000_000_000n
 const PER_MILLISECOND = 1_000_000n
 const PER_MICROSECOND = 1_000n
 
-/** No file system in use is coarser (FAT), ms. */
+/** The coarsest time resolution of a file system in use (FAT), ms. */
 const COARSEST = 2_000
 
 /** This machine's clock, which gives files their times. */
@@ -15,7 +15,7 @@ export function localClock(): StoreClock {
   return { of: 'this machine', nowMs: Date.now(), withinMs: COARSEST }
 }
 
-/** Whether a file's time was set: writing to a file gives it the same time of modification and of change. */
+/** Whether a file's time was set explicitly: a write gives a file the same modification and change time. */
 export function wasTimeSet({ mtimeMs, ctimeMs }: BigIntStats): boolean {
   return Math.abs(Number(ctimeMs - mtimeMs)) >= COARSEST
 }
@@ -25,13 +25,13 @@ export function milliseconds(mtimeNs: bigint): number {
   return Number(floorDivide(mtimeNs, PER_MILLISECOND))
 }
 
-/** A modification time as rclone keeps it: seconds since the epoch, with a fraction (rclone documentation, S3, "Modification times"). */
+/** A modification time as rclone stores it: seconds since the epoch, with a fraction (rclone documentation, S3, "Modification times"). */
 export function textOfTime(mtimeNs: bigint): string {
   const [sign, ns] = mtimeNs < 0n ? ['-', -mtimeNs] : ['', mtimeNs]
   return `${sign}${ns / PER_SECOND}.${String(ns % PER_SECOND).padStart(9, '0')}`
 }
 
-/** Nanoseconds; undefined where a text is no time. */
+/** Nanoseconds; undefined if the text is not a time. */
 function timeOf(text: string | undefined): bigint | undefined {
   const [, sign = '', seconds, fraction = ''] = /^(-?)(\d{1,12})(?:\.(\d+))?$/.exec(text ?? '') ?? []
   if (seconds === undefined) return undefined
@@ -39,7 +39,7 @@ function timeOf(text: string | undefined): bigint | undefined {
   return sign === '' ? ns : -ns
 }
 
-/** What is known of when an object was modified. */
+/** The known modification times of an object. */
 export interface Times {
   readonly attributes: ObjectAttributes
   /** ms since the epoch */
@@ -47,8 +47,8 @@ export interface Times {
 }
 
 /**
- * The modification time that the file of an object gets, ns; undefined where none is known. With `keepTimes` the one in its metadata counts;
- * else its own. Of a file both are the same time, and the metadata has more digits of it.
+ * The modification time for the file of an object, ns; undefined if none is known. With `keepTimes` it is the one in the metadata, else
+ * that of the object. When both are the same time, as for an uploaded file, the metadata is more precise.
  */
 export function timeToGive({ attributes, lastModified = 0 }: Times, keepTimes: boolean): bigint | undefined {
   const kept = timeOf(attributes.metadata['mtime'])
@@ -57,8 +57,9 @@ export function timeToGive({ attributes, lastModified = 0 }: Times, keepTimes: b
 }
 
 /**
- * Sets the modification time of a file, to the microsecond: Node.js takes no finer ones. It cuts off what a double has beyond whole
- * microseconds, so half of one is added for rounding errors to get lost in. Negative numbers it takes for the current time, but not as text.
+ * Sets the modification time of a file, to the microsecond: Node.js supports no finer resolution. Node.js truncates a double to whole
+ * microseconds, so half a microsecond is added against rounding errors. It treats negative numbers as the current time, but not negative
+ * numbers as text.
  */
 export async function setModified(file: Pick<FileHandle, 'utimes'>, mtimeNs: bigint): Promise<void> {
   const microseconds = Number(floorDivide(mtimeNs, PER_MICROSECOND))

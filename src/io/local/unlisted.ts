@@ -5,7 +5,7 @@ import { isMissing } from './paths.js'
 
 const OPERATION = 'ReadDirectory'
 
-/** Something that listings skip, unless an option asks for it. */
+/** Something that listings skip unless an option includes it. */
 export function passedOver(code: keyof typeof PASSED_OVER, key: string, path: string): Unlisted {
   return { key, notice: { code, message: PASSED_OVER[code](path) } }
 }
@@ -15,19 +15,19 @@ const PASSED_OVER = {
   SpecialFilesSkipped: (path: string) => `Special files (sockets, pipes, devices) are skipped, for instance ${path}`,
 } as const
 
-/** A file or directory by whose name nothing can be opened, or called. */
+/** A file or directory that can't be opened by its name, or whose name is no possible key. */
 export function badName(raw: Buffer): Unlisted {
   return failing(escaped(raw), 'NotUtf8', 'its name is not UTF-8')
 }
 
-/** A symbolic link to a directory that it is in itself. */
+/** A symbolic link to a directory that contains the link. */
 export function loop(key: string): Unlisted {
   return failing(`${key}/`, 'LinkLoop', 'the symbolic link leads to a directory that it is in')
 }
 
 /**
- * A file, link or directory (`key/`) that can't be read.
- * @throws {StoreError} where that may pass (too many files are open): then it is no fault of its own
+ * An unreadable file, link or directory (`key/`).
+ * @throws {StoreError} when the failure may be transient (too many open files), so not caused by the file
  */
 export function unreadable(key: string, error: unknown): Unlisted {
   const { failure } = toLocalFailure(OPERATION, error)
@@ -47,12 +47,12 @@ function failing(key: string, code: string, message: string): Unlisted {
   return { key, failure: localFailure(OPERATION, code, message).failure }
 }
 
-/** Whether the disk can't read it. */
+/** Whether the disk fails to read it. */
 function isBroken(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EIO'
 }
 
-/** Text, with `\xHH` for each byte that is part of none. */
+/** Decodes bytes as text, with `\xHH` for each invalid byte. */
 function escaped(raw: Buffer): string {
   let text = ''
   for (let at = 0; at < raw.length;) {

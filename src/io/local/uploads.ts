@@ -16,7 +16,9 @@ interface Upload {
 
 type UploadCalls = MultipartUploads & Pick<ServerSideCopies, 'copyPart'>
 
-/** Writing files in parts, each at its place in one temporary file; see {@link MultipartUploads}. Uploads end with the process. */
+/**
+ * Writing files in parts: all parts go to their place in one temporary file; see {@link MultipartUploads}. Uploads end with the process.
+ */
 export function uploadCalls(writing: Writing): UploadCalls {
   const uploads = new Map<string, Upload>()
   const find = (operation: string, { uploadId }: UploadRef): Upload => {
@@ -80,7 +82,7 @@ export function uploadCalls(writing: Writing): UploadCalls {
       return { etag: `${digest.digest('hex')}-${parts.length}` }
     },
 
-    // eslint-disable-next-line @typescript-eslint/require-await -- one shape with the stores that must ask
+    // eslint-disable-next-line @typescript-eslint/require-await -- the same signature as stores that must ask a server
     async listParts(ref) {
       return [...find('ListParts', ref).parts.values()].sort((a, b) => a.number - b.number)
     },

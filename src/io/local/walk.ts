@@ -9,35 +9,38 @@ import type { OwnDirectories } from './own-directories.js'
 import { isMissing, isTemporary } from './paths.js'
 import { badName, loop, passedOver, unfollowed, unreadable } from './unlisted.js'
 
-/** Which keys a walk is about. */
+/** The keys that a walk covers. */
 export interface Bounds {
   /** Only keys that begin with this. */
   readonly prefix: string
   /** Only keys after this one. */
   readonly after?: string | undefined
-  /** Whether nothing below a directory's key is wanted. */
+  /** Returns true when no key below a directory's key is wanted. */
   readonly skips?: ((directory: string) => boolean) | undefined
 }
 
-/** What a walk comes upon: the key of a file, or something else. */
+/** An item of a walk: the key of a file, or something that is not listed. */
 export type Met = string | Unlisted
 
 export interface Walking {
-  /** Symbolic links are what they lead to. */
+  /** Whether to follow symbolic links. */
   readonly followLinks: boolean
-  /** They are not there. */
+  /** Directories to omit. */
   readonly own: OwnDirectories
-  /** Told of each directory, and of its key with a `/` (empty for the root), that may hold notes of backups; before any key of it. */
+  /**
+   * Called for each directory that may contain notes of backups, before its keys: with the directory, and its key with a `/` (empty for the
+   * root).
+   */
   readonly onNotes?: (directory: string, at: string) => Promise<void>
 }
 
-/** Keys that are handed on at once. */
+/** Keys per batch. */
 const BATCH = 1_000
 
 /**
- * What there is below `root`, in the order of S3: ascending UTF-8 bytes of the whole key, for which a directory counts as `name/`.
- * Memory holds one directory's names for each level of the path. Empty directories are nothing.
- * @throws {StoreError} when `root` itself can't be read
+ * Lists everything below `root` in the order of S3: ascending UTF-8 bytes of the whole key, with a directory as `name/`. Memory holds the
+ * names of one directory for each level of the path. Empty directories are omitted.
+ * @throws {StoreError} when `root` can't be read
  */
 export function walk(root: string, bounds: Bounds, walking: Walking): AsyncGenerator<readonly Met[]> {
   return below(root, '', bounds, walking, [])
@@ -57,7 +60,7 @@ async function* below(
   if (at !== '' && (await walking.own.are(directory))) return
   const found = await read(directory, at, walking, above)
   if ('key' in found) {
-    // Of what was read of it before, a listing that goes on behind it has told.
+    // If the listing continues after this key, an earlier page has reported it.
     if (at !== bounds.after) yield [found]
     return
   }
@@ -78,7 +81,7 @@ async function* below(
   if (some.length > 0) yield some
 }
 
-/** Whether a key is within the bounds, or, of a directory's, one below it may be. */
+/** Whether a key is within the bounds, or a key below a directory may be. */
 function mayHold(key: string, { prefix, after, skips }: Bounds): boolean {
   const isDirectory = key.endsWith('/')
   if (isDirectory && skips?.(key) === true) return false
@@ -86,13 +89,13 @@ function mayHold(key: string, { prefix, after, skips }: Bounds): boolean {
   return begins && (after === undefined || compareKeys(key, after) > 0 || (isDirectory && after.startsWith(key)))
 }
 
-/** What is in a directory, or that it can't be read; `here`: the directories it is in and itself, where links are followed. */
+/** The content of a directory, or a report that it is unreadable; `here`: its parents and itself, if links are followed. */
 async function read(directory: string, at: string, walking: Walking, above: readonly string[]) {
   try {
     const here = walking.followLinks ? [...above, await realpath(directory)] : above
     return { met: await metIn(directory, walking, here), here }
   } catch (error) {
-    // It went away meanwhile.
+    // It was removed meanwhile.
     if (isMissing(error)) return { met: [], here: above }
     if (at === '') throw toLocalFailure('ReadDirectory', error)
     return unreadable(at, error)
@@ -100,8 +103,8 @@ async function read(directory: string, at: string, walking: Walking, above: read
 }
 
 /**
- * A directory's files, its directories as `name/`, and what else there is, sorted. Not by fast-glob, which skips names that begin with a
- * line end or with `.\`, and finds nothing in directories with a backslash in their path (3.3.3, found by this room's property test).
+ * The files of a directory, its directories as `name/`, and everything else, sorted. Not with fast-glob (3.3.3): it skips names that begin
+ * with a line end or with `.\`, and finds nothing in directories with a backslash in their path (found by this room's property test).
  */
 async function metIn(directory: string, walking: Walking, above: readonly string[]): Promise<readonly Met[]> {
   const entries = await readdir(directory, { withFileTypes: true })
@@ -118,7 +121,7 @@ async function metIn(directory: string, walking: Walking, above: readonly string
   return met.sort((a, b) => compareKeys(keyOfPath(a), keyOfPath(b)))
 }
 
-/** What is not UTF-8 on disk Node shows with replacement characters, by which nothing can be opened: which names are real, and what is not. */
+/** Separates real names from those that are not UTF-8: Node shows the latter with replacement characters, and they open nothing. */
 async function namesIn(directory: string, entries: readonly Dirent[]) {
   if (!entries.some(({ name }) => name.includes('\ufffd'))) return { isName: () => true, bad: [] }
   const raw = await readdir(directory, { encoding: 'buffer' })
@@ -126,7 +129,7 @@ async function namesIn(directory: string, entries: readonly Dirent[]) {
   return { isName: (name: string) => real.has(name), bad: raw.filter((name) => !isUtf8(name)).map(badName) }
 }
 
-/** What a symbolic link stands for: a file, a directory that it is not itself in, or nothing. */
+/** The target of a symbolic link: a file, a directory that does not contain the link, or nothing. */
 async function linked(
   name: string,
   path: string,

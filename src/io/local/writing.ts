@@ -17,12 +17,12 @@ import { changed, isStill, opened, type Reading } from './reading.js'
 import { localClock, setModified, type Times, timeToGive } from './times.js'
 
 export interface Writing {
-  /** Files that are copied, from here or from another directory. */
+  /** How to read files to copy, from this directory or another one. */
   readonly from: Reading
   readonly confines: Confines
   readonly temporaries: Temporaries
   readonly names: ExactNames
-  /** Files get the modification time in an object's metadata rather than that of the object. */
+  /** Files get the modification time in the object's metadata, not that of the object. */
   readonly keepTimes: boolean
 }
 
@@ -77,11 +77,12 @@ export async function copyWithin(
   const isSettled = isTimeSettled({ key, etag, ...seen }, localClock())
   await into.fill(async (temporary) => {
     await copyFile(pathOf(operation, from.bucket, from.key), temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-    // A time tells one state of a file only when no other can have it. By its name: a copy of a file that is read-only is so too.
+    // The file gets the time of its source only when that time identifies one state of the source. By path, not by handle: the copy of a
+    // read-only file is read-only.
     if (isSettled) await setModified({ utimes: (atime, mtime) => utimes(temporary, atime, mtime) }, found.mtimeNs)
     if (!(await isStill(writing.from, { ...from, etag, signal }))) throw changed(operation, from.key)
   })
-  // The same bytes: it goes by the name of what it was made from.
+  // The bytes are the same, so the ETag is that of the source.
   return { etag }
 }
 
@@ -105,17 +106,17 @@ export async function setTime(
   })
 }
 
-/** Where a file is going to be: written under a temporary name beside it, and renamed when it is whole. */
+/** The destination of a file: it is written under a temporary name in the same directory, and renamed when complete. */
 export interface Destination {
   readonly temporary: string
   readonly path: string
-  /** Writes all of it by `step`. Whenever that fails nothing is left. */
+  /** Runs `step` to write the file. A failure leaves nothing behind. */
   write<T>(times: Times, step: (handle: FileHandle) => Promise<T>): Promise<T>
-  /** The same, by something else than writing to a handle. */
+  /** Like {@link write}, for a step that does not write to a handle. */
   fill(step: (temporary: string) => Promise<void>): Promise<void>
 }
 
-/** Makes the directories of a key, and finds out that they are where they seem to be. */
+/** Creates the directories of a key and checks their real location. */
 export async function place(
   { confines, temporaries, names, keepTimes }: Writing,
   operation: string,
@@ -167,13 +168,13 @@ export async function place(
   }
 }
 
-/** Gives a file that was written the time of its object, as far as it is known. */
+/** Sets a written file's time to that of its object, if known. */
 export async function restoreTime(handle: FileHandle, times: Times, keepTimes: boolean): Promise<void> {
   const mtimeNs = timeToGive(times, keepTimes)
   if (mtimeNs !== undefined) await setModified(handle, mtimeNs)
 }
 
-/** Writes exactly `size` bytes at `start`, which must have the checksum where one is given; returns their MD5. */
+/** Writes exactly `size` bytes at `start` and verifies their checksum, if one is given; returns their MD5. */
 export async function written(
   operation: string,
   handle: FileHandle,

@@ -5,7 +5,7 @@ import { elementsIn, readXml, textIn, type XmlElement } from '../xml/read-xml.js
 import { type Answer, headerOf } from './answer.js'
 import { firstLine, kindOf, ownFailure, PLAIN_TO_TLS } from './failure-kinds.js'
 
-/** Answers to HEAD have no body: what their status means, when nothing else is known. */
+/** Answers to HEAD have no body: the error codes for their status, when nothing else is known. */
 export const BY_STATUS: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
   307: 'TemporaryRedirect',
@@ -21,7 +21,7 @@ export const BY_STATUS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 }
 
-/** A refusal that may tell in which region it would have been granted. */
+/** A refusal. The answer may name the region of the bucket. */
 class Refusal extends StoreError {
   constructor(
     failure: StoreError['failure'],
@@ -31,7 +31,7 @@ class Refusal extends StoreError {
   }
 }
 
-/** An answer of another status than success, as the error it is. */
+/** Converts an answer without a success status to an error. */
 export function refusalOf(operation: string, { status, headers, content }: Answer): StoreError {
   const text = content instanceof Uint8Array ? Buffer.from(content).toString() : ''
   if (PLAIN_TO_TLS.test(text)) return new StoreError(ownFailure(operation, 'TlsExpected', firstLine(text)))
@@ -44,7 +44,10 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
   return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
 }
 
-/** The error a body tells of, in S3's words; undefined for any other body. Also a 200 may hold one (CopyObject, S3 API reference). */
+/**
+ * The error in a body, in S3's format; undefined for any other body. An answer with status 200 may contain one too (CopyObject, S3 API
+ * reference).
+ */
 export function errorIn(
   answer: XmlElement | undefined,
 ): { readonly code: string; readonly message: string; readonly region: string | undefined } | undefined {
@@ -54,12 +57,12 @@ export function errorIn(
   return { code, message: textIn(error, 'Message') ?? code, region: textIn(error, 'Region') }
 }
 
-/** The region a refused request should have been sent to, where the answer told. */
+/** The region that a refused request should be sent to, if the answer names one. */
 export function regionIn(error: StoreError): string | undefined {
   return error instanceof Refusal ? error.region : undefined
 }
 
-/** A HEAD's bare 404 means what the operation asked for. */
+/** For a HEAD's bare 404, the code depends on the operation. */
 export function notFound(operation: string, code: string): string {
   if (code !== 'NotFound') return code
   return operation === 'HeadObject' || operation === 'GetObject' ? 'NoSuchKey' : 'NoSuchBucket'

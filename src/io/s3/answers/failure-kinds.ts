@@ -1,7 +1,7 @@
 import { type Failure, type FailureKind, StoreError } from '../../../pipeline/ports/failure.js'
 import { withReason } from '../../failure-reasons.js'
 
-/** S3's error codes that mean the same for every object of the bucket (Amazon S3 API reference, "Error responses"). */
+/** S3's error codes that apply to every object of the bucket (Amazon S3 API reference, "Error responses"). */
 const FATAL = new Set([
   'AccountProblem',
   'BucketAlreadyExists',
@@ -23,7 +23,7 @@ const FATAL = new Set([
 
 const THROTTLED = new Set(['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'])
 
-/** Refusals that another attempt may fix though their status is below 500. */
+/** Refusals with a status below 500 that a retry may resolve. */
 const PASSING = new Set([
   'BadDigest',
   'ConditionalRequestConflict',
@@ -33,16 +33,16 @@ const PASSING = new Set([
   'XAmzContentChecksumMismatch',
 ])
 
-/** What another attempt would do about an answer of the server. */
+/** Whether a retry helps after an error answer of the server. */
 export function kindOf(code: string, status: number | undefined): FailureKind {
   if (FATAL.has(code)) return 'fatal'
   if (THROTTLED.has(code) || status === 429) return 'throttled'
-  // A 200 that fails is one that could not be read: cut, or not from S3.
+  // A failure with status 200 is an unreadable answer: cut, or not from S3.
   if (status === undefined || status < 300 || status >= 500 || status === 408 || PASSING.has(code)) return 'transient'
   return 'permanent'
 }
 
-/** Node's words for what keeps two programs from talking, by `error.code` (Node.js API, "Common system errors" and "OpenSSL errors"). */
+/** Node's codes for failed connections, by `error.code` (Node.js API, "Common system errors" and "OpenSSL errors"). */
 const SOCKET: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'ConnectionRefused',
   EHOSTUNREACH: 'ConnectTimeout',
@@ -56,7 +56,7 @@ const SOCKET: Readonly<Record<string, string>> = {
   ERR_STREAM_PREMATURE_CLOSE: 'ConnectionReset',
   ENETDOWN: 'ConnectTimeout',
   EHOSTDOWN: 'ConnectTimeout',
-  // This machine has no more of what a connection takes, until another ends.
+  // This machine can open no more connections until another one closes.
   EMFILE: 'OutOfSockets',
   ENFILE: 'OutOfSockets',
   EADDRNOTAVAIL: 'OutOfSockets',
@@ -72,7 +72,7 @@ const SOCKET: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'CertificateUntrusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'CertificateUntrusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'CertificateUntrusted',
-  // undici's own (its documentation, "Errors")
+  // undici's own codes (its documentation, "Errors")
   UND_ERR_CONNECT_TIMEOUT: 'ConnectTimeout',
   UND_ERR_HEADERS_TIMEOUT: 'FirstByteTimeout',
   UND_ERR_BODY_TIMEOUT: 'Stalled',
@@ -82,32 +82,33 @@ const SOCKET: Readonly<Record<string, string>> = {
   UND_ERR_PRX_TLS: 'CertificateUntrusted',
 }
 
-/** This tool's code for a socket's error; undefined for what is no such error. */
+/** This tool's code for a socket error; undefined for other errors. */
 export function socketCode(code: string): string | undefined {
-  // The HTTP parser's: not even the first bytes were HTTP, as when TLS answers; or they were, and something else is wrong with them.
+  // A code of the HTTP parser. HPE_INVALID_CONSTANT: not even the first bytes were HTTP, e.g. the server speaks TLS. Others: a later part
+  // is invalid.
   if (code === 'HPE_INVALID_CONSTANT') return 'TlsExpected'
   if (code.startsWith('HPE_')) return 'MalformedAnswer'
   return SOCKET[code]
 }
 
-/** Longest message that is kept of a server, characters. */
+/** Longest server message that is kept, characters. */
 const MESSAGE = 300
 
-/** The first line of what a server said, of bearable length. */
+/** The first line of a server's message, shortened to {@link MESSAGE} characters. */
 export function firstLine(message: string): string {
   const line = message.trim().split(/[\r\n]/, 1)[0] ?? ''
   return line.length > MESSAGE ? `${line.slice(0, MESSAGE)}…` : line
 }
 
-/** A failure that never reached a server, or that this tool found itself. */
+/** A failure that this tool found itself, or of a request that never reached a server. */
 export function ownFailure(operation: string, code: string, message: string, kind?: FailureKind): Failure {
   return withReason({ kind: kind ?? kindOf(code, undefined), operation, code, message: firstLine(message) })
 }
 
-/** A request that its owner called off. */
+/** The error of a request that its caller cancelled. */
 export function aborted(operation: string): StoreError {
   return new StoreError(ownFailure(operation, 'Aborted', 'called off', 'permanent'))
 }
 
-/** What Go's and nginx's TLS servers say to a plain request, which they answer in the clear with a 400. */
+/** The answer of Go's and nginx's TLS servers to a plain request: a plain-text 400. */
 export const PLAIN_TO_TLS = /HTTP request (was sent )?to (an )?HTTPS (server|port)/i

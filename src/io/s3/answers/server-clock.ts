@@ -1,19 +1,19 @@
 import type { StoreClock } from '../../../pipeline/ports/object-store.js'
 
-/** HTTP tells whole seconds (RFC 9110, 5.6.7), ms. */
+/** HTTP dates have whole seconds (RFC 9110, 5.6.7), ms. */
 const SECOND = 1_000
 
 /**
- * What time it is at a server, learnt from the `Date` of its answers. A date was true at some moment between the request and its answer: each
- * answer narrows down how far the server's clock is ahead of this process's steady one. Where an answer contradicts the earlier ones, the
- * server's clock was set, and what it said last counts.
+ * The time at a server, derived from the `Date` of its answers. Each date was correct at some moment between request and answer, so each
+ * answer narrows the offset between the server's clock and this process's monotonic one. If an answer contradicts earlier ones, the
+ * server's clock was set, and the last answer counts.
  */
 export class ServerClock {
-  /** The server's clock is ahead by at least, and at most, so many ms. */
+  /** Bounds of how far the server's clock is ahead, ms. */
   private atLeast = Number.NEGATIVE_INFINITY
   private atMost = Number.POSITIVE_INFINITY
 
-  /** @param now ms of a clock that is never set, e.g. `performance.now()` */
+  /** @param now ms of a monotonic clock, e.g. `performance.now()` */
   constructor(readonly now: () => number) {}
 
   /** @param askedAt when the request was sent, by `now` */
@@ -26,7 +26,7 @@ export class ServerClock {
     this.atMost = isContradicted ? atMost : Math.min(this.atMost, atMost)
   }
 
-  /** @param of the endpoint */
+  /** @param of the endpoint, as the clock's name */
   read(of: string): StoreClock | undefined {
     const { atLeast, atMost } = this
     if (atMost === Number.POSITIVE_INFINITY) return undefined

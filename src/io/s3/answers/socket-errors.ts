@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
 import { ownFailure, PLAIN_TO_TLS, socketCode } from './failure-kinds.js'
 
-/** What an error of Node, undici or the SDK may hold, all of it optional; nothing else is believed. */
+/** The fields that an error of Node, undici or the SDK may have, all optional; all others are ignored. */
 const Thrown = v.object({
   message: v.fallback(v.string(), ''),
   code: v.fallback(v.optional(v.string()), undefined),
@@ -11,7 +11,7 @@ const Thrown = v.object({
 })
 type Thrown = v.InferOutput<typeof Thrown>
 
-/** Whatever came out of a request that was not answered, or whose answer could not be read, as the one error of a store. */
+/** Converts any error of an unanswered request or an unreadable answer to a `StoreError`. */
 export function toStoreError(operation: string, thrown: unknown): StoreError {
   if (thrown instanceof StoreError) return thrown
   const parsed = v.safeParse(Thrown, thrown)
@@ -29,7 +29,7 @@ function failureOf(operation: string, error: Thrown): Failure {
   return ownFailure(operation, code, message, code === 'ClientError' ? 'permanent' : undefined)
 }
 
-/** Why there was no answer. With several addresses tried, the first one's reason. */
+/** Why no answer came. If several addresses were tried, the reason of the first one. */
 function unanswered({ code, errors, cause }: Thrown): string {
   const own = code === undefined ? undefined : socketCode(code)
   if (own !== undefined) return own

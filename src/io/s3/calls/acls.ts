@@ -6,14 +6,14 @@ import { Permission } from './metadata-headers.js'
 const ALL = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
 const AUTHENTICATED = 'uri="http://acs.amazonaws.com/groups/global/AuthenticatedUsers"'
 
-/** The short words of S3 for what is granted beside the owner's full control (Amazon S3 user guide, "Canned ACL"). */
+/** S3's canned ACLs and what they grant besides the owner's full control (Amazon S3 user guide, "Canned ACL"). */
 const CANNED: readonly (readonly [word: string, granted: readonly Grant[]])[] = [
   ['private', []],
   ['public-read', [{ permission: 'READ', grantee: ALL }]],
   ['authenticated-read', [{ permission: 'READ', grantee: AUTHENTICATED }]],
 ]
 
-/** An access control list as a write can give it again: the owner is who writes. */
+/** An access control list in the form that a write can set: the writer becomes the owner. */
 export function aclOf(ownerId: string | undefined, granted: readonly SdkGrant[]): Acl {
   const all = granted.flatMap((grant) => grantOf(grant) ?? [])
   const owners = `id="${ownerId ?? ''}"`

@@ -3,7 +3,7 @@ import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { asUtf8Bytes, fromHeader } from '../http/header-encoding.js'
 import { OF_THE_REQUEST } from '../quirks.js'
 
-/** The header of an attribute, in requests and answers. */
+/** The header of each attribute, in requests and answers. */
 const HEADERS = [
   ['contentType', 'content-type'],
   ['cacheControl', 'cache-control'],
@@ -31,7 +31,7 @@ export function attributesOf(headers: AnswerHeaders): ObjectAttributes {
   return attributes
 }
 
-/** The same as a request has it. */
+/** The attributes as headers of a request. */
 export function headersOf(attributes: ObjectAttributes): string[] {
   const headers: string[] = []
   for (const [attribute, name] of HEADERS) {

@@ -7,15 +7,15 @@ import type { Requests } from '../http/s3-client.js'
 import { readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
-/** Configurations of a bucket that are asked for have a few hundred bytes; a website's rules more. */
+/** Longest configuration of a bucket, bytes. Those requested here have a few hundred bytes; the rules of a website more. */
 const CONFIGURATION = 64 * 1024
 
-/** What buckets do with all of their objects; see {@link MetadataCalls}. */
+/** A bucket's settings that apply to all of its objects; see {@link MetadataCalls}. */
 export function bucketRuleCalls(
   requests: Requests,
   { own }: CustomerKeys,
 ): Pick<ObjectVersions, 'versioning' | 'keepVersions'> & Pick<MetadataCalls, 'bucketRules'> {
-  /** What a server has none of, does not know, or does not tell this login, is not to be reckoned with, nor a bucket that is not there: undefined. */
+  /** Undefined if the bucket does not exist, or the server has no such setting, does not support it or denies access to it. */
   async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<XmlElement | undefined> {
     try {
       const asked = { operation, method: 'GET', bucket, query: `${query}=`, signal, gather: CONFIGURATION } as const
@@ -64,7 +64,7 @@ export function bucketRuleCalls(
         ask('GetBucketWebsite', 'website', bucket, signal),
         ask('GetBucketEncryption', 'encryption', bucket, signal),
       ])
-      // Everything written from here has the customer's key, and cannot be encrypted otherwise.
+      // Every object written from here is encrypted with the customer-provided key, and can't be encrypted otherwise.
       const byDefault = own
         ? ({ algorithm: 'customer' } as const)
         : encryption(textIn(encrypted, 'SSEAlgorithm'), textIn(encrypted, 'KMSMasterKeyID'))

@@ -7,10 +7,10 @@ function wantsLocation(error: unknown): boolean {
   return error instanceof StoreError && error.failure.code.includes('LocationConstraint')
 }
 
-/** An answer without news, bytes. */
+/** Longest answer without content, bytes. */
 const SHORT = 64 * 1024
 
-/** The region spelt out. Us-east-1 is the one that may not be (S3 API reference, CreateBucket). */
+/** The region in the request's body. Only us-east-1 must be omitted (S3 API reference, CreateBucket). */
 function location(region: string): Pick<S3Request, 'body' | 'hashed'> {
   if (region === 'us-east-1') return {}
   const constraint = `<LocationConstraint>${region}</LocationConstraint>`
@@ -18,7 +18,7 @@ function location(region: string): Pick<S3Request, 'body' | 'hashed'> {
   return { body: Buffer.from(xml), hashed: true }
 }
 
-/** Asking for and making buckets; see {@link ObjectStore}. `onAws`: there a new bucket's region is always spelt out. */
+/** Checking and creating buckets; see {@link ObjectStore}. `onAws`: the request always names the region of a new bucket. */
 export function bucketCalls(requests: Requests, onAws: boolean): Pick<ObjectStore, 'headBucket' | 'createBucket'> {
   const headBucket: ObjectStore['headBucket'] = async ({ bucket, signal }) => {
     try {

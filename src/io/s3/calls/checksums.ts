@@ -10,7 +10,7 @@ const ALGORITHMS = (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)
   header: PREFIX + algorithm.toLowerCase(),
 }))
 
-/** What an answer tells of the whole object: a composite checksum, `…-N`, depends on the part sizes and is left out. */
+/** The checksums of the whole object in an answer. A composite checksum, `…-N`, is omitted: it depends on the part sizes. */
 export function checksumsOf(headers: AnswerHeaders): readonly Checksum[] {
   if (headers[`${PREFIX}type`] === 'COMPOSITE') return NONE
   let found: Checksum[] | undefined
@@ -22,7 +22,7 @@ export function checksumsOf(headers: AnswerHeaders): readonly Checksum[] {
 }
 const NONE: readonly Checksum[] = []
 
-/** Whether it tells one that was left out. */
+/** Whether the answer has a composite checksum, which {@link checksumsOf} omits. */
 export function tellsComposite(headers: AnswerHeaders): boolean {
   const ofParts = headers[`${PREFIX}type`] === 'COMPOSITE'
   return ALGORITHMS.some(
@@ -31,19 +31,19 @@ export function tellsComposite(headers: AnswerHeaders): boolean {
 }
 const OF_PARTS = /-\d+$/
 
-/** Whether a server takes checksums: assumed until it refuses one. */
+/** Whether a server accepts checksums: assumed until it refuses one. */
 export class Announcing {
   private taken = true
 
   constructor(private readonly onNotice: OnNotice) {}
 
-  /** The answer to a write, with what this has learned of the server. */
+  /** The answer to a write, with a mark if the server refuses checksums. */
   told(written: Written): Written {
     return this.taken ? written : { ...written, refusesChecksums: true }
   }
 
   /**
-   * Sends a request with a checksum announced; where the server refuses that, without, and so from then on. A stream cannot be sent
+   * Sends a request with a checksum. If the server refuses it, sends this and all later requests without one. A stream cannot be sent
    * twice: then the failure is transient.
    */
   send<T>(checksum: Checksum | undefined, repeatable: boolean, send: (announced?: Checksum) => Promise<T>): Promise<T> {

@@ -10,17 +10,17 @@ import { readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 
 const OPERATION = 'DeleteObjects'
 
-/** An answer names each of up to 1 000 keys, each of up to 1 024 bytes, escaped; bytes. */
+/** Longest answer, bytes: it names each of up to 1 000 keys, each of up to 1 024 bytes, escaped. */
 const LONG = 16 * 2 ** 20
-/** An answer without news, bytes. */
+/** Longest answer without content, bytes. */
 const SHORT = 64 * 1024
 
-/** How many single deletes of a call are under way at once. */
+/** How many single deletes of a call run at once. */
 const SINGLES_AT_ONCE = 8
 
 /**
- * Deleting; see {@link ObjectStore}. In one request, with its MD5, which some servers want and none refuses; one by one what can't be written
- * in XML, and everything where the server knows no batches.
+ * Deleting; see {@link ObjectStore}. One request deletes many keys; it has an MD5, which some servers require and none refuses. Keys that
+ * XML can't hold are deleted one by one, and so are all keys if the server has no DeleteObjects.
  */
 export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObjects'> {
   let knowsBatches = true
@@ -77,7 +77,7 @@ export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObject
   }
 }
 
-/** Every key must be spoken of: an answer that passes one over did not delete it, as far as anybody knows. */
+/** The answer must mention every key: a key that it omits counts as not deleted. */
 function readAnswer(answer: XmlElement | undefined, keys: readonly string[], status: number): readonly NotDeleted[] {
   if (answer?.name !== 'DeleteResult') throw unreadable('something that is no result of deleting')
   const failures: NotDeleted[] = []
@@ -89,7 +89,7 @@ function readAnswer(answer: XmlElement | undefined, keys: readonly string[], sta
     const code = textIn(about, 'Code') ?? 'UnknownError'
     if (code === 'NoSuchKey') continue
     const message = firstLine(textIn(about, 'Message') ?? code)
-    // The error is inside a 200; by that status it would look like an answer that was cut.
+    // The error is inside an answer with status 200; that status alone would mean a cut answer.
     const kindOfFailure = code === 'InternalError' ? 'transient' : kindOf(code, status === 200 ? 400 : status)
     failures.push({ key, failure: withReason({ kind: kindOfFailure, operation: OPERATION, code, message }) })
   }
