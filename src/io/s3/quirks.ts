@@ -1,19 +1,22 @@
 import type { Failure } from '../../pipeline/ports/failure.js'
 
 /**
- * How servers differ from Amazon S3, as data, with whom it is known of. Nothing here asks a server who it is: a quirk is met at its first
- * refusal and kept to from then on, or is harmless where there is none. What an error code means is in io/failure-reasons.ts.
+ * How servers differ from Amazon S3, as data, with the servers that are known to differ. No code asks a server for its name: a quirk is
+ * detected at its first refusal and remembered, or is harmless on other servers. io/failure-reasons.ts explains the error codes.
  */
 
 /** A way to ask for a page of a listing. */
 export interface Dialect {
   readonly version: 1 | 2
-  /** Keys may hold characters that XML can't: url-encoded they arrive all the same. */
+  /** Keys may contain characters that XML can't; url-encoded keys support them. */
   readonly encoded: boolean
   readonly notice?: { readonly code: string; readonly message: string }
 }
 
-/** From the best to the plainest: the first that is not refused is kept to. Older Ceph, DigitalOcean Spaces (by their documentation). */
+/**
+ * From the best to the simplest: the first one that the server accepts is used. Older Ceph, DigitalOcean Spaces (according to their
+ * documentation).
+ */
 export const LISTING_DIALECTS: readonly Dialect[] = [
   { version: 2, encoded: true },
   {
@@ -33,7 +36,7 @@ export const LISTING_DIALECTS: readonly Dialect[] = [
   },
 ]
 
-/** Codes by which servers refuse an option or an operation of listings that they do not know; statuses 405 and 501 say the same. */
+/** Error codes for an option or operation of listings that a server does not know; statuses 405 and 501 mean the same. */
 export const UNKNOWN_TO_SERVER: ReadonlySet<string> = new Set([
   'InvalidArgument',
   'InvalidRequest',
@@ -44,7 +47,7 @@ export const UNKNOWN_TO_SERVER: ReadonlySet<string> = new Set([
   'BadRequest',
 ])
 
-/** Answers to DeleteObjects of servers without it, which get a DELETE for each key: Google Cloud Storage for long, small servers. */
+/** Error codes of servers without DeleteObjects (Google Cloud Storage for a long time, small servers); each key gets a DELETE instead. */
 export const NO_BATCH_DELETES: ReadonlySet<string> = new Set([
   'NotImplemented',
   'MethodNotAllowed',
@@ -56,27 +59,30 @@ export const NO_BATCH_DELETES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Keys that no DeleteObjects can name: what XML 1.0 cannot hold (section 2.2), and what parsers change: fauxqs knows no numbered characters
- * (measured).
+ * Keys that DeleteObjects can't name: characters that XML 1.0 does not allow (section 2.2), and those that parsers change, as fauxqs does
+ * not know numeric character references (measured).
  */
 export const NOT_IN_XML = /[\p{Cc}\ufffe\uffff]|\p{Surrogate}/u
 
-/** Keys that MinIO and VersityGW store under another and answer 200: `/lead` as `lead`, `x//y` as `x/y`, and `.` and `..` as segments (measured). */
+/**
+ * Keys that MinIO and VersityGW store under another key although they answer 200: `/lead` as `lead`, `x//y` as `x/y`, and `.` and `..` as
+ * segments (measured).
+ */
 export const FOLDED_KEY = /^\/|\/\/|(^|\/)\.{1,2}(\/|$)/
 
-/** Other words for the same. MinIO says so of a wrong checksum, where the S3 API reference has one code for digests of all kinds. */
+/** Other codes for the same error. MinIO answers so for a wrong checksum; the S3 API reference has one code for all kinds of digests. */
 export const SAME_CODE: Readonly<Record<string, string>> = { XAmzContentChecksumMismatch: 'BadDigest' }
 
-/** Whether a write was refused because of its checksum: servers that do not know it ignore it, answer 501, or name it (Backblaze B2, R2). */
+/** Whether a write was refused because of its checksum. Servers without checksums ignore it, answer 501, or name it (Backblaze B2, R2). */
 export function refusesChecksums({ code, status = 0, message }: Failure): boolean {
   return status === 501 || (status === 400 && code !== 'BadDigest' && /checksum/i.test(message))
 }
 
-/** The type of what has none: fauxqs fails on an empty body without (measured). */
+/** The default content type: without one, fauxqs fails on an empty body (measured). */
 export const UNTYPED = 'application/octet-stream'
 
-/** A content encoding that was about the request and not the object, and that some servers keep (VersityGW, measured). */
+/** A content encoding of the request, not of the object. Some servers store it (VersityGW, measured). */
 export const OF_THE_REQUEST = 'aws-chunked'
 
-/** Ceph RGW says this of one's own bucket as well: whoever may look into it owns it, for all that matters here. */
+/** Ceph RGW also answers so for one's own bucket. A login that can read the bucket is treated as its owner. */
 export const EXISTS_PERHAPS_OURS = 'BucketAlreadyExists'

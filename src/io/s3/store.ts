@@ -30,12 +30,14 @@ export interface StoreOptions extends LineOptions {
   readonly customerKeys?: CustomerKeys
 }
 
-/** Prepares a store. Sends no request: a wrong login shows at the first call. The SDK is not loaded before a rare call, or a login of its own making. */
+/**
+ * Opens a store. Sends no request: a wrong login is reported by the first call. The SDK is loaded only for a rare call, or to fetch keys.
+ */
 export async function openStore(connection: Connection, options: StoreOptions): Promise<S3Store> {
   return storeOn(await openLine(connection, options), connection, options.onNotice ?? (() => undefined), options.customerKeys)
 }
 
-/** A store that asks over a line of its own or another's; closing it closes the line. */
+/** A store on an open line; closing the store closes the line. */
 export function storeOn({ requests, close }: Line, connection: Connection, onNotice: OnNotice, keys: CustomerKeys = {}): S3Store {
   const listings = new Listings(requests, onNotice)
   const announcing = new Announcing(onNotice)

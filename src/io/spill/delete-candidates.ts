@@ -9,16 +9,16 @@ import { makePrivateDirectory, PRIVATE_FILE } from '../files/atomic-files.js'
 import { upToLastLine } from '../files/lines.js'
 import { readRun } from './sorted-run.js'
 
-/** Candidates in files, one for each pair. */
+/** Candidates for deletion in files, one for each pair. */
 export interface FileCandidates extends Candidates {
   close(): Promise<void>
-  /** Takes the files away. */
+  /** Deletes the files. */
   remove(): Promise<void>
 }
 
 /**
- * Candidates in files of a directory, which need not be there before there is something to keep. With `again`, those of an earlier process
- * count as well, and what was found twice, before and after it died, comes once.
+ * Stores candidates in files of a directory, which is created for the first one. With `again`, those of an earlier process count too, and
+ * duplicates that both processes found are removed.
  */
 export function fileCandidates(directory: string, again?: Sorter): FileCandidates {
   const files = new Map<number, Promise<FileHandle>>()
@@ -41,14 +41,14 @@ export function fileCandidates(directory: string, again?: Sorter): FileCandidate
   return {
     add(pair, entries) {
       const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
-      // One after the other: lines of two listers must not mix.
+      // One write at a time: lines of two listers must not mix.
       written = written.then(async () => (await fileOf(pair)).appendFile(text))
       return written
     },
 
     async *batches(pair) {
       if (!existsSync(pathOf(pair))) return
-      // The end of an earlier process may have cut a line short.
+      // An earlier process that died may have left an incomplete line.
       upToLastLine(pathOf(pair))
       const found = pagesOf(pathOf(pair))
       let batch: ObjectEntry[] = []

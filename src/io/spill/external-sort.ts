@@ -10,16 +10,16 @@ import { mergeRuns } from './k-way-merge.js'
 import { isProcessAlive } from '../files/processes.js'
 import { readRun, writeRun } from './sorted-run.js'
 
-/** Entries that are sorted in memory at once; about 10 MB of them. */
+/** Entries that are sorted in memory at once, about 10 MB. */
 const RUN = 50_000
-/** Runs that are open at once; more are merged into one first. Each costs a file handle and 64 KiB. */
+/** Runs that are open at once; more are merged into one first. Each needs a file handle and 64 KiB. */
 const OPEN = 64
-/** Entries of a page that is handed on. */
+/** Entries per page. */
 const PAGE = 1_000
 
 /**
- * Sorts listings over runs on disk, below `temp`: memory holds one run, and then a piece of each. A key
- * that a listing named twice comes once, as it was named last.
+ * Sorts listings with runs on disk, below `temp`: memory holds one run, and then a piece of each. A key that was listed twice is returned
+ * once, with its last entry.
  */
 export function fileSorter(temp: string, runLength: number = RUN, openRuns: number = OPEN): Sorter {
   return {
@@ -53,12 +53,12 @@ export function fileSorter(temp: string, runLength: number = RUN, openRuns: numb
   }
 }
 
-/** A directory for what this process keeps outside memory for a while. Makes none. */
+/** A directory for this process's temporary data on disk. The directory is not created. */
 export function spoolIn(temp: string): string {
   return join(temp, `spool-${process.pid}-${randomBytes(4).toString('hex')}`)
 }
 
-/** Removes what processes that were killed left behind. */
+/** Removes the data of processes that were killed. */
 export async function removeStaleSpools(temp: string): Promise<void> {
   const spools = await fg('spool-*', { cwd: temp, onlyDirectories: true, absolute: true })
   for (const spool of spools) {
@@ -67,12 +67,12 @@ export async function removeStaleSpools(temp: string): Promise<void> {
   }
 }
 
-/** By key; of equal ones, in the order in which they were listed. */
+/** By key; equal keys in the order of the listing. */
 function sort(entries: ObjectEntry[]): ObjectEntry[] {
   return entries.sort((a, b) => compareKeys(a.key, b.key))
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- one shape for runs on disk and in memory
+// eslint-disable-next-line @typescript-eslint/require-await -- the same type as runs on disk
 async function* inMemory(entries: readonly ObjectEntry[]): AsyncGenerator<readonly ObjectEntry[]> {
   yield entries
 }

@@ -2,10 +2,10 @@ import { compareKeys } from '../../pipeline/ports/key-order.js'
 import type { ObjectEntry } from '../../pipeline/ports/objects.js'
 import type { OnRepeat } from '../../pipeline/run/run-files.js'
 
-/** Entries in the order of their keys, some at a time. */
+/** Entries sorted by key, in batches. */
 export type SortedRun = AsyncIterable<readonly ObjectEntry[]>
 
-/** What a run shows next. */
+/** The next entry of a run. */
 interface Head {
   readonly order: number
   readonly batches: AsyncIterator<readonly ObjectEntry[]>
@@ -15,8 +15,8 @@ interface Head {
 }
 
 /**
- * Merges sorted runs into one, `pageLength` entries at a time. Memory holds a batch of each run. A key that occurs more than once
- * comes once: from the last run that has it.
+ * Merges sorted runs into one, `pageLength` entries at a time. Memory holds a batch of each run. A key that occurs more than once is
+ * returned once, with the entry of the last run that has it.
  */
 export async function* mergeRuns(
   runs: readonly SortedRun[],
@@ -33,7 +33,7 @@ export async function* mergeRuns(
     }
     let page: ObjectEntry[] = []
     for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
-      // Equal keys follow each other, and the last one counts.
+      // Equal keys are adjacent, and the last one counts.
       if (page.at(-1)?.key === head.entry.key) {
         onRepeat(head.entry.key)
         page.pop()
@@ -57,7 +57,7 @@ export async function* mergeRuns(
   }
 }
 
-/** The next batch that holds anything; an empty one at the end. */
+/** The next batch that is not empty; an empty one at the end. */
 async function nextBatch(batches: AsyncIterator<readonly ObjectEntry[]>): Promise<readonly ObjectEntry[]> {
   for (;;) {
     const next = await batches.next()
@@ -66,7 +66,7 @@ async function nextBatch(batches: AsyncIterator<readonly ObjectEntry[]>): Promis
   }
 }
 
-/** Puts a head where it belongs: the smallest key is first, of equal ones that of the earlier run. */
+/** Inserts a head in order: the smallest key first; among equal keys, that of the earlier run first. */
 function place(heads: Head[], head: Head): void {
   let [low, high] = [0, heads.length]
   while (low < high) {

@@ -11,7 +11,7 @@ const Line = v.pipe(
   v.object({ key: v.string(), size: v.number(), etag: v.string(), lastModified: v.number() }),
 )
 
-/** Writes a run to a new file, a JSON object a line: JSON escapes line feeds, so keys can hold them. */
+/** Writes a run to a new file, one JSON object a line. JSON escapes line feeds, so keys can contain them. */
 export async function writeRun(path: string, run: SortedRun | Iterable<readonly ObjectEntry[]>): Promise<void> {
   async function* text(): AsyncGenerator<string> {
     for await (const batch of run) yield batch.map((entry) => `${JSON.stringify(entry)}\n`).join('')
@@ -19,7 +19,7 @@ export async function writeRun(path: string, run: SortedRun | Iterable<readonly 
   await writeFile(path, text(), { mode: PRIVATE_FILE, flag: 'wx' })
 }
 
-/** The entries of such a file, a chunk of it at a time. Split here: readline takes other characters for line ends, too. */
+/** Reads the entries of such a file, a chunk at a time. Not with readline, which treats other characters as line ends too. */
 export async function* readRun(path: string): AsyncGenerator<readonly ObjectEntry[]> {
   const chunks: AsyncIterable<string> = createReadStream(path, { encoding: 'utf8' })
   let rest = ''

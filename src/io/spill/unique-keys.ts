@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { ListPage } from '../../pipeline/ports/objects.js'
 import type { Sorter } from '../../pipeline/run/run-files.js'
 
-/** So many keys are remembered, by their digests: about 25 MB. */
+/** Keys that are remembered, as digests: about 25 MB. */
 const REMEMBERED = 250_000
 
 /**
- * The same keys, each once. The first ones come as they are read. Of a longer list, the rest is sorted on disk and comes when all of it was
- * read: memory is bounded, and a list that is read again gives the same keys in the same order.
+ * Removes duplicate keys. The first keys are returned as they are read. The rest of a longer list is sorted on disk and returned when the
+ * whole list was read: memory is bounded, and reading the list again gives the same keys in the same order.
  */
 export async function* uniqueKeys(
   pages: AsyncIterable<readonly string[]>,
@@ -36,12 +36,12 @@ export async function* uniqueKeys(
   }
 }
 
-/** No two keys have the same: one that passes for another would not be copied. */
+/** Long enough that no two keys have the same digest: otherwise a key would be taken for another one and not copied. */
 function digestOf(key: string): string {
   return createHash('sha256').update(key).digest('base64')
 }
 
-/** Keys in the form that is sorted. */
+/** Keys in the form that the sorter takes. */
 async function* asListing(pages: AsyncIterator<readonly string[]>): AsyncGenerator<ListPage> {
   for (let page = await pages.next(); page.done !== true; page = await pages.next())
     yield { entries: page.value.map((key) => ({ key, size: 0, etag: '', lastModified: 0 })) }

@@ -5,26 +5,33 @@ import { FOLDED_KEY } from '../quirks.js'
 import type { Listings } from './list-objects.js'
 import type { Headers } from '../http/sigv4.js'
 
-/** Makes sure that an object is stored under its own key, and takes no other's place. */
+/** Ensures that an object is stored under its own key and does not overwrite another one. */
 export interface KeyCheck {
   /**
-   * Before a write: the headers that keep it from another object.
+   * Call it before a write; returns the headers that protect another object.
    * @throws {StoreError} `KeyChanged`
    */
   before(write: ObjectRef & Cancellable): Headers | Promise<Headers>
-  /** After it. @throws {StoreError} `KeyChanged` */
+  /** Call it after the write. @throws {StoreError} `KeyChanged` */
   after(written: ObjectRef & Cancellable): Promise<void> | undefined
 }
 
 const NONE: Headers = []
-/** For a key that nothing is stored under: what is there all the same goes by another name (S3 API reference, PutObject, If-None-Match). */
+/**
+ * For a key without an object: if the write finds one nevertheless, that object has another key (S3 API reference, PutObject,
+ * If-None-Match).
+ */
 const IF_NEW: Headers = ['if-none-match', '*']
 
-/** Checks keys that servers are known to change, by listings: a GET would be folded the same way. Others cost nothing. */
+/**
+ * Checks keys that some servers are known to change. It uses listings, because the server would fold the key of a GET the same way. Other
+ * keys cost no request.
+ */
 export function keyCheck(listings: Listings, exists: (ref: ObjectRef & Cancellable) => Promise<boolean>): KeyCheck {
   const isListed = async ({ bucket, key, signal }: ObjectRef & Cancellable): Promise<boolean> => {
-    // The shortest key with a prefix sorts first. Asked for one key only, MinIO looks the prefix up as an object, folds it the same way, and
-    // lists it under the name it was asked by (measured).
+    // The shortest key with a prefix sorts first. If the limit is one key, MinIO looks the prefix up as an object, folds it the same way,
+    // and
+    // lists it under the requested name (measured).
     const { entries } = await listings.page({ bucket, prefix: key, limit: 2, signal })
     return entries[0]?.key === key
   }
@@ -43,7 +50,7 @@ export function keyCheck(listings: Listings, exists: (ref: ObjectRef & Cancellab
   }
 }
 
-/** A write that was to make a new object met one, which goes by another name: see {@link KeyCheck.before}. */
+/** A write of a new object found an existing one with another key: see {@link KeyCheck.before}. */
 export function asKeyChanged(error: unknown): never {
   if (!(error instanceof StoreError) || error.failure.status !== 412) throw error
   throw keyChanged('the server has another object under the name that it makes of it')

@@ -7,10 +7,10 @@ import { type Dialect, LISTING_DIALECTS } from '../quirks.js'
 import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
 import { decodedEntries, isUnknownToServer, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
 
-/** Tells a person once about something the server does without. */
+/** Notifies the user once about something that the server does not support. */
 export type OnNotice = (code: string, message: string) => void
 
-/** Listings of one store. Finds the dialect the server speaks at the first refusal and keeps to it. */
+/** Listings of one store. It finds the server's dialect at the first refusal and keeps it. */
 export class Listings {
   private dialect = 0
 
@@ -29,7 +29,7 @@ export class Listings {
         this.settle(tried, dialect)
         return page
       } catch (error) {
-        // In the middle of a listing the token belongs to the dialect: a refusal there is no question of language.
+        // Within a listing, the token belongs to the dialect: a refusal then has another cause.
         if (request.token !== undefined || tried + 1 === LISTING_DIALECTS.length || !isUnknownToServer(error)) throw error
       }
     }
@@ -82,14 +82,14 @@ function following(operation: string, { token: next }: ScannedPage, token: strin
   return next
 }
 
-/** NextMarker comes only with a delimiter (S3 API reference, ListObjects): the last key is the marker. */
+/** NextMarker comes only with a delimiter (S3 API reference, ListObjects), so the last key is the marker. */
 function marked(operation: string, entries: readonly ObjectEntry[], marker: string | undefined): string {
   const next = entries.at(-1)?.key
   if (next === undefined || next === marker) throw malformed(operation, 'a truncated page that does not get on')
   return next
 }
 
-/** An answer in a language that was not asked in. */
+/** The server ignored the dialect of the request. */
 function refusal(operation: string, what: string): StoreError {
   return new StoreError(withReason({ ...malformed(operation, what).failure, status: 501 }))
 }

@@ -5,25 +5,25 @@ import { UNKNOWN_TO_SERVER } from '../quirks.js'
 import { MalformedXml } from '../xml/scanner.js'
 import type { Headers } from '../http/sigv4.js'
 
-/** Asks which archived objects can be read for now (S3 API reference, ListObjectsV2); others pass it over. */
+/** Asks which archived objects are temporarily restored (S3 API reference, ListObjectsV2); other servers ignore it. */
 export const RESTORED_TOO: Headers = ['x-amz-optional-object-attributes', 'RestoreStatus']
 
-/** A page of 1 000 keys of 1 024 bytes, all percent-encoded, has less. bytes */
+/** Longest page, bytes: 1 000 keys of 1 024 bytes, all percent-encoded, are shorter. */
 export const LONGEST_PAGE = 16 * 2 ** 20
 
-/** A page as `scan` reads it. @throws {StoreError} where it is none */
+/** Parses a page with `scan`. @throws {StoreError} when it is malformed */
 export async function readPage<P>(operation: string, content: Content, scan: (xml: string) => P): Promise<P> {
   const text = await textOf(content)
   try {
     return scan(text)
   } catch (error) {
     if (!(error instanceof MalformedXml)) throw error
-    // A page that is cut, or was put there by something between us and the server, may be whole the next time.
+    // A page that was cut, or replaced by something between this tool and the server, may be complete at the next attempt.
     throw new StoreError({ ...malformed(operation, error.message).failure, kind: 'transient' }, { cause: error })
   }
 }
 
-/** Without a length, an answer comes piece by piece. */
+/** An answer without a length arrives in pieces. */
 async function textOf(content: Content): Promise<string> {
   if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.length).toString()
   const chunks: Uint8Array[] = []
@@ -31,7 +31,7 @@ async function textOf(content: Content): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** The same entries with their keys decoded, which all begin with the prefix asked for. */
+/** The entries with their keys decoded. Fails unless all keys begin with the requested prefix. */
 export function decodedEntries<E extends ObjectEntry>(
   operation: string,
   entries: readonly E[],
@@ -50,7 +50,7 @@ function decodedEntry<E extends ObjectEntry>(operation: string, entry: E): E {
   return key === entry.key ? entry : { ...entry, key }
 }
 
-/** The encoding is that of HTML forms. Most keys have nothing to decode. */
+/** Decodes a key from the encoding of HTML forms. Most keys contain nothing to decode. */
 export function decodedKey(operation: string, key: string): string {
   if (!ENCODED.test(key)) return key
   try {
@@ -65,7 +65,7 @@ export function malformed(operation: string, what: string): StoreError {
   return new StoreError(ownFailure(operation, 'MalformedListing', `the server answered with ${what}`, 'permanent'))
 }
 
-/** Whether a server refuses what it was asked as something that it doesn't know. */
+/** Whether a server refuses a request because it does not know an option or operation. */
 export function isUnknownToServer(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
   const { code, status } = error.failure

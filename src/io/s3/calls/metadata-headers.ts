@@ -21,7 +21,7 @@ const UNTIL = 'x-amz-object-lock-retain-until-date'
 const LEGAL_HOLD = 'x-amz-object-lock-legal-hold'
 const TOLD_BY = [CLASS, ENCRYPTION, CUSTOMER, REDIRECT, MODE, LEGAL_HOLD]
 
-/** What of an answer to GET or HEAD is out of the ordinary; of most objects it is nothing, and nothing is made for them. */
+/** The unusual properties in an answer to GET or HEAD. Most objects have none, so for them no object is allocated. */
 export function propertiesOf(headers: AnswerHeaders): Properties {
   if (isOrdinary(headers)) return NO_PROPERTIES
   const storageClass = headerOf(headers, CLASS)
@@ -44,7 +44,7 @@ function isOrdinary(headers: AnswerHeaders): boolean {
 
 const Algorithm = v.picklist(['AES256', 'aws:kms', 'aws:kms:dsse'])
 
-/** What an answer tells of how the bytes are kept; undefined where it tells nothing. */
+/** The encryption in an answer; undefined if the answer names none. */
 export function encryptionOf(headers: AnswerHeaders): Encryption | undefined {
   if (headers[CUSTOMER] !== undefined) return { algorithm: 'customer' }
   const algorithm = headers[ENCRYPTION]
@@ -52,7 +52,7 @@ export function encryptionOf(headers: AnswerHeaders): Encryption | undefined {
   return v.is(Algorithm, algorithm) ? encryption(algorithm, headerOf(headers, KEY_ID)) : undefined
 }
 
-/** The same as a bucket's rule or an answer's field has it. */
+/** The encryption in a bucket's rule or in a field of an answer. */
 export function encryption(algorithm: string | undefined, keyId: string | undefined): Encryption | undefined {
   return v.is(Algorithm, algorithm) ? { algorithm, ...(keyId === undefined ? {} : { keyId }) } : undefined
 }
@@ -72,7 +72,7 @@ const GRANTS: Readonly<Record<Grant['permission'], string>> = {
   FULL_CONTROL: 'x-amz-grant-full-control',
 }
 
-/** The headers by which a write gives an object what it is to be. */
+/** The headers of a write that set an object's properties. */
 export function extrasHeaders(extras: Extras | undefined): string[] {
   if (extras === undefined) return []
   const { storageClass, encryption: encrypted, redirect, retention, legalHold, tags, acl } = extras

@@ -47,5 +47,5 @@ export function uploadCalls(requests: Requests, rare: Rare, checkKey: KeyCheck, 
   }
 }
 
-/** An answer that names an upload, bytes. */
+/** Longest answer that names an upload, bytes. */
 const SHORT = 64 * 1024

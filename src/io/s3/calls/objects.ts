@@ -18,7 +18,7 @@ import { encryptionOf, extrasHeaders, propertiesOf } from './metadata-headers.js
 import type { CustomerKeys } from './sse-c-key.js'
 import { reading } from './sse-c-reading.js'
 
-/** Asks for the checksums that the server keeps (S3 API reference, GetObject); others pass it over. */
+/** Asks for the checksums that the server stores (S3 API reference, GetObject); other servers ignore it. */
 const CHECKSUMS_TOO: Headers = ['x-amz-checksum-mode', 'ENABLED']
 
 /** Reading and writing whole objects; see {@link ObjectStore}. */
@@ -60,7 +60,7 @@ export function objectCalls(
       if (own !== undefined) headers.push(...own.headers)
       if (attributes.contentType === undefined) headers.push('content-type', UNTYPED)
       if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
-      // A lock wants it (S3 API reference, PutObject).
+      // S3 requires it with an object lock (S3 API reference, PutObject).
       else if (isLocked(extras) && body instanceof Uint8Array) headers.push('content-md5', hash('md5', body, 'base64'))
       const guarding = checkKey.before({ bucket, key, signal })
       const guard = guarding instanceof Promise ? await guarding : guarding
@@ -76,7 +76,7 @@ export function objectCalls(
   }
 }
 
-/** Whether a server answers for a key, by whatever name it has the object. */
+/** Whether a server answers for a key, even if it stores the object under another name. */
 export async function isThere(requests: Requests, { bucket, key, signal }: ObjectRef & Cancellable): Promise<boolean> {
   try {
     await requests.send({ operation: 'HeadObject', method: 'HEAD', bucket, key, signal, gather: 0 })
@@ -99,10 +99,10 @@ interface BodyRequest {
   readonly signal: AbortSignal
 }
 
-/** Answers to writes are empty; an error in the place of one is not. bytes */
+/** Longest answer to a write, bytes: it is empty, but an error may replace it. */
 const SHORT = 64 * 1024
 
-/** Sends a request with a body of exactly `size` bytes, and hands back what was answered of what was written. */
+/** Sends a request with a body of exactly `size` bytes; returns what the answer says about the written object. */
 export async function sendBody(requests: Requests, request: BodyRequest): Promise<Written> {
   const { operation, body, size, signal } = request
   const exact = exactBody(operation, body, size, signal)
@@ -123,7 +123,7 @@ export async function sendBody(requests: Requests, request: BodyRequest): Promis
   return writtenOf(answer.headers, writtenEtag(operation, headerOf(answer.headers, 'etag')))
 }
 
-/** What an answer to a write tells beside the ETag. */
+/** The ETag, and what else an answer to a write says. */
 export function writtenOf(headers: AnswerHeaders, etag: string): Written {
   const versionId = headerOf(headers, 'x-amz-version-id')
   const encryption = encryptionOf(headers)
@@ -135,12 +135,12 @@ function isLocked(extras: Extras | undefined): boolean {
   return extras?.retention !== undefined || extras?.legalHold === true
 }
 
-/** A range as HTTP writes it: the last byte is in it. */
+/** A range in HTTP's format, which includes the last byte. */
 export function bytesOf({ start, end }: ByteRange): string {
   return `bytes=${start}-${end - 1}`
 }
 
-/** What an answer tells of its body; fails when it is not the range that was asked for: an ignored Range comes as a clean 200. */
+/** The extent of an answer's body. Fails when it is not the requested range: a server that ignores Range answers with a plain 200. */
 function extentOf(headers: AnswerHeaders, content: Content, range: ByteRange | undefined): { length: number; size: number } {
   const length = content instanceof Uint8Array ? content.length : numberIn(headers, 'content-length')
   const contentRange = headerOf(headers, 'content-range')
@@ -153,7 +153,7 @@ function extentOf(headers: AnswerHeaders, content: Content, range: ByteRange | u
   return { length, size: told === null ? length : Number(told[3]) }
 }
 
-/** The pinned object is not there any more as it was. */
+/** The object has changed or was deleted since it was pinned. */
 export function asChanged(error: unknown): never {
   if (!(error instanceof StoreError) || error.failure.status !== 412) throw error
   throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })

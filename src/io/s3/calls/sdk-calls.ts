@@ -19,12 +19,12 @@ import { encryption } from './metadata-headers.js'
 import type { Requests } from '../http/s3-client.js'
 import { openSdk } from '../http/sdk-bridge.js'
 
-/** The calls that are left to the SDK: rare ones, whose cost does not count. Loads it at the first. */
+/** Rare calls go through the SDK: its overhead does not matter there. The first call loads it. */
 export type Rare = () => Promise<RareCalls>
 
 export interface RareCalls
   extends Pick<MultipartUploads, 'completeUpload' | 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
-  /** All that the login may see, in the server's order. */
+  /** All buckets that the access key may list, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
 
@@ -67,7 +67,7 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
         const command = new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker })
         const answer = await ask((client, options) => client.send(command, options), { operation: 'ListParts', signal })
         for (const { PartNumber: number, ETag: tag, Size: size } of answer.Parts ?? []) {
-          // A part that is not told in full counts as none: it is uploaded again.
+          // A part with missing fields is ignored, and uploaded again.
           if (number !== undefined && tag !== undefined && size !== undefined) parts.push({ number, etag: plainEtag(tag), size })
         }
         const next = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined
@@ -101,7 +101,7 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
       do {
         const command = new ListBucketsCommand({ ContinuationToken: token })
         const answer = await ask((client, options) => client.send(command, options), { operation: 'ListBuckets', signal })
-        // The SDK reads a page of HTML as an answer without Buckets; where there are none, the element is there all the same.
+        // The SDK parses an HTML page as an answer without Buckets; an answer without buckets still has the element.
         if (answer.Buckets === undefined) throw malformed('something that is no list of buckets')
         names.push(...answer.Buckets.flatMap(({ Name }) => Name ?? []))
         if (token !== undefined && answer.ContinuationToken === token) throw malformed('a page that names itself as the next')

@@ -15,12 +15,12 @@ import { extrasHeaders } from './metadata-headers.js'
 import { asChanged, bytesOf, writtenOf } from './objects.js'
 import type { CustomerKeys } from './sse-c-key.js'
 
-/** The answer comes when the copy is made, which of 5 GB takes minutes. ms */
+/** Timeout, ms: the answer comes when the copy is complete, which takes minutes for 5 GB. */
 const PATIENCE = 10 * 60_000
-/** An answer about a copy, bytes. */
+/** Longest answer about a copy, bytes. */
 const SHORT = 64 * 1024
 
-/** Copying without the bytes passing here; see {@link ServerSideCopies}. */
+/** Copying on the server, without transferring the bytes through this machine; see {@link ServerSideCopies}. */
 export function serverSideCalls(requests: Requests, checkKey: KeyCheck, { own, source }: CustomerKeys): ServerSideCopies {
   const keys = [...(source?.ofSource ?? []), ...(own?.headers ?? [])]
   return {
@@ -54,7 +54,7 @@ function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | unde
   return headers
 }
 
-/** A copy can fail after its 200 was sent: then the error is in its body (S3 API reference, CopyObject). */
+/** A copy can fail after its status 200 was sent: then the body contains the error (S3 API reference, CopyObject). */
 function etagIn(operation: string, { status, content }: Answer): string {
   const xml = content instanceof Uint8Array ? readXml(content) : undefined
   const error = errorIn(xml)

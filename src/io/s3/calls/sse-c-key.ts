@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Headers } from '../http/sigv4.js'
 
-/** Keys of SSE-C have so many bytes (Amazon S3 user guide, "Using server-side encryption with customer-provided keys"). */
+/** Length of an SSE-C key, bytes (Amazon S3 user guide, "Using server-side encryption with customer-provided keys"). */
 export const CUSTOMER_KEY = 32
 
-/** A key that a person keeps and the server does not. Plain secret: never into an event, a log or JSON. */
+/** A customer-provided key, which the server does not store. Plain secret: never put it into an event, a log or JSON. */
 export interface CustomerKey {
   /** The headers of requests that read or write an object encrypted with it. */
   readonly headers: Headers
-  /** The same for the source of a copy on the server. */
+  /** The headers for the source of a server-side copy. */
   readonly ofSource: Headers
-  /** Tells it from others, and nothing of it. */
+  /** Identifies the key without revealing it. */
   readonly fingerprint: string
 }
 
@@ -25,7 +25,7 @@ export function customerKey(key: Uint8Array): CustomerKey {
   return { headers: named('x-amz-'), ofSource: named('x-amz-copy-source-'), fingerprint }
 }
 
-/** The customer's keys of one side: its own, and that of the side it copies from server-side. */
+/** The customer-provided keys of one side: its own, and that of the side it copies from on the server. */
 export interface CustomerKeys {
   readonly own?: CustomerKey | undefined
   readonly source?: CustomerKey | undefined

@@ -5,8 +5,8 @@ import type { Requests, S3Request } from '../http/s3-client.js'
 import type { CustomerKey } from './sse-c-key.js'
 
 /**
- * Reading where objects may be encrypted with a customer's key: with it, where there is one; an object that was not encrypted with one is asked
- * for again without. That tells a wrong key from a login that may not read, which servers answer alike.
+ * Reads with the customer-provided key, if there is one; if the server refuses, reads again without it, since the object may not be
+ * encrypted with it. The second answer distinguishes a wrong key from missing permission, which servers answer alike.
  */
 export function reading(requests: Requests, own: CustomerKey | undefined): (request: S3Request) => Promise<Answer> {
   if (own === undefined) {
@@ -27,7 +27,7 @@ export function reading(requests: Requests, own: CustomerKey | undefined): (requ
   }
 }
 
-/** S3's words for an object that can't be read without its key; MinIO has the same. */
+/** S3's message for an object that can't be read without its key; MinIO has the same one. */
 const SEALED = /stored using a form of server side encryption/i
 
 function isAnswered(error: unknown, status: number): error is StoreError {

@@ -3,7 +3,7 @@ import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 import { elementsIn, readXml, textIn } from '../xml/read-xml.js'
 
-/** Ten tags of 128 and 256 characters (Amazon S3 user guide, "Object tagging"), escaped. */
+/** Longest answer, bytes: ten tags of 128 and 256 characters (Amazon S3 user guide, "Object tagging"), escaped. */
 const TAGS = 64 * 1024
 
 /** Reading the tags of objects; see {@link MetadataCalls}. */

@@ -2,9 +2,9 @@ import { compareKeys } from '../../../pipeline/ports/key-order.js'
 import type { VersionEntry } from '../../../pipeline/ports/store-facets.js'
 
 /**
- * The entries of a page in the order of their keys, each key's from the newest to the oldest. S3 lists them so. moto (5.2, measured) writes all
- * versions first and all markers behind them, with times in whole seconds: where a page may have been written like that, and the times do not
- * prove the order of a key, `settle` asks for that key.
+ * Sorts the entries of a page by key, and those of each key from the newest to the oldest. S3 lists them in this order. moto (5.2,
+ * measured) lists all versions first and then all markers, with times in whole seconds. For a page that may have that form, `settle`
+ * requests the order of each key whose times do not prove it.
  */
 export async function inOrder(
   entries: readonly VersionEntry[],
@@ -18,21 +18,21 @@ export async function inOrder(
     const order = (await settle(key)).map(({ versionId }) => versionId)
     const at = merged.findIndex((entry) => entry.key === key)
     const own = merged.filter((entry) => entry.key === key)
-    // What was written since the page was made stands nowhere in it; what was removed since keeps its place in front.
+    // A version written since the page was listed is not in the page; one that was deleted since gets rank -1 and comes first.
     const rank = ({ versionId }: VersionEntry): number => order.indexOf(versionId)
     merged.splice(at, own.length, ...own.sort((a, b) => rank(a) - rank(b)))
   }
   return merged
 }
 
-/** Keys that have both, the markers not all older than the versions, as they would have to be where they stand. */
+/** Keys with versions and markers where a marker is not older than all versions: their order in the page is doubtful. */
 function mixedKeys(versions: readonly VersionEntry[], markers: readonly VersionEntry[]): readonly string[] {
   const oldest = new Map(versions.map(({ key, lastModified }) => [key, lastModified]))
   const isDoubtful = ({ key, lastModified }: VersionEntry): boolean => lastModified >= (oldest.get(key) ?? Infinity)
   return [...new Set(markers.filter(isDoubtful).map(({ key }) => key))]
 }
 
-/** Two ascending lists as one; of the same key, the versions first. */
+/** Merges two ascending lists; for the same key, the versions come first. */
 function mergedByKey(versions: readonly VersionEntry[], markers: readonly VersionEntry[]): VersionEntry[] {
   const merged: VersionEntry[] = []
   let next = 0

@@ -11,10 +11,10 @@ import { decodedEntries, decodedKey, isUnknownToServer, LONGEST_PAGE, malformed,
 import { inOrder } from './version-order.js'
 
 const OPERATION = 'ListObjectVersions'
-/** An answer without news, bytes. */
+/** Longest answer without content, bytes. */
 const SHORT = 64 * 1024
 
-/** Listing versions, and deleting in a way that leaves a marker; see {@link ObjectVersions}. */
+/** Listing versions, and deleting so that a marker remains; see {@link ObjectVersions}. */
 export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVersions' | 'putMarker'> {
   let isEncoded = true
 
@@ -44,7 +44,7 @@ export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVers
     }
   }
 
-  /** The versions of one key, each requested separately: so the server has to say which comes first. */
+  /** The versions of one key, each requested separately, so the server determines their order. */
   async function oneByOne({ bucket, signal }: ListRequest, key: string): Promise<readonly VersionEntry[]> {
     const versions: VersionEntry[] = []
     for (let token: string | undefined, more = true; more; more = token !== undefined) {
@@ -62,7 +62,7 @@ export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVers
       const { entries, ...rest } = await inDialect(request)
       const { after } = request
       const ordered = await inOrder(entries, (key) => oneByOne(request, key))
-      // Behind a key is none of its versions (S3 API reference, key-marker); moto leaves some of them.
+      // A page after a key contains no versions of that key (S3 API reference, key-marker); moto still lists some.
       return { entries: after === undefined ? ordered : ordered.filter(({ key }) => key !== after), ...rest }
     },
 
@@ -74,13 +74,13 @@ export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVers
   }
 }
 
-/** Servers that know no versions pass the question over, and list objects. */
+/** Servers without versions ignore the parameter and list objects. */
 function scanned(xml: string): ScannedVersions {
   if (rootOf(xml) !== 'ListBucketResult') return scanVersions(xml)
   throw new StoreError(ownFailure(OPERATION, 'NotImplemented', 'the server lists no versions', 'permanent'))
 }
 
-/** Where the next page begins: a version's id holds no line end, a key may. */
+/** The token of the next page. A version id contains no line end, a key may. */
 function following(page: ScannedVersions, token: string | undefined): Pick<VersionPage, 'next'> {
   const { truncated, encoded, nextKey, nextVersion = '' } = page
   if (!truncated) return {}

@@ -7,35 +7,35 @@ import { Requests, type RequestsOptions } from './s3-client.js'
 import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
 
 export interface LineOptions {
-  /** Connections at once; as many as requests may be in flight. */
+  /** Maximum number of connections: the number of requests that may be in flight. */
   readonly sockets: number
   readonly timeouts?: Timeouts
 }
 
-/** The way to an endpoint: what is sent over it is addressed and signed as the connection wants it. */
+/** An open connection to an endpoint. It addresses and signs the requests. */
 export interface Line<R extends Requests = Requests> {
   readonly requests: R
   readonly close: () => void
 }
 
-/** Prepares the way to an endpoint; sends no request. */
+/** Opens a {@link Line} to an endpoint; sends no request. */
 export function openLine(connection: Connection, options: LineOptions): Promise<Line> {
   return openLineOf(connection, options, (prepared) => new Requests(prepared))
 }
 
-/** The same with requests of another making, for whoever wants to see them pass. */
+/** Like {@link openLine}, with a {@link Requests} that `make` creates, e.g. one that records them. */
 export async function openLineOf<R extends Requests>(
   connection: Connection,
   { sockets, timeouts }: LineOptions,
   make: (prepared: RequestsOptions) => R,
 ): Promise<Line<R>> {
   const transport = await openTransport(connection, sockets, timeouts ?? TIMEOUTS)
-  // A certificate of anybody's is good enough for this endpoint, not for the services that hand out keys.
+  // For `insecure`, any certificate is good enough for this endpoint, but not for the services that issue keys.
   const services =
     connection.insecure === true ? await openTransport({ ...connection, insecure: false }, sockets, TIMEOUTS) : transport
   const { endpoint, roleArn } = connection
   const profile = await profileOf(connection.profile, process.env)
-  // The regions of other servers are none of AWS's.
+  // The region of another server means nothing to AWS.
   const isAws = endpoint === undefined || roleArn !== undefined
   const region = homeRegion(isAws ? connection.region : undefined, profile, process.env)
   const requests = make({

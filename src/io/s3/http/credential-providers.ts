@@ -4,11 +4,11 @@ import { handlerOver, type Services } from './service-handler.js'
 import type { Credentials, Identity } from './sigv4.js'
 
 /**
- * Where the keys of a connection come from: its own or the default chain's (environment, profile, SSO, container, instance), exchanged for
- * those of its role where it has one.
+ * Provides the keys of a connection: its own or those of the default chain (environment, profile, SSO, container, instance), exchanged for
+ * those of its role if it has one.
  */
 export function providerOf(connection: Connection, own: Credentials | undefined, services: Services): () => Promise<Identity> {
-  // The SDK's notice about coming Node versions is no one's business who runs this tool; stderr is for problems.
+  // The SDK's notice about future Node versions does not concern users of this tool; stderr is for problems.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   const { profile, roleArn } = connection
   const clientConfig = { requestHandler: handlerOver(services.transport), region: services.region }

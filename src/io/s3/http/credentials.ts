@@ -4,10 +4,10 @@ import { ownFailure } from '../answers/failure-kinds.js'
 import type { Services } from './service-handler.js'
 import type { Credentials, Identity } from './sigv4.js'
 
-/** Keys are fetched anew when they have so long to live, ms: as the SDK does. */
+/** Keys are fetched again this long before they expire, ms, as the SDK does. */
 const BEFORE_THE_END = 5 * 60_000
 
-/** What a connection's requests are signed with. */
+/** The keys that sign a connection's requests. */
 export class Login {
   private current: Identity | undefined
   private coming: Promise<Identity> | undefined
@@ -17,17 +17,17 @@ export class Login {
     private readonly now: () => number,
   ) {}
 
-  /** Keys that are good for now: at once where they are known. New ones are fetched while the old ones still work. */
+  /** The current keys, at once if they are known. New keys are fetched while the old ones are still valid. */
   get(): Credentials | Promise<Credentials> {
     const { current } = this
     const left = current?.expiration === undefined ? Number.POSITIVE_INFINITY : current.expiration.getTime() - this.now()
     if (current === undefined || left <= 0) return this.fetch()
-    // Should it fail, there is time to try again.
+    // If this fails, there is time for another attempt.
     if (left < BEFORE_THE_END) this.fetch().catch(() => undefined)
     return current
   }
 
-  /** Fetches other keys after the server said that these have ended. False when there are no others. */
+  /** Fetches new keys after the server reported that these have expired. False when the new ones are the same. */
   async renew(): Promise<boolean> {
     const before = this.current
     return (await this.fetch()).accessKeyId !== before?.accessKeyId
@@ -46,8 +46,8 @@ export class Login {
 }
 
 /**
- * How a connection's requests are signed: not at all (undefined), with its own keys, or with what the default chain finds; then perhaps as a
- * role. What fetches keys is loaded only where keys must be fetched.
+ * The keys that sign a connection's requests: none (undefined), its own, or those of the default chain, possibly exchanged for a role's.
+ * The code that fetches keys is loaded only when needed.
  */
 export async function loginOf(
   connection: Connection,

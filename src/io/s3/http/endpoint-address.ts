@@ -1,19 +1,19 @@
 import type { Connection } from '../../connection.js'
 import { encodePart } from './sigv4.js'
 
-/** Where AWS answers when a connection names no endpoint, by its common name. */
+/** AWS's general address, for connections without an endpoint. */
 export const AWS = 'https://s3.amazonaws.com'
 
-/** Where the requests about a bucket go. */
+/** The address for requests about a bucket. */
 export interface Address {
   /** `http(s)://host[:port]` */
   readonly origin: string
   readonly host: string
-  /** What comes before a key's `/`: `/bucket`, or nothing with a virtual host. */
+  /** The path before a key's `/`: `/bucket`, or empty for a virtual host. */
   readonly base: string
 }
 
-/** Names that can be part of a host name under TLS certificates (S3 user guide, "Virtual hosting of buckets"). */
+/** Names that can be part of a host name with TLS certificates (S3 user guide, "Virtual hosting of buckets"). */
 const HOST_LIKE = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 
 /** The addresses of a connection's buckets. */
@@ -28,7 +28,7 @@ export class Addresses {
     this.pathStyle = connection.pathStyle ?? pathStyleFits(connection.endpoint)
   }
 
-  /** `bucket` undefined: requests about none, such as listing them. */
+  /** `bucket` undefined: requests that concern no bucket, such as listing buckets. */
   of(bucket: string | undefined, region: string): Address {
     const id = `${region} ${bucket ?? ''}`
     const known = this.known.get(id)
@@ -38,7 +38,7 @@ export class Addresses {
     return address
   }
 
-  /** Some servers take virtual-host addresses only. False when that is how they were called already. */
+  /** Switches to virtual-host addresses: some servers accept no others. False if they were in use already. */
   leavePathStyle(): boolean {
     if (!this.pathStyle || this.connection.pathStyle === true) return false
     this.pathStyle = false
@@ -55,7 +55,7 @@ export class Addresses {
     return { origin: `${protocol}//${bucket}.${host}`, host: `${bucket}.${host}`, base: '' }
   }
 
-  /** AWS's host of a region (AWS General Reference, "Amazon S3 endpoints"), with the two settings of the SDKs that choose others. */
+  /** AWS's host for a region (AWS General Reference, "Amazon S3 endpoints"), with the two settings of the SDKs that select other hosts. */
   private awsHost(region: string): string {
     const fips = this.env['AWS_USE_FIPS_ENDPOINT'] === 'true' ? '-fips' : ''
     const dualStack = this.env['AWS_USE_DUALSTACK_ENDPOINT'] === 'true' ? '.dualstack' : ''
@@ -63,12 +63,12 @@ export class Addresses {
   }
 }
 
-/** Virtual-host addresses need names that resolve: AWS has them, an IP address can't, and most other servers were never told. */
+/** Virtual-host addresses need names that resolve: AWS has them, IP addresses can't, and most other servers are not set up for them. */
 function pathStyleFits(endpoint: string | undefined): boolean {
   return !isAws(endpoint)
 }
 
-/** Whether an endpoint is one of AWS; absent: its own. */
+/** Whether an endpoint belongs to AWS; a connection without an endpoint uses AWS. */
 export function isAws(endpoint: string | undefined): boolean {
   return endpoint === undefined || /(^|\.)amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname)
 }

@@ -8,21 +8,24 @@ import { cutShort, IncomingBody } from './response-body.js'
 export interface ExchangeOptions {
   readonly operation: string
   readonly signal: AbortSignal
-  /** Bodies of at most so many bytes are gathered, bytes. */
+  /** Longest body that is gathered in memory, bytes. */
   readonly gather: number
-  /** The answer has no body, whatever its length says: HEAD. */
+  /** The answer has no body, whatever length it announces: HEAD. */
   readonly bodiless: boolean
 }
 
-/** How much is read of a refusal, or of an answer that does not tell its length, bytes: an error of S3 has a few hundred. */
+/** How much of a refusal, or of an answer of unknown length, is read, bytes: an S3 error has a few hundred. */
 const UNTOLD_AT_MOST = 256 * 1024
 
-/** One request and its answer, as undici tells of it. Resolves when the answer's head has come, or with the whole of a short one. */
+/**
+ * One request and its answer, as a handler for undici. Resolves when the answer's headers have arrived, or with the whole of a short
+ * answer.
+ */
 export class Exchange implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined
   private status = 0
   private headers: AnswerHeaders = {}
-  /** As announced, bytes; NaN where it was not. */
+  /** The announced length, bytes; NaN if unknown. */
   private length = Number.NaN
   private chunks: Uint8Array[] | undefined
   private gathered = 0
@@ -38,12 +41,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
-    // Called off while it waited for a socket.
+    // It was cancelled while it waited for a socket.
     if (this.options.signal.aborted) controller.abort(aborted(this.options.operation))
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
-    // An interim answer; the one that counts will follow.
+    // An interim answer; the final one follows.
     if (status < 200) return
     this.status = status
     this.headers = headers
@@ -94,7 +97,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.options.signal.removeEventListener('abort', this.cancel)
   }
 
-  /** Calls it off, wherever it is. */
+  /** Cancels the exchange in any state. */
   readonly cancel = (): void => {
     const error = aborted(this.options.operation)
     this.fail(error)

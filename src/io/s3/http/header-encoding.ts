@@ -1,18 +1,18 @@
 const ASCII = /^[\x20-\x7e\t]*$/
 
-/** Node writes header characters as one byte each: text beyond ASCII is handed over as the characters of its UTF-8 bytes. */
+/** Node writes each header character as one byte, so text beyond ASCII is passed as the characters of its UTF-8 bytes. */
 export function asUtf8Bytes(value: string): string {
   return ASCII.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
 }
 
-/** Node reads header bytes as one character each. Bytes that are no UTF-8 stay as they are. AWS answers with RFC 2047 words instead. */
+/** Node reads each header byte as one character. Bytes that are not UTF-8 are unchanged. AWS answers with RFC 2047 words instead. */
 export function fromHeader(value: string): string {
   if (ASCII.test(value)) return ENCODED_WORDS.test(value) ? decodeWords(value) : value
   const text = Buffer.from(value, 'latin1').toString('utf8')
   return text.includes('\ufffd') ? value : text
 }
 
-/** RFC 2047, section 2; words apart by white space only. */
+/** RFC 2047, section 2; only white space may separate words. */
 const ENCODED_WORD = /=\?utf-8\?([bq])\?([^?\s]*)\?=/gi
 const ENCODED_WORDS = /^(=\?utf-8\?[bq]\?[^?\s]*\?=\s*)+$/i
 
@@ -20,7 +20,7 @@ function decodeWords(value: string): string {
   const bytes = [...value.matchAll(ENCODED_WORD)].map(([, encoding = '', text = '']) =>
     encoding.toLowerCase() === 'b' ? Buffer.from(text, 'base64') : quotedPrintable(text),
   )
-  // One character's bytes may be spread over two words (AWS does so): joined first, decoded then.
+  // AWS may split the bytes of one character over two words, so they are joined before decoding.
   return Buffer.concat(bytes).toString('utf8')
 }
 

@@ -4,13 +4,13 @@ import { ConfigurationError } from '../../connections/configuration-error.js'
 /** A profile of AWS's shared files (AWS SDKs and Tools Reference Guide, "Shared config and credentials files"). */
 export interface Profile {
   readonly name: string
-  /** Of both files; empty where they don't have it. */
+  /** The settings of both files; empty if neither has the profile. */
   readonly settings: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * The profile of that name; without one, that of AWS_PROFILE, else the default.
- * @throws {ConfigurationError} when there is none of the name that was given
+ * The profile with the given name; without one, that of AWS_PROFILE, else the default.
+ * @throws {ConfigurationError} when the given profile does not exist
  */
 export async function profileOf(given: string | undefined, env: NodeJS.ProcessEnv): Promise<Profile> {
   const { AWS_PROFILE: chosen = '' } = env

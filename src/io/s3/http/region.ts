@@ -6,9 +6,9 @@ import type { Profile } from './profile.js'
 const DEFAULT_REGION = 'us-east-1'
 
 /**
- * The region a connection's requests are signed for, until a bucket turns out to be elsewhere (cli.md, Locations): its own, that of the
- * environment, that of the profile.
- * @throws {ConfigurationError} when the environment or the profile names something that is no region
+ * The region that a connection's requests are signed for, until a bucket turns out to be in another one (cli.md, Locations): that of the
+ * connection, of the environment, or of the profile, in this order.
+ * @throws {ConfigurationError} when the environment or the profile names an invalid region
  */
 export function homeRegion(own: Connection['region'], profile: Profile, env: NodeJS.ProcessEnv): string {
   if (own !== undefined) return own

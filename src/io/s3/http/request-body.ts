@@ -2,12 +2,12 @@ import type { Body, Content } from '../../../pipeline/ports/objects.js'
 import { aborted } from '../answers/failure-kinds.js'
 import { truncated } from './response-body.js'
 
-/** Bodies up to this size are gathered before they are sent: no stream for what fits in a packet or two. bytes */
+/** Longest body that is gathered in memory before it is sent, bytes: a stream is not worth it for a packet or two. */
 const GATHERED = 64 * 1024
 
 /**
- * Exactly `size` bytes for a request. A body that fails or has another length ends the request before its last byte is sent, so that the
- * server can store nothing (measured: of a longer one it would store the beginning).
+ * A request body of exactly `size` bytes. A body that fails or has another length ends the request before its last byte is sent, so the
+ * server can't store it (measured: it would store the beginning of a longer one).
  */
 export function exactBody(operation: string, content: Content, size: number, signal: AbortSignal): Content | Promise<Content> {
   if (!(content instanceof Uint8Array)) {
@@ -19,7 +19,7 @@ export function exactBody(operation: string, content: Content, size: number, sig
   return content
 }
 
-/** One chunk is held back: its predecessor goes out only when there is more, the last one only when the length is right. */
+/** Holds one chunk back: a chunk is sent only when another one follows, the last one only when the length is correct. */
 async function* exactly(operation: string, body: Body, size: number): AsyncGenerator<Uint8Array> {
   let came = 0
   let held: Uint8Array | undefined
@@ -33,7 +33,7 @@ async function* exactly(operation: string, body: Body, size: number): AsyncGener
   if (held !== undefined) yield held
 }
 
-/** A body may never end: its signal ends the wait. */
+/** A body may never end, so the signal ends the wait. */
 async function gather(operation: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
   const collected = (async () => {
     const chunks: Uint8Array[] = []

@@ -3,21 +3,21 @@ import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Body } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 
-/** So much may wait for its reader before the socket is left to wait, bytes. */
+/** How many bytes may wait for the reader before reading from the socket pauses. */
 const AHEAD = 128 * 1024
 
 /**
- * On a connection that will be closed after the answer: undici 7 ends the process when that happens while the answer is paused
- * (nodejs/undici#5360; mended in 8, which needs Node 22). So the answer is paused as seldom as memory allows.
+ * The same for a connection that closes after the answer: undici 7 ends the process when that happens while the answer is paused
+ * (nodejs/undici#5360; fixed in 8, which needs Node 22). So the answer is paused as rarely as memory allows.
  */
 const AHEAD_IF_CLOSING = 4 * 2 ** 20
 
-/** Why a body of `expected` bytes is no such body. */
+/** The error of a body that does not have its `expected` bytes. */
 export function truncated(operation: string, expected: number, got: string): StoreError {
   return new StoreError(ownFailure(operation, 'TruncatedBody', `${expected} bytes were announced, ${got} came`))
 }
 
-/** The failure of a body that had begun: a connection that closes in the middle is how a short one shows. */
+/** The failure of a body that had begun: a connection that closes in the middle is a truncated body. */
 export function cutShort(error: StoreError, operation: string, expected: number, got: number): StoreError {
   return error.failure.code === 'ConnectionReset' ? truncated(operation, expected, String(got)) : error
 }
@@ -28,8 +28,8 @@ interface Reader {
 }
 
 /**
- * The bytes of an answer, handed on as they come: exactly `length` of them, or it fails with `TruncatedBody`. The server is held up while
- * its reader is slow. One reader, once.
+ * The bytes of an answer as they arrive: exactly `length` of them, else it fails with `TruncatedBody`. A slow reader slows the server down.
+ * It can be read once, by one reader.
  */
 export class IncomingBody implements Body, AsyncIterator<Uint8Array, undefined> {
   private readonly waiting: Uint8Array[] = []
@@ -72,7 +72,7 @@ export class IncomingBody implements Body, AsyncIterator<Uint8Array, undefined> 
     return Promise.resolve(DONE)
   }
 
-  /** Lets go of the socket. */
+  /** Releases the socket. */
   destroy(): void {
     if (this.ended || this.failure !== undefined) return
     const error = new StoreError(ownFailure(this.operation, 'Aborted', 'nobody reads it any more', 'permanent'))
@@ -88,7 +88,7 @@ export class IncomingBody implements Body, AsyncIterator<Uint8Array, undefined> 
     }
     this.waiting.push(value)
     this.ahead += value.length
-    // There is nothing to hold up behind the last byte.
+    // After the last byte there is nothing to pause.
     if (this.ahead >= this.enough && this.came < this.length) this.controller.pause()
   }
 

@@ -14,24 +14,24 @@ import type { Transport } from './transport.js'
 export interface S3Request {
   readonly operation: string
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Absent for requests about none. */
+  /** Absent for requests that concern no bucket. */
   readonly bucket?: string
-  /** Absent for requests about the bucket. */
+  /** Absent for requests that concern the whole bucket. */
   readonly key?: string
-  /** As `queryOf` makes it. */
+  /** As {@link queryOf} returns it. */
   readonly query?: string
   readonly headers?: Headers
   readonly body?: Content | undefined
-  /** The signature is to cover the body, which must be whole: for what has neither an ETag nor an MD5. */
+  /** The signature covers the body, which must be in memory: for requests that neither an ETag nor an MD5 protects. */
   readonly hashed?: true
   readonly signal: AbortSignal
-  /** Answers of at most so many bytes come whole. */
+  /** Answers up to this many bytes are gathered in memory. */
   readonly gather: number
-  /** For an answer that takes longer than others, ms. */
+  /** Timeout for an answer that takes longer than others, ms. */
   readonly waitMs?: number | undefined
 }
 
-/** Answers that say the bucket is in another region than the request was signed for. */
+/** Error codes for a request signed for another region than the bucket's. */
 const ELSEWHERE = new Set([
   'AuthorizationHeaderMalformed',
   'IllegalLocationConstraintException',
@@ -41,9 +41,15 @@ const ELSEWHERE = new Set([
 /** Alibaba Cloud OSS: "Please use virtual hosted style to access". */
 const PATH_STYLE_REFUSED = 'SecondLevelDomainForbidden'
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException'])
-/** A region, the time, other keys and a style of address may have to be learned: more is a server that sends one round in circles. */
+/**
+ * How often a request is repeated. A refusal may correct the region, the time, the keys and the address style; more corrections mean that
+ * the server never settles.
+ */
 const LESSONS = 4
-/** Servers take signatures that are up to 15 min off (S3 API reference, `RequestTimeTooSkewed`); less than this is no reason for a refusal, ms. */
+/**
+ * Clock difference that is corrected, ms. Servers accept signatures up to 15 min off (S3 API reference, `RequestTimeTooSkewed`), so a
+ * smaller difference causes no refusal.
+ */
 const SKEWED = 4 * 60_000
 
 export interface RequestsOptions {
@@ -57,29 +63,35 @@ export interface RequestsOptions {
 
 const NONE: Headers = []
 
-/** Addresses, signs and sends. What a refusal teaches (regions, the server's clock, the style of addresses) is kept for all that follow. */
+/**
+ * Addresses, signs and sends requests. Corrections from refusals (regions, the server's clock, the address style) apply to all later
+ * requests.
+ */
 export class Requests {
   private readonly regions = new Map<string, string>()
   private readonly signers = new Map<string, Signer>()
   readonly clock = new ServerClock(() => performance.now())
-  /** The server's clock less ours, ms: for signatures. */
+  /** The server's clock minus this machine's, ms: for signatures. */
   private skew = 0
-  /** How often a refusal taught something. */
+  /** How often a refusal led to a correction. */
   private learnt = 0
 
   constructor(private readonly options: RequestsOptions) {}
 
-  /** The answer, when it is one of success. Repeated at once when a refusal taught how to ask; a stream cannot be: then the failure is transient. */
+  /**
+   * Returns the answer if it is a success. If a refusal leads to a correction, the request is repeated at once; a stream cannot be, so then
+   * the failure is transient.
+   */
   async send(request: S3Request): Promise<Answer> {
     for (let lessons = 0; ; lessons++) {
       const { learnt } = this
       const askedAt = this.clock.now()
       const answer = await this.once(request)
-      // Answers to listings and HEADs are enough: reading a date costs as much as a small object's signature.
+      // Answers to listings and HEADs are enough: parsing a date costs as much as signing a small object.
       if (request.key === undefined || request.method === 'HEAD') this.clock.heard(headerOf(answer.headers, 'date'), askedAt)
       if (answer.status < 300) return answer
       const error = refusalOf(request.operation, answer)
-      // What another request's refusal taught meanwhile may be what this one lacked.
+      // A correction from another request may be what this one needed.
       if (learnt === this.learnt && (await this.learn(request, answer, error))) this.learnt++
       if (lessons === LESSONS || learnt === this.learnt) throw error
       if (isOnItsWay(request.body)) throw new StoreError({ ...error.failure, kind: 'transient' })
@@ -94,7 +106,7 @@ export class Requests {
     return (bucket === undefined ? undefined : this.regions.get(bucket)) ?? this.options.homeRegion
   }
 
-  /** Whether the same request, sent again, will be sent differently. */
+  /** Whether the same request will differ when it is sent again. */
   private async learn({ bucket, signal }: S3Request, { headers }: Answer, error: StoreError): Promise<boolean> {
     const { code, status } = error.failure
     if (code === PATH_STYLE_REFUSED) return this.options.addresses.leavePathStyle()
@@ -111,7 +123,7 @@ export class Requests {
 
   private once(request: S3Request): Promise<Answer> {
     const credentials = this.options.login?.get()
-    // Not to wait where there is nothing to wait for saves a turn of the loop for each request.
+    // Not awaiting known keys saves a turn of the event loop for each request.
     return credentials instanceof Promise
       ? credentials.then((keys) => this.sendAs(request, keys))
       : this.sendAs(request, credentials)
@@ -152,7 +164,10 @@ export class Requests {
     return region !== known
   }
 
-  /** Goes by the server's clock from now on, when it is far from ours. A HEAD's bare 403 tells of a wrong time no other way. */
+  /**
+   * Uses the server's clock for signatures when it differs much from this machine's. A HEAD's bare 403 reports a wrong time in no other
+   * way.
+   */
   private setClock(headers: AnswerHeaders): boolean {
     const server = Date.parse(headerOf(headers, 'date') ?? '')
     const skew = server - this.options.now()

@@ -7,18 +7,18 @@ import type { Requests } from './s3-client.js'
 import { asUtf8Bytes } from './header-encoding.js'
 import { flat, SdkRequest, sdkQuery } from './service-handler.js'
 
-/** What a call is about, beside what the SDK writes. */
+/** What a call needs besides what the SDK writes. */
 export interface About {
   readonly operation: string
   readonly signal: AbortSignal
-  /** For an answer that takes longer than others, ms. */
+  /** Timeout for an answer that takes longer than others, ms. */
   readonly waitMs?: number
 }
 
 /** Makes one call through the SDK. Fails with a `StoreError`. */
 export type Ask = <T>(send: (client: S3Client, options: AskOptions) => Promise<T>, about: About) => Promise<T>
 
-/** For the SDK's `send`, which hands them on to the handler below. */
+/** Options for the SDK's `send`, which passes them to the handler below. */
 export interface AskOptions extends HttpHandlerOptions {
   readonly about: About
 }
@@ -27,9 +27,9 @@ const SdkOptions = v.object({
   about: v.object({ operation: v.string(), signal: v.instance(AbortSignal), waitMs: v.optional(v.number()) }),
 })
 
-/** Headers that are about the SDK's own way of sending, which is not how the request goes. */
+/** Headers for the SDK's own transport, which is not used. */
 const ITS_OWN = /^(host|content-length|user-agent|x-amz-user-agent|amz-sdk-.*|expect)$/
-/** Answers to rare calls are read whole. bytes */
+/** Longest answer to a rare call, bytes; it is gathered in memory. */
 const WHOLE = 16 * 2 ** 20
 
 const CONFIG = {
@@ -39,10 +39,10 @@ const CONFIG = {
   credentials: { accessKeyId: '', secretAccessKey: '' },
   // The pipeline retries.
   maxAttempts: 1,
-  // Trailing checksums are refused by many servers (aws-sdk-js-v3#6810).
+  // Many servers refuse trailing checksums (aws-sdk-js-v3#6810).
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
-  // Without a logger of its own, the SDK warns on stderr about every stream that failed.
+  // Without a logger, the SDK warns on stderr about every failed stream.
   logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
 } satisfies S3ClientConfig
 
@@ -51,11 +51,11 @@ function ignore(): void {
 }
 
 /**
- * The SDK as a writer of requests and a reader of answers, and nothing more: what it wrote is addressed, signed and sent as all other
- * requests are, so that a region, a clock or a style of address is learnt once, and there is one signer.
+ * The SDK only writes requests and parses answers. {@link Requests} addresses, signs and sends them like all others, so that regions,
+ * clocks and address styles are learned once and all requests have one signer.
  */
 export function openSdk(requests: Requests): Ask {
-  // The SDK's notice about coming Node versions is no one's business who runs this tool; stderr is for problems.
+  // The SDK's notice about future Node versions does not concern users of this tool; stderr is for problems.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   const client = new S3Client({ ...CONFIG, region: requests.homeRegion, requestHandler: handlerOf(requests) })
   return async (send, about) => {

@@ -6,13 +6,13 @@ import { asUtf8Bytes } from './header-encoding.js'
 import { queryOf } from './sigv4.js'
 import type { Transport } from './transport.js'
 
-/** How AWS's services that hand out keys (STS, SSO) are asked. */
+/** Access to AWS's services that issue keys (STS, SSO). */
 export interface Services {
   readonly region: string
   readonly transport: Pick<Transport, 'send'>
 }
 
-/** What of a request of the SDK is needed, which it hands over untyped. */
+/** The fields of an SDK request that are needed; the SDK passes it untyped. */
 export const SdkRequest = v.object({
   method: v.picklist(['GET', 'HEAD', 'PUT', 'POST', 'DELETE']),
   path: v.string(),
@@ -30,16 +30,16 @@ const Addressed = v.object({
 
 const Options = v.optional(v.object({ abortSignal: v.optional(v.instance(AbortSignal)) }))
 
-/** Answers of services that hand out keys have a few KB. bytes */
+/** Longest answer of a service that issues keys, bytes; it has a few KB. */
 const WHOLE = 2 ** 20
 const NEVER = new AbortController().signal
 
-/** Told so, the SDK asks again. */
+/** A transient error: the SDK retries it. */
 class Passing extends Error {
   readonly $retryable = {}
 }
 
-/** Sends the SDK's own requests (to STS, SSO) as all others are sent: through the proxy, believing the same certificates, no longer than they may take. */
+/** Sends the SDK's own requests (to STS, SSO) like all others: with the same proxy, trusted certificates and timeouts. */
 export function handlerOver(transport: Pick<Transport, 'send'>) {
   return {
     async handle(written: unknown, options: unknown) {
@@ -66,12 +66,12 @@ export function handlerOver(transport: Pick<Transport, 'send'>) {
   }
 }
 
-/** The SDK's query as it is signed. */
+/** The SDK's query in the form that is signed. */
 export function sdkQuery(query: v.InferOutput<typeof SdkRequest>['query']): string {
   return queryOf(Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value === null ? '' : String(value)])))
 }
 
-/** Headers as the SDK wants them. */
+/** Headers in the SDK's format. */
 export function flat(headers: AnswerHeaders): Record<string, string> {
   return Object.fromEntries(Object.keys(headers).map((name) => [name, headerOf(headers, name) ?? '']))
 }

@@ -1,24 +1,24 @@
 import { createHmac, hash } from 'node:crypto'
 
-/** Keys to sign with. Plain secrets: never into an event, a log or JSON. */
+/** Keys to sign with. Plain secrets: never put them into an event, a log or JSON. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
 }
 
-/** Keys that may end. */
+/** Keys that may expire. */
 export interface Identity extends Credentials {
   readonly expiration?: Date
 }
 
 /**
- * Headers as on the wire: name, value, name, value… Names in lower case, each byte of a value one character. Flat, since a pair for each
- * header of each request is garbage to be collected.
+ * Headers as on the wire: name, value, name, value… Names in lower case, one character for each byte of a value. A flat list, because a
+ * pair for each header of each request would burden the garbage collector.
  */
 export type Headers = readonly string[]
 
-/** What of a request is signed. `path` and `query` as on the wire; `query` sorted, as {@link queryOf} makes it. */
+/** The parts of a request that are signed. `path` and `query` as on the wire; `query` sorted, as {@link queryOf} returns it. */
 export interface Signable {
   readonly method: string
   readonly path: string
@@ -26,9 +26,9 @@ export interface Signable {
   readonly headers: Headers
 }
 
-/** In the place of a body's hash: what protects the body is TLS, its MD5 and its ETag (S3 API reference, "UNSIGNED-PAYLOAD"). */
+/** Replaces a body's hash: TLS, its MD5 and its ETag protect the body (S3 API reference, "UNSIGNED-PAYLOAD"). */
 export const UNSIGNED = 'UNSIGNED-PAYLOAD'
-/** The hash of no body. */
+/** The hash of an empty body. */
 export const EMPTY = hash('sha256', '')
 
 /** Headers that proxies may change or add; signing them would break the request (the same list as the SDK's). */
@@ -60,7 +60,7 @@ export class Signer {
     return headers
   }
 
-  /** The key for a day: four HMACs that need not be made for each request. */
+  /** The signing key for a day: caching it saves four HMACs for each request. */
   private keyOf(secret: string, day: string): Buffer {
     if (this.key?.secret !== secret || this.key.day !== day) {
       const bytes = [day, this.region, 's3', 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secret}`))
@@ -69,7 +69,7 @@ export class Signer {
     return this.key.bytes
   }
 
-  /** `20261124T041500Z`; made once a second. */
+  /** `20261124T041500Z`; formatted once a second. */
   private dateOf(now: number): string {
     const second = Math.floor(now / 1000)
     if (this.time.second !== second) {
@@ -83,7 +83,7 @@ function hmac(key: Buffer, data: string): Buffer {
   return createHmac('sha256', key).update(data).digest()
 }
 
-/** Sorted by name. An insertion sort: there are a handful, and requests of a kind bring them in the same order. */
+/** Sorted by name. Insertion sort: there are only a few headers, and similar requests have them in the same order. */
 function canonicalHeaders(headers: Headers): { names: string; lines: string } {
   const sorted: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
@@ -103,7 +103,7 @@ function canonicalHeaders(headers: Headers): { names: string; lines: string } {
   return { names, lines }
 }
 
-/** White space counts once and not at the ends. */
+/** Removes white space at both ends and reduces it to one space elsewhere. */
 function trimmed(value: string): string {
   return SPACES.test(value) ? value.trim().replace(/\s+/g, ' ') : value
 }
@@ -111,7 +111,10 @@ const SPACES = /^\s|\s$|\s\s|[\t\r\n\f\v]/
 
 const PLAIN = /^[A-Za-z0-9\-._~/]*$/
 
-/** A key as a path: UTF-8, percent-encoded, but for unreserved characters and `/`. Dots and doubled slashes stay: they are part of the key. */
+/**
+ * A key as a path: UTF-8, percent-encoded except for unreserved characters and `/`. Dots and double slashes are unchanged: they are part of
+ * the key.
+ */
 export function encodePath(key: string): string {
   return PLAIN.test(key) ? key : encodePart(key).replaceAll('%2F', '/')
 }
@@ -121,7 +124,7 @@ export function encodePart(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-/** A query in the order that signatures want; what is undefined is left out. */
+/** A query in the order that signatures require; undefined parameters are omitted. */
 export function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
   return Object.entries(parameters)
     .flatMap(([name, value]) => (value === undefined ? [] : [[encodePart(name), encodePart(String(value))] as const]))

@@ -9,9 +9,9 @@ import { ownFailure } from '../answers/failure-kinds.js'
 import { Exchange } from './exchange.js'
 import { openProxy, proxyFor, type Trust } from './proxy.js'
 
-/** How long a request may stand still, ms. */
+/** How long a request may make no progress, ms. */
 export interface Timeouts {
-  /** until the connection stands */
+  /** until the connection is open */
   readonly connectMs: number
   /** between the last byte sent and the first byte of the answer */
   readonly firstByteMs: number
@@ -33,9 +33,9 @@ export interface HttpRequest {
   readonly headers: string[]
   readonly body: Content | undefined
   readonly signal: AbortSignal
-  /** Answers of at most so many bytes come whole. */
+  /** Answers up to this many bytes are gathered in memory. */
   readonly gather: number
-  /** For an answer that takes longer than others, ms. */
+  /** Timeout for an answer that takes longer than others, ms. */
   readonly waitMs: number | undefined
 }
 
@@ -51,7 +51,10 @@ export class Transport {
     readonly timeouts: Timeouts,
   ) {}
 
-  /** One request; any status is an answer. Fails with a {@link StoreError}, also when the body fails, with the body's own error. */
+  /**
+   * Sends one request; an answer with any status is a success. Fails with a {@link StoreError}; if the body fails, with the body's own
+   * error.
+   */
   send(request: HttpRequest): Promise<Answer> {
     const { operation, method, origin, path, headers, body, signal, gather, waitMs } = request
     return new Promise((resolve, reject) => {
@@ -96,7 +99,7 @@ export class Transport {
     return proxy === undefined ? new Pool(origin, options) : openProxy(proxy, origin, options)
   }
 
-  /** One context for all sockets: each of its own would parse all authorities anew (20 ms and 2 MB a socket, measured). */
+  /** One context for all sockets: with one for each, every socket would parse all authorities again (20 ms and 2 MB a socket, measured). */
   private trusted(): Trust {
     const { ca, any } = this.believed
     this.trust ??= { secureContext: tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] }), rejectUnauthorized: !any }
@@ -104,30 +107,30 @@ export class Transport {
   }
 }
 
-/** Whose certificates are believed. */
+/** The trusted certificates. */
 interface Believed {
-  /** In PEM; absent: those that Node knows. */
+  /** In PEM; absent: Node's defaults. */
   readonly ca?: readonly string[]
-  /** Anybody's. */
+  /** Any certificate is trusted. */
   readonly any: boolean
 }
 
-/** Prepares the sockets of a connection, `sockets` a host at most; opens none. */
+/** Creates the transport of a connection, with up to `sockets` sockets a host; opens none. */
 export async function openTransport(connection: Connection, sockets: number, timeouts: Timeouts): Promise<Transport> {
   return new Transport(sockets, await believedBy(connection), timeouts)
 }
 
-/** Undici takes anything that is iterated asynchronously (its documentation, "Dispatcher.dispatch"); its types name streams only. */
+/** Undici accepts any async iterable (its documentation, "Dispatcher.dispatch"), but its types allow only streams. */
 function sendable(body: Content | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
   return (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null
 }
 
-/** A private authority is trusted beside the known ones, not instead of them. */
+/** A private authority is trusted in addition to the known ones. */
 async function believedBy({ insecure, caFile }: Connection): Promise<Believed> {
   const any = insecure === true
   if (any || caFile === undefined) return { any }
   try {
-    // Naming authorities here leaves out those of the environment, which Node would add.
+    // Naming authorities here replaces those of the environment, which Node would add, so they are added here.
     const extra = process.env['NODE_EXTRA_CA_CERTS'] ?? ''
     const files = extra === '' ? [caFile] : [caFile, extra]
     return { any, ca: [...tls.rootCertificates, ...(await Promise.all(files.map((file) => readFile(file, 'utf8'))))] }

@@ -1,20 +1,20 @@
 import type { ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { flagOf, MalformedXml, numberOf, Scanner, timeOf } from './scanner.js'
 
-/** A page of ListObjects or ListObjectsV2 as its XML tells it; keys are still encoded where `encoded` says so. */
+/** A parsed page of ListObjects or ListObjectsV2; keys are still encoded if `encoded` is set. */
 export interface ScannedPage {
   readonly entries: readonly ObjectEntry[]
   readonly encoded: boolean
   readonly truncated: boolean
-  /** Of version 2 only. */
+  /** Only in version 2. */
   readonly token: string | undefined
-  /** As the page counts itself; of version 2 only. */
+  /** The count stated in the page; only in version 2. */
   readonly count: number | undefined
 }
 
 /**
- * Reads a page by looking for its tags, since parsers cost 3 to 15 times as much (measured). Strict about what matters: the right root, every
- * element closed by its own name and in its place, nothing behind the end; a page that is cut anywhere fails. Elements it doesn't know are
+ * Parses a page by searching for its tags, since parsers cost 3 to 15 times as much (measured). It is strict about what matters: the right
+ * root, every element closed by its own name and in its place, nothing after the end. A truncated page always fails. Unknown elements are
  * skipped. Comments and CDATA, which no server sends, fail.
  * @throws {MalformedXml}
  */
@@ -61,17 +61,17 @@ function entryAt(scanner: Scanner): ObjectEntry {
   return storageClass === STANDARD_CLASS || storageClass === '' ? plain : { ...plain, ...tierOf(storageClass, restored) }
 }
 
-/** What an entry tells of the class of an object that is not STANDARD. */
+/** The storage class of an entry, unless it is STANDARD. */
 export function tierOf(storageClass: string, restored: boolean): Pick<ObjectEntry, 'storageClass' | 'archived'> {
   if (storageClass === STANDARD_CLASS || storageClass === '') return {}
   return { storageClass, ...(ARCHIVES.has(storageClass) && !restored && { archived: true }) }
 }
 
 export const STANDARD_CLASS = 'STANDARD'
-/** Classes whose objects must be restored before they can be read (Amazon S3 user guide, "Understanding archival storage"). */
+/** Storage classes whose objects must be restored before they can be read (Amazon S3 user guide, "Understanding archival storage"). */
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
-/** A copy of an archived object can be read until it expires (S3 API reference, RestoreStatus). */
+/** The restored copy of an archived object can be read until it expires (S3 API reference, RestoreStatus). */
 export function isRestored(scanner: Scanner): boolean {
   let expires = ''
   while (!scanner.closes('RestoreStatus')) {

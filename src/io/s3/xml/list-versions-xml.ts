@@ -2,7 +2,7 @@ import type { VersionEntry } from '../../../pipeline/ports/store-facets.js'
 import { isRestored, STANDARD_CLASS, tierOf } from './list-objects-xml.js'
 import { flagOf, MalformedXml, numberOf, Scanner, timeOf } from './scanner.js'
 
-/** A page of ListObjectVersions as its XML tells it; keys and markers are still encoded where `encoded` says so. */
+/** A parsed page of ListObjectVersions; keys and markers are still encoded if `encoded` is set. */
 export interface ScannedVersions {
   /** In the order of the text. */
   readonly entries: readonly VersionEntry[]
@@ -13,7 +13,7 @@ export interface ScannedVersions {
 }
 
 /**
- * Reads a page of versions, as strictly as {@link scanPage} reads one of objects.
+ * Parses a page of versions as strictly as {@link scanPage} parses one of objects.
  * @throws {MalformedXml}
  */
 export function scanVersions(xml: string): ScannedVersions {

@@ -1,17 +1,17 @@
 import { unescapeXml } from './entities.js'
 import { MalformedXml, Scanner } from './scanner.js'
 
-/** An element of a short answer: it holds either text or other elements. Names are without their namespace's prefix. */
+/** An element of a short answer: it contains either text or other elements. Names have no namespace prefix. */
 export interface XmlElement {
   readonly name: string
   readonly text: string
   readonly children: readonly XmlElement[]
 }
 
-/** No answer of S3 nests deeper than four; a hostile one must not fill the stack. */
+/** No answer of S3 nests deeper than four levels; a malicious one must not overflow the stack. */
 const DEEPEST = 20
 
-/** Reads an answer that is no listing page; undefined where it is no XML. Time grows with its length and with nothing else. */
+/** Parses an answer that is not a listing page; undefined if it is not XML. The time depends only on its length. */
 export function readXml(content: Uint8Array | string): XmlElement | undefined {
   const scanner = new Scanner(typeof content === 'string' ? content : Buffer.from(content).toString())
   try {
@@ -25,7 +25,7 @@ export function readXml(content: Uint8Array | string): XmlElement | undefined {
   }
 }
 
-/** The text of the first element of that name, at any depth; undefined where there is none, or nothing in it. */
+/** The text of the first element with that name, at any depth; undefined if it is missing or empty. */
 export function textIn(element: XmlElement | undefined, name: string): string | undefined {
   if (element === undefined) return undefined
   if (element.name === name && element.text !== '') return element.text
@@ -36,7 +36,7 @@ export function textIn(element: XmlElement | undefined, name: string): string | 
   return undefined
 }
 
-/** All elements of that name, in their order; those inside one another once. */
+/** All elements with that name, in document order; of nested ones, only the outermost. */
 export function elementsIn(element: XmlElement | undefined, name: string): readonly XmlElement[] {
   if (element === undefined) return []
   return element.name === name ? [element] : element.children.flatMap((child) => elementsIn(child, name))

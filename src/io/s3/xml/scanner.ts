@@ -1,12 +1,12 @@
 import { plainEtag } from '../calls/etag.js'
 import { unescapeXml } from './entities.js'
 
-/** Says why a text is no whole answer. */
+/** The text is not a complete answer; the message says why. */
 export class MalformedXml extends Error {
   override readonly name = 'MalformedXml'
 }
 
-/** A page that does not tell whether others follow can't be taken for the last. */
+/** A page must state whether others follow: otherwise it could be mistaken for the last one. */
 export function flagOf(text: string | undefined): boolean {
   if (text !== 'true' && text !== 'false') throw new MalformedXml('a page that does not tell whether it is the last')
   return text === 'true'
@@ -24,7 +24,7 @@ export function timeOf(text: string): number {
   return time
 }
 
-/** The name of the outermost element. @throws {MalformedXml} where there is none */
+/** The name of the root element. @throws {MalformedXml} when it is missing */
 export function rootOf(xml: string): string {
   const scanner = new Scanner(xml)
   scanner.prolog()
@@ -38,7 +38,7 @@ const QUOTE = '&quot;'
 const STRAY = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)/
 const NAME = /^[A-Za-z_][\w.:-]*$/
 
-/** Stands before the next piece of an XML text. */
+/** Reads an XML text piece by piece. */
 export class Scanner {
   private at = 0
   /** The element just opened was `<Name/>`. */
@@ -46,7 +46,7 @@ export class Scanner {
 
   constructor(private readonly xml: string) {}
 
-  /** Past a byte order mark and the declaration. */
+  /** Skips a byte order mark and the declaration. */
   prolog(): void {
     if (this.xml.charCodeAt(0) === 0xfeff) this.at = 1
     this.space()
@@ -56,7 +56,7 @@ export class Scanner {
     this.at = end + 2
   }
 
-  /** The name of the element that begins here. */
+  /** Reads the opening tag that begins here; returns its name. */
   open(): string {
     this.space()
     if (this.xml.charCodeAt(this.at) !== LT) throw cut()
@@ -77,14 +77,14 @@ export class Scanner {
     return name
   }
 
-  /** The text up to the end of the element `name`, which was just opened and holds nothing else. */
+  /** The text up to the end of the element `name`, which was just opened and contains only text. */
   text(name: string): string {
     const text = this.rawText(name)
     if (text.includes('&') && STRAY.test(text)) throw new MalformedXml('an & that begins no character')
     return unescapeXml(text)
   }
 
-  /** Whether other elements come first in the element that was just opened. */
+  /** Whether the element that was just opened begins with another element. */
   holdsElements(): boolean {
     if (this.empty) return false
     const start = this.at
@@ -94,7 +94,7 @@ export class Scanner {
     return holds
   }
 
-  /** As {@link text}, escaped as it came, with whatever `&` there is. */
+  /** Like {@link text}, but not unescaped. */
   rawText(name: string): string {
     if (this.empty) {
       this.empty = false
@@ -108,7 +108,7 @@ export class Scanner {
     return text
   }
 
-  /** The ETag that was just opened. Most servers write its quotes as entities, for which no one need look in every character. */
+  /** The text of the ETag element that was just opened. Most servers write its quotes as entities, so not every character needs a check. */
   etag(): string {
     const start = this.at + QUOTE.length
     const end = this.xml.indexOf('<', this.at) - QUOTE.length
@@ -120,7 +120,7 @@ export class Scanner {
     return etag
   }
 
-  /** Past the element `name`, which was just opened, and all that it holds. */
+  /** Skips the element `name`, which was just opened, with its content. */
   skip(name: string): void {
     const open = [name]
     for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
@@ -137,7 +137,7 @@ export class Scanner {
     }
   }
 
-  /** Whether the element `name` ends here; then past its end. */
+  /** Whether the element `name` ends here; if so, skips its end tag. */
   closes(name: string): boolean {
     if (this.empty) {
       this.empty = false
@@ -152,7 +152,7 @@ export class Scanner {
     return true
   }
 
-  /** Nothing may follow. */
+  /** Fails if anything follows. */
   end(): void {
     this.space()
     if (this.at !== this.xml.length) throw new MalformedXml('something behind its end')
@@ -163,7 +163,7 @@ export class Scanner {
   }
 }
 
-/** The elements of every object, by the length of their names: found without taking the name out of the text. */
+/** The elements of every object, by the length of their names: found without extracting the name from the text. */
 const KNOWN: readonly (readonly string[] | undefined)[] = [3, 4, 8, 12].reduce<string[][]>((all, length) => {
   all[length] = ['Key', 'Size', 'ETag', 'Contents', 'LastModified', 'StorageClass'].filter((name) => name.length === length)
   return all
