@@ -10,10 +10,10 @@ import type { Contracted } from './contracted.js'
 import { propertiesContract } from './properties.js'
 import { versionsContract } from './versions.js'
 
-/** A store to hold against the contract of src/pipeline/ports/object-store.ts. */
+/** A store to test against the contract of src/pipeline/ports/object-store.ts. */
 export interface Candidate {
   readonly store: Contracted
-  /** What a bucket of that name is called there; by default so. */
+  /** The store's own form of a bucket name; by default the name itself. */
   readonly bucketNamed?: (name: string) => string
   close(): Promise<void>
 }
@@ -36,7 +36,7 @@ async function text(body: Body): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** What a call failed with; a call that succeeds is no failure. */
+/** The failure of a call that must fail. */
 async function failure(call: Promise<unknown>): Promise<StoreError['failure']> {
   const error: unknown = await call.then(
     () => undefined,
@@ -46,7 +46,10 @@ async function failure(call: Promise<unknown>): Promise<StoreError['failure']> {
   return error.failure
 }
 
-/** Names that have tripped other tools up, with the traits that excuse a server. Excused is a failure by name, never another name. */
+/**
+ * Key names that broke other tools, with the traits that excuse a server. An excused server may report a failure, but never store another
+ * name.
+ */
 const KEYS: readonly (readonly [key: string, ...excuses: Trait[]])[] = [
   ['plain'],
   ['with space'],
@@ -64,7 +67,7 @@ const KEYS: readonly (readonly [key: string, ...excuses: Trait[]])[] = [
   ['tab\tand\nline', 'no-control-characters'],
 ]
 
-/** The contract of ObjectStore as a suite: every implementation, and every server behind one, passes it. */
+/** The contract of ObjectStore as a test suite: every implementation, and every server behind one, must pass it. */
 export function objectStoreContract(name: string, open: () => Promise<Candidate>, traits: ReadonlySet<Trait> = new Set()): void {
   describe(`ObjectStore: ${name}`, () => {
     let candidate: Candidate
@@ -90,7 +93,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     const put = (key: string, content: string | Buffer, attributes = PLAIN) =>
       store.put({ bucket, key, body: bytesOf(content), size: Buffer.byteLength(content), attributes, signal: never })
 
-    /** Writes it; the ETag it has from then on, which of a file is not what writing it answered. */
+    /** Writes an object and returns its later ETag, which for a file differs from the one that the write returned. */
     async function putAndEtag(key: string, content: string | Buffer, attributes = PLAIN): Promise<string> {
       const { etag } = await put(key, content, attributes)
       return isDirectory ? (await store.head({ bucket, key, signal: never })).etag : etag
@@ -107,7 +110,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     }
 
     describe('buckets', () => {
-      it('one that is missing is missing, then created, then there; creating it again is fine', async () => {
+      it('a missing bucket is created and then exists; creating it again succeeds', async () => {
         const other = fresh()
         expect(await store.headBucket({ bucket: other, signal: never })).toBe('missing')
         expect(await store.createBucket({ bucket: other, signal: never })).toBe('created')
@@ -116,7 +119,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(['created', 'existed']).toContain(await store.createBucket({ bucket: other, signal: never }))
       })
 
-      it('calls about a missing one fail with NoSuchBucket', async () => {
+      it('calls about a missing bucket fail with NoSuchBucket', async () => {
         const missing = { bucket: fresh(), signal: never }
         expect(await failure(store.listPage({ ...missing, prefix: '' }))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
         const body = bytesOf('x')
@@ -131,11 +134,11 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         for (const key of keys) await put(key, key)
       })
 
-      it('an empty prefix of nothing is one empty page', async () => {
+      it('an empty prefix without objects gives one empty page', async () => {
         expect(await store.listPage({ bucket, prefix: 'nothing/', signal: never })).toEqual({ entries: [] })
       })
 
-      it('tells key, size, ETag without quotes and time', async () => {
+      it('returns key, size, ETag without quotes and time', async () => {
         const before = Date.now() - 365 * 24 * 3600_000
         const { entries } = await store.listPage({ bucket, prefix: 'list/a', signal: never })
         expect(entries).toEqual([
@@ -149,22 +152,22 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(entries[0]?.lastModified).toBeGreaterThan(before)
       })
 
-      it('only what begins with the prefix, which need not end at a slash', async () => {
+      it('only keys with the prefix, which need not end with a slash', async () => {
         expect(await list('list/')).toEqual(keys)
         expect(await list('list/c')).toEqual(['list/c/d', 'list/c/e'])
       })
 
-      it('goes on after a key', async () => {
+      it('starts after a key', async () => {
         expect(await list('list/', { after: 'list/b' })).toEqual(['list/c/d', 'list/c/e', 'list/z'])
       })
 
-      it('a limit of one is the first, and says that there is more', async () => {
+      it('a limit of one returns the first key and says that more follow', async () => {
         const page = await store.listPage({ bucket, prefix: 'list/', limit: 1, signal: never })
         expect(page.entries.map(({ key }) => key)).toEqual(['list/a'])
         expect(page.next).toBeDefined()
       })
 
-      it('pages hand over to each other: every key once', async () => {
+      it('all pages together contain every key once', async () => {
         const found: string[] = []
         let token: string | undefined
         do {
@@ -177,7 +180,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     })
 
     describe('keys', () => {
-      it.each(KEYS)('%j arrives under its own name, or fails by name', async (key, ...excuses) => {
+      it.each(KEYS)('%j is stored under its own name, or reported as failed', async (key, ...excuses) => {
         const answer = await put(`keys-${name.length}/x`, 'warm')
           .then(() => put(key, 'content'))
           .then(
@@ -205,7 +208,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         etag = await putAndEtag('read', large)
       })
 
-      it('hands out all bytes, and what is known of them', async () => {
+      it('returns all bytes and the metadata', async () => {
         const answer = await store.get({ bucket, key: 'read', signal: never })
         expect({ ...answer, body: undefined }).toMatchObject({ length: 200_000, size: 200_000, etag })
         const chunks: Uint8Array[] = []
@@ -213,26 +216,26 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(Buffer.concat(chunks).equals(large)).toBe(true)
       })
 
-      it('hands out exactly a range, and the size of the whole', async () => {
+      it('returns exactly a range, and the size of the whole object', async () => {
         const answer = await store.get({ bucket, key: 'read', range: { start: 1000, end: 1010 }, signal: never })
         expect([answer.length, answer.size]).toEqual([10, 200_000])
         expect(Buffer.from(await text(asBody(answer.body)), 'latin1').length).toBeGreaterThanOrEqual(10)
       })
 
-      it('of an object pinned by its ETag; of another version it fails as changed', async () => {
+      it('of an object pinned by its ETag; fails as changed for another version', async () => {
         const { body } = await store.get({ bucket, key: 'read', ifMatch: etag, signal: never })
         discard(body)
         const other = store.get({ bucket, key: 'read', ifMatch: '0'.repeat(32), signal: never })
         expect(await failure(other)).toMatchObject({ kind: 'changed' })
       })
 
-      it('of nothing fails with NoSuchKey, with GET and HEAD', async () => {
+      it('of a missing object fails with NoSuchKey, with GET and HEAD', async () => {
         const expected = { code: 'NoSuchKey', kind: 'permanent', ...(isDirectory ? {} : { status: 404 }) }
         expect(await failure(store.get({ bucket, key: 'no such key', signal: never }))).toMatchObject(expected)
         expect(await failure(store.head({ bucket, key: 'no such key', signal: never }))).toMatchObject(expected)
       })
 
-      it('of an empty object gives no bytes', async () => {
+      it('of an empty object returns no bytes', async () => {
         await put('empty', '')
         const { body, length } = await store.get({ bucket, key: 'empty', signal: never })
         expect([await text(asBody(body)), length]).toEqual(['', 0])
@@ -246,17 +249,17 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
     })
 
     describe('writing', () => {
-      it('answers the ETag, which is the MD5', async () => {
+      it('returns the ETag, which is the MD5', async () => {
         expect(await put('written', 'some content')).toEqual({ etag: createHash('md5').update('some content').digest('hex') })
       })
 
-      it('replaces what was there', async () => {
+      it('replaces an existing object', async () => {
         await put('twice', 'one')
         await put('twice', 'another')
         expect(await text(asBody((await store.get({ bucket, key: 'twice', signal: never })).body))).toBe('another')
       })
 
-      it('keeps what travels with the bytes, beyond ASCII too', async () => {
+      it('preserves all attributes, including non-ASCII ones', async () => {
         const kept: ObjectAttributes = {
           contentType: 'text/plain; charset=utf-8',
           metadata: { plain: 'value', name: 'Käse 🧀' },
@@ -277,7 +280,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
 
       const md5Of = (content: string) => createHash('md5').update(content).digest('hex')
 
-      it('takes bytes of the MD5 that was announced, and refuses others', async () => {
+      it('accepts bytes with the announced MD5 and refuses others', async () => {
         const write = (key: string, content: string, md5: string) =>
           store.put({ bucket, key, body: bytesOf(content), size: content.length, attributes: PLAIN, md5, signal: never })
         expect(await write('announced', 'content', md5Of('content'))).toEqual({ etag: md5Of('content') })
@@ -286,7 +289,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await list('refused')).toEqual([])
       })
 
-      it('takes bytes of the checksum that was announced, and refuses others', async () => {
+      it('accepts bytes with the announced checksum and refuses others', async () => {
         const crcOf = (content: string): Checksum => {
           const bytes = Buffer.alloc(4)
           bytes.writeUInt32BE(crc32(content))
@@ -312,14 +315,14 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         const key = `wrong-length-${size}`
         const write = (more: { md5?: string }) =>
           store.put({ bucket, key, body: bytesOf(content), size, attributes: PLAIN, ...more, signal: never })
-        // The MD5 of what should have come: here, of anything else.
+        // The MD5 of the expected bytes, which differ from those sent.
         expect(await failure(write({ md5: md5Of('the whole') }))).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
         expect(await list(key)).toEqual([])
         expect(await failure(write({}))).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
         if (!traits.has('keeps-cut-bodies')) expect(await list(key)).toEqual([])
       })
 
-      it.each([10, 300_000])('stores nothing of %d bytes when the body fails, and its own error comes out', async (size) => {
+      it.each([10, 300_000])("stores nothing of %d bytes when the body fails, and reports the body's own error", async (size) => {
         const own = new StoreError({ kind: 'transient', operation: 'GetObject', code: 'Stalled', message: 'source' })
         function* chunks(): Generator<Buffer> {
           yield Buffer.alloc(size / 2)
@@ -346,7 +349,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
           signal: never,
         })
 
-      it('the parts become one object, with its attributes and an ETag that counts them', async () => {
+      it('the parts become one object, with its attributes and an ETag that states their number', async () => {
         const key = 'in parts'
         const attributes = { contentType: 'video/mp4', metadata: { a: 'b' } }
         const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes, signal: never })
@@ -361,7 +364,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         })
       })
 
-      it('an aborted upload leaves nothing; aborting it again is fine', async () => {
+      it('an aborted upload leaves nothing; aborting it again succeeds', async () => {
         const key = 'aborted'
         const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         await part(uploadId, key, 1, last)
@@ -370,7 +373,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await list(key)).toEqual([])
       })
 
-      it('tells the parts of an upload in the order of their numbers; of one that is gone, NoSuchUpload', async () => {
+      it('lists the parts of an upload by number; fails with NoSuchUpload for a removed one', async () => {
         const key = 'parts of it'
         const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         const upload = { bucket, key, uploadId, signal: never }
@@ -395,7 +398,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         })
       })
 
-      it('completing an upload that is gone fails with NoSuchUpload', async () => {
+      it('completing a removed upload fails with NoSuchUpload', async () => {
         const key = 'gone'
         const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         const parts = [await part(uploadId, key, 1, last)]
@@ -418,25 +421,25 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         etag = await putAndEtag(from.key, 'the content', attributes)
       })
 
-      it('gives the same bytes and attributes, and answers the ETag', async () => {
+      it('copies bytes and attributes, and returns the ETag', async () => {
         expect(await store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toEqual({ etag })
         const answer = await store.get({ bucket, key: copied, signal: never })
         expect(await text(asBody(answer.body))).toBe('the content')
         expect(answer).toMatchObject(isDirectory ? { size: 11 } : { etag, attributes })
       })
 
-      it('of a pinned object that is another one now fails as changed', async () => {
+      it('of a pinned object that has changed fails as changed', async () => {
         if (traits.has('ignores-copy-conditions')) return
         const other = store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: '0'.repeat(32), signal: never })
         expect(await failure(other)).toMatchObject({ kind: 'changed' })
       })
 
-      it('of nothing fails with NoSuchKey', async () => {
+      it('of a missing object fails with NoSuchKey', async () => {
         const nothing = store.serverSideCopies.copy({ bucket, key: copied, from: { bucket, key: 'no such key' }, signal: never })
         expect(await failure(nothing)).toMatchObject({ code: 'NoSuchKey', kind: 'permanent' })
       })
 
-      it('goes in parts too', async () => {
+      it('also works in parts', async () => {
         if (traits.has('no-part-copy')) return
         const key = 'copy/in parts'
         const bytes = Buffer.alloc(5 * MiB + 3, 'ab')
@@ -459,13 +462,13 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         return keys
       }
 
-      it('takes away what is named and nothing else; what is not there is no failure', async () => {
+      it('deletes only the named keys; a missing key is no failure', async () => {
         const keys = await there(['delete/a', 'delete/b', 'delete/c'])
         expect(await store.deleteObjects({ bucket, keys: [...keys.slice(0, 2), 'delete/never'], signal: never })).toEqual([])
         expect(await list('delete/')).toEqual(['delete/c'])
       })
 
-      it('odd names are deleted by their own', async () => {
+      it('odd names are deleted exactly', async () => {
         const odd = ['delete/<a>&"b\'', 'delete/%20 +é🚀']
         if (!traits.has('no-control-characters')) odd.push('delete/tab\tline\nend\rbell\u0007')
         await there([...odd, 'delete/%20 +'])
@@ -478,25 +481,25 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await store.deleteObjects({ bucket, keys, signal: never })).toEqual([])
       })
 
-      it('from a bucket that is missing fails with NoSuchBucket', async () => {
+      it('from a missing bucket fails with NoSuchBucket', async () => {
         const missing = { bucket: fresh(), keys: ['a'], signal: never }
         expect(await failure(store.deleteObjects(missing))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
       })
     })
 
-    describe('what an object is beside its bytes', () => propertiesContract(() => ({ store, bucket, fresh }), traits))
+    describe('metadata and other properties', () => propertiesContract(() => ({ store, bucket, fresh }), traits))
 
     describe('versions', () => versionsContract(() => ({ store, bucket, fresh }), traits))
 
-    describe('calling off', () => {
-      it('a call with a signal that was aborted before fails with Aborted', async () => {
+    describe('cancelling', () => {
+      it('a call with an already aborted signal fails with Aborted', async () => {
         const signal = AbortSignal.abort()
         expect(await failure(store.head({ bucket, key: 'written', signal }))).toMatchObject({ code: 'Aborted' })
         expect(await failure(store.listPage({ bucket, prefix: '', signal }))).toMatchObject({ code: 'Aborted' })
       })
 
       it.each([200_000, 20])(
-        'a write of %d bytes whose body never ends is ended by its signal, and stores nothing',
+        'aborting the signal ends a write of %d bytes whose body never ends, and nothing is stored',
         async (size) => {
           const controller = new AbortController()
           async function* endless(): AsyncGenerator<Buffer> {

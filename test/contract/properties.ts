@@ -14,7 +14,7 @@ const DAY = 24 * 3_600_000
 const UNTIL = Math.ceil(Date.now() / DAY + 1) * DAY
 const ATTRIBUTES = { contentType: 'text/plain', metadata: { a: 'b' } }
 
-/** What a store is asked to hold, and where it is then found; `trait` excuses a server that does not. */
+/** A property to write, and where to read it back; `trait` excuses a server that does not support it. */
 interface Row {
   readonly trait: Trait
   readonly extras: Extras
@@ -54,16 +54,16 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 }
 
-/** What a candidate of the suite in object-store.ts holds beside bytes. */
+/** What this suite needs from a candidate of the suite in object-store.ts. */
 export interface Holder {
   readonly store: Contracted
-  /** There. */
+  /** An existing bucket. */
   readonly bucket: string
-  /** The name of one that is not there yet. */
+  /** The name of a bucket that does not exist yet. */
   fresh(): string
 }
 
-/** What an object is beside its bytes: it is there as it was asked for, or refused, or not told of; never told and not there. */
+/** The properties of an object: each is stored as requested, refused, or not reported; never reported without being stored. */
 export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait>): void {
   let [store, bucket]: [Contracted | undefined, string] = [undefined, '']
   const opened = (): Contracted => {
@@ -91,7 +91,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
     },
   }
 
-  /** A head, as HEAD and GET tell it alike. */
+  /** The head of an object, after checking that HEAD and GET return the same. */
   async function told(key: string): Promise<ObjectHead> {
     const head = await opened().head({ bucket, key, signal: never })
     const { body, properties, tagCount } = await opened().get({ bucket, key, signal: never })
@@ -101,7 +101,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
   }
 
   describe.each(Object.keys(WAYS))('%s', (way) => {
-    it.each(Object.keys(ROWS))('gives %s', async (name) => {
+    it.each(Object.keys(ROWS))('writes %s', async (name) => {
       const row = ROWS[name]
       if (row === undefined) throw new Error('a row of the table')
       const key = `properties/${way}/${name}`
@@ -118,7 +118,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
     })
   })
 
-  it('what has nothing out of the ordinary is told so', async () => {
+  it('an object without special properties reports none', async () => {
     const { properties, tagCount } = await told('of/plain')
     expect([{ ...properties, encryption: undefined }, tagCount]).toEqual([{}, 0])
     if (!traits.has('no-tags')) expect(await metadataOf(opened()).tags({ bucket, key: 'of/plain', signal: never })).toEqual({})
@@ -126,7 +126,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
       expect(await metadataOf(opened()).acl({ bucket, key: 'of/plain', signal: never })).toEqual({ canned: 'private' })
   })
 
-  it('a copy carries the tags, unless it is told others', async () => {
+  it('a copy keeps the tags unless it is given others', async () => {
     if (traits.has('no-tags')) return
     const tagsOf = async (key: string, extras: Extras | undefined) => {
       await opened().serverSideCopies.copy({ bucket, key, from: { bucket, key: 'of/tagged' }, extras, signal: never })
@@ -137,7 +137,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
     expect(await tagsOf('properties/none', { tags: {} })).toEqual({})
   })
 
-  it('a copy carries the attributes, unless it is told others', async () => {
+  it('a copy keeps the attributes unless it is given others', async () => {
     if (traits.has('is-a-directory') || traits.has('drops-headers')) return
     const attributes = { contentType: 'text/html', metadata: { c: 'd' }, expires: 'Thu, 01 Dec 2033 16:00:00 GMT' }
     const key = 'properties/attributes'
@@ -156,7 +156,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
     }
     const retention = { mode: 'GOVERNANCE', until: UNTIL } as const
 
-    it('a bucket made for them says so, and keeps versions; others do not', async () => {
+    it('a bucket created with locks reports it and keeps versions; others do not', async () => {
       expect(await metadataOf(opened()).bucketRules({ bucket, signal: never })).toMatchObject({ locks: false, website: false })
       expect(await versionsOf(opened()).versioning({ bucket, signal: never })).toBe('none')
       if (traits.has('no-locks')) return
@@ -168,7 +168,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
         expect(await versionsOf(opened()).versioning({ bucket: locking, signal: never })).toBe('kept')
     })
 
-    it('are given as an object is written, or afterwards', async () => {
+    it('are set when an object is written, or afterwards', async () => {
       if (traits.has('no-locks')) return
       const object = { bucket: locking, attributes: ATTRIBUTES, body: BODY, size: BODY.length, signal: never }
       await opened().put({ ...object, key: 'at once', extras: { retention, legalHold: true } })
@@ -180,7 +180,7 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
       }
     })
 
-    it('in a bucket that has none are refused', async () => {
+    it('are refused in a bucket without them', async () => {
       if (traits.has('no-locks') || traits.has('locks-anywhere')) return
       const locked = metadataOf(opened()).lock({ bucket, key: 'of/plain', retention, signal: never })
       await expect(locked).rejects.toMatchObject({ failure: { kind: 'permanent' } })

@@ -8,7 +8,7 @@ import { objectStoreContract } from './object-store.js'
 
 const never = new AbortController().signal
 
-/** A store on a server, the plain SDK on the same, and what ends both. */
+/** A store on a server, the plain SDK on the same server, and a function that ends both. */
 async function open(server: TestServer) {
   const running = await server.open()
   const { origin, username, password } = new URL(running.url)
@@ -26,7 +26,7 @@ async function open(server: TestServer) {
 for (const server of testServers()) {
   objectStoreContract(`S3 on ${server.name}`, () => open(server), server.traits)
 
-  describe(`S3 on ${server.name} beside the SDK: what one writes, the other reads alike`, () => {
+  describe(`S3 on ${server.name} and the SDK: each reads what the other writes`, () => {
     const MiB = 2 ** 20
     const keys = ['plain', 'with space', 'a+b', 'ü/ß 🚀', '%20&<>', "it's (one)*!"]
     let [store, oracle, bucket, close]: [S3Store | undefined, Oracle | undefined, string, () => Promise<void>] = [
@@ -43,7 +43,7 @@ for (const server of testServers()) {
     })
     afterAll(() => close())
 
-    it.each(keys)('an object %j, written here', async (key) => {
+    it.each(keys)('an object %j, written by the store', async (key) => {
       const { store, oracle } = both()
       const attributes = { contentType: 'text/x-test', metadata: { name: 'plain value' } }
       const body = Buffer.from(`content of ${key}`)
@@ -53,7 +53,7 @@ for (const server of testServers()) {
       expect(read).toMatchObject({ ETag: `"${etag}"`, ContentType: 'text/x-test', Metadata: { name: 'plain value' } })
     })
 
-    it.each(keys)('an object %j, written there', async (key) => {
+    it.each(keys)('an object %j, written by the SDK', async (key) => {
       const { store, oracle } = both()
       const there = { Body: `there: ${key}`, ContentType: 'text/x-there', Metadata: { by: 'the SDK' } }
       await oracle.put(bucket, key, there)
@@ -64,7 +64,7 @@ for (const server of testServers()) {
       expect([size, `"${etag}"`]).toEqual([read.ContentLength, read.ETag])
     })
 
-    it('one in parts, written here and there: the same bytes, the same ETag', async () => {
+    it('an object in parts, written by both: the same bytes, the same ETag', async () => {
       const { store, oracle } = both()
       const bytes = Buffer.alloc(11 * MiB, 'parts')
       await oracle.putInParts(bucket, 'there', bytes, 5 * MiB)

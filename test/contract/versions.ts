@@ -11,7 +11,7 @@ import type { Holder } from './properties.js'
 const never = new AbortController().signal
 const PLAIN = { metadata: {} }
 
-/** Older versions of objects and delete markers: kept, told of in order, and read by their ids. */
+/** Older versions of objects and delete markers: they are kept, listed in order, and read by their ids. */
 export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>): void {
   let [store, bucket]: [Contracted | undefined, string] = [undefined, '']
   const opened = (): Contracted => {
@@ -37,7 +37,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     entries.map(({ key, size, isMarker }) => `${key} ${isMarker ? '-' : size}`)
 
   if (traits.has('no-versions')) {
-    it('are said not to be kept', async () => {
+    it('are reported as not kept', async () => {
       expect(await versionsOf(opened()).versioning({ bucket, signal: never })).toBe('none')
     })
     return
@@ -64,13 +64,13 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     await write('w', '1')
   })
 
-  it('are kept from when the bucket is told to', async () => {
+  it('are kept from the moment the bucket has versioning', async () => {
     expect(await versionsOf(opened()).versioning({ bucket, signal: never })).toBe('none')
     expect(await versionsOf(opened()).versioning({ bucket: versioned, signal: never })).toBe('kept')
     await versionsOf(opened()).keepVersions({ bucket: versioned, signal: never })
   })
 
-  it.each([undefined, 1, 2, 3, 100])('are listed key by key, from the newest, with markers, %s a page', async (limit) => {
+  it.each([undefined, 1, 2, 3, 100])('are listed by key, from the newest, with markers, %s a page', async (limit) => {
     const entries = await history(versioned, 'v/', limit === undefined ? {} : { limit })
     expect(said(entries)).toEqual(NEWEST_FIRST)
     expect(entries.map(({ isLatest }) => isLatest)).toEqual([true, false, false, false, true, false, true])
@@ -80,7 +80,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     expect(entries[1]).toMatchObject({ size: 0, etag: '', isMarker: true })
   })
 
-  it('go on after a key', async () => {
+  it('start after a key', async () => {
     if (!traits.has('versions-apart'))
       expect(said(await history(versioned, 'v/', { after: 'v/b' }))).toEqual(NEWEST_FIRST.slice(6))
     expect(said(await history(versioned, 'v/', { after: 'v/c +ü&<%' }))).toEqual([])
@@ -94,7 +94,7 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     expect(await metadataOf(opened()).tags(ref)).toEqual({})
   })
 
-  it('are written with the ids that the listing tells', async () => {
+  it('are written with the ids that the listing shows', async () => {
     const written = await opened().put({
       ...{ bucket: versioned, key: 'id', body: Buffer.from('x'), size: 1, attributes: PLAIN, signal: never },
     })
@@ -103,14 +103,14 @@ export function versionsContract(open: () => Holder, traits: ReadonlySet<Trait>)
     expect(ids).toEqual([versionId, written.versionId])
   })
 
-  it('copied on the server are the version that was meant', async () => {
+  it('copied on the server are exactly the pinned versions', async () => {
     const [, , second] = await history(versioned, 'v/a')
     const from = { bucket: versioned, key: 'v/a', versionId: second?.versionId }
     await opened().serverSideCopies.copy({ bucket: versioned, key: 'copied', from, signal: never })
     expect(await text(asBody((await opened().get({ bucket: versioned, key: 'copied', signal: never })).body))).toBe('22')
   })
 
-  it('of a bucket that never kept any are one each', async () => {
+  it('in a bucket without versioning are one for each object', async () => {
     const single = { bucket, key: 'single/a', body: Buffer.from('x'), size: 1 }
     await opened().put({ ...single, attributes: PLAIN, signal: never })
     const [entry] = await history(bucket, 'single/')

@@ -1,19 +1,19 @@
-/** A command line or a configuration that can't work, with what must come of it: the exit code, and words of the one line that says why. */
+/** A command line or configuration that can't work, with the expected exit code and the words of the one-line message. */
 export interface BadCommandLine {
   readonly args: readonly string[]
   readonly code: 2 | 3
   readonly says: RegExp
-  /** Words of the line below it, which says what to do. */
+  /** Words of the next line, which says what to do. */
   readonly todo?: RegExp
-  /** Added to the environment, where `A` and `B` are connections that work. */
+  /** Added to the environment, in which `A` and `B` are working connections. */
   readonly env?: Readonly<Record<string, string>>
-  /** What connections.json holds. */
+  /** The content of connections.json. */
   readonly file?: string
 }
 
 const sync = (...options: string[]): readonly string[] => ['A:source', 'B:target', '--yes', ...options]
 const bad = (args: readonly string[], says: RegExp): BadCommandLine => ({ args, code: 2, says })
-/** With `also`, there is a connection of that name as well. */
+/** With `also`, a connection of that name exists too. */
 const meant = (args: readonly string[], says: RegExp, todo: RegExp, also?: string): BadCommandLine => ({
   ...{ args, code: 2, says, todo },
   ...(also === undefined ? {} : { env: { [`S3_SYNC_CONNECTION_${also}`]: 'http://127.0.0.1:9' } }),
@@ -32,7 +32,7 @@ const aws = (variable: string, value: string, says: RegExp): BadCommandLine => (
   env: { AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's3cr3t', [variable]: value },
 })
 
-/** Decided by the words alone. */
+/** Errors that the arguments alone cause. */
 export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad([], /SOURCE and TARGET are missing/),
   bad(['A:source'], /TARGET is missing/),
@@ -215,7 +215,7 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad(['A:source', 'B:target', '--deep', '--yes'], /--deep goes with/),
 ]
 
-/** Decided by what is configured, or by what answers. */
+/** Errors that the configuration or a server's answer causes. */
 export const BAD_CONFIGURATIONS: readonly BadCommandLine[] = [
   bad(['Z:source', 'B:target', '--yes'], /There is no connection "Z"/),
   bad(['A:source', 'Z:target', '--yes'], /There is no connection "Z"/),

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 
 /**
- * `node:fs/promises` of a file system that takes names for one that differ in case or in the form of their accents, and keeps them as they
- * were given first: as Windows, macOS and ext4's casefold directories do. Stands in for those, which no machine of CI has: real directories,
- * below the one for temporary files, in which each name of a path is looked up that way first. `beforeCall` may change what is there.
+ * `node:fs/promises` of a file system that treats names as equal when they differ only in case or in the form of their accents, and
+ * preserves the first form, as Windows, macOS and ext4's casefold directories do. CI has no such file system, so this uses real directories
+ * below the temporary one, and resolves each name of a path first. `beforeCall` may change the files.
  */
 export function caseInsensitive(
   beforeCall: (name: string, path: unknown) => void = () => undefined,
@@ -29,7 +29,7 @@ export function caseInsensitive(
   return { ...real, ...Object.fromEntries(calls) }
 }
 
-/** The path that is there by that name, as far as there is one. */
+/** The existing path that a name leads to, as far as it exists. */
 function resolve(base: string, path: string): string {
   let at = base
   for (const name of relative(base, path).split(sep)) {

@@ -9,14 +9,14 @@ import { secretsTold } from './secrets.js'
 /** The built tool. `npm test` builds it first. */
 export const BINARY = join(import.meta.dirname, '../../dist/main.js')
 
-/** The built tool under this Node, with a clock that is an hour ahead. */
+/** Runs the built tool with this Node and a clock that is an hour ahead. */
 export const CLOCK_AHEAD = [
   process.execPath,
   ...['--import', 'data:text/javascript,const{now}=Date;Date.now=()=>now()+3600000'],
   BINARY,
 ] as const satisfies CliOptions['command']
 
-/** A person's home and working directory, made for one test, so that nothing of the machine's own gets in. */
+/** A home and a working directory for one test, so that nothing of the machine affects it. */
 export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), 's3-sync-test-'))
   readonly home = join(this.root, 'home')
@@ -29,7 +29,7 @@ export class Sandbox {
     return sandbox
   }
 
-  /** Only what a program needs to start, and the directories of the sandbox: no `AWS_*`, no proxies, no colours from outside. */
+  /** Only what a program needs to start, and the directories of the sandbox: no `AWS_*`, proxies or colours from outside. */
   get env(): Record<string, string> {
     return { PATH: process.env['PATH'] ?? '', HOME: this.home, OPSKIT_TOOL_TEMP_DIR: this.temp, LANG: 'C.UTF-8', TZ: 'UTC' }
   }
@@ -40,13 +40,13 @@ export class Sandbox {
 }
 
 export interface CliOptions {
-  /** Added to the sandbox's. */
+  /** Added to the environment of the sandbox. */
   readonly env?: Readonly<Record<string, string>>
-  /** Written to stdin, which is closed afterwards. */
+  /** Written to stdin, which is then closed. */
   readonly input?: string
-  /** The program is killed after this time (ms) and `signal` says SIGKILL. */
+  /** The program is killed after this time (ms); `signal` is then SIGKILL. */
   readonly timeoutMs?: number
-  /** Instead of the built tool under this Node. */
+  /** Replaces the built tool and this Node. */
   readonly command?: readonly [string, ...string[]]
   readonly cwd?: string
 }
@@ -59,7 +59,7 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** A run of the tool that goes on. One that tells a secret it was given, on its outputs or in its files, fails whatever it was for. */
+/** A run of the tool in the background. A run that reveals one of its secrets, in its outputs or files, fails in any test. */
 export class RunningCli {
   stdout = ''
   stderr = ''
@@ -75,7 +75,7 @@ export class RunningCli {
     })
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
-    this.child.stdin.on('error', () => undefined) // a program that ends without reading its input is fine
+    this.child.stdin.on('error', () => undefined) // a program that exits without reading its input is fine
     this.child.stdin.end(options.input ?? '')
     const deadline = setTimeout(() => this.child.kill('SIGKILL'), options.timeoutMs ?? 240_000)
     this.finished = new Promise((resolve, reject) => {
@@ -99,7 +99,7 @@ export class RunningCli {
     this.child.kill(signal)
   }
 
-  /** Closes the reading end of the program's stdout, as `| head -1` does. */
+  /** Closes the reader of the program's stdout, as `| head -1` does. */
   closeStdout(): void {
     this.child.stdout.destroy()
   }
@@ -109,7 +109,7 @@ export function startCli(sandbox: Sandbox, args: readonly string[], options: Cli
   return new RunningCli(sandbox, args, options)
 }
 
-/** Runs the built tool to its end. */
+/** Runs the built tool until it exits. */
 export function runCli(sandbox: Sandbox, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return startCli(sandbox, args, options).finished
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** The JSON that README.md promises of `doctor`, strictly. */
+/** The JSON that README.md documents for `doctor`, strictly. */
 const Examination = v.strictObject({
   schema: v.literal(1),
   tool: v.literal('s3-sync'),
@@ -29,7 +29,7 @@ const Examination = v.strictObject({
 })
 export type ParsedExamination = v.InferOutput<typeof Examination>
 
-/** Reads what `doctor --json` printed: one line and nothing else. */
+/** Parses the output of `doctor --json`: one line and nothing else. */
 export function parseExamination(stdout: string): ParsedExamination {
   return v.parse(Examination, JSON.parse(stdout))
 }

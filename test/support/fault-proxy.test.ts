@@ -43,7 +43,7 @@ describe('given no rule', () => {
     expect(Object.fromEntries(proxy.counts)).toEqual({ PutObject: 1, GetObject: 1 })
   })
 
-  it('passes the Host header as it came', async () => {
+  it('passes the Host header unchanged', async () => {
     const hosts: (string | undefined)[] = []
     const echo = createServer((request, response) => {
       hosts.push(request.headers.host)
@@ -83,13 +83,13 @@ describe('given a rule for GetObject', () => {
     ])
   })
 
-  it('when: one key fails and the other does not', async () => {
+  it('when: one key fails and the other one does not', async () => {
     proxy.rules = [{ fault: SLOW_DOWN, when: ({ key }) => key === 'a key' }]
     expect(await get('a key')).toMatch(/^503/)
     expect(await get('other')).toBe('200 other')
   })
 
-  it('nth: 2 lets every connection meet the fault once, at its second request', async () => {
+  it('nth: 2 applies the fault once to every connection, at its second request', async () => {
     proxy.rules = [{ fault: SLOW_DOWN, nth: 2 }]
     const { port } = new URL(proxy.url)
     const onOneConnection = async (): Promise<string[]> => {
@@ -108,7 +108,7 @@ describe('given a rule for GetObject', () => {
     expect([await onOneConnection(), await onOneConnection()]).toEqual(Array(2).fill(['200', '503', '200']))
   })
 
-  it('share: 0.3 hits about that share, the same requests for the same seed', async () => {
+  it('share: 0.3 affects about that share, the same requests for the same seed', async () => {
     const pattern = async (): Promise<string> => {
       const again = await FaultProxy.start(server.url, { seed: 7 })
       again.rules = [{ fault: SLOW_DOWN, share: 0.3 }]
@@ -124,13 +124,13 @@ describe('given a rule for GetObject', () => {
   })
 })
 
-it('onRequest can change the object before the request goes on', async () => {
+it('onRequest can change the object before the request is forwarded', async () => {
   const oracle = new Oracle(server.url)
   proxy.onRequest = () => oracle.put(bucket, 'other', 'changed')
   expect(await get('other')).toBe('200 changed')
 })
 
-it('rename: what is written under one key is there under another', async () => {
+it('rename: an object written under one key exists under another', async () => {
   proxy.rename = (path) => path.replace('//', '/')
   await new Oracle(proxy.url).put(bucket, 'x//y', 'folded')
   expect(await new Oracle(server.url).keys(bucket)).toEqual(['a key', 'other', 'x/y'])

@@ -14,27 +14,27 @@ import { seededRandom } from './random.js'
 import { parseS3Request, type S3Request } from './s3-request.js'
 import { until } from './until.js'
 
-/** What goes wrong with a request. `delay` alone lets it go on to the endpoint afterwards. */
+/** The fault of a request. A request with a `delay` is forwarded to the endpoint afterwards. */
 export type Fault =
-  /** Answered here with an S3 error document, the endpoint never sees it. `undated`: the answer does not tell the server's time. */
+  /** The proxy answers with an S3 error document; the endpoint never sees the request. `undated`: the answer has no `Date`. */
   | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly undated?: true }
   /** The connection is reset before an answer. */
   | { readonly kind: 'reset' }
-  /** Half of the body is passed on, then the connection is reset. */
+  /** Half of the body is forwarded, then the connection is reset. */
   | { readonly kind: 'cut' }
-  /** Half of the body is passed on, then nothing more; the connection stays open. */
+  /** Half of the body is forwarded, then nothing more; the connection stays open. */
   | { readonly kind: 'stall' }
-  /** No answer ever; the connection stays open. */
+  /** The request is never answered; the connection stays open. */
   | { readonly kind: 'silence' }
   | { readonly kind: 'delay'; readonly ms: number }
 
-/** Which requests meet a fault. */
+/** The requests that a fault applies to. */
 export interface Rule {
   readonly fault: Fault
   readonly when?: (request: S3Request, headers: IncomingHttpHeaders) => boolean
-  /** Of each connection, only the request of this number, counted from 1. */
+  /** Only the request with this number on each connection, counted from 1. */
   readonly nth?: number
-  /** Of the requests that `when` picks, this share in [0, 1]; all by default. */
+  /** This share, in [0, 1], of the requests that `when` selects; all by default. */
   readonly share?: number
   /** At most this many requests. */
   readonly times?: number
@@ -45,27 +45,27 @@ export const UNAVAILABLE: Fault = { kind: 'answer', status: 503, code: 'ServiceU
 export const DENIED: Fault = { kind: 'answer', status: 403, code: 'AccessDenied' }
 
 /**
- * A proxy in front of one S3 endpoint, on a loopback port of its own, that lets requests fail by rules. Headers travel exactly as they
- * came, Host included, so signatures stay valid. Dice are seeded: the same requests in the same order meet the same faults.
+ * A proxy in front of one S3 endpoint, on its own loopback port, that makes requests fail by rules. Headers are forwarded unchanged,
+ * including Host, so signatures stay valid. Random numbers are seeded: the same requests in the same order get the same faults.
  */
 export class FaultProxy {
   rules: readonly Rule[] = []
-  /** Runs, and is awaited, before a request goes on: the place to change an object behind a copy's back. */
+  /** Runs, and is awaited, before a request is forwarded: use it to change an object during a copy. */
   onRequest: ((request: S3Request) => void | Promise<void>) | undefined
-  /** The path that a request goes on with: a server that takes one key and means another. */
+  /** The path that a request is forwarded with: simulates a server that changes keys. */
   rename: ((path: string) => string) | undefined
-  /** How far the clock of the server seems to be ahead, ms: in its `Date`, in listings and in `Last-Modified`. */
+  /** How far the server's clock appears to be ahead, ms: in its `Date`, in listings and in `Last-Modified`. */
   aheadMs = 0
   /** Requests that arrived, by operation. */
   readonly counts = new Map<string, number>()
-  /** Requests that met a fault, by its kind. */
+  /** Requests with a fault, by the kind of the fault. */
   readonly faults = new Map<string, number>()
 
   private readonly server: Server
   private readonly agent = new Agent({ keepAlive: true })
   private readonly random: () => number
   private readonly used = new Map<Rule, number>()
-  /** Requests that each connection has brought. */
+  /** The number of requests of each connection. */
   private readonly brought = new WeakMap<Socket, number>()
   private port = 0
 
@@ -77,14 +77,14 @@ export class FaultProxy {
     this.server = createServer((request, response) => void this.serve(request, response))
   }
 
-  /** `endpoint`: `http://[KEY:SECRET@]host:port`; credentials are kept in {@link url}. */
+  /** `endpoint`: `http://[KEY:SECRET@]host:port`; {@link url} has the same credentials. */
   static async start(endpoint: string, { seed = 1 } = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(new URL(endpoint), seed)
     await proxy.accept()
     return proxy
   }
 
-  /** As the endpoint's, with the proxy's host and port. */
+  /** The URL of the endpoint, with the proxy's host and port. */
   get url(): string {
     const url = new URL(this.endpoint)
     url.host = `127.0.0.1:${this.port}`
@@ -92,8 +92,8 @@ export class FaultProxy {
   }
 
   /**
-   * Waits until more than `count` requests of an operation have arrived, and lets none after the first `count` go on until the function it
-   * returns is called: however slow the machine is, the program is met at work.
+   * Waits until more than `count` requests of an operation have arrived. Forwards only the first `count` of them until the returned
+   * function is called, so that the program is still at work, however slow the machine is.
    */
   async hold(operation: string, count: number): Promise<() => void> {
     const seen = (): number => this.counts.get(operation) ?? 0
@@ -104,14 +104,14 @@ export class FaultProxy {
     return release
   }
 
-  /** An outage begins: connections are reset, new ones refused. */
+  /** Starts an outage: connections are reset, new ones refused. */
   async refuse(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve))
     this.server.closeAllConnections()
     await closed
   }
 
-  /** The outage ends, on the same port. */
+  /** Ends the outage, on the same port. */
   async accept(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject)
@@ -158,7 +158,7 @@ export class FaultProxy {
     }
   }
 
-  /** The first rule that applies; delays on the way to it are waited out. */
+  /** The first rule that applies, after waiting for the delays of rules before it. */
   private async support(request: S3Request, headers: IncomingHttpHeaders, nth: number): Promise<Fault | undefined> {
     for (const rule of this.rules) {
       const used = this.used.get(rule) ?? 0
@@ -200,7 +200,7 @@ export class FaultProxy {
 
 const LISTED = /(<LastModified>)([^<]+)/g
 
-/** Passes an answer on with all of its times shifted; one in XML is gathered first. */
+/** Forwards an answer with all of its times shifted; an XML answer is gathered first. */
 async function shifted(from: IncomingMessage, to: ServerResponse, ms: number): Promise<void> {
   const moved = (time: string): Date => new Date(Date.parse(time) + ms)
   const headers = from.rawHeaders.map((value, index, all) =>

@@ -1,6 +1,6 @@
 import { buildApp } from 'fauxqs'
 
-/** Starts the embedded S3 server on a loopback port of its own. `url` carries the credentials, as `S3_SYNC_CONNECTION_*` wants them. */
+/** Starts the embedded S3 server on its own loopback port. `url` contains the credentials, in the form of `S3_SYNC_CONNECTION_*`. */
 export async function startEmbedded(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const app = buildApp({ logger: false })
   const address = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))

@@ -6,17 +6,17 @@ import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 import { listening } from './listening.js'
 
 export interface ForwardProxyOptions {
-  /** `user:password` that it asks for; none: it asks nobody. */
+  /** The `user:password` that it requires; absent: none. */
   readonly login?: string
-  /** Speaks TLS itself, by the certificate of the tests. */
+  /** Speaks TLS, with the certificate of the tests. */
   readonly secure?: boolean
 }
 
-/** A forward proxy, as HTTPS_PROXY and HTTP_PROXY name it: CONNECT for tunnels, whole addresses for the rest. Every host is this machine. */
+/** A forward proxy for HTTPS_PROXY and HTTP_PROXY: CONNECT for tunnels, absolute URLs for the rest. Every host resolves to this machine. */
 export interface ForwardProxy {
-  /** `http://[user:password@]127.0.0.1:port`, `https://[…]localhost:port`: the name in its certificate. */
+  /** `http://[user:password@]127.0.0.1:port`, or `https://[…]localhost:port`, the name in its certificate. */
   readonly url: string
-  /** The hosts that were asked for, `host:port`; a refused one is none. */
+  /** The requested hosts, `host:port`, except refused ones. */
   readonly asked: Set<string>
   stop(): Promise<void>
 }

@@ -3,19 +3,19 @@ import { createServer as createSecureServer } from 'node:https'
 import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 import { listening } from './listening.js'
 
-/** Who sent a request, as its signature says. */
+/** The sender of a request, according to its signature. */
 export interface Seen {
-  /** `nobody` where it was not signed. */
+  /** `nobody` for an unsigned request. */
   readonly key: string
   readonly region: string
   readonly token: string | undefined
 }
 
-/** An endpoint in front of another, over TLS where wanted, that notes who asks. The one behind it must take any keys. */
+/** A proxy in front of an endpoint, optionally with TLS, that records who sends requests. The endpoint must accept any keys. */
 export interface Gate {
   /** `http(s)://127.0.0.1:port` */
   readonly origin: string
-  /** Each login once, in the order in which they came. */
+  /** Each login once, in the order of arrival. */
   seen(): Seen[]
   stop(): Promise<void>
 }

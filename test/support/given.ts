@@ -3,7 +3,7 @@ import { FaultProxy } from './fault-proxy.js'
 import { startEmbedded } from './fauxqs.js'
 import { Oracle, type TestServer } from './servers.js'
 
-/** A sandbox, and one server with an oracle that looks at it by itself; `stop` ends all. */
+/** A sandbox, and one server with an oracle that accesses it directly; `stop` ends all. */
 export async function givenServer(server: TestServer) {
   const sandbox = await Sandbox.make()
   const opened = await server.open()
@@ -14,7 +14,7 @@ export async function givenServer(server: TestServer) {
   return { sandbox, oracle: new Oracle(opened.url), stop }
 }
 
-/** A sandbox, and two embedded servers behind proxies that count and do harm, with oracles that look past them; `stop` ends all. */
+/** A sandbox, and two embedded servers behind proxies that count and inject faults, with oracles that bypass them; `stop` ends all. */
 export async function givenProxies(seeds?: { readonly source: number; readonly target: number }) {
   const sandbox = await Sandbox.make()
   const servers = [await startEmbedded(), await startEmbedded()] as const
@@ -30,7 +30,7 @@ export async function givenProxies(seeds?: { readonly source: number; readonly t
   return { sandbox, proxies, source: new Oracle(a.url), target: new Oracle(b.url), stop }
 }
 
-/** A sandbox, and one server behind two proxies that count, with an oracle that looks past them; `stop` ends all. */
+/** A sandbox, and one server behind two counting proxies, with an oracle that bypasses them; `stop` ends all. */
 export async function givenProxiesTo(server: TestServer) {
   const { sandbox, oracle, stop: stopServer } = await givenServer(server)
   const proxies = { source: await FaultProxy.start(oracle.url), target: await FaultProxy.start(oracle.url) }

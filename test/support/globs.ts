@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 
-/** A part of a glob, as it was meant. */
+/** A part of a glob, with its intended meaning. */
 type Meant =
   | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'one' | 'star' | 'anything' | 'segments' }
   | { readonly is: 'class'; readonly not: boolean; readonly characters: readonly string[] }
   | { readonly is: 'braces' | '@' | '?' | '+' | '*' | '!'; readonly alternatives: readonly (readonly Meant[])[] }
 
-/** A glob with what it is meant to say. */
+/** A glob with its intended meaning. */
 export interface MeantGlob {
   readonly text: string
   readonly parts: readonly Meant[]
@@ -17,7 +17,7 @@ export interface MeantGlob {
 
 const CHARACTERS = ['a', 'b', '/', '.', '(', ')', '*', '🚀', '🛸', '\n'] as const
 
-/** Names of few characters, so that globs of the same characters often match. */
+/** Names of few different characters, so that globs of the same characters often match. */
 export const anyName = fc.array(fc.constantFrom(...CHARACTERS), { minLength: 1, maxLength: 7 }).map((parts) => parts.join(''))
 
 const text = fc.array(fc.constantFrom(...CHARACTERS), { minLength: 1, maxLength: 2 }).map((parts): Meant => ({
@@ -44,7 +44,7 @@ const nested = fc.oneof({ weight: 4, arbitrary: simple }, group(simple, ['braces
 const part = fc.oneof({ weight: 5, arbitrary: simple }, group(nested, ['braces', '@', '?', '+', '*', '!']))
 
 const said = (text: string): Meant => ({ is: 'text', text })
-/** Globs as people write them: more names match these. */
+/** Typical globs: more names match these. */
 const usual: fc.Arbitrary<readonly Meant[]> = fc.constantFrom<readonly Meant[]>(
   ...([[{ is: 'star' }], [{ is: 'anything' }], [said('a')], [said('🚀/'), { is: 'anything' }]] as const),
   [said('a/'), { is: 'anything' }],
@@ -66,13 +66,13 @@ export const anyGlob: fc.Arbitrary<MeantGlob> = fc
     text: anchor + parts.map(written).join('') + (isDirectory ? '/' : ''),
     ...{ parts, anchor, isDirectory },
   }))
-  // What ends with a "/" is about all that is below, and what begins with one begins at the top.
+  // A glob that ends with "/" covers everything below it; one that begins with "/" is anchored at the top.
   .filter(({ text: glob, anchor, isDirectory }) => {
     const rest = glob.slice(anchor.length)
     return !(anchor === '' && /^\.?\//.test(rest)) && !rest.endsWith(isDirectory ? '**/' : '/')
   })
 
-/** Stars side by side would be other stars than were meant. */
+/** Adjacent stars would mean something else. */
 function isPlain(parts: readonly Meant[]): boolean {
   const isStar = ({ is }: Meant): boolean => is === 'star' || is === 'anything'
   return parts.every(
@@ -109,7 +109,7 @@ function written(part: Meant): string {
   }
 }
 
-/** Whether a glob matches a name, told in the plainest way: every way to share the name out is tried. */
+/** Whether a glob matches a name, by the simplest method: it tries every way to split the name. */
 export function matchesPlainly({ text: glob, parts, anchor, isDirectory }: MeantGlob, name: string): boolean {
   const isAnchored = anchor !== '' || glob.includes('/')
   const subject = isAnchored ? name : name.slice(name.lastIndexOf('/') + 1)
@@ -160,14 +160,14 @@ function one(part: Meant, name: string, at: number, then: Then): boolean {
   }
 }
 
-/** Once or more often, and further each time. */
+/** Matches once or more, and advances each time. */
 function again(alternatives: readonly (readonly Meant[])[], name: string, at: number, then: Then): boolean {
   return alternatives.some((parts) =>
     all(parts, name, at, (end) => end > at && (then(end) || again(alternatives, name, end, then))),
   )
 }
 
-/** Every place behind `at` that is not within a character. */
+/** All positions after `at` that are not inside a character. */
 function ends(name: string, at: number): number[] {
   const places = [at]
   for (const character of name.slice(at)) places.push((places.at(-1) ?? at) + character.length)

@@ -1,7 +1,7 @@
 import { compareKeys } from '../../src/pipeline/ports/key-order.js'
 import type { ListRequest } from '../../src/pipeline/ports/objects.js'
 
-/** A version of an object, or without one a marker. */
+/** A version of an object, or a delete marker when it has none. */
 export interface Kept<T> {
   readonly key: string
   readonly versionId: string
@@ -10,13 +10,13 @@ export interface Kept<T> {
   readonly at: number
 }
 
-/** The versions that the buckets of a {@link MemoryStore} keep. */
+/** The versions in the buckets of a {@link MemoryStore}. */
 export class Histories<T> {
   /** By bucket and key, oldest first. */
   private readonly kept = new Map<string, Map<string, Kept<T>[]>>()
   private count = 0
 
-  /** A bucket keeps versions from now on. What it held before is a version without a number. */
+  /** Enables versioning of a bucket. Its existing objects become versions without a number. */
   keep(bucket: string, held: readonly (readonly [key: string, object: T & { readonly lastModified: number }])[]): void {
     if (this.kept.has(bucket)) return
     const before = held.map(([key, object]) => [key, [{ key, versionId: 'null', object, at: object.lastModified }]] as const)
@@ -27,7 +27,7 @@ export class Histories<T> {
     return this.kept.has(bucket)
   }
 
-  /** Adds the newest version; its id where the bucket keeps any. */
+  /** Adds the newest version; returns its id if the bucket keeps versions. */
   add(bucket: string, key: string, object: T | undefined, at: number): string | undefined {
     const keys = this.kept.get(bucket)
     if (keys === undefined) return undefined
@@ -36,12 +36,12 @@ export class Histories<T> {
     return versionId
   }
 
-  /** Of one key, oldest first. */
+  /** The versions of one key, oldest first. */
   of(bucket: string, key: string): readonly Kept<T>[] {
     return this.kept.get(bucket)?.get(key) ?? []
   }
 
-  /** Puts another object in the place of a version's. */
+  /** Replaces the object of a version. */
   change(bucket: string, key: string, versionId: string | undefined, object: T): void {
     const versions = this.of(bucket, key)
     const changed = versions.map((one, i) =>
@@ -50,7 +50,7 @@ export class Histories<T> {
     this.kept.get(bucket)?.set(key, changed)
   }
 
-  /** As S3 lists them: the keys ascend, each one's versions from the newest. A token names the last that was listed. */
+  /** A page in the order of S3: keys ascend, and each key's versions begin with the newest. A token names the last entry of a page. */
   page(
     { bucket, prefix, after, token, limit }: ListRequest,
     size: number,

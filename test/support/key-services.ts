@@ -4,16 +4,16 @@ import { text } from 'node:stream/consumers'
 import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 import { listening } from './listening.js'
 
-/** What hands out keys in the place of AWS: STS (AssumeRole, AssumeRoleWithWebIdentity), SSO's portal and a container's endpoint in one. */
+/** Replaces AWS's services that issue keys: STS (AssumeRole, AssumeRoleWithWebIdentity), SSO's portal and a container's endpoint. */
 export interface KeyServices {
   /** `http(s)://127.0.0.1:port` */
   readonly origin: string
-  /** What each was asked: `AssumeRole arn:… by KEY`, `AssumeRoleWithWebIdentity arn:… TOKEN`, `SSO role account TOKEN`, `container TOKEN`. */
+  /** The requests: `AssumeRole arn:… by KEY`, `AssumeRoleWithWebIdentity arn:… TOKEN`, `SSO role account TOKEN`, `container TOKEN`. */
   readonly asked: string[]
   stop(): Promise<void>
 }
 
-/** The keys that each of them hands out. */
+/** The keys that each service issues. */
 export const HANDED_OUT = {
   AssumeRole: { key: 'ASIAROLE', token: 'token-of-role' },
   AssumeRoleWithWebIdentity: { key: 'ASIAWEB', token: 'token-of-web' },

@@ -36,11 +36,11 @@ interface StoredObject {
   readonly tags?: Tags
   readonly properties?: Properties
   readonly acl?: Acl
-  /** Of a listing: it must be restored before it can be read. */
+  /** In listings: the object must be restored before it can be read. */
   readonly archived?: true
-  /** bytes of the first part, where it was written in parts */
+  /** bytes of the first part, if it was written in parts */
   readonly partSize?: number
-  /** In the place of what `MemoryStoreOptions.checksums` would tell. */
+  /** Replaces the checksums that `MemoryStoreOptions.checksums` would give. */
   readonly checksums?: readonly Checksum[]
   readonly isComposite?: true
 }
@@ -54,29 +54,29 @@ interface Upload {
 }
 
 export interface MemoryStoreOptions {
-  /** entries of a listing's page */
+  /** entries per page of a listing */
   readonly pageSize?: number
-  /** How it sorts its keys; AWS by UTF-8 bytes. */
+  /** The order of its keys; AWS sorts by UTF-8 bytes. */
   readonly order?: (a: string, b: string) => number
-  /** Whether its ETags are MD5s; else they are random words, as under encryption. */
+  /** Whether its ETags are MD5s; else they are random words, as with encryption. */
   readonly md5?: boolean
-  /** In the place of both: random words that look like MD5s, as some servers invent them. */
+  /** Replaces both: random words that look like MD5s, as some servers generate. */
   readonly inventsMd5s?: boolean
   readonly traits?: StoreTraits
-  /** Its objects are files. */
+  /** Its objects are files, without metadata. */
   readonly hasNoMetadata?: boolean
-  /** What time it is there, ms; else later with each write to any of these stores. */
+  /** The store's time, ms; by default it advances with each write to any of these stores. */
   readonly now?: () => number
-  /** What is known of that time from outside; else all. */
+  /** What is known of that time from outside; by default everything. */
   readonly clock?: () => StoreClock
-  /** Whether it keeps a checksum of each object, and refuses bytes of another than was announced. */
+  /** Whether it stores a checksum of each object, and refuses bytes that differ from the announced checksum. */
   readonly checksums?: boolean
-  /** What it keeps of what a write is to give an object; without a word it forgets the rest. */
+  /** The part of a write's extras that it stores; it silently drops the rest. */
   readonly keeps?: (extras: Extras) => Extras
-  /** How it refuses writes that are told something. */
+  /** Its failure for writes with certain extras. */
   readonly refuses?: (extras: Extras) => Failure | undefined
   readonly rules?: BucketRules
-  /** What it answers of all buckets; else of those that were told to keep versions. */
+  /** Its answer for all buckets; by default only buckets made with {@link MemoryStore.keeping} keep versions. */
   readonly versioning?: 'kept' | 'suspended'
 }
 
@@ -87,7 +87,7 @@ type Method = Exclude<
 >
 type Fault = (call: Partial<Pick<ListRequest & ObjectRef, 'key' | 'bucket' | 'prefix'>>, count: number) => Failure | undefined
 
-/** Writes to any of these stores are a second apart, and never at a whole one but once in a thousand. */
+/** Writes to any of these stores are a second apart, and only one in a thousand is at a whole second. */
 let lastWrite = Date.UTC(2026, 10, 23)
 const HOUR = 3_600_000
 const CHUNK = 7
@@ -96,20 +96,20 @@ const CHUNK = 7
 export class MemoryStore implements ObjectStore, Facets {
   readonly traits: StoreTraits
   readonly calls = new Map<Method, number>()
-  /** What was deleted, in order. */
+  /** The deleted keys, in order. */
   readonly deleted: string[] = []
   readonly uploads = new Map<string, Upload>()
   private readonly buckets = new Map<string, Map<string, StoredObject>>()
-  /** Keys in the order of listings, until one comes or goes. */
+  /** Sorted keys for listings, until a key is added or deleted. */
   private readonly listings = new Map<string, readonly string[]>()
   private readonly faults: { readonly method: Method; readonly fault: Fault }[] = []
-  /** Buckets that were made for objects that are locked; all take locks. */
+  /** Buckets created with object locks; all buckets accept locks. */
   private readonly locking = new Set<string>()
   private readonly histories = new Histories<StoredObject>()
   private writes = 0
-  /** How many bodies had to prove to be of an announced checksum. */
+  /** How many bodies were checked against an announced checksum. */
   checked = 0
-  /** So many of the next bodies are damaged on their way here. */
+  /** How many of the next bodies get damaged in transit. */
   damages = 0
 
   constructor(private readonly options: MemoryStoreOptions = {}) {
@@ -136,7 +136,7 @@ export class MemoryStore implements ObjectStore, Facets {
     return this.options.clock?.() ?? { of: 'memory', nowMs: this.options.now?.() ?? lastWrite + HOUR, withinMs: 0 }
   }
 
-  /** Puts an object there, and its bucket. */
+  /** Adds an object, and its bucket. */
   seed(bucket: string, key: string, content: string | Buffer, more: Partial<Omit<StoredObject, 'bytes'>> = {}): this {
     const objects = this.buckets.get(bucket) ?? new Map<string, StoredObject>()
     this.buckets.set(bucket, objects)
@@ -148,7 +148,7 @@ export class MemoryStore implements ObjectStore, Facets {
     return this
   }
 
-  /** Makes a bucket that keeps versions, or lets one that is there do so. */
+  /** Creates a bucket that keeps versions, or enables versioning of an existing one. */
   keeping(bucket: string): this {
     const objects = this.buckets.get(bucket) ?? new Map<string, StoredObject>()
     this.buckets.set(bucket, objects)
@@ -156,18 +156,18 @@ export class MemoryStore implements ObjectStore, Facets {
     return this
   }
 
-  /** Deletes an object so that a marker stays. */
+  /** Deletes an object so that a delete marker remains. */
   mark(bucket: string, key: string): string | undefined {
     this.remove(bucket, key)
     return this.histories.add(bucket, key, undefined, this.tick())
   }
 
-  /** The history of a key in words, oldest first: contents, and `-` for a marker. */
+  /** The history of a key, oldest first: contents, and `-` for a delete marker. */
   history(bucket: string, key: string): readonly string[] {
     return this.histories.of(bucket, key).map(({ object }) => object?.bytes.toString() ?? '-')
   }
 
-  /** What a bucket holds, as text by key; undefined when there is no such bucket. */
+  /** The content of a bucket, as text by key; undefined when the bucket does not exist. */
   contents(bucket: string): Readonly<Record<string, string>> | undefined {
     const objects = this.buckets.get(bucket)
     return objects && Object.fromEntries([...objects].map(([key, { bytes }]) => [key, bytes.toString()]))
@@ -182,7 +182,7 @@ export class MemoryStore implements ObjectStore, Facets {
     this.listings.delete(bucket)
   }
 
-  /** Lets calls of `method` fail where `fault` says so; `count` is the number of that method's calls, from 1. */
+  /** Makes calls of `method` fail as `fault` returns; `count` is the number of the call to that method, from 1. */
   failing(method: Method, fault: Fault): this {
     this.faults.push({ method, fault })
     return this
@@ -356,7 +356,7 @@ export class MemoryStore implements ObjectStore, Facets {
     this.uploads.delete(uploadId)
   }
 
-  /** A fault may name one key: then that one stays. */
+  /** A fault may name one key: then that key is not deleted. */
   async deleteObjects(request: Parameters<ObjectStore['deleteObjects']>[0]): Promise<readonly NotDeleted[]> {
     const { bucket, keys } = await this.called('deleteObjects', request)
     this.bucket(bucket, 'DeleteObjects')
@@ -383,7 +383,7 @@ export class MemoryStore implements ObjectStore, Facets {
     return 'created'
   }
 
-  /** Counts the call, lets a moment pass as a network would, and fails where that was asked for. */
+  /** Counts the call, waits a moment as for a network, and fails if a fault applies. */
   private async called<R extends Cancellable & { readonly key?: string; readonly bucket?: string }>(
     method: Method,
     request: R,
@@ -432,7 +432,7 @@ export class MemoryStore implements ObjectStore, Facets {
     if (failure !== undefined) throw new StoreError(failure)
   }
 
-  /** What stays of what a write was told. */
+  /** The part of a write's extras that the store keeps. */
   private kept(extras: Extras = {}): Pick<StoredObject, 'properties' | 'tags' | 'acl'> {
     const { tags, acl, ...properties } = this.options.keeps?.(extras) ?? extras
     return { properties, ...(tags && { tags }), ...(acl && { acl }) }
@@ -488,7 +488,7 @@ export class MemoryStore implements ObjectStore, Facets {
   }
 }
 
-/** A failure as a store would tell it. */
+/** A failure in the form that a store reports. */
 export function failureOf(kind: Failure['kind'], code: string, operation = 'GetObject', status?: number): Failure {
   return withReason({ kind, operation, code, message: code, ...(status === undefined ? {} : { status }) })
 }
@@ -497,7 +497,7 @@ function failed(kind: Failure['kind'], operation: string, code: string, status?:
   return new StoreError(failureOf(kind, code, operation, status))
 }
 
-/** Stands for the checksum that S3 keeps of everything. */
+/** Replaces the checksum that S3 stores for every object. */
 function checksumOf(bytes: Buffer): Checksum {
   return { algorithm: 'CRC64NVME', value: createHash('sha1').update(bytes).digest('base64') }
 }

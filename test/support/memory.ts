@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The largest resident set of a process so far, in bytes, as Linux counts it (`VmHWM`); 0 when the process has ended or the system
- * has no /proc. To be asked again and again while the process lives: it never falls.
+ * The peak resident set of a process so far, in bytes, as Linux counts it (`VmHWM`); 0 when the process has ended or the system has no
+ * /proc. Call it repeatedly while the process lives: the value never decreases.
  */
 export function peakResidentSet(pid: number): number {
   try {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { CERTIFICATE, CERTIFICATE_KEY } from '../io/s3/http/certificate.js'
 
-/** Where MinIO's program is, for tests that need one of their own. */
+/** The path of the MinIO program, for tests that need their own server. */
 export function minioProgram(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const program = env['S3_SYNC_TEST_MINIO']
   const isRequired = (env['S3_SYNC_REQUIRE_SERVERS'] ?? '').split(',').includes('minio')
@@ -15,7 +15,7 @@ export function minioProgram(env: NodeJS.ProcessEnv = process.env): string | und
   return program
 }
 
-/** Starts a MinIO that speaks TLS, without which it takes no customer's keys. Its certificate is the one in {@link CERTIFICATE}. */
+/** Starts a MinIO with TLS, without which it accepts no customer-provided keys. Its certificate is {@link CERTIFICATE}. */
 export async function startSecureMinio(program: string): Promise<{ readonly host: string; stop(): Promise<void> }> {
   const root = mkdtempSync(join(tmpdir(), 's3-sync-minio-'))
   const certificates = join(root, 'certs')
@@ -57,7 +57,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Whether something speaks TLS there; waits a moment where it does not. */
+/** Whether a server speaks TLS at `host`; waits a moment if not. */
 function answers(host: string): Promise<boolean> {
   const [name = '', port] = host.split(':')
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * Runs before each file of tests: what the machine has set (proxies, AWS's settings, connections, colours, a umask) is none of theirs. Programs
- * that tests start get an environment of their own from `Sandbox`.
+ * Runs before each test file: settings of the machine (proxies, AWS settings, connections, colours, a umask) must not affect the tests.
+ * Programs that tests start get their environment from `Sandbox`.
  */
 const NOT_OURS =
   /^(AWS_|S3_SYNC_CONNECTION_|S3_SYNC_PASSPHRASE|OPSKIT_|TOOL_|XDG_|LC_|LANG|NO_COLOR|FORCE_COLOR|NODE_EXTRA_CA_CERTS|BASH_ENV|ENV$)|_proxy$/i

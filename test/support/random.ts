@@ -1,4 +1,4 @@
-/** Numbers in [0, 1), the same ones for the same seed (mulberry32): faults and made-up objects can be met again. */
+/** Numbers in [0, 1), the same for the same seed (mulberry32), so that faults and generated objects are reproducible. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-/** `length` bytes made up from `seed`. */
+/** `length` bytes generated from `seed`. */
 export function seededBytes(seed: number, length: number): Buffer {
   const random = seededRandom(seed)
   const bytes = Buffer.alloc(length)

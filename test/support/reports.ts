@@ -3,8 +3,8 @@ import { evolve, initialState, type RunState } from '../../src/pipeline/state/ru
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
 
 /**
- * The JSON that cli.md promises, strictly: a field too many or too few fails. Typed by hand nowhere else, so that the promise is
- * checked against the page and not against the code.
+ * The JSON that cli.md documents, strictly: an extra or missing field fails. It is written by hand only here, so that the tests check the
+ * documentation and not the code.
  */
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const Totals = v.strictObject({
@@ -91,7 +91,7 @@ const JsonSummary = v.strictObject({
 })
 export type JsonSummary = v.InferOutput<typeof JsonSummary>
 
-/** Parses what `--json` printed: one JSON object and nothing else. */
+/** Parses the output of `--json`: one JSON object and nothing else. */
 export function parseSummary(text: string): JsonSummary {
   return v.parse(v.pipe(v.string(), v.parseJson(), JsonSummary), text)
 }
@@ -102,7 +102,7 @@ const JsonRefusal = v.looseObject({
   error: v.strictObject({ code: v.string(), message: v.string(), hint: v.string() }),
 })
 
-/** Parses what `--json` printed for a run that ended with 2 or 3. */
+/** Parses the output of `--json` for a run with exit code 2 or 3. */
 export function parseRefusal(text: string): v.InferOutput<typeof JsonRefusal> {
   return v.parse(v.pipe(v.string(), v.parseJson(), JsonRefusal), text)
 }
@@ -110,7 +110,7 @@ export function parseRefusal(text: string): v.InferOutput<typeof JsonRefusal> {
 const isEvent = (value: unknown): value is SyncEvent =>
   v.is(v.looseObject({ type: v.pipe(v.string(), v.regex(/^[a-z]+(-[a-z]+)+$/)), at: v.number() }), value)
 
-/** Parses what `--events` printed: one event a line. */
+/** Parses the output of `--events`: one event a line. */
 export function parseEvents(ndjson: string): SyncEvent[] {
   return ndjson
     .split('\n')

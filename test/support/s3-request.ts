@@ -1,16 +1,16 @@
-/** What a request to a path-style S3 endpoint asks for, read off its first line. */
+/** A request to a path-style S3 endpoint, parsed from its request line. */
 export interface S3Request {
   readonly method: string
-  /** As in the API reference, e.g. `GetObject`; `Other` for what this tool never sends. */
+  /** As in the API reference, e.g. `GetObject`; `Other` for operations that this tool never sends. */
   readonly operation: string
   /** Empty for ListBuckets. */
   readonly bucket: string
-  /** Decoded; empty for requests about a bucket. */
+  /** Decoded; empty for requests that concern the whole bucket. */
   readonly key: string
   readonly query: URLSearchParams
 }
 
-/** Reads `GET /bucket/key?query`. Splits by hand: `new URL` would resolve `..` segments, which are part of a key. */
+/** Parses `GET /bucket/key?query`. Not with `new URL`, which would resolve `..` segments, although they are part of a key. */
 export function parseS3Request(method: string, target: string, copySource: string | undefined): S3Request {
   const [path = '', search = ''] = target.split(/\?(.*)/s, 2)
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? []
@@ -20,7 +20,7 @@ export function parseS3Request(method: string, target: string, copySource: strin
   return { method, operation, bucket: decodeURIComponent(bucket), key: decodeURIComponent(key), query }
 }
 
-/** Queries that name what of a bucket or an object is asked for or set, and S3's word for that. */
+/** Query parameters that select a property of a bucket or an object, and S3's word for that property. */
 const ABOUT = [
   ['versioning', 'bucket', 'BucketVersioning'],
   ['object-lock', 'bucket', 'ObjectLockConfiguration'],

@@ -10,11 +10,11 @@ it.each([
   ['a secret', 'the s3cr/et-5f1c was refused'],
   ['an encoded one', 'http://key:s3cr%2Fet-5f1c@host'],
   ['a token', 'to+ken-5f1c'],
-])('%s is found in what was printed', (_what, text) => {
+])('%s is found in outputs', (_what, text) => {
   expect(secretsTold(env, { stdout: 'nothing', stderr: text }, [])).toEqual(['stderr'])
 })
 
-it('a customer’s key is found in whatever form it is told', () => {
+it('a customer-provided key is found in every encoding', () => {
   const key = Buffer.from('0123456789abcdef0123456789ABCDEF')
   for (const given of [key.toString(), key.toString('base64')]) {
     for (const told of [key.toString(), key.toString('base64'), key.toString('hex')]) {

@@ -1,16 +1,16 @@
 import fg from 'fast-glob'
 import { readFileSync } from 'node:fs'
 
-/** Shorter ones may be part of anything. */
+/** Shorter secrets may occur in other texts by chance. */
 const SHORTEST = 8
 
-/** A customer's key, given as it is or in base64, as it may be told. */
+/** The possible encodings of a customer-provided key, which is given raw or in base64. */
 function keyForms(value: string): string[] {
   const key = value.length === 32 ? Buffer.from(value) : Buffer.from(value, 'base64')
   return [value.trim(), key.toString('base64'), key.toString('base64url'), key.toString('hex'), key.toString('latin1')]
 }
 
-/** The secrets that a program was given in its environment, as they are and percent-encoded. */
+/** The secrets in the environment of a program, plain and percent-encoded. */
 function secretsOf(env: Readonly<Record<string, string>>): string[] {
   const secrets = Object.entries(env).flatMap(([name, value]) => {
     if (/^S3_SYNC_(?:SOURCE|TARGET)_SSE_KEY$/.test(name)) return keyForms(value)
@@ -26,12 +26,12 @@ function decoded(secret: string): string {
   try {
     return decodeURIComponent(secret)
   } catch {
-    // Bytes that are no text.
+    // The bytes are not UTF-8.
     return secret
   }
 }
 
-/** Where secrets of the environment are told: among `outputs`, by name, or in files below `directories`. */
+/** Where secrets of the environment occur: the names of `outputs`, and the paths of files below `directories`. */
 export function secretsTold(
   env: Readonly<Record<string, string>>,
   outputs: Readonly<Record<string, string>>,
@@ -51,7 +51,7 @@ function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'latin1')
   } catch {
-    // It went away since it was listed.
+    // It was removed since it was listed.
     return ''
   }
 }

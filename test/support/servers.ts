@@ -17,31 +17,31 @@ import * as v from 'valibot'
 import { startEmbedded } from './fauxqs.js'
 
 /**
- * Known deviations of a server, so that tests assert them instead of looking away:
- * - `unordered`: lists in another order than that of UTF-8 bytes;
+ * Known deviations of a server, so that tests assert them instead of ignoring them:
+ * - `unordered`: lists in another order than UTF-8 bytes;
  * - `folds-slashes`: stores `/lead` as `lead`, `x//y` as `x/y` and answers 200;
- * - `no-slash-siblings`: refuses `a/b` beside `a`;
- * - `no-control-characters`: answers nonsense to keys with a line feed;
- * - `no-long-names`: takes 255 bytes at most between two slashes;
- * - `drops-headers`: keeps Content-Type and metadata only, of all that travels with the bytes;
- * - `keeps-cut-bodies`: stores what came of a body that was cut, unless its MD5 was announced;
- * - `crashes-on-gone-uploads`: answers 500 where NoSuchUpload is due;
- * - `ignores-md5`: stores bytes of another MD5 than was announced;
- * - `ignores-checksums`: stores bytes of another checksum than was announced;
+ * - `no-slash-siblings`: refuses `a/b` next to `a`;
+ * - `no-control-characters`: gives wrong answers for keys with a line feed;
+ * - `no-long-names`: accepts at most 255 bytes between two slashes;
+ * - `drops-headers`: stores only Content-Type and metadata of an object's attributes;
+ * - `keeps-cut-bodies`: stores the bytes of a truncated body, unless its MD5 was announced;
+ * - `crashes-on-gone-uploads`: answers 500 instead of NoSuchUpload;
+ * - `ignores-md5`: stores bytes that differ from the announced MD5;
+ * - `ignores-checksums`: stores bytes that differ from the announced checksum;
  * - `any-keys`: accepts all credentials;
- * - `no-part-copy`: copies no ranges of one object into a part of another;
- * - `is-a-directory`: a file system, whose ETags are no MD5s but for those of writes, and which keeps nothing beside the bytes but their time;
- * - `refuses-odd-names`: refuses `x//y`, `.` and `..` as segments, also where they are no more than the prefix of a listing;
- * - `loses-expires`: of what travels along, drops Expires when it copies an object itself;
- * - `no-list-parts`: does not tell the parts of an upload;
- * - `ignores-copy-conditions`: copies whatever the source object has become;
- * - `no-tags`, `no-storage-classes`, `no-encryption`, `no-redirects`, `no-acls`, `no-locks`: does not hold these, and refuses them or forgets
- *   them without a word; classes are those beside STANDARD and REDUCED_REDUNDANCY;
+ * - `no-part-copy`: can't copy a range of one object into a part of another;
+ * - `is-a-directory`: a file system. Its ETags are MD5s only for writes, and it stores only the bytes and their time;
+ * - `refuses-odd-names`: refuses `x//y`, `.` and `..` as segments, also in the prefix of a listing;
+ * - `loses-expires`: loses Expires when it copies an object on the server;
+ * - `no-list-parts`: does not list the parts of an upload;
+ * - `ignores-copy-conditions`: copies the source object even if it has changed;
+ * - `no-tags`, `no-storage-classes`, `no-encryption`, `no-redirects`, `no-acls`, `no-locks`: refuses these or silently drops them; storage
+ * classes are those other than STANDARD and REDUCED_REDUNDANCY;
  * - `no-odd-tags`: the same for tags beyond ASCII;
- * - `locks-anywhere`: locks objects in buckets that were not made for it;
- * - `no-versions`: keeps no versions of objects, or only where it was started to;
- * - `times-bytes-only`: an object whose metadata is replaced in place keeps its time;
- * - `versions-apart`: lists versions first and delete markers behind them, and behind a key not all that follows.
+ * - `locks-anywhere`: locks objects in buckets that were created without locks;
+ * - `no-versions`: keeps no versions of objects, or only if it was started with them;
+ * - `times-bytes-only`: an object keeps its time when its metadata is replaced in place;
+ * - `versions-apart`: lists all versions before all delete markers, and omits some entries after a key.
  */
 const Trait = v.picklist([
   'unordered',
@@ -81,7 +81,7 @@ const Declared = v.pipe(
   v.array(v.object({ name: v.string(), url: v.pipe(v.string(), v.url()), traits: v.array(Trait) })),
 )
 
-/** What holds nothing beside bytes, headers and metadata. */
+/** The traits of a store that stores only bytes, headers and metadata. */
 export const BARE = [
   'no-tags',
   'no-storage-classes',
@@ -93,14 +93,14 @@ export const BARE = [
   'no-odd-tags',
 ] as const satisfies readonly Trait[]
 
-/** A server to test against: one that runs, or the embedded one, which `open` starts. */
+/** A server to test against: a running one, or the embedded one, which `open` starts. */
 export interface TestServer {
   readonly name: string
   readonly traits: ReadonlySet<Trait>
   open(): Promise<{ /** `http://KEY:SECRET@host:port` */ readonly url: string; stop(): Promise<void> }>
 }
 
-/** The server that every machine has, by its package. */
+/** The embedded server, which is an npm package and so available on every machine. */
 export const EMBEDDED: TestServer = {
   name: 'embedded',
   traits: new Set([
@@ -118,9 +118,9 @@ export const EMBEDDED: TestServer = {
 }
 
 /**
- * The servers named in `S3_SYNC_TEST_ENDPOINTS`, a JSON array of `{name, url, traits}`; without it the embedded one, against which `npm test`
- * has run everything. Throws when one named in
- * `S3_SYNC_REQUIRE_SERVERS` (`moto,versitygw`) is not among them: a suite that quietly tests less than asked for is worse than a red one.
+ * The servers in `S3_SYNC_TEST_ENDPOINTS`, a JSON array of `{name, url, traits}`; without it the embedded one, against which `npm test` has
+ * run everything. Throws when one that `S3_SYNC_REQUIRE_SERVERS` (`moto,versitygw`) names is missing: a failure is better than a suite that
+ * silently tests less than requested.
  */
 export function testServers(env: NodeJS.ProcessEnv = process.env): readonly TestServer[] {
   const declared = v.parse(Declared, env['S3_SYNC_TEST_ENDPOINTS'] ?? '[]')
@@ -136,7 +136,7 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
   }))
 }
 
-/** A bucket name no other test uses. */
+/** A bucket name that no other test uses. */
 export function uniqueBucket(word: string): string {
   return `${word}-${randomUUID().slice(0, 8)}`
 }
@@ -144,7 +144,7 @@ export function uniqueBucket(word: string): string {
 /** What a test stores under a key: bytes, or bytes with headers. */
 export type Seed = Uint8Array | string | Omit<PutObjectCommandInput, 'Bucket' | 'Key'>
 
-/** An endpoint seen through the plain SDK: the oracle that says what the tool really did. */
+/** Accesses an endpoint with the plain SDK: the oracle that shows what the tool really did. */
 export class Oracle {
   readonly client: S3Client
 
@@ -166,7 +166,7 @@ export class Oracle {
     return bucket
   }
 
-  /** Makes a bucket of a name of its own, with `objects` in it. */
+  /** Creates a bucket with a unique name and `objects` in it. */
   async bucketWith(objects: Readonly<Record<string, Seed>>): Promise<string> {
     const bucket = await this.createBucket(uniqueBucket('test'))
     await this.seed(bucket, objects)
@@ -187,7 +187,7 @@ export class Oracle {
     await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, ...content }))
   }
 
-  /** As `aws s3 cp` uploads a large file; `partSize` in bytes. */
+  /** Uploads in parts, as `aws s3 cp` does for a large file; `partSize` in bytes. */
   async putInParts(
     bucket: string,
     key: string,
@@ -216,7 +216,7 @@ export class Oracle {
     for (const Key of keys) await this.client.send(new DeleteObjectCommand({ Bucket: bucket, Key }))
   }
 
-  /** All keys, sorted as JavaScript sorts. */
+  /** All keys, in JavaScript's sort order. */
   async keys(bucket: string, prefix = ''): Promise<string[]> {
     const keys: string[] = []
     let token: string | undefined
@@ -228,7 +228,7 @@ export class Oracle {
     return keys.sort()
   }
 
-  /** Every object's bytes as latin1 text, which compares and prints well. */
+  /** The bytes of every object as latin1 text, which is easy to compare and print. */
   async readAll(bucket: string): Promise<Record<string, string>> {
     const all: Record<string, string> = {}
     for (const key of await this.keys(bucket)) all[key] = (await this.get(bucket, key)).bytes.toString('latin1')

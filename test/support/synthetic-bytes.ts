@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { seededBytes } from './random.js'
 
-/** Not a multiple of any part size, so that bytes at a wrong offset are never the right ones by chance. */
+/** Not a multiple of any part size, so that bytes at a wrong offset never match by chance. */
 const PERIOD = 1024 * 1024 + 7
 const PATTERN = seededBytes(42, PERIOD)
 /** Twice, so that every slice of up to PERIOD bytes is contiguous. */
 const TWICE = Buffer.concat([PATTERN, PATTERN])
-/** A slice this long is found at one place of the pattern only. */
+/** A slice of this length occurs at only one place in the pattern. */
 const FINGERPRINT = 32
 
-/** Where in the pattern the bytes of `key` at `offset` are: each key starts elsewhere. */
+/** The position in the pattern of the bytes of `key` at `offset`: each key starts elsewhere. */
 export function phaseOf(key: string, offset: number): number {
   return (createHash('md5').update(key).digest().readUInt32BE(0) + offset) % PERIOD
 }
 
-/** The bytes `[start, end)` of `key`, in slices that cost nothing. */
+/** The bytes `[start, end)` of `key`, in slices that need no copying. */
 export function* syntheticBytes(key: string, start: number, end: number): Generator<Buffer> {
   const slice = 256 * 1024
   for (let at = start; at < end; at += slice) {
@@ -24,12 +24,12 @@ export function* syntheticBytes(key: string, start: number, end: number): Genera
 }
 
 /**
- * Checks bytes as they come against the pattern, and keeps none. The place in the pattern is found from the first bytes, since a part
- * of an upload does not say its offset: whoever knows it compares `phase`.
+ * Compares incoming bytes with the pattern and stores none. The first bytes determine the position in the pattern, since a part of an
+ * upload does not state its offset: a caller that knows the offset compares `phase`.
  */
 export class PatternCheck {
   size = 0
-  /** undefined before enough bytes have come, and for bytes that are not of the pattern. */
+  /** undefined until enough bytes have arrived, and for bytes that are not in the pattern. */
   phase: number | undefined
   intact = true
   private head = Buffer.alloc(0)

@@ -15,7 +15,7 @@ afterEach(() => server.stop())
 
 const MiB = 1024 * 1024
 
-describe('given made-up objects', () => {
+describe('given generated objects', () => {
   beforeEach(() => {
     server.fill('made-up', [
       ...Array.from({ length: 2_500 }, (_, i): [string, number] => [`k/${i}`, 0]),
@@ -30,7 +30,7 @@ describe('given made-up objects', () => {
     expect(server.counts.get('ListObjectsV2')).toBe(4)
   })
 
-  it('accepts their bytes as intact under their own key', async () => {
+  it('accepts their bytes as intact under their own keys', async () => {
     await oracle.put('copy', 'small', (await oracle.get('made-up', 'small')).bytes)
     expect(server.buckets.get('copy')?.get('small')).toEqual(server.buckets.get('made-up')?.get('small'))
   })
@@ -42,7 +42,7 @@ describe('given made-up objects', () => {
     ['that begin too late', async () => (await bytesOf('small')).subarray(1)],
     ['from elsewhere', () => Promise.resolve(Buffer.alloc(1_000))],
   ]
-  it.each(table)('finds out bytes %s', async (_what, bytes) => {
+  it.each(table)('detects bytes %s', async (_what, bytes) => {
     await oracle.put('copy', 'small', await bytes())
     expect(server.buckets.get('copy')?.get('small')?.intact).toBe(false)
   })
@@ -52,7 +52,7 @@ describe('given made-up objects', () => {
     expect(server.buckets.get('copy')?.get('large')).toEqual(server.buckets.get('made-up')?.get('large'))
   })
 
-  it('finds out parts that changed places', async () => {
+  it('detects swapped parts', async () => {
     const bytes = await bytesOf('large')
     const swapped = Buffer.concat([bytes.subarray(16 * MiB, 32 * MiB), bytes.subarray(0, 16 * MiB), bytes.subarray(32 * MiB)])
     await oracle.putInParts('copy', 'large', swapped, 16 * MiB)

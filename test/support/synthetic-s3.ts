@@ -8,7 +8,7 @@ import { PatternCheck, phaseOf, syntheticBytes } from './synthetic-bytes.js'
 
 const PART_SIZE = 16 * 1024 * 1024
 
-/** What the server knows of an object; the bytes of an intact one follow from its key. */
+/** What the server knows of an object; the bytes of an intact one are derived from its key. */
 export interface SyntheticObject {
   readonly size: number
   readonly intact: boolean
@@ -16,14 +16,14 @@ export interface SyntheticObject {
 }
 
 /**
- * An S3 endpoint that answers what a copy asks (list, head, get, put, multipart) and stores no bytes: those it hands out are made up from
- * key and offset, those it receives are compared with them. So 8 GiB cost it no memory and little time. Unsigned, on loopback.
+ * An S3 endpoint for the requests of a copy (list, head, get, put, multipart) that stores no bytes: it generates the bytes that it returns
+ * from key and offset, and compares those that it receives with them. So 8 GiB need no memory and little time. Unsigned, on loopback.
  */
 export class SyntheticS3 {
   readonly buckets = new Map<string, Map<string, SyntheticObject>>()
-  /** Requests by operation; listings of one key, which only look something up, as `one key`. */
+  /** Requests by operation; listings of a single key, which are look-ups, count as `one key`. */
   readonly counts = new Map<string, number>()
-  /** When its objects were written, as far as listings and HEADs say. */
+  /** When its objects were written, according to listings and HEADs. */
   writtenAt = new Date(Date.UTC(2026, 0, 1))
   private readonly uploads = new Map<string, Map<number, PatternCheck>>()
 
@@ -44,7 +44,7 @@ export class SyntheticS3 {
     return new SyntheticS3(server, `http://test-key:synthetic-secret-5f1c@127.0.0.1:${address.port}`)
   }
 
-  /** Keys must be ASCII: they are listed in the order of JavaScript's sort. */
+  /** Keys must be ASCII: they are listed in JavaScript's sort order. */
   fill(bucket: string, objects: Iterable<readonly [key: string, size: number]>): void {
     const sorted = [...objects].sort(([a], [b]) => (a < b ? -1 : 1))
     this.buckets.set(bucket, new Map(sorted.map(([key, size]) => [key, { size, intact: true, etag: etagOf(key, size) }])))
@@ -139,7 +139,7 @@ export class SyntheticS3 {
   }
 }
 
-/** MD5 of the bytes for what is small; for the rest one that only looks like that of an upload in parts. */
+/** The MD5 of a small object's bytes; for a large object, a text in the form of a multipart ETag. */
 function etagOf(key: string, size: number): string {
   const md5 = createHash('md5')
   if (size > 1024 * 1024) return `${md5.update(`${key}:${size}`).digest('hex')}-${Math.ceil(size / PART_SIZE)}`

@@ -11,16 +11,16 @@ const KEYS = {
   escape: '\u001b',
   backspace: '\u007f',
   'ctrl-c': '\u0003',
-  /** enquirer: empties the answer */
+  /** enquirer: clears the answer */
   'ctrl-g': '\u0007',
 } as const
 
 export type Key = keyof typeof KEYS
 
 export interface TerminalOptions {
-  /** Added to the sandbox's. */
+  /** Added to the environment of the sandbox. */
   readonly env?: Readonly<Record<string, string>>
-  /** Arguments of Node that come before the tool's own; the built tool unless another script is named. */
+  /** Arguments of Node before those of the tool; the built tool unless another script is named. */
   readonly script?: string
   readonly columns?: number
   readonly rows?: number
@@ -28,11 +28,11 @@ export interface TerminalOptions {
 
 export interface Ended {
   readonly code: number
-  /** `SIGINT`, …; undefined when the program ended by itself. */
+  /** `SIGINT`, …; undefined when the program exited normally. */
   readonly signal: string | undefined
 }
 
-/** What the program wrote, and when: ms since its start. Enough to replay a run. */
+/** The program's output with its time: ms since its start. Enough to replay a run. */
 export interface Frame {
   readonly at: number
   readonly data: string
@@ -40,12 +40,12 @@ export interface Frame {
 
 const COLUMNS = 100
 const ROWS = 40
-/** ms to wait for something on the screen */
+/** how long to wait for something on the screen, ms */
 const TIMEOUT = 90_000
-/** No list of a test is longer. */
+/** No list in a test is longer. */
 const MOVES = 20
 
-/** A program in a pseudo-terminal, seen as a person sees it: the screen after all cursor movements, not the bytes. */
+/** A program in a pseudo-terminal, as a user sees it: the screen after all cursor movements, not the bytes. */
 export class Terminal {
   readonly exited: Promise<Ended>
   readonly frames: Frame[] = []
@@ -70,7 +70,7 @@ export class Terminal {
     })
     this.exited = new Promise((resolve) => {
       this.pty.onExit(({ exitCode, signal }) => {
-        // An empty write is done when all that was written before it is on the screen.
+        // The callback of an empty write runs when everything written before it is on the screen.
         this.emulator.write('', () => {
           this.ended = true
           this.changed()
@@ -80,7 +80,7 @@ export class Terminal {
     })
   }
 
-  /** Everything on the screen and above it, lines joined, without trailing blanks. */
+  /** The text of the screen and above it, with lines joined and trailing blanks removed. */
   screen(): string {
     const { buffer } = this.emulator
     const lines = Array.from({ length: buffer.active.length }, (_, row) => buffer.active.getLine(row))
@@ -91,17 +91,17 @@ export class Terminal {
     return text.trimEnd().replace(/^\n/, '')
   }
 
-  /** Resolves as soon as the screen shows `what`; fails after `timeoutMs` or at the program's end, with the screen in the message. */
+  /** Resolves as soon as the screen shows `what`; fails after `timeoutMs` or when the program exits, with the screen in the message. */
   waitFor(what: string | RegExp, timeoutMs = TIMEOUT): Promise<void> {
     return this.until(String(what), (screen) => (typeof what === 'string' ? screen.includes(what) : what.test(screen)), timeoutMs)
   }
 
-  /** Waits until the tool asks the question whose message contains `message`. */
+  /** Waits until the tool asks the question that contains `message`. */
   asked(message: string): Promise<void> {
     return this.until(`the question "${message}"`, (screen) => countLines(screen, '?', message) > 0)
   }
 
-  /** Waits for the question, answers it and waits until the answer is taken. */
+  /** Waits for the question, answers it and waits until the answer is accepted. */
   async answer(message: string, text = ''): Promise<void> {
     await this.asked(message)
     const taken = countLines(this.screen(), '✔', message)
@@ -110,7 +110,7 @@ export class Terminal {
     await this.until(`the answer to "${message}" is taken`, (screen) => countLines(screen, '✔', message) > taken)
   }
 
-  /** Waits for the question, moves down its list to the entry that contains `label`, takes it and waits until it is taken. */
+  /** Waits for the question, selects the entry of its list that contains `label`, and waits until it is accepted. */
   async choose(message: string, label: string): Promise<void> {
     await this.asked(message)
     await this.until('the list', () => this.focused() !== '')
@@ -118,13 +118,13 @@ export class Terminal {
       if (moves > MOVES) throw new Error(`"${label}" is not in the list:\n${this.screen()}`)
       const focused = this.focused()
       this.key('down')
-      // In the middle of a redraw no entry is focused.
+      // During a redraw no entry is focused.
       await this.until('another entry of the list', () => this.focused() !== '' && this.focused() !== focused)
     }
     await this.answer(message)
   }
 
-  /** Waits for the question, gives a wrong answer, waits until it is explained with `why`, and empties the answer. */
+  /** Waits for the question, gives a wrong answer, waits for the explanation `why`, and clears the answer. */
   async answerWrongly(message: string, text: string, why: string | RegExp): Promise<void> {
     await this.asked(message)
     this.type(text)
@@ -141,13 +141,13 @@ export class Terminal {
     this.pty.write(KEYS[key])
   }
 
-  /** Kills the program if it still runs. */
+  /** Kills the program if it is still running. */
   close(): void {
     if (!this.ended) this.pty.kill('SIGKILL')
     this.emulator.dispose()
   }
 
-  /** The entry of the open list that Enter would take. */
+  /** The entry of the open list that Enter would select. */
   private focused(): string {
     const lines = this.screen().split('\n')
     return lines.findLast((line) => line.startsWith('▸ ')) ?? ''
@@ -178,7 +178,7 @@ export class Terminal {
   }
 }
 
-/** Questions as enquirer draws them: `? message` while it is open, `✔ message` when it is answered. */
+/** Questions in enquirer's format: `? message` while open, `✔ message` when answered. */
 function countLines(screen: string, mark: '?' | '✔', message: string): number {
   return screen.split('\n').filter((line) => line.startsWith(`${mark} `) && line.includes(message)).length
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cleared, outcomeOf, stories } from './unchanged-model.js'
 
-/** Tells that many stories between two kinds of sides, and expects the law of each: what counts as unchanged is unchanged. */
+/** Runs `numRuns` stories between two kinds of sides, and expects that every object that counts as unchanged is unchanged. */
 export async function holdsFor(from: 'bucket' | 'directory', to: 'bucket' | 'directory', numRuns: number): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 's3-sync-unchanged-'))
   const law = fc.asyncProperty(stories(from, to), async (story) => {

@@ -20,33 +20,33 @@ import type { ObjectStore } from '../../src/pipeline/ports/object-store.js'
 import { eventsOf, ofType, place, PLAN, VirtualWorld, worldOf } from '../pipeline/harness.js'
 import { MemoryStore } from './memory-store.js'
 
-/** What a side is: a bucket of a server, with its clock and its ETags, or a directory. */
+/** A side: a bucket on a server, with its clock and its ETags, or a directory. */
 export type SideKind =
   | { readonly kind: 'directory' }
   | {
       readonly kind: 'bucket'
-      /** How far its clock is ahead of ours, ms. */
+      /** How far its clock is ahead of this machine's, ms. */
       readonly aheadMs: number
-      /** How far what is learnt of that clock is off, and may be, ms. */
+      /** How far the measured time of that clock is off, which is also its stated uncertainty, ms. */
       readonly offMs: number
-      /** Times are cut to so many ms. */
+      /** Times are truncated to multiples of this, ms. */
       readonly precision: 1 | 1_000
       readonly etags: 'md5' | 'words' | 'invented'
     }
 
-/** Something that happens to an object of a side; `content` is one of a few of equal length. */
+/** A change of an object on a side; `content` is one of a few texts of equal length. */
 export interface Edit {
   readonly side: 'source' | 'target'
   readonly key: string
   readonly content: string
   /**
-   * `write`: in place. The others are of files: `replace`, by a rename of another file, with a time of its own; `touch`; `chmod`; `swap`: its
-   * directory is renamed away and another one renamed to its place. To a bucket they are writes.
+   * `write`: in place. The others apply to files: `replace`: by renaming another file, with its own time; `touch`; `chmod`; `swap`: its
+   * directory is renamed away and another one renamed to its place. On a bucket they are writes.
    */
   readonly how: 'write' | 'replace' | 'touch' | 'chmod' | 'swap'
 }
 
-/** An edit before the so-manieth call to a store in a run. */
+/** An edit before the call with number `call` to a store in a run. */
 export interface DuringRun {
   readonly call: number
   readonly edit: Edit
@@ -57,7 +57,7 @@ export interface Story {
   readonly target: SideKind
   readonly compare: CompareMode
   readonly before: readonly Edit[]
-  /** Runs that are disturbed, and what happens in each; a moment passes in between. */
+  /** Runs with edits during each of them; a moment passes between two runs. */
   readonly runs: readonly (readonly DuringRun[])[]
   /** ms that pass with each call to a store */
   readonly callMs: number
@@ -75,10 +75,10 @@ const bucket = fc.record({
 const directory = fc.constant({ kind: 'directory' as const })
 const side = { bucket, directory }
 
-/** Stories between two kinds of sides. */
+/** Arbitrary stories between two kinds of sides. */
 export function stories(from: keyof typeof side, to: keyof typeof side): fc.Arbitrary<Story> {
   return fc.tuple(side[from], side[to]).chain(([source, target]) => {
-    // Where ETags say nothing, a target that others write to can't be told from a newer copy.
+    // If the ETags say nothing, a target that others write to can't be distinguished from a newer copy.
     const isOurs = (target.kind === 'bucket' && target.etags !== 'md5') || (source.kind === 'bucket' && source.etags !== 'md5')
     const edit = fc.record({
       side: isOurs ? fc.constant('source' as const) : fc.constantFrom('source' as const, 'source' as const, 'target' as const),
@@ -97,7 +97,7 @@ export function stories(from: keyof typeof side, to: keyof typeof side): fc.Arbi
   })
 }
 
-/** What both sides hold after the last, quiet run, and what one more run copies. */
+/** The content of both sides after the last, quiet run, and what one more run copies. */
 export interface Outcome {
   readonly source: ReadonlyMap<string, string>
   readonly target: ReadonlyMap<string, string>
@@ -105,7 +105,7 @@ export interface Outcome {
   readonly copiedAgain: readonly string[]
 }
 
-/** Lets a story happen below `root`, an empty directory. */
+/** Executes a story below `root`, an empty directory. */
 export async function outcomeOf(story: Story, root: string): Promise<Outcome> {
   const time = new Time()
   const sides = { source: sideOf(story.source, join(root, 's'), time), target: sideOf(story.target, join(root, 't'), time) }
@@ -150,10 +150,10 @@ export async function outcomeOf(story: Story, root: string): Promise<Outcome> {
   }
 }
 
-/** So long ago servers begin, by real time, which files have: what passes without waiting must not reach it. ms */
+/** How far the servers' time starts before the real time that files have, ms: the time that stories add must not reach it. */
 const HOURS = 36_000_000
 
-/** The servers' time: as much passes as the story says. */
+/** The servers' time, which advances as the story says. */
 class Time {
   private passed = 0
   private told = 0
@@ -162,7 +162,7 @@ class Time {
     return Date.now() - HOURS + this.passed
   }
 
-  /** s since the epoch, long ago, and told to nobody else: two files have one time only where one got it from the other. */
+  /** s since the epoch, long ago, and unique: two files have the same time only if one copied it from the other. */
   unique(): number {
     return ++this.told
   }
@@ -209,7 +209,7 @@ function directoryOf(root: string, time: Time): ModelSide {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
   }
-  /** Beside the tree, and older than all that is in it. */
+  /** Next to the tree, and older than everything in it. */
   const apart = (): string => `${root}-${time.unique()}`
   const age = (path: string): void => {
     const seconds = time.unique()
@@ -252,7 +252,7 @@ function read(root: string): ReadonlyMap<string, string> {
   )
 }
 
-/** Removes what stories left below a directory. */
+/** Removes the files of stories below a directory. */
 export function cleared(root: string): string {
   rmSync(root, { recursive: true, force: true })
   mkdirSync(root, { recursive: true })

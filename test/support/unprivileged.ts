@@ -1,7 +1,7 @@
-/** Whoever has no rights but those that everybody has. */
+/** The user id without special permissions. */
 const NOBODY = 65_534
 
-/** Does something that must find closed doors closed: they are not to root, as whom tests run in containers. */
+/** Runs work that expects permission errors: root, as whom tests run in containers, gets none. */
 export async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work()
   process.seteuid?.(NOBODY)

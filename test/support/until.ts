@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Resolves as soon as `condition` holds; fails after `timeoutMs`, naming what was waited for. */
+/** Resolves as soon as `condition` holds; fails after `timeoutMs` with `what` in the message. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await condition())) {

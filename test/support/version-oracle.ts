@@ -8,17 +8,17 @@ import {
 import { createHash } from 'node:crypto'
 import { type Oracle, uniqueBucket } from './servers.js'
 
-/** A version of an object by the plain SDK's word; a delete marker without a body. */
+/** A version of an object, according to the plain SDK; a delete marker has no body. */
 export interface SeenVersion {
   readonly key: string
-  /** SHA-256 of the bytes; absent of a marker. */
+  /** SHA-256 of the bytes; absent for a delete marker. */
   readonly sha256?: string
   readonly contentType?: string | undefined
   readonly metadata?: Readonly<Record<string, string>>
   readonly tags?: readonly string[]
 }
 
-/** Makes a bucket that keeps versions. */
+/** Creates a bucket that keeps versions. */
 export async function versionedBucket(oracle: Oracle, bucket = uniqueBucket('kept')): Promise<string> {
   await oracle.createBucket(bucket)
   await setVersioning(oracle, bucket, 'Enabled')
@@ -29,12 +29,15 @@ export async function setVersioning(oracle: Oracle, bucket: string, Status: 'Ena
   await oracle.client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }))
 }
 
-/** Deletes an object so that a marker stays. */
+/** Deletes an object so that a delete marker remains. */
 export async function mark(oracle: Oracle, bucket: string, key: string): Promise<void> {
   await oracle.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
 }
 
-/** The ids of all versions, key by key, each key's from the oldest. A version a page: the SDK hands versions and markers out apart. */
+/**
+ * The ids of all versions, key by key, oldest first for each key. One version a page, because the SDK returns versions and markers
+ * separately.
+ */
 export async function versionIds(
   oracle: Oracle,
   bucket: string,
@@ -52,7 +55,7 @@ export async function versionIds(
   return keys.flatMap((key) => newestFirst.filter((one) => one.key === key).reverse())
 }
 
-/** All versions of a bucket, key by key, each key's from the oldest. */
+/** All versions of a bucket, key by key, oldest first for each key. */
 export async function histories(oracle: Oracle, bucket: string): Promise<readonly SeenVersion[]> {
   const seen: SeenVersion[] = []
   for (const { key, id, isMarker } of await versionIds(oracle, bucket)) {

@@ -2,14 +2,17 @@ import { describe, expect, it } from '@jest/globals'
 import { bucketProblem, nameMeant, namingProblem } from '../../../src/io/connections/bucket-names.js'
 
 describe('the name of a bucket', () => {
-  it('is impossible only where no server takes it', () => {
+  it('is impossible only if no server accepts it', () => {
     expect(['my-bucket', 'Upper_Case', 'a', '１', '1 2', 'a,b', '...'].map(bucketProblem).filter(Boolean)).toEqual([])
     for (const bucket of ['', 'a/b', '.', '..']) expect(bucketProblem(bucket)).toMatch(/\.$/)
   })
 
-  it.each(['abc', 'my-bucket.2026', '123', 'all', 'a'.repeat(63), '1.2.3', 'xn-a'])('%s keeps to the rules of AWS', (bucket) => {
-    expect(namingProblem(bucket)).toBeUndefined()
-  })
+  it.each(['abc', 'my-bucket.2026', '123', 'all', 'a'.repeat(63), '1.2.3', 'xn-a'])(
+    '%s conforms to the rules of AWS',
+    (bucket) => {
+      expect(namingProblem(bucket)).toBeUndefined()
+    },
+  )
 
   it.each([
     ['1 2', 'a space'],
@@ -26,7 +29,7 @@ describe('the name of a bucket', () => {
     ['192.168.0.1', 'IP address'],
     ['xn--abc', 'keeps such names'],
     ['abc-s3alias', 'keeps such names'],
-  ])('%s breaks them: %s', (bucket, why) => {
+  ])('%s breaks the rules of AWS: %s', (bucket, why) => {
     expect(namingProblem(bucket)).toContain(`"${bucket}"`)
     expect(namingProblem(bucket)).toContain(why)
   })
@@ -38,7 +41,7 @@ describe('the name of a bucket', () => {
     ['Old photos', 'old-photos'],
     ['a', undefined],
     ['büro', undefined],
-  ])('for %s, %s was probably meant', (bucket, meant) => {
+  ])('for %s, the suggestion is %s', (bucket, meant) => {
     expect(nameMeant(bucket)).toBe(meant)
   })
 })

@@ -41,7 +41,7 @@ const write = (content: string): void => {
   writeFileSync(file(), content)
 }
 
-/** Every byte below the root. */
+/** The bytes of all files below the root. */
 function everything(directory = root): string {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -50,12 +50,12 @@ function everything(directory = root): string {
 }
 
 describe('a saved connection', () => {
-  it('comes back as it was, by another process too', async () => {
+  it('is read unchanged, also by another process', async () => {
     await open().save([MINIO])
     expect(await open().find('minio')).toEqual(MINIO)
   })
 
-  it('is listed without its secrets, and needs no key for that', async () => {
+  it('is listed without its secrets, which needs no key', async () => {
     await open().save([MINIO])
     rmSync(join(root, 'home'), { recursive: true })
     const { secretAccessKey, sessionToken, ...rest } = MINIO
@@ -63,7 +63,7 @@ describe('a saved connection', () => {
     expect([secretAccessKey, sessionToken]).not.toContain(undefined)
   })
 
-  it('leaves no secret readable on disk; file and key are for their owner only', async () => {
+  it('leaves no secret readable on disk; only the owner can read file and key', async () => {
     await open().save([MINIO])
     expect(everything()).not.toContain(SECRET)
     expect(everything()).not.toContain(Buffer.from(SECRET).toString('base64'))
@@ -72,7 +72,7 @@ describe('a saved connection', () => {
     expect(statSync(join(root, 'home/.config/s3-sync')).mode & 0o777).toBe(0o700)
   })
 
-  it('whatever its secret is', async () => {
+  it('is read unchanged, whatever its secret is', async () => {
     const book = open()
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1 }), async (secretAccessKey) => {
@@ -83,14 +83,14 @@ describe('a saved connection', () => {
     )
   })
 
-  it('can be removed, once', async () => {
+  it('can be removed once', async () => {
     await open().save([MINIO])
     expect(await open().remove('minio')).toBe(true)
     expect(await open().remove('minio')).toBe(false)
     expect(await open().find('minio')).toBeUndefined()
   })
 
-  it('of many that are saved at once, none is lost', async () => {
+  it('is never lost when many are saved at once', async () => {
     const names = Array.from({ length: 20 }, (_, i) => `c${i}`)
     await Promise.all(names.map((name) => open().save([{ ...MINIO, name }])))
     expect((await open().list()).map(({ name }) => name).sort()).toEqual([...names].sort())
@@ -111,7 +111,7 @@ describe('a saved connection', () => {
 describe('with a passphrase', () => {
   const passphrase = { S3_SYNC_PASSPHRASE: 'correct horse' }
 
-  it('no key file is made, and only the same passphrase unlocks', async () => {
+  it('no key file is created, and only the same passphrase unlocks', async () => {
     await open(passphrase).save([MINIO])
     expect(readdirSync(root)).toEqual(['temp'])
     expect(await open(passphrase).find('minio')).toEqual(MINIO)
@@ -121,7 +121,7 @@ describe('with a passphrase', () => {
     await expect(open().find('minio')).rejects.toMatchObject({ todo: 'Set S3_SYNC_PASSPHRASE to it.' })
   })
 
-  it('set later, it takes over what the key file locked, at the next save', async () => {
+  it('set later, it takes over the secrets of the key file at the next save', async () => {
     await open().save([MINIO])
     expect(await open(passphrase).find('minio')).toEqual(MINIO)
     await open(passphrase).save([{ ...MINIO, name: 'second' }])
@@ -135,7 +135,7 @@ describe('given a key that is gone or wrong', () => {
     ['missing', undefined, 'is missing'],
     ['another one', `${Buffer.alloc(32, 7).toString('base64')}\n`, 'is not the one'],
     ['damaged', 'nonsense', 'is damaged'],
-  ])('%s: says so, and what to do', async (_what, content, says) => {
+  ])('%s: reports it and what to do', async (_what, content, says) => {
     await open().save([MINIO])
     const key = join(root, 'home/.config/s3-sync/key')
     if (content === undefined) rmSync(key)
@@ -162,7 +162,7 @@ describe('the older tool’s file', () => {
     },
   })
 
-  it('is upgraded where it lies, says so once, and leaves no secret behind', async () => {
+  it('is upgraded in place, reports it once, and leaves no secret behind', async () => {
     write(legacy)
     const upgraded = {
       name: 'my-minio',
@@ -178,7 +178,7 @@ describe('the older tool’s file', () => {
     expect(statSync(file()).mode & 0o777).toBe(0o600)
   })
 
-  it('in the working directory is still read, and can be imported', async () => {
+  it('is still read in the working directory, and can be imported', async () => {
     const old = join(root, 'cwd/.s3-sync-temp')
     mkdirSync(old, { recursive: true })
     writeFileSync(join(old, 'connections.json'), legacy)
@@ -197,7 +197,7 @@ describe('a damaged file', () => {
     ['cut in the middle', '{"schema": 1, "conn'],
     ['of another shape', '[1, 2, 3]'],
     ['empty', ''],
-  ])('%s is set aside and said, and the tool goes on', async (_what, content) => {
+  ])('%s is set aside and reported, and the tool continues', async (_what, content) => {
     write(content)
     expect(await open().list()).toEqual([])
     expect(notices).toMatchObject([expect.stringContaining('connections.json.damaged-20261123T213000')])
@@ -217,7 +217,7 @@ describe('connections of the environment', () => {
     expect(await from('http://host?anonymous=true')).toEqual({ name: 'my-minio', endpoint: 'http://host', anonymous: true })
   })
 
-  it('are found whatever the case, and win over saved ones', async () => {
+  it('are found in any case, and override saved ones', async () => {
     await open().save([{ ...MINIO, name: 'My-Minio' }])
     const book = open({ s3_sync_connection_my_minio: 'http://k:s@env' })
     expect((await book.find('My-Minio'))?.endpoint).toBe('http://env')

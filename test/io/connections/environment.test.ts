@@ -25,7 +25,7 @@ describe('S3_SYNC_CONNECTION_<NAME>', () => {
       'https://host?profile=work&role=arn:aws:iam::1:role/x',
       { endpoint: 'https://host', profile: 'work', roleArn: 'arn:aws:iam::1:role/x' },
     ],
-  ])('given %s, then that is the connection', (value, connection) => {
+  ])('given %s, then the connection is as expected', (value, connection) => {
     expect(from(value)).toEqual({ name: 'box', ...connection })
   })
 
@@ -46,7 +46,7 @@ describe('S3_SYNC_CONNECTION_<NAME>', () => {
     ['https://k:hush@host?path-style=yes', 'path-style is true or false'],
     ['https://k:hush@host?anonymous=', 'anonymous is true or false'],
     ['https://k:hush@host?regoin=eu', 'a parameter is none of those of a connection'],
-  ])('given %s, then the variable and what is wrong are told, and no secret', (value, says) => {
+  ])('given %s, then the message names the variable and the problem, but no secret', (value, says) => {
     let thrown: unknown
     try {
       from(value)
@@ -59,7 +59,7 @@ describe('S3_SYNC_CONNECTION_<NAME>', () => {
     expect(JSON.stringify([thrown, String(thrown)])).not.toContain('hu')
   })
 
-  it('given any key, secret and token, percent-encoded, then they come back as they were', () => {
+  it('given any key, secret and token, percent-encoded, then they are read unchanged', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 })
     fc.assert(
       fc.property(text, text, text, (accessKeyId, secretAccessKey, sessionToken) => {
@@ -79,11 +79,11 @@ describe('S3_SYNC_CONNECTION_<NAME>', () => {
     expect(fromEnvironment(name, { [variable]: 'http://host' }) !== undefined).toBe(found)
   })
 
-  it('given an empty one, then it is as if it were not set', () => {
+  it('given an empty variable, then it counts as not set', () => {
     expect(from('')).toBeUndefined()
   })
 
-  it('given several, then their names are told as they are written there', () => {
+  it('given several, then their names are listed as written', () => {
     expect(environmentNames({ S3_SYNC_CONNECTION_A: '', s3_sync_connection_b_c: 'x', S3_SYNC_PASSPHRASE: 'x' })).toEqual([
       'A',
       'b_c',

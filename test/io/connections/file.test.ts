@@ -39,14 +39,14 @@ const legacy = (more: object = {}): object => ({
 })
 
 describe('connections.json', () => {
-  it('given there is none, when it is only looked at, then nothing is made', async () => {
+  it('given no file, when it is only read, then nothing is created', async () => {
     expect(await open().list()).toEqual([])
     expect(await open().find('minio')).toBeUndefined()
     expect(await open().find('toString')).toBeUndefined()
     expect(readdirSync(directory.path)).toEqual([])
   })
 
-  it('given several processes that save and remove at once, then each finds what it left', async () => {
+  it('given several processes that save and remove at once, then each finds its own changes', async () => {
     const script = `
       import { openConnectionBook } from '../../../src/io/connections/connection-book.js'
       const me = process.argv[2]
@@ -64,7 +64,7 @@ describe('connections.json', () => {
     expect(readdirSync(at('home/.config/s3-sync'))).toEqual(['key'])
   })
 
-  it('given one record that can’t be understood, then the others are not lost with it, and it is kept', async () => {
+  it('given one unreadable record, then it is kept and the others are not lost', async () => {
     await open().save([{ name: 'good', endpoint: 'http://host', accessKeyId: 'k', secretAccessKey: 's' }])
     const file: unknown = JSON.parse(readFileSync(at('temp/connections.json'), 'utf8'))
     expect(file).toHaveProperty('connections.good')
@@ -79,14 +79,14 @@ describe('connections.json', () => {
     expect(readFileSync(at('temp/connections.json'), 'utf8')).toContain('"endpoint": 7')
   })
 
-  it('given a file of a newer version, then it stays as it is and the person is told', async () => {
+  it('given a file of a newer version, then it stays unchanged and the user is warned', async () => {
     write('temp/connections.json', { schema: 2, whatever: [] })
     await expect(open().list()).rejects.toMatchObject({ what: expect.stringContaining('newer version') })
     await expect(open().save([{ name: 'a' }])).rejects.toMatchObject({ what: expect.stringContaining('newer version') })
     expect(readdirSync(at('temp'))).toEqual(['connections.json'])
   })
 
-  it('given a damaged file that anyone may read, when it is set aside, then only its owner may', async () => {
+  it('given a damaged file that anyone can read, when it is set aside, then only its owner can', async () => {
     write('temp/connections.json', '{"box": {"aws_secret_key": "aHVz')
     expect(await open().list()).toEqual([])
     expect(statSync(at('temp/connections.json.damaged-20261123T213000')).mode & 0o777).toBe(0o600)
@@ -95,7 +95,7 @@ describe('connections.json', () => {
   it.each([
     ['a directory where the file should be', () => mkdirSync(at('temp/connections.json'), { recursive: true }), 'EISDIR'],
     ['a file where its directory should be', () => write('temp', 'x'), 'EEXIST'],
-  ])('given %s, when something is saved, then the path and the code are told in a line', async (_, arrange, code) => {
+  ])('given %s, when something is saved, then a line reports the path and the code', async (_, arrange, code) => {
     arrange()
     await expect(open().save([{ name: 'a' }])).rejects.toMatchObject({
       name: 'ConfigurationError',
@@ -105,7 +105,7 @@ describe('connections.json', () => {
 })
 
 describe('the older format', () => {
-  it('given names that won’t do here, or become the same, then each gets one of its own', async () => {
+  it('given names that are invalid here, or become the same, then each gets a name of its own', async () => {
     write('temp/connections.json', { 'a b': legacy(), 'a-b': legacy(), 阿里云: legacy(), s3: legacy(), '***': legacy() })
     expect((await names(open())).sort()).toEqual(['a-b', 'a-b-2', 'old-', 'old-s3', '阿里云'])
   })
@@ -116,12 +116,12 @@ describe('the older format', () => {
     [' http://host ', { endpoint: 'http://host' }],
     ['', {}],
     [null, {}],
-  ])('given the endpoint %j, then it is %j', async (s3_endpoint, expected) => {
+  ])('given the endpoint %j, then it becomes %j', async (s3_endpoint, expected) => {
     write('temp/connections.json', { box: legacy({ s3_endpoint, aws_region: null }) })
     expect(await open().find('box')).toEqual({ name: 'box', ...expected, accessKeyId: 'AKIA', secretAccessKey: 'hush' })
   })
 
-  it('given one that can’t be used beside others, then those are taken over, it is named, and its secret is gone', async () => {
+  it('given an unusable one among others, then the others are imported, it is named, and its secret is gone', async () => {
     write('temp/connections.json', { box: legacy(), 'bad\u001b': legacy({ s3_endpoint: 'http://host/path' }), odd: 7 })
     expect(await names(open())).toEqual(['box'])
     expect(notices).toEqual([
@@ -131,7 +131,7 @@ describe('the older format', () => {
     expect(readFileSync(at('temp/connections.json'), 'utf8')).not.toContain(base64('hush'))
   })
 
-  it('given one without connections, then it is no damaged file', async () => {
+  it('given no connections, then the file does not count as damaged', async () => {
     write('temp/connections.json', {})
     expect(await open().list()).toEqual([])
     expect(readdirSync(at('temp'))).toEqual(['connections.json'])
@@ -139,7 +139,7 @@ describe('the older format', () => {
 })
 
 describe('importing a file', () => {
-  it('given names that are saved already, then those stay as they are and are told', async () => {
+  it('given names that are already saved, then those stay unchanged and are reported', async () => {
     await open().save([{ name: 'box', endpoint: 'http://mine' }])
     write('old.json', { box: legacy(), other: legacy() })
     expect(await open().importFile('old.json')).toEqual(['other'])
@@ -147,14 +147,14 @@ describe('importing a file', () => {
     expect(notices).toEqual(['Saved already, and not changed: box.'])
   })
 
-  it('given a file of this tool from another place, then the connections come with their secrets', async () => {
+  it('given a file of this tool from another place, then the connections are imported with their secrets', async () => {
     const elsewhere = { OPSKIT_TOOL_TEMP_DIR: at('elsewhere') }
     await open(elsewhere).save([{ name: 'box', accessKeyId: 'k', secretAccessKey: 'hush' }])
     expect(await open().importFile('elsewhere/connections.json')).toEqual(['box'])
     expect((await open().find('box'))?.secretAccessKey).toBe('hush')
   })
 
-  it('given a file of this tool and another key, then the person is told, and nothing is taken over', async () => {
+  it('given a file of this tool and another key, then the user is warned, and nothing is imported', async () => {
     await open({ OPSKIT_TOOL_TEMP_DIR: at('elsewhere') }).save([{ name: 'box', accessKeyId: 'k', secretAccessKey: 'hush' }])
     rmSync(at('home'), { recursive: true })
     await expect(open().importFile('elsewhere/connections.json')).rejects.toMatchObject({
@@ -167,7 +167,7 @@ describe('importing a file', () => {
     ['none', () => undefined, 'does not exist'],
     ['a directory', () => mkdirSync(at('old.json')), 'EISDIR'],
     ['something else', () => write('old.json', [1]), 'holds no connections'],
-  ])('given %s, then it says so in a line', async (_, arrange, says) => {
+  ])('given %s, then a line reports it', async (_, arrange, says) => {
     arrange()
     await expect(open().importFile('old.json')).rejects.toMatchObject({
       name: 'ConfigurationError',
@@ -177,12 +177,12 @@ describe('importing a file', () => {
 })
 
 describe('a connection of the environment', () => {
-  it('given a CA file without a full path, then it counts from where the person stands', async () => {
+  it('given a CA file with a relative path, then it is relative to the user’s directory', async () => {
     const book = open({ S3_SYNC_CONNECTION_BOX: 'https://host?ca-file=ca.pem' })
     expect((await book.find('box'))?.caFile).toBe(at('ca.pem'))
   })
 
-  it('given a malformed one, then it is left out of the list and told when it is used', async () => {
+  it('given a malformed one, then it is omitted from the list and reported when it is used', async () => {
     const book = open({ S3_SYNC_CONNECTION_BOX: 'host' })
     expect(await book.list()).toEqual([])
     await expect(book.find('box')).rejects.toMatchObject({ name: 'ConfigurationError' })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../../../src/io/connections/validate.js'
 
 describe('the name of a connection', () => {
-  it.each(['a', 'minio', 'My-Box_2.old', '2nd', '阿里云', 'büro', 'x'.repeat(64)])('given %s, then it will do', (name) => {
+  it.each(['a', 'minio', 'My-Box_2.old', '2nd', '阿里云', 'büro', 'x'.repeat(64)])('given %s, then it is valid', (name) => {
     expect(nameProblem(name)).toBeUndefined()
   })
   it.each([
@@ -20,14 +20,14 @@ describe('the name of a connection', () => {
     's3',
     'FILE',
     'constructor',
-  ])('given %j, then a sentence says why not', (name) => {
+  ])('given %j, then a sentence explains the problem', (name) => {
     expect(nameProblem(name)).toMatch(/\.$/)
   })
 })
 
 describe('an endpoint', () => {
   it.each(['http://host', 'https://s3.example.com', 'HTTPS://host:9000/', 'http://127.0.0.1:9000', 'http://[::1]:9000'])(
-    'given %s, then it will do',
+    'given %s, then it is valid',
     (endpoint) => {
       expect(endpointProblem(endpoint)).toBeUndefined()
     },
@@ -44,16 +44,16 @@ describe('an endpoint', () => {
     ['http://host/bucket', 'no path'],
     ['http://host?x=1', 'no path'],
     ['http://host#x', 'no path'],
-  ])('given %s, then it says: … %s …', (endpoint, says) => {
+  ])('given %s, then the message contains: … %s …', (endpoint, says) => {
     expect(endpointProblem(endpoint)).toContain(says)
   })
-  it('given ways to write the same, then it is kept in one', () => {
+  it('given several forms of the same endpoint, then they are saved as one', () => {
     expect(['HTTP://Host:80/', 'http://host'].map(plainEndpoint)).toEqual(['http://host', 'http://host'])
   })
 })
 
 describe('a region', () => {
-  it('is a word, AWS’s or not', () => {
+  it('is a word, from AWS or not', () => {
     expect(['us-east-1', 'auto', 'RegionOne', 'fr_par'].map(regionProblem)).toEqual([undefined, undefined, undefined, undefined])
     for (const region of ['', 'eu central', 'eu/1', '-eu']) expect(regionProblem(region)).toMatch(/\.$/)
   })

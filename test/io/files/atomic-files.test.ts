@@ -8,7 +8,7 @@ const directory = temporaryDirectory()
 const path = (): string => join(directory.path, 'file')
 
 describe('writing a file atomically', () => {
-  it('given nothing or another content, then the new content is there, for its owner only, and nothing beside it', () => {
+  it('given no file or another content, then the file has the new content, only its owner can read it, and no other file is left', () => {
     for (const content of ['first', Buffer.from('second')]) {
       writeAtomically(path(), content)
       expect(readFileSync(path())).toEqual(Buffer.from(content))
@@ -17,7 +17,7 @@ describe('writing a file atomically', () => {
     expect(readdirSync(directory.path)).toEqual(['file'])
   })
 
-  it('given a mode, then it is the file’s, whatever the umask and the older file say', () => {
+  it('given a mode, then the file has it, whatever the umask and the older file’s mode', () => {
     writeFileSync(path(), 'old', { mode: 0o640 })
     const umask = process.umask(0o077)
     try {
@@ -28,7 +28,7 @@ describe('writing a file atomically', () => {
     expect(statSync(path()).mode & 0o777).toBe(0o644)
   })
 
-  it('given a place that can’t be replaced, then the error comes out and no temporary file stays', () => {
+  it('given a path that can’t be replaced, then the error is thrown and no temporary file is left', () => {
     mkdirSync(join(path(), 'inside'), { recursive: true })
     expect(() => writeAtomically(path(), 'new')).toThrow()
     expect(readdirSync(directory.path)).toEqual(['file'])
@@ -36,20 +36,20 @@ describe('writing a file atomically', () => {
 })
 
 describe('reading a file that may be missing', () => {
-  it('given none, or a file where its directory should be, then it is undefined', () => {
+  it('given no file, or a file in place of its directory, then the result is undefined', () => {
     expect(readIfThere(path())).toBeUndefined()
     writeFileSync(path(), 'text')
     expect(readIfThere(join(path(), 'below'))).toBeUndefined()
     expect(readIfThere(path())).toBe('text')
   })
 
-  it('given something else that can’t be read, then the error comes out', () => {
+  it('given something else that can’t be read, then the error is thrown', () => {
     expect(() => readIfThere(directory.path)).toThrow('EISDIR')
   })
 })
 
 describe('a private directory', () => {
-  it('given none, then it and those above it are made for their owner only', () => {
+  it('given none, then it and its parents are created, and only their owner can enter', () => {
     makePrivateDirectory(join(directory.path, 'a/b'))
     for (const made of ['a', 'a/b']) expect(statSync(join(directory.path, made)).mode & 0o777).toBe(0o700)
   })

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 /**
- * Runs a script, written in TypeScript with imports relative to this folder, in several processes at once; their exit codes. A process
- * finds its number in `process.argv[2]`.
+ * Runs a script, written in TypeScript with imports relative to this folder, in several processes at once; returns their exit codes. A
+ * process finds its number in `process.argv[2]`.
  */
 export async function runChildren(count: number, script: string, directory: string): Promise<readonly unknown[]> {
   const outfile = join(directory, 'child.mjs')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from '@jest/globals'
 
-/** A directory of its own for each test of a suite, removed afterwards. Its name holds what a glob pattern would take for its own. */
+/** A new directory for each test of a suite, removed afterwards. Its name contains characters that are special in globs. */
 export function temporaryDirectory(): { path: string } {
   const directory = { path: '' }
   beforeEach(() => {

@@ -26,7 +26,7 @@ it.each<[string, string, [line: number, glob: string][]]>([
   expect(read(text)).toEqual(globs.map(([line, glob]) => ({ line, glob })))
 })
 
-it('what is no text in UTF-8, no file, or not there holds none that can be known', () => {
+it('a file that is missing, no regular file or not UTF-8 has no known globs', () => {
   expect(read(Buffer.from([0x61, 0xff]))).toBeUndefined()
   expect(globsIn(directory)).toBeUndefined()
   expect(globsIn(join(directory, 'never'))).toBeUndefined()

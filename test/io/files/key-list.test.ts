@@ -39,7 +39,7 @@ describe('a list of keys', () => {
     for (const chunk of [1, 2, 3]) expect(await read(text, chunk)).toEqual(keys)
   })
 
-  it('of many keys comes in pages', async () => {
+  it('many keys come in pages', async () => {
     const keys = Array.from({ length: 2_345 }, (_, i) => `key-${i}`)
     writeFileSync(join(directory, 'many'), keys.join('\n'))
     const pages: (readonly string[])[] = []
@@ -55,7 +55,7 @@ describe('a list of keys', () => {
     await expect(read(bytes)).rejects.toMatchObject({ failure: { code: 'BadKeyList', kind: 'fatal' } })
   })
 
-  it('a file that is not there is an error', async () => {
+  it('a missing file is an error', async () => {
     await expect(keysIn(join(directory, 'never'), Readable.from([])).next()).rejects.toMatchObject({
       failure: { code: 'BadKeyList' },
     })

@@ -22,18 +22,18 @@ function leaveLock(content: object | string): void {
 }
 
 describe('a lock', () => {
-  it('given nobody has it, when it is asked for, then it is held, in a private file of a private directory', () => {
+  it('given a free lock, when it is acquired, then it is held, in a private file of a private directory', () => {
     expect(acquireLock(lockPath(), 'run-1').held).toBe(true)
     expect(statSync(lockPath()).mode & 0o777).toBe(0o600)
     expect(statSync(join(directory.path, 'locks')).mode & 0o777).toBe(0o700)
   })
 
-  it('given a live process has it, when another asks, then it learns what the holder does', () => {
+  it('given a live holder, when another process asks, then it learns what the holder does', () => {
     acquireLock(lockPath(), 'run-1')
     expect(acquireLock(lockPath(), 'run-2')).toEqual({ held: false, by: 'run-1' })
   })
 
-  it('given it was released, when another asks, then it is held, and nothing is left in the end', () => {
+  it('given it was released, when another asks, then it gets the lock, and no file is left at the end', () => {
     for (const run of ['run-1', 'run-2']) {
       const lock = acquireLock(lockPath(), run)
       expect(lock.held).toBe(true)
@@ -45,7 +45,7 @@ describe('a lock', () => {
   it.each([
     ['its process has ended', (): object => ({ ...thisProcess(), pid: deadPid(), began: '1' })],
     ['its pid belongs to a process that began at another time', (): object => ({ ...thisProcess(), began: '1' })],
-  ])('given one left behind, %s: then it is taken over and nothing else is left', (_, who) => {
+  ])('given a stale lock, %s: then it is taken over and no other file is left', (_, who) => {
     leaveLock({ ...who(), purpose: 'old run', token: '0123' })
     const lock = acquireLock(lockPath(), 'new run')
     expect(lock.held).toBe(true)
@@ -58,7 +58,7 @@ describe('a lock', () => {
   onLinux(
     'given its process was killed and nobody asked how it ended, as in a container without an init: then it is taken over',
     async () => {
-      // The shell becomes a program that waits for no children; then its child, which reads what the test writes, ends.
+      // The shell becomes a program that never waits for its children; then its child, which reads what the test writes, exits.
       const parent = spawn('/bin/sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 300'], {
         stdio: ['pipe', 'pipe', 'inherit'],
       })
@@ -79,17 +79,17 @@ describe('a lock', () => {
     },
   )
 
-  it.each(['', '{"pid":', '{"pid":1}'])('given a file without a whole owner in it (%j): then it is taken over', (content) => {
+  it.each(['', '{"pid":', '{"pid":1}'])('given a file without a complete owner (%j): then it is taken over', (content) => {
     leaveLock(content)
     expect(acquireLock(lockPath(), 'new run').held).toBe(true)
   })
 
-  it('given a process of another machine has it: then it counts as alive', () => {
+  it('given the holder is on another machine: then it counts as alive', () => {
     leaveLock({ ...thisProcess(), host: 'elsewhere', pid: deadPid(), purpose: 'run there', token: '0123' })
     expect(acquireLock(lockPath(), 'run here')).toEqual({ held: false, by: 'run there' })
   })
 
-  it('given the one that was taking a dead lock over has died, too: then both are taken over', () => {
+  it('given a process died while it took over a dead lock: then both are taken over', () => {
     const dead = { ...thisProcess(), pid: deadPid(), began: '1' }
     leaveLock({ ...dead, purpose: 'old run', token: 'aa' })
     writeFileSync(`${lockPath()}.aa.dead`, JSON.stringify({ ...dead, purpose: 'its heir', token: 'bb' }))
@@ -97,13 +97,13 @@ describe('a lock', () => {
     expect(readdirSync(join(directory.path, 'locks'))).toEqual(['pair.lock'])
   })
 
-  it('given a live process is taking a dead lock over, when another asks, then it is told of that one', () => {
+  it('given a live process takes over a dead lock, when another asks, then it learns of that process', () => {
     leaveLock({ ...thisProcess(), pid: deadPid(), began: '1', purpose: 'old run', token: 'aa' })
     acquireLock(`${lockPath()}.aa.dead`, 'the heir')
     expect(acquireLock(lockPath(), 'run-2')).toEqual({ held: false, by: 'the heir' })
   })
 
-  it('given its holder released it and another took it, when the first releases again, then the second keeps it', () => {
+  it('given the holder released it and another took it, when the first releases again, then the second keeps it', () => {
     const first = acquireLock(lockPath(), 'run-1')
     if (first.held) first.release()
     acquireLock(lockPath(), 'run-2')
@@ -113,7 +113,7 @@ describe('a lock', () => {
 })
 
 describe('work under a lock', () => {
-  it('given others at the same work, then each does it alone', async () => {
+  it('given several processes with the same work, then only one works at a time', async () => {
     let inside = 0
     const work = (): number => {
       expect(++inside).toBe(1)
@@ -122,7 +122,7 @@ describe('work under a lock', () => {
     await Promise.all(Array.from({ length: 10 }, () => withLock(lockPath(), 5_000, work)))
   })
 
-  it('given work that throws, then the error comes out and the lock is free', async () => {
+  it('given work that throws, then the error is thrown and the lock is free', async () => {
     const broken = withLock(lockPath(), 0, () => {
       throw new Error('broken')
     })
@@ -130,17 +130,17 @@ describe('work under a lock', () => {
     expect(acquireLock(lockPath(), 'next').held).toBe(true)
   })
 
-  it('given somebody who keeps the lock, then the wait ends, naming the one who has it', async () => {
+  it('given a process that keeps the lock, then the wait ends with an error that names it', async () => {
     acquireLock(lockPath(), 'a long run')
     const waited = withLock(lockPath(), 50, () => 'never')
     await expect(waited).rejects.toThrow(LockTimeout)
     await expect(waited).rejects.toMatchObject({ path: lockPath(), by: 'a long run' })
   })
 
-  it('given several processes, some of which die with the lock in their hands, then no two work at once', async () => {
+  it('given several processes, some of which die while they hold the lock, then no two work at once', async () => {
     const counter = join(directory.path, 'counter')
     writeFileSync(counter, '0')
-    // Every process adds 1 so many times; each third time it leaves the lock as a process that was killed leaves it: never released, its owner gone.
+    // Every process adds 1 several times. Every third time it leaves the lock as a killed process does: not released, with a dead owner.
     const script = `
       import { readFileSync, writeFileSync } from 'node:fs'
       import { withLock } from '../../../src/io/files/lock.js'

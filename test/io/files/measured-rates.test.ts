@@ -8,7 +8,7 @@ const directory = mkdtempSync(join(tmpdir(), 's3-sync-rates-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('measured rates', () => {
-  it('are kept between two endpoints, the better of each', () => {
+  it('are saved by pair of endpoints, the better one of each', () => {
     const path = join(directory, 'rates.json')
     new RateBook(path).note('a → b', { objectsPerSecond: 100, bytesPerSecond: 5 })
     new RateBook(path).note('a → b', { objectsPerSecond: 10, bytesPerSecond: 50 })
@@ -17,13 +17,13 @@ describe('measured rates', () => {
     expect(new RateBook(path).find('c → d')).toBeUndefined()
   })
 
-  it('where they can’t be written, nothing is lost but an estimate', () => {
+  it('if they can’t be written, only an estimate is lost', () => {
     const nowhere = new RateBook(join(directory, 'missing/rates.json'))
     nowhere.note('a → b', { objectsPerSecond: 1, bytesPerSecond: 1 })
     expect(nowhere.find('a → b')).toBeUndefined()
   })
 
-  it.each(['', 'no JSON', '[1]', '{"a":{"objectsPerSecond":"fast"}}'])('a file that holds %j is as good as none', (text) => {
+  it.each(['', 'no JSON', '[1]', '{"a":{"objectsPerSecond":"fast"}}'])('a file with %j counts as empty', (text) => {
     const path = join(directory, 'odd.json')
     writeFileSync(path, text)
     expect(new RateBook(path).find('a')).toBeUndefined()

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { resolveUserPath, statePaths } from '../../../src/io/files/paths.js'
 import { runId } from '../../../src/io/files/run-id.js'
 
-describe('where the tool keeps things', () => {
+describe('the paths of the tool’s state', () => {
   const cases: readonly [given: string, env: Record<string, string>, temp: string, keyFile: string][] = [
     ['nothing set', {}, '/home/me/.local/state/s3-sync', '/home/me/.config/s3-sync/key'],
     ['OpsKit’s directory', { OPSKIT_TOOL_TEMP_DIR: '/opskit/t' }, '/opskit/t', '/home/me/.config/s3-sync/key'],
@@ -21,19 +21,22 @@ describe('where the tool keeps things', () => {
       '/home/me/.config/s3-sync/key',
     ],
   ]
-  it.each(cases)('given %s, then connections and locks lie in one place and the key in another', (_, env, temp, keyFile) => {
-    expect(statePaths(env, '/home/me')).toEqual({
-      temp,
-      connections: `${temp}/connections.json`,
-      locks: `${temp}/locks`,
-      runs: `${temp}/runs`,
-      rates: `${temp}/rates.json`,
-      keyFile,
-    })
-  })
+  it.each(cases)(
+    'given %s, then connections and locks are in one directory and the key is in another',
+    (_, env, temp, keyFile) => {
+      expect(statePaths(env, '/home/me')).toEqual({
+        temp,
+        connections: `${temp}/connections.json`,
+        locks: `${temp}/locks`,
+        runs: `${temp}/runs`,
+        rates: `${temp}/rates.json`,
+        keyFile,
+      })
+    },
+  )
 })
 
-describe('a path that a person typed', () => {
+describe('a path that the user typed', () => {
   it.each([
     ['out.json', { OPSKIT_WORKING_DIR: '/here' }, '/here/out.json'],
     ['out.json', {}, '/cwd/out.json'],
@@ -46,14 +49,14 @@ describe('a path that a person typed', () => {
 })
 
 describe('a run’s id', () => {
-  it('given a time and a random number, then it holds both, in UTC', () => {
+  it('given a time and a random number, then it contains both, in UTC', () => {
     const began = Date.UTC(2026, 10, 23, 21, 30, 5)
     expect(runId(began, () => 0.5)).toBe('20261123-213005-8000')
     expect(runId(began, () => 0)).toBe('20261123-213005-0000')
     expect(runId(began, () => 1 - 2 ** -32)).toBe('20261123-213005-ffff')
   })
 
-  it('given runs one after the other, then their ids sort alike', () => {
+  it('given runs one after the other, then their ids have the same order', () => {
     const times = [Date.UTC(2026, 8, 30, 23, 59, 59), Date.UTC(2026, 9, 1), Date.UTC(2026, 9, 1, 0, 0, 1), Date.UTC(2027, 0, 1)]
     const ids = times.map((time) => runId(time, () => 0.3))
     expect([...ids].sort()).toEqual(ids)

@@ -32,7 +32,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 's3-sync-journal-'))
   path = join(directory, 'run', 'events.ndjson')
 })
-// A segment may be compressed in the background meanwhile.
+// A segment may still be compressed in the background.
 afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
 
 const ONE = { source: oneObject('media', 'dir/x'), target: oneObject('copy', 'y') }
@@ -92,7 +92,7 @@ const versionCopied = (key: string, id: string): SyncEvent => ({
   ...{ etag: 'e', marker: false, attempts: 1 },
 })
 
-/** One of each kind, with all that may be in it. */
+/** One event of each kind, with all of its possible fields. */
 const EVERY: readonly SyncEvent[] = [
   STARTED,
   { type: 'bucket-created', at: 2, pair: OTHER },
@@ -194,7 +194,7 @@ async function losses(): Promise<string[]> {
 }
 
 describe('a journal', () => {
-  it('read again comes to what was written, whatever happened', async () => {
+  it('gives the same state when it is read again, whatever happened', async () => {
     const journal = beginJournal(path, HEADER, PAIRS)
     for (const event of EVERY) journal.append(event)
     const { header, started, unknownEvents, ...snapshot } = await readJournal(path)
@@ -205,19 +205,19 @@ describe('a journal', () => {
     journal.close()
   })
 
-  it('has an event when `append` returns: what the process does then changes nothing', () => {
+  it('has an event when `append` returns: a later crash of the process does not change that', () => {
     const journal = beginJournal(path, HEADER, PAIRS)
     journal.append(STARTED)
     expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3)
     journal.close()
   })
 
-  it('is its owner’s alone', () => {
+  it('is readable only by its owner', () => {
     beginJournal(path, HEADER, PAIRS).close()
     expect([statSync(join(path, '..')).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600])
   })
 
-  it('does not mind a last line that was cut short, and goes on behind the one before', async () => {
+  it('ignores a truncated last line, and continues after the line before it', async () => {
     const journal = beginJournal(path, HEADER, PAIRS)
     for (const event of [STARTED, page(MEDIA, ['a', 'b'])]) journal.append(event)
     journal.close()
@@ -233,7 +233,7 @@ describe('a journal', () => {
     ['what is no JSON', 'nonsense\n'],
     ['an event that lacks something', '{"type":"object-copied","at":3,"pair":0}\n'],
     ['an event of a pair that there is not', '{"type":"pair-completed","at":3,"pair":7}\n'],
-  ])('refuses %s, and says in which line', async (_what, text) => {
+  ])('refuses %s, and names the line', async (_what, text) => {
     const journal = beginJournal(path, HEADER, PAIRS)
     journal.append(STARTED)
     journal.close()
@@ -242,12 +242,12 @@ describe('a journal', () => {
     await expect(readJournal(path)).rejects.toThrow(/line 3/)
   })
 
-  it('refuses one of a later schema', async () => {
+  it('refuses a later schema', async () => {
     beginJournal(path, { ...HEADER, schema: 99 }, PAIRS).close()
     await expect(readJournal(path)).rejects.toThrow(/later version/)
   })
 
-  it('skips events and fields that only a later version knows, and counts them by type', async () => {
+  it('skips unknown events and fields of a later version, and counts the events by type', async () => {
     const journal = beginJournal(path, HEADER, PAIRS)
     for (const event of [STARTED, page(MEDIA, ['a'])]) journal.append(event)
     journal.close()
@@ -271,7 +271,7 @@ describe('a journal', () => {
 describe('the next segment', () => {
   const long = 500
 
-  it('leaves what the journal comes to, with the failures that count by name', async () => {
+  it('preserves the totals, with the names of the failures that count', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     const events: SyncEvent[] = [
       STARTED,
@@ -294,7 +294,7 @@ describe('the next segment', () => {
     journal.close()
   })
 
-  it('keeps by name all that lost something, also beyond those that the summary names', async () => {
+  it('preserves the names of all objects that lost something, including those that the summary omits', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     const keys = Array.from({ length: 150 }, (_, i) => `k${i}`)
     const events = [STARTED, page(MEDIA, keys), ...keys.flatMap((key) => [lost(MEDIA, key), copied(MEDIA, key)])]
@@ -307,7 +307,7 @@ describe('the next segment', () => {
     expect([told?.objects.tags, told?.named.length, told?.omitted]).toEqual([151, 100, 51])
   })
 
-  it('keeps why objects were copied and skipped, for every reason there is', async () => {
+  it('preserves the reasons for copying and skipping objects, for every reason', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     const keys = [...COPY_REASONS, ...SKIP_REASONS]
     const events: SyncEvent[] = [
@@ -322,7 +322,7 @@ describe('the next segment', () => {
     expect(reasons).toEqual(Object.fromEntries(keys.map((reason) => [reason, 1])))
   })
 
-  it('refuses a compressed one that was damaged', async () => {
+  it('refuses a damaged compressed segment', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     journal.append(STARTED)
     journal.beginSegment(folded([STARTED]))
@@ -332,7 +332,7 @@ describe('the next segment', () => {
     await expect(failures()).rejects.toThrow(DamagedJournal)
   })
 
-  it('leaves which version became which, and how many are left of each history', async () => {
+  it('preserves which version became which, and how many of each history remain', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     const events: SyncEvent[] = [
       STARTED,
@@ -356,7 +356,7 @@ describe('the next segment', () => {
     journal.close()
   })
 
-  it('leaves those before it as they are; they are compressed, and can be read all along', async () => {
+  it('leaves earlier segments unchanged; they are compressed, and can be read at any time', async () => {
     const journal = beginJournal(path, HEADER, PAIRS, long)
     const events = [STARTED, page(OTHER, ['x', 'y']), failed(OTHER, 'x')]
     for (const event of events) journal.append(event)
@@ -369,7 +369,7 @@ describe('the next segment', () => {
     expect(await failures()).toEqual(['other/x', 'other/y'])
     journal.close()
     expect(readdirSync(dirname(path)).sort()).toEqual(['events-2.ndjson', 'events.ndjson.gz'])
-    // A crash may leave both: they hold the same.
+    // A crash may leave both forms: they have the same content.
     writeFileSync(path, first)
     expect(await failures()).toEqual(['other/x', 'other/y'])
     const again = continueJournal(path, HEADER, PAIRS)
@@ -378,7 +378,7 @@ describe('the next segment', () => {
     expect((await readJournal(path)).state).toEqual(folded([...events, failed(OTHER, 'y'), copied(OTHER, 'y')]).state)
   })
 
-  it('at any moments comes to the same as not at all', async () => {
+  it('at any moment does not change the totals', async () => {
     const keys = ['a', 'b', 'c', 'd', odd]
     const event = fc.oneof(
       fc.constantFrom(...keys).map((key) => page(MEDIA, [key])),

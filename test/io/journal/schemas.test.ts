@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { failuresIn, readJournal } from '../../../src/io/journal/journal-reader.js'
 import { summarize } from '../../../src/pipeline/state/summary.js'
 
-it('a journal of schema 1, as version 0.1.0 wrote its events, still reads: its totals and its failures', async () => {
+it('a journal of schema 1, written by version 0.1.0, is still readable: its totals and its failures', async () => {
   const path = join(import.meta.dirname, 'schema-1.ndjson')
   const told = await readJournal(path)
   expect(told.header).toBeUndefined()

@@ -14,7 +14,7 @@ const retried = { at: 3, attempt: 1, waitMs: 2_000, failure }
 const tally = { objects: 1, bytes: 10 }
 const page = { type: 'page-decided', at: 3, upTo: 'b', listed: tally, skipped: {}, toCopy: tally }
 
-describe('a line of a journal is read as an event of this schema', () => {
+describe('a line of a journal is upcast to an event of this schema', () => {
   const rows: readonly [what: string, line: JsonLine, event: object][] = [
     ['a pair by its place', { type: 'pair-completed', at: 3, pair: 1 }, { type: 'pair-completed', at: 3, pair: OTHER }],
     [
@@ -47,7 +47,7 @@ describe('a line of a journal is read as an event of this schema', () => {
     expect(v.parse(EventSchema, upcast(line, [MEDIA, OTHER]))).toEqual(event)
   })
 
-  it('unless it names a pair that the run does not have', () => {
+  it('unless it names a pair that the run lacks', () => {
     const line = upcast({ type: 'pair-completed', at: 3, pair: 2 }, [MEDIA, OTHER])
     expect(v.safeParse(EventSchema, line).success).toBe(false)
   })
@@ -118,7 +118,7 @@ describe('a journal of schema 2', () => {
     ...{ type: 'object-copied', at: 4, pair: 0, key, size: 10, targetKey: key, reason: 'new', etag: 'e', attempts: 1 },
   })
 
-  it('that was folded in its only file, as versions before the segments did, can be resumed', async () => {
+  it('with a snapshot in its only file, as versions without segments wrote it, can be resumed', async () => {
     const journal = join(directory, 'RUN', 'events.ndjson')
     mkdirSync(dirname(journal))
     const listing = { type: 'listing-retried', ...retried, shard: { pair: 0, after: 'c' } }

@@ -20,7 +20,7 @@ function write(root: string, files: Readonly<Record<string, string>>): void {
   }
 }
 
-/** All files of a directory, but for notes of backups. */
+/** All files of a directory except notes of backups. */
 function read(root: string): Record<string, string> {
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const paths = files.map(({ name, parentPath }) => join(parentPath, name))
@@ -38,7 +38,7 @@ async function run(source: string | BucketPrefix, target: string | BucketPrefix,
 }
 
 describe('backups in a directory', () => {
-  /** `kept`: where the first run notes them, below the directory that all is in. */
+  /** `kept`: the directory with the first run's notes, below the root. */
   async function given(kept: string, backupPrefix: string) {
     const root = mkdtempSync(join(base, 'run-'))
     const [from, all] = [join(root, 'from'), join(root, 'all')]
@@ -53,7 +53,7 @@ describe('backups in a directory', () => {
     ['one above, which has no note of its own', 'x', 'old/1', '', 'x/old/1'],
     ['one above, where the backups come before the note', 'x', '-old', '', 'x/-old'],
     ['one that the backups lie in', '', 'x/old', 'x', 'x/old/x'],
-  ])('stay in later runs to %s', async (_what, kept, backupPrefix, later, backups) => {
+  ])('remain in later runs to %s', async (_what, kept, backupPrefix, later, backups) => {
     const { from, all } = await given(kept, backupPrefix)
     const expected = { 'x/a': 'new', 'x/b': 'b', [`${backups}/a`]: 'the old one', [`${backups}/gone`]: 'gone' }
     expect(read(all)).toEqual(expected)
@@ -63,7 +63,7 @@ describe('backups in a directory', () => {
     expect(read(all)).toMatchObject(expected)
   })
 
-  it('are not copied on, but where they are what is named', async () => {
+  it('are not copied by default, but are when the SOURCE names them', async () => {
     const { all } = await given('x', 'old')
     const [whole, restored] = [join(all, '../whole'), join(all, '../restored')]
     for (const directory of [whole, restored]) mkdirSync(directory)
@@ -76,7 +76,7 @@ describe('backups in a directory', () => {
     expect(read(restored)).toEqual({ a: 'the old one', gone: 'gone' })
   })
 
-  it('a TARGET within them is no way to overwrite or delete them', async () => {
+  it('are not overwritten or deleted when the TARGET is among them', async () => {
     const { from, all } = await given('', 'old')
     await run(join(from, 'x'), join(all, 'old/x'), DELETES)
     expect(read(join(all, 'old'))).toEqual({ 'x/a': 'the old one', 'x/b': 'b', 'x/gone': 'gone' })

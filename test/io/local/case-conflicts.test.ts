@@ -35,7 +35,7 @@ const DELETES = { deletes: { atMost: { percent: 100 } } }
 type Files = Readonly<Record<string, string>>
 const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
 
-/** A directory of such a file system, with files in it. */
+/** A directory of such a file system, with the given files. */
 function directory(there: Files): string {
   const root = mkdtempSync(join(base, 'run-'))
   for (const [key, content] of Object.entries(there)) {
@@ -45,7 +45,7 @@ function directory(there: Files): string {
   return root
 }
 
-/** What is there, by its real names. */
+/** The files of a directory, by their real names. */
 function read(root: string): Record<string, string> {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const keys = found.map(({ name, parentPath }) => relative(root, join(parentPath, name))).filter((key) => !isNote(key))
@@ -65,7 +65,7 @@ const planOf = (root: string, plan: Partial<SyncPlan>): SyncPlan => ({
   ...plan,
 })
 
-/** A run from a bucket, with whatever file is written second being so by name. */
+/** A run from a bucket with the given objects. */
 function run(source: Files, root: string, plan: Partial<SyncPlan> = {}): Promise<SyncEvent[]> {
   const { world: on, stores } = world(source)
   return on.run(planOf(root, plan), stores)
@@ -74,10 +74,10 @@ function run(source: Files, root: string, plan: Partial<SyncPlan> = {}): Promise
 const failed = (events: readonly SyncEvent[]) =>
   ofType(events, 'object-failed').map(({ key, failure }) => `${failure.code} ${key}`)
 
-describe('given a directory that takes A.txt for a.txt', () => {
+describe('given a directory where A.txt and a.txt are the same name', () => {
   const both = { 'A.txt': 'upper', 'a.txt': 'lower', z: 'z' }
 
-  it('the second of two such keys fails by name, in each run, and what the first wrote stays', async () => {
+  it('the second of two such keys is reported as failed in each run, and the first file remains', async () => {
     const root = directory({ extra: 'extra' })
     for (const plan of [{}, DELETES, { ...DELETES, workers: 1 }]) {
       const events = await run(both, root, plan)
@@ -175,13 +175,13 @@ describe('given a directory that takes A.txt for a.txt', () => {
     expect(failed(again)).toEqual(failures)
   })
 
-  it('skipped ones are counted as such', async () => {
+  it('skipped ones are counted as skipped', async () => {
     const root = directory({ 'A.txt': 'upper' })
     const events = await run(both, root, { caseConflict: 'skip' })
     expect(summary(events)).toMatchObject({ exitCode: 0, totals: { listed: 3, skipped: 2, reasons: { 'case-conflict': 1 } } })
   })
 
-  it('a name with another case is not there: it is neither read nor deleted', async () => {
+  it('a name in another case does not exist: it is neither read nor deleted', async () => {
     const root = directory({ 'A.txt': 'upper', 'Dir/x': 'x' })
     const { target } = world({}).stores
     const { signal } = new AbortController()
@@ -191,7 +191,7 @@ describe('given a directory that takes A.txt for a.txt', () => {
     expect(read(root)).toEqual({ 'A.txt': 'upper', 'Dir/x': 'x' })
   })
 
-  it('what a killed run wrote is not deleted by its resume', async () => {
+  it('the resume of a killed run does not delete the files that it wrote', async () => {
     const source = { 'a.txt': 'new', z: 'z' }
     for (const caseConflict of ['overwrite', undefined] as const) {
       const root = directory({ 'A.txt': 'old' })
@@ -213,7 +213,7 @@ describe('given a directory that takes A.txt for a.txt', () => {
     }
   })
 
-  it('a file that is replaced while its name is compared with another is still one file', async () => {
+  it('a file that is replaced while its name is compared with another one still counts as one file', async () => {
     const root = directory({ 'a.txt': 'there', z: 'z' })
     const { target } = world({}).stores
     let looks = 0
@@ -235,7 +235,7 @@ describe('given a directory that takes A.txt for a.txt', () => {
     expect(read(root)).toEqual({ 'a.txt': 'another', z: 'z' })
   })
 
-  it('whatever is copied in whatever order, no run loses what another object wrote, but by --case-conflict overwrite', async () => {
+  it('no run loses the data of another object, in any order of copies, except with --case-conflict overwrite', async () => {
     const key = fc
       .array(fc.constantFrom('a', 'A', 'é', 'É', 'e\u0301', 'b'), { minLength: 1, maxLength: 2 })
       .map((names) => names.join('/'))

@@ -12,7 +12,7 @@ afterAll(() => {
   rmSync(base, { recursive: true, force: true })
 })
 
-it('given a directory that can’t be read: with --ignore-errors what is extra goes, but nothing that may be below it', async () => {
+it('given an unreadable directory: --ignore-errors deletes extra files, but none that may be below it', async () => {
   mkdirSync(join(base, 'closed'))
   for (const file of ['a', 'closed/b']) writeFileSync(join(base, file), file)
   chmodSync(base, 0o755)

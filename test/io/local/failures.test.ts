@@ -3,7 +3,7 @@ import { local } from '../../../src/io/local/failures.js'
 
 const failing = (code: string) => local('PutObject', () => Promise.reject(Object.assign(new Error(`${code}: it is`), { code })))
 
-describe('what the file system says', () => {
+describe('errors of the file system', () => {
   it.each([
     ['EACCES', 'PermissionDenied', 'permanent'],
     ['EPERM', 'PermissionDenied', 'permanent'],
@@ -20,7 +20,7 @@ describe('what the file system says', () => {
     await expect(failing(errno)).rejects.toMatchObject({ failure: { operation: 'PutObject', code, kind } })
   })
 
-  it('what it did not say is no failure of a store', async () => {
+  it('an error from elsewhere is no failure of a store', async () => {
     const bug = new TypeError('a bug')
     await expect(local('PutObject', () => Promise.reject(bug))).rejects.toBe(bug)
   })

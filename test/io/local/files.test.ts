@@ -41,7 +41,7 @@ const get = (key: string, more: { ifMatch?: string; gather?: number } = {}) =>
   store.get({ bucket: root, key, signal: never, ...more })
 const failing = (code: string) => ({ failure: { code, kind: 'permanent' } })
 
-describe('a key that can’t be a file is refused by name, and nothing is written', () => {
+describe('a key that can’t be a file name is reported as failed, and nothing is written', () => {
   it.each([
     ['../out', 'BadFileName'],
     ['a/../../out', 'BadFileName'],
@@ -60,7 +60,7 @@ describe('a key that can’t be a file is refused by name, and nothing is writte
     expect(existsSync(join(root, '../out'))).toBe(false)
   })
 
-  it('of a and a/b together, the second', async () => {
+  it('of a and a/b, the second one', async () => {
     await put('a')
     await expect(put('a/b')).rejects.toMatchObject(failing('FileAndDirectory'))
     await put('c/d')
@@ -68,7 +68,7 @@ describe('a key that can’t be a file is refused by name, and nothing is writte
     expect(readdirSync(root).sort()).toEqual(['a', 'c'])
   })
 
-  it('one whose directory is a symbolic link that leads out', async () => {
+  it('a key whose directory is a symbolic link that leads out', async () => {
     const elsewhere = mkdtempSync(join(base, 'elsewhere-'))
     writeFileSync(join(elsewhere, 'secret'), 'secret')
     symlinkSync(elsewhere, join(root, 'link'))
@@ -88,7 +88,7 @@ describe('a key that can’t be a file is refused by name, and nothing is writte
     expect(readdirSync(elsewhere)).toEqual(['secret'])
   })
 
-  it('a symbolic link in the place of a file is replaced, not written through, and not read', async () => {
+  it('a symbolic link in place of a file is replaced, not written through, and not read', async () => {
     const elsewhere = join(mkdtempSync(join(base, 'elsewhere-')), 'file')
     writeFileSync(elsewhere, 'theirs')
     symlinkSync(elsewhere, join(root, 'key'))
@@ -102,7 +102,7 @@ describe('copying from another directory', () => {
   it.each([
     ['does not follow symbolic links', false],
     ['follows them where the source is followed', true],
-  ])('%s, whole and in parts', async (_what, followLinksFrom) => {
+  ])('%s, as a whole and in parts', async (_what, followLinksFrom) => {
     const elsewhere = mkdtempSync(join(base, 'elsewhere-'))
     writeFileSync(join(elsewhere, 'file'), 'their bytes')
     const source = mkdtempSync(join(base, 'source-'))
@@ -128,7 +128,7 @@ describe('copying from another directory', () => {
 })
 
 describe('writing', () => {
-  it('leaves no temporary file behind, whether it succeeds, fails or is called off', async () => {
+  it('leaves no temporary file behind when it succeeds, fails or is cancelled', async () => {
     await put('fine')
     const cut = Readable.from([Buffer.from('abc')], { objectMode: false })
     await expect(store.put({ bucket: root, key: 'cut', body: cut, size: 10, attributes: PLAIN, signal: never })).rejects.toThrow()
@@ -145,7 +145,7 @@ describe('writing', () => {
     expect(readdirSync(root)).toEqual(['fine'])
   })
 
-  it('nor when the store is closed in the middle of it', async () => {
+  it('leaves no temporary file behind when the store is closed meanwhile', async () => {
     let begun: () => void
     const writing = new Promise<void>((resolve) => (begun = resolve))
     async function* slow(): AsyncGenerator<Buffer> {
@@ -165,7 +165,7 @@ describe('writing', () => {
     await store.multipart.abortUpload({ bucket: root, key: 'parts', uploadId, signal: never })
   })
 
-  it('replaces a file at once: who has it open reads the old one to its end', async () => {
+  it('replaces a file atomically: a reader with the old file open reads it to its end', async () => {
     await put('key', 'old')
     const old = openSync(join(root, 'key'), 'r')
     await put('key', 'new')
@@ -177,7 +177,7 @@ describe('writing', () => {
     const NOW = undefined
     const AT = 1_600_000_000_123
     it.each([
-      // keepTimes, mtime in the metadata, lastModified (ms), the file's (ns)
+      // keepTimes, mtime in the metadata, lastModified (ms), modification time of the file (ns)
       [true, '1234567890.123456789', AT, 1_234_567_890_123_456_000n],
       [true, '1234567890', AT, 1_234_567_890_000_000_000n],
       [true, '-86400.5', AT, -86_400_500_000_000n],
@@ -188,7 +188,7 @@ describe('writing', () => {
       [false, '1234567890', AT, 1_600_000_000_123_000_000n],
       [false, '1234567890', 0, NOW],
       [false, undefined, AT, 1_600_000_000_123_000_000n],
-      // Of a file: the same time, told more exactly.
+      // For an uploaded file: the same time with higher precision.
       [false, '1600000000.123456789', AT, 1_600_000_000_123_456_000n],
       [false, '-0.500000000', -500, -500_000_000n],
       [false, '0.000000000', 0, 0n],
@@ -202,7 +202,7 @@ describe('writing', () => {
       else expect(mtimeNs).toBe(expected)
     })
 
-    it('any, to the microsecond', async () => {
+    it('any time, to the microsecond', async () => {
       const cases = fc.asyncProperty(fc.bigInt({ min: -2_000_000_000_000_000n, max: 2_100_000_000_000_000n }), async (micros) => {
         const [sign, digits] = [micros < 0n ? '-' : '', String(micros < 0n ? -micros : micros).padStart(7, '0')]
         await put('k', 'x', { metadata: { mtime: `${sign}${digits.slice(0, -6)}.${digits.slice(-6)}000` } })
@@ -213,7 +213,7 @@ describe('writing', () => {
       await fc.assert(cases, { numRuns: 200 })
     })
 
-    it('that of the file it is a copy of, also a read-only one', async () => {
+    it('the time of the file that it copies, also for a read-only one', async () => {
       writeFileSync(join(root, 'a'), 'x', { mode: 0o400 })
       utimesSync(join(root, 'a'), 0, '1234567890.123456')
       await store.serverSideCopies.copy({ bucket: root, key: 'b', from: { bucket: root, key: 'a' }, signal: never })
@@ -222,7 +222,7 @@ describe('writing', () => {
     })
   })
 
-  it('in parts, in any order, and with the time', async () => {
+  it('the time of the object when it is written in parts, in any order', async () => {
     const upload = { bucket: root, key: 'deep/large', attributes: PLAIN, lastModified: 1_000_000_000_000 }
     const { uploadId } = await store.multipart.createUpload({ ...upload, signal: never })
     const part = (number: number, start: number, text: string) =>
@@ -246,7 +246,7 @@ describe('writing', () => {
 })
 
 describe('reading', () => {
-  it('tells a type by the name, the modification time as rclone keeps it, and a checksum of what is held whole', async () => {
+  it('returns a type by the name, the modification time in rclone’s format, and a checksum of content held in memory', async () => {
     writeFileSync(join(root, 'photo.jpg'), '123456789')
     utimesSync(join(root, 'photo.jpg'), 0, 1_600_000_000.5)
     const answer = await get('photo.jpg', { gather: 100 })
@@ -258,7 +258,7 @@ describe('reading', () => {
     expect((await get('photo.jpg')).checksums).toEqual([])
   })
 
-  it('of a file that is another one than was listed fails as changed', async () => {
+  it('of a file that changed since it was listed fails as changed', async () => {
     writeFileSync(join(root, 'a'), 'one')
     const { etag } = await store.head({ bucket: root, key: 'a', signal: never })
     writeFileSync(join(root, 'a'), 'two')
@@ -270,7 +270,7 @@ describe('reading', () => {
     ['another file is renamed over it', (at: string) => renameSync(`${at}.other`, at)],
     ['its rights change', (at: string) => chmodSync(at, 0o600)],
     ['it is deleted', (at: string) => rmSync(at)],
-  ])('tells whether a file is still as it was read: no more when %s', async (_how, change) => {
+  ])('detects that a file is no longer as it was read when %s', async (_how, change) => {
     for (const name of ['a', 'a.other']) writeFileSync(join(root, name), 'same size')
     const { mtime } = statSync(join(root, 'a'))
     utimesSync(join(root, 'a.other'), mtime, mtime)
@@ -281,7 +281,7 @@ describe('reading', () => {
     expect(await isStill()).toBe(false)
   })
 
-  it('of a file that is written to meanwhile fails as changed before its last byte is handed out', async () => {
+  it('of a file that is written meanwhile fails as changed before its last byte is returned', async () => {
     writeFileSync(join(root, 'a'), Buffer.alloc(600_000, 1))
     const { body, length } = await get('a')
     let came = 0
@@ -295,7 +295,7 @@ describe('reading', () => {
     expect(came).toBeLessThan(length)
   })
 
-  it('of a file that became shorter meanwhile fails', async () => {
+  it('of a file that is truncated meanwhile fails', async () => {
     writeFileSync(join(root, 'a'), Buffer.alloc(600_000, 1))
     const { body } = await get('a')
     const reading = (async () => {
@@ -304,7 +304,7 @@ describe('reading', () => {
     await expect(reading).rejects.toMatchObject({ failure: { code: 'TruncatedBody' } })
   })
 
-  it('of a directory, or below a file, there is nothing', async () => {
+  it('of a directory, or of a key below a file, finds no object', async () => {
     mkdirSync(join(root, 'dir'))
     writeFileSync(join(root, 'file'), '')
     for (const key of ['dir', 'file/below', 'never/there']) await expect(get(key)).rejects.toMatchObject(failing('NoSuchKey'))
@@ -312,7 +312,7 @@ describe('reading', () => {
 })
 
 describe('deleting', () => {
-  it('takes directories that became empty along, never the root', async () => {
+  it('removes directories that became empty, but never the root', async () => {
     await put('a/b/c')
     await put('a/d')
     expect(await store.deleteObjects({ bucket: root, keys: ['a/b/c', 'never', 'a/d/below'], signal: never })).toEqual([])

@@ -43,7 +43,7 @@ async function list(
 const inWords = ({ unlisted = [] }: ListPage): readonly string[] =>
   unlisted.map((one) => `${'failure' in one ? one.failure.code : one.notice.code} ${one.key}`)
 
-/** What a listing tells beside objects, in words. */
+/** The items of a listing that are not objects, as text. */
 async function unlisted(store: LocalStore, root: string, more: Parameters<typeof list>[2] = {}): Promise<string[]> {
   const found: string[] = []
   let page: ListPage | undefined
@@ -54,7 +54,7 @@ async function unlisted(store: LocalStore, root: string, more: Parameters<typeof
   return found
 }
 
-/** Names that a file system can hold, where the order of bytes, of UTF-16 and of whole paths differ. */
+/** Possible file names for which the orders of bytes, UTF-16 and whole paths differ. */
 const name = fc
   .array(fc.constantFrom('a', 'b', '0', '-', '.', '!', ' ', '\\', '*', '[', '\n', 'é', '\uff5e', '🚀'), {
     minLength: 1,
@@ -63,13 +63,13 @@ const name = fc
   .map((chars) => chars.join(''))
   .filter((text) => text !== '.' && text !== '..')
 const key = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'))
-/** A file can't be where a directory is. */
+/** Without a file in the place of a directory. */
 const keys = fc
   .uniqueArray(key, { maxLength: 20 })
   .map((all) => all.filter((one) => !all.some((other) => other !== one && other.startsWith(`${one}/`))))
 
 describe('the listing of a directory', () => {
-  it('is every file once, in the order of S3, whatever the names, the pages, the prefix and the start', async () => {
+  it('contains every file once, in the order of S3, for any names, page sizes, prefix and start', async () => {
     const cases = fc.asyncProperty(keys, fc.integer({ min: 1, max: 5 }), key, key, async (all, limit, some, other) => {
       const root = fresh()
       write(root, ...all)
@@ -86,7 +86,7 @@ describe('the listing of a directory', () => {
     await fc.assert(cases, { numRuns: 150 })
   })
 
-  it('of many files comes in pages of a thousand', async () => {
+  it('has pages of a thousand files', async () => {
     const root = fresh()
     for (let i = 0; i < 2_345; i++) writeFileSync(join(root, `k${String(i).padStart(5, '0')}`), '')
     const store = open()
@@ -95,7 +95,7 @@ describe('the listing of a directory', () => {
     expect(await list(store, root)).toHaveLength(2_345)
   })
 
-  it('a page can be asked for twice, also after its walk was forgotten', async () => {
+  it('returns a page twice on request, also after its walk was dropped', async () => {
     const root = fresh()
     write(root, 'a', 'b/c', 'b/d', 'e')
     const store = open()
@@ -105,14 +105,14 @@ describe('the listing of a directory', () => {
     for (const from of [store, store, open()]) expect((await ask(from)).entries.map(({ key }) => key)).toEqual(expected)
   })
 
-  it('empty directories are nothing, dotted names are names, and temporary files of this tool are not shown', async () => {
+  it('omits empty directories and temporary files of this tool, but includes dotted names', async () => {
     const root = fresh()
     mkdirSync(join(root, 'empty/deep'), { recursive: true })
     write(root, '.hidden', '.git/config', '.s3-sync-0123456789abcdef.tmp', '.s3-sync-other.tmp')
     expect(await list(open(), root)).toEqual(['.git/config', '.hidden', '.s3-sync-other.tmp'])
   })
 
-  it('names that are not UTF-8 are failures, with their odd bytes told', async () => {
+  it('reports names that are not UTF-8 as failures, with their invalid bytes escaped', async () => {
     const root = fresh()
     write(root, 'good', 'honest-\ufffd')
     for (const bytes of [[0xff], [0xc3, 0xa9, 0xc3], [0xed, 0xa0, 0x80]])
@@ -127,7 +127,7 @@ describe('the listing of a directory', () => {
     ])
   })
 
-  it('symbolic links are passed over; followed, they are what they lead to, and failures where that is nothing', async () => {
+  it('skips symbolic links; when it follows them, it lists their targets and reports broken ones as failures', async () => {
     const [root, elsewhere] = [fresh(), fresh()]
     write(elsewhere, 'there/file')
     write(root, 'a/own')
@@ -144,8 +144,8 @@ describe('the listing of a directory', () => {
     expect(await unlisted(open(true), root)).toEqual(['LinkLoop a/circle/', 'DeadLink dangling', 'LinkLoop itself'])
   })
 
-  describe('a directory that can’t be read', () => {
-    /** `closed/`: not at all; `blind/`: its names can be read, and nothing else. */
+  describe('an unreadable directory', () => {
+    /** `closed/` is unreadable; in `blind/` only the names are readable. */
     const tree = (): string => {
       const root = fresh()
       for (const directory of [base, root]) chmodSync(directory, 0o755)
@@ -156,7 +156,7 @@ describe('the listing of a directory', () => {
     }
     const NAMED = ['blind/1', 'blind/2/', 'closed/', 'd/closed/'].map((key) => `PermissionDenied ${key}`)
 
-    it.each([1, 2, 1_000])('is named, and all else is listed; in pages of %i', async (limit) => {
+    it.each([1, 2, 1_000])('is reported, and everything else is listed; in pages of %i', async (limit) => {
       const root = tree()
       await unprivileged(async () => {
         expect(await list(open(), root, { limit })).toEqual(['a', 'e'])
@@ -164,7 +164,7 @@ describe('the listing of a directory', () => {
       })
     })
 
-    it('is named once, also where each page is asked of a store that knows nothing of the one before', async () => {
+    it('is reported once, also when another store instance returns each page', async () => {
       const root = tree()
       await unprivileged(async () => {
         const found: string[] = []
@@ -178,7 +178,7 @@ describe('the listing of a directory', () => {
       })
     })
 
-    it('is none of a listing’s business that is about other names', async () => {
+    it('is not reported by a listing of other names', async () => {
       const root = tree()
       await unprivileged(async () => {
         expect(await unlisted(open(), root, { prefix: 'd/' })).toEqual(['PermissionDenied d/closed/'])
@@ -191,7 +191,7 @@ describe('the listing of a directory', () => {
       })
     })
 
-    it('is not even read where all below it is left out', async () => {
+    it('is not even read when everything below it is excluded', async () => {
       const root = tree()
       const asked: string[] = []
       const skips = (key: string): boolean => {
@@ -205,7 +205,7 @@ describe('the listing of a directory', () => {
       expect(asked).toEqual(['blind/', 'closed/', 'd/', 'd/closed/'])
     })
 
-    it('may hold anything: of nothing below it is said that it is missing', async () => {
+    it('may contain any file: none below it is reported as missing', async () => {
       const root = tree()
       await unprivileged(async () => {
         for (const key of ['closed/never', 'closed/never/there', 'blind/never'])
@@ -214,7 +214,7 @@ describe('the listing of a directory', () => {
       })
     })
 
-    it('fails the listing where it is the root', async () => {
+    it('fails the listing if it is the root', async () => {
       const root = tree()
       await unprivileged(async () => {
         const listing = open().listPage({ bucket: join(root, 'closed'), prefix: '', signal: never })
@@ -223,7 +223,7 @@ describe('the listing of a directory', () => {
     })
   })
 
-  it('what it passes over is not said to be missing', async () => {
+  it('skipped files are not reported as missing', async () => {
     const [root, elsewhere] = [fresh(), fresh()]
     write(root, 'file', 'dir/below')
     symlinkSync(elsewhere, join(root, 'dir/link'))
@@ -233,7 +233,7 @@ describe('the listing of a directory', () => {
     expect(await Promise.all(all.map(hidden))).toEqual([true, true, true, true, false, false, false, false])
   })
 
-  it('a directory that is replaced between two pages is a failure, never the end of the listing', async () => {
+  it('replacing a directory between two pages is a failure, never the end of the listing', async () => {
     const root = fresh()
     write(root, 'a/1', 'b/2', 'c/3')
     const store = open()
@@ -248,7 +248,7 @@ describe('the listing of a directory', () => {
     ['long ago', '1000000'],
     ['before 1970', '-1000000.25'],
     ['in the future', '2000000000'],
-  ])('a file is as old as its modification time, whenever else it was changed: %s', async (_when, seconds) => {
+  ])('the age of a file is its modification time, whatever its other times: %s', async (_when, seconds) => {
     const root = fresh()
     write(root, 'a')
     utimesSync(join(root, 'a'), 0, seconds)

@@ -25,18 +25,18 @@ const keysOf = async (store: LocalStore, bucket = root): Promise<readonly string
   (await store.listPage({ bucket, prefix: '', signal: never })).entries.map(({ key }) => key)
 const isOwn = { failure: { code: 'OwnState', kind: 'permanent' } }
 
-describe('the directory in which this tool keeps its own things', () => {
+describe('the directory of this tool’s own files', () => {
   it('is not listed', async () => {
     expect(await keysOf(open())).toEqual(['a', 'home/b'])
   })
 
-  it('nor by another path to it', async () => {
+  it('is not listed by another path', async () => {
     const alias = join(base, `alias-of-${root.slice(-6)}`)
     symlinkSync(root, alias)
     expect(await keysOf(open(), alias)).toEqual(['a', 'home/b'])
   })
 
-  it('nor where links lead to it, into it, or to a file in it', async () => {
+  it('is not listed when links lead to it, into it, or to a file in it', async () => {
     const other = mkdtempSync(join(base, 'other-'))
     symlinkSync(own, join(other, 'to it'))
     symlinkSync(join(own, 'runs'), join(other, 'into it'))
@@ -47,7 +47,7 @@ describe('the directory in which this tool keeps its own things', () => {
       await expect(open(true).get({ bucket: other, key, signal: never })).rejects.toMatchObject(isOwn)
   })
 
-  it('nor when it is made after the store was opened', async () => {
+  it('is not listed when it is created after the store was opened', async () => {
     rmSync(own, { recursive: true })
     const store = open()
     expect(await keysOf(store)).toEqual(['a', 'home/b'])
@@ -56,14 +56,14 @@ describe('the directory in which this tool keeps its own things', () => {
     expect(await keysOf(store)).toEqual(['a', 'home/b'])
   })
 
-  it('holds everything, for all one may know: of nothing below it is said that it is missing', async () => {
+  it('may contain any file: none below it is reported as missing', async () => {
     const { files } = open()
     for (const key of ['home/state', 'home/state/never', 'home/state/runs/never/there'])
       expect(await files.hides({ bucket: root, key, signal: never })).toBe(true)
     expect(await files.hides({ bucket: root, key: 'home/never', signal: never })).toBe(false)
   })
 
-  it('is not written to, read or deleted from by name', async () => {
+  it('can’t be written, read or deleted from by name', async () => {
     const store = open()
     for (const key of ['home/state/runs/journal', 'home/state/new', 'home/state/deep/new']) {
       const put = store.put({ bucket: root, key, body: Buffer.from('x'), size: 1, attributes: { metadata: {} }, signal: never })
@@ -79,7 +79,7 @@ describe('the directory in which this tool keeps its own things', () => {
     expect([existsSync(join(own, 'deep')), existsSync(join(root, 'copy'))]).toEqual([false, false])
   })
 
-  it('can’t be a source or target itself; what is in it can, where a person names that', async () => {
+  it('can’t be a source or target itself, but a directory in it that the user names can', async () => {
     await expect(keysOf(open(), own)).rejects.toMatchObject({ failure: { code: 'OwnState', kind: 'fatal' } })
     mkdirSync(join(own, 'data'))
     writeFileSync(join(own, 'data/file'), '')

@@ -18,8 +18,8 @@ async function batches(candidates: ReturnType<typeof fileCandidates>, pair: numb
   return all
 }
 
-describe('what is to be deleted, kept in files', () => {
-  it('comes back as it was added, each pair by itself, in batches of a thousand', async () => {
+describe('candidates for deletion in files', () => {
+  it('are returned as they were added, each pair separately, in batches of a thousand', async () => {
     const candidates = fileCandidates(join(temp, 'kept'))
     await Promise.all([
       candidates.add(0, keys(1_500, 'a')),
@@ -34,14 +34,14 @@ describe('what is to be deleted, kept in files', () => {
     expect(readdirSync(temp)).toEqual([])
   })
 
-  it('nothing added is nothing, and no file', async () => {
+  it('without any candidate, there is no file', async () => {
     const candidates = fileCandidates(join(temp, 'kept'))
     expect(await batches(candidates, 0)).toEqual([])
     expect(existsSync(temp)).toBe(false)
     await candidates.remove()
   })
 
-  it('only its owner may read it', async () => {
+  it('are readable only by their owner', async () => {
     const candidates = fileCandidates(join(temp, 'kept'))
     await candidates.add(0, keys(1, 'a'))
     const file = join(temp, 'kept', 'deletes-0')
@@ -49,7 +49,7 @@ describe('what is to be deleted, kept in files', () => {
     await candidates.remove()
   })
 
-  it('of a process that died are kept on, without what was cut short, and what was found twice comes once', async () => {
+  it('of a process that died are kept, without an incomplete line and without duplicates', async () => {
     const directory = join(temp, 'kept')
     const first = fileCandidates(directory)
     await first.add(0, [entry('c'), entry('a')])
@@ -62,7 +62,7 @@ describe('what is to be deleted, kept in files', () => {
     expect(existsSync(directory)).toBe(false)
   })
 
-  it('of a process that died, where nothing is added any more', async () => {
+  it('of a process that died are kept when no more are added', async () => {
     const directory = join(temp, 'kept')
     const first = fileCandidates(directory)
     await first.add(0, [entry('a')])

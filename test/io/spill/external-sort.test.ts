@@ -12,7 +12,7 @@ const directory = temporaryDirectory()
 
 const entryOf = (key: string, size = 0): ObjectEntry => ({ key, size, etag: `"${key}`, lastModified: 1 })
 
-/** A listing, so many entries a page. */
+/** A listing with `pageLength` entries a page. */
 async function* listing(entries: readonly ObjectEntry[], pageLength: number): AsyncGenerator<ListPage> {
   for (let at = 0; at < entries.length; at += pageLength) {
     yield await Promise.resolve({ entries: entries.slice(at, at + pageLength) })
@@ -27,14 +27,14 @@ async function sortedBy(sorter: Sorter, pages: AsyncIterable<ListPage>): Promise
 
 const spools = (): string[] => readdirSync(directory.path).filter((name) => name.startsWith('spool-'))
 
-/** Any characters, those that order differently in UTF-16 and those that some take for line ends among them. */
+/** Any characters, including some that sort differently in UTF-16 and some that other tools treat as line ends. */
 const keys = fc.array(
   fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('a', '\n', '\r', '\u2028', '\uffee', '😀') })),
   { maxLength: 60 },
 )
 
 describe('a sorter on disk', () => {
-  it('given any keys in any order, in memory or over many runs, then each comes once, in the order of its UTF-8 bytes', async () => {
+  it('given any keys in any order, in memory or over many runs, then each is returned once, in the order of its UTF-8 bytes', async () => {
     const lengths = fc.integer({ min: 1, max: 20 })
     await fc.assert(
       fc.asyncProperty(keys, lengths, lengths, fc.integer({ min: 2, max: 4 }), async (listed, page, run, open) => {
@@ -52,7 +52,7 @@ describe('a sorter on disk', () => {
     expect(spools()).toEqual([])
   })
 
-  it('given a key that was listed twice, then it comes as it was listed last', async () => {
+  it('given a key that was listed twice, then its last entry is returned', async () => {
     for (const run of [1, 2, 100]) {
       const listed = [entryOf('b', 1), entryOf('a', 1), entryOf('b', 2), entryOf('c', 1), entryOf('b', 3)]
       const entries = await sortedBy(fileSorter(directory.path, run, 2), listing(listed, 1))
@@ -60,7 +60,7 @@ describe('a sorter on disk', () => {
     }
   })
 
-  it('given a key twice, then whoever minds is told, in whatever runs the two were', async () => {
+  it('given a key twice, then the callback receives it, whatever runs it was in', async () => {
     for (const run of [1, 2, 100]) {
       const repeated: string[] = []
       const listed = [entryOf('b'), entryOf('a'), entryOf('c'), entryOf('d'), entryOf('b')]
@@ -70,7 +70,7 @@ describe('a sorter on disk', () => {
     }
   })
 
-  it('given more than a page of entries, then pages of 1000 come out', async () => {
+  it('given more than a page of entries, then pages of 1000 are returned', async () => {
     const listed = Array.from({ length: 2_500 }, (_, at) => entryOf(`k${2_500 - at}`))
     const lengths: number[] = []
     for await (const page of fileSorter(directory.path, 700).sorted(listing(listed, 1_000))) lengths.push(page.entries.length)
@@ -85,7 +85,7 @@ describe('a sorter on disk', () => {
     expect(readdirSync(spool).map((run) => statSync(join(spool, run)).mode & 0o777)).toEqual([0o600, 0o600])
   })
 
-  it('given a reader that leaves early, then nothing stays on disk', async () => {
+  it('given a reader that stops early, then nothing remains on disk', async () => {
     const listed = Array.from({ length: 3_000 }, (_, at) => entryOf(String(at)))
     for await (const page of fileSorter(directory.path, 500).sorted(listing(listed, 500))) {
       expect(page.entries).toHaveLength(1_000)
@@ -95,7 +95,7 @@ describe('a sorter on disk', () => {
     expect(spools()).toEqual([])
   })
 
-  it('given a listing that fails, then the failure comes out and nothing stays on disk', async () => {
+  it('given a listing that fails, then its failure is thrown and nothing remains on disk', async () => {
     async function* failing(): AsyncGenerator<ListPage> {
       yield* listing([entryOf('b'), entryOf('a')], 1)
       throw new Error('cut')
@@ -114,7 +114,7 @@ describe('leftovers of a sorter', () => {
     expect(readdirSync(directory.path).sort()).toEqual(['runs', live])
   })
 
-  it('given no directory yet, then there is nothing to do, and none is made', async () => {
+  it('given no directory, then nothing happens, and none is created', async () => {
     await removeStaleSpools(join(directory.path, 'missing'))
     expect(existsSync(join(directory.path, 'missing'))).toBe(false)
   })

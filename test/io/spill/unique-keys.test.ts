@@ -10,7 +10,7 @@ import { compareKeys } from '../../../src/pipeline/ports/key-order.js'
 const temp = mkdtempSync(join(tmpdir(), 's3-sync-unique-'))
 afterAll(() => rmSync(temp, { recursive: true, force: true }))
 
-/** Runs of few keys, so that they are on disk. */
+/** Short runs, so that they are on disk. */
 const sorter = fileSorter(temp, 3)
 
 async function* pagesOf(pages: readonly (readonly string[])[], onEnd: () => void = () => undefined) {
@@ -31,8 +31,8 @@ const anyPages = fc.array(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'Ã©', 'ðŸ
   maxLength: 6,
 })
 
-describe('a list that names keys several times', () => {
-  it('names each once, whatever is remembered of it', async () => {
+describe('a list with repeated keys', () => {
+  it('returns each key once, however many are remembered', async () => {
     const cases = fc.asyncProperty(anyPages, fc.integer({ min: 1, max: 10 }), async (pages, remembered) => {
       const keys = await read(pages, remembered)
       expect([...keys].sort(compareKeys)).toEqual([...new Set(pages.flat())].sort(compareKeys))
@@ -41,7 +41,7 @@ describe('a list that names keys several times', () => {
     await fc.assert(cases, { numRuns: 300 })
   })
 
-  it('keeps its order as far as it is remembered, and behind that has the order of keys', async () => {
+  it('keeps its order up to the limit of remembered keys, and is sorted after that', async () => {
     const pages = [['z', 'a', 'z'], ['m', 'a'], ['y', 'b', 'z'], ['c', 'b']] // prettier-ignore
     expect(await read(pages, 100)).toEqual(['z', 'a', 'm', 'y', 'b', 'c'])
     expect(await read(pages, 3)).toEqual(['z', 'a', 'm', 'b', 'c', 'y'])
@@ -50,7 +50,7 @@ describe('a list that names keys several times', () => {
   it.each([
     ['while it is read', 100],
     ['while it is sorted', 1],
-  ])('is closed when nobody wants more, %s, and leaves nothing on disk', async (_when, remembered) => {
+  ])('is closed when its reader stops, %s, and leaves nothing on disk', async (_when, remembered) => {
     let isClosed = false
     const pages = pagesOf([['a'], ['b', 'c', 'd'], ['e', 'f', 'g'], ['h']], () => (isClosed = true))
     const keys = uniqueKeys(pages, sorter, remembered)

@@ -44,7 +44,7 @@ export class Signer {
 
   constructor(private readonly region: string) {}
 
-  /** The headers of `request` and those of its signature. `payload`: the body's SHA-256 in hex, or {@link UNSIGNED}. `now`: ms since the epoch. */
+  /** Adds the signature to the headers of a request. `payload`: the body's SHA-256 in hex, or {@link UNSIGNED}. `now`: ms since the epoch. */
   sign({ method, path, query, headers: given }: Signable, payload: string, credentials: Credentials, now: number): string[] {
     const date = this.dateOf(now)
     const day = date.slice(0, 8)

@@ -61,7 +61,7 @@ function entryAt(scanner: Scanner): ObjectEntry {
   return storageClass === STANDARD_CLASS || storageClass === '' ? plain : { ...plain, ...tierOf(storageClass, restored) }
 }
 
-/** The storage class of an entry, unless it is STANDARD. */
+/** The storage class of an entry and whether it is archived; empty for STANDARD. */
 export function tierOf(storageClass: string, restored: boolean): Pick<ObjectEntry, 'storageClass' | 'archived'> {
   if (storageClass === STANDARD_CLASS || storageClass === '') return {}
   return { storageClass, ...(ARCHIVES.has(storageClass) && !restored && { archived: true }) }

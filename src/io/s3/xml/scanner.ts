@@ -108,7 +108,7 @@ export class Scanner {
     return text
   }
 
-  /** The text of the ETag element that was just opened. Most servers write its quotes as entities, so not every character needs a check. */
+  /** The text of the ETag element that was just opened. Most servers write its quotes as entities; that form needs no unescaping. */
   etag(): string {
     const start = this.at + QUOTE.length
     const end = this.xml.indexOf('<', this.at) - QUOTE.length

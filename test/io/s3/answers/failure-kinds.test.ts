@@ -17,7 +17,7 @@ afterEach(async () => {
   on = speaker = undefined
 })
 
-/** A port where whoever connects is told `bytes`, and left. */
+/** A port that answers each connection with `bytes` and closes it. */
 async function speaking(bytes: string, scheme: 'http' | 'https'): Promise<string> {
   const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => socket.end(bytes, 'latin1')))
   speaker = server
@@ -36,7 +36,7 @@ async function failure(call: Promise<unknown>): Promise<StoreError['failure']> {
   return error.failure
 }
 
-/** What servers answer, and what it means for the one who asked. */
+/** Answers of servers, and the kind of failure that each means. */
 const ANSWERS: [status: number, code: string, kind: string][] = [
   [403, 'AccessDenied', 'permanent'],
   [403, 'InvalidAccessKeyId', 'fatal'],
@@ -77,13 +77,13 @@ describe('given an answer of the server', () => {
   it.each([
     [404, 'Http404', 'permanent'],
     [502, 'Http502', 'transient'],
-  ])('HTML with %d is no answer of S3: %s', async (status, code, kind) => {
+  ])('HTML with %d is not an S3 answer: %s', async (status, code, kind) => {
     const html = '<!doctype html><html lang=en><title>Oh</title><h1>no</h1>'
     on = await stage((_request, response) => response.writeHead(status, { 'content-type': 'text/html' }).end(html))
     expect(await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({ code, kind, status })
   })
 
-  it('a 200 that holds an error, or nothing, is no success of a write', async () => {
+  it('an answer with status 200 that contains an error, or nothing, is no successful write', async () => {
     on = await stage((request, response) => {
       request.resume().on('end', () => response.writeHead(200).end(`${errorXml('InternalError')}   `))
     })
@@ -93,7 +93,7 @@ describe('given an answer of the server', () => {
 })
 
 describe('given no answer', () => {
-  /** What Node says when a request comes to nothing. (Through the SDK the same is shown by the built tool, in test/e2e.) */
+  /** Node's error for a failed request. (test/e2e shows the same through the SDK with the built tool.) */
   const errorOf = (url: string): Promise<unknown> =>
     new Promise((resolve) => {
       const get = url.startsWith('https:') ? https.get : http.get
@@ -112,18 +112,18 @@ describe('given no answer', () => {
     expect(told).toMatchObject({ operation: 'HeadObject', code, kind })
   })
 
-  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS'])('%s: this machine has none left, for now', (code) => {
+  it.each(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS'])('%s: this machine has no more of them for now', (code) => {
     const thrown = Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' })
     expect(toStoreError('GetObject', thrown).failure).toMatchObject({ code: 'OutOfSockets', kind: 'transient' })
   })
 
-  it('http where a Go server speaks TLS, which answers in the clear', async () => {
+  it('http to a Go server that speaks TLS and answers in plain text', async () => {
     on = await stage((_request, response) => response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'))
     const listed = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
     expect(await failure(listed)).toMatchObject({ code: 'TlsExpected', kind: 'fatal' })
   })
 
-  it('no first byte in time; no next byte in time', async () => {
+  it('a timeout of the first byte or of the next byte', async () => {
     const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
     on = await stage(
       (request, response) => {
@@ -143,7 +143,7 @@ describe('given no answer', () => {
     expect(await failure(reading)).toMatchObject({ code: 'Stalled', kind: 'transient' })
   })
 
-  it('completing an upload may take longer than other answers', async () => {
+  it('completing an upload may take longer than other requests', async () => {
     const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
     const xml = '<CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>'
     on = await stage(
@@ -155,7 +155,7 @@ describe('given no answer', () => {
     expect(await completed).toEqual({ etag: 'e-1' })
   })
 
-  it('a source that is slow to begin is not the target’s silence', async () => {
+  it('a source that starts slowly does not count against the target’s timeout', async () => {
     const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
     on = await stage(
       (request, response) => request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end()),
@@ -172,7 +172,7 @@ describe('given no answer', () => {
     ).toEqual({ etag: 'e' })
   })
 
-  it('a slow reader is no stall', async () => {
+  it('a slow reader does not count as a stall', async () => {
     const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
     on = await stage(
       (_request, response) => response.writeHead(200, { 'content-length': '6', etag: '"e"' }).end('sixsix'),
@@ -186,7 +186,7 @@ describe('given no answer', () => {
     expect(Buffer.concat(chunks).toString()).toBe('sixsix')
   })
 
-  it('a body that is cut is a truncated body', async () => {
+  it('a body that ends early is a truncated body', async () => {
     on = await stage((_request, response) => {
       response.writeHead(200, { 'content-length': '10', etag: '"e"' })
       response.write('12345', () => response.destroy())
@@ -198,7 +198,7 @@ describe('given no answer', () => {
     expect(await failure(reading)).toMatchObject({ code: 'TruncatedBody', kind: 'transient' })
   })
 
-  it('a range that is ignored, or another one, fails before a byte is handed out', async () => {
+  it('an ignored or different range fails before a byte is returned', async () => {
     on = await stage((request, response) => {
       if (request.url?.includes('ignored')) response.writeHead(200, { 'content-length': '10', etag: '"e"' }).end('0123456789')
       else response.writeHead(206, { 'content-length': '2', 'content-range': 'bytes 3-4/10', etag: '"e"' }).end('34')
@@ -212,7 +212,7 @@ describe('given no answer', () => {
   })
 })
 
-it('a CA file that can’t be read is told, and no secret with it', async () => {
+it('an unreadable CA file is reported without any secret', async () => {
   const opened = openStore(
     { name: 'x', endpoint: 'https://x', accessKeyId: 'a', secretAccessKey: 's3cr3t', caFile: '/no/such.pem' },
     { sockets: 1 },

@@ -34,7 +34,7 @@ async function server(answer: (request: IncomingMessage, body: Buffer, response:
 const remove = ({ store }: Stage, ...keys: string[]) => store.deleteObjects({ bucket: 'b', keys, signal: never })
 
 describe('deleting many', () => {
-  it('is one request, with its MD5, keys escaped; each key’s outcome is returned', async () => {
+  it('needs one request, with its MD5 and escaped keys; each key’s outcome is returned', async () => {
     const bodies: string[] = []
     const staged = await server((request, body, response) => {
       bodies.push(body.toString())
@@ -60,12 +60,12 @@ describe('deleting many', () => {
     expect(staged.requests).toHaveLength(1)
   })
 
-  it('a key that is not there any more counts as deleted', async () => {
+  it('a key that no longer exists counts as deleted', async () => {
     const staged = await server((_request, _body, response) => response.end(result(kept('a', 'NoSuchKey'))))
     expect(await remove(staged, 'a')).toEqual([])
   })
 
-  it('a key that the answer passes over is not taken for deleted', async () => {
+  it('a key that the answer omits does not count as deleted', async () => {
     const staged = await server((_request, _body, response) => response.end(result(gone('a'))))
     expect(await remove(staged, 'a', 'b')).toMatchObject([{ key: 'b', failure: { code: 'NotAnswered', kind: 'transient' } }])
   })
@@ -74,12 +74,12 @@ describe('deleting many', () => {
     ['no result at all', '<html>welcome</html>'],
     ['a cut answer', result(gone('a')).slice(0, 20)],
     ['a key that nobody asked about', result(gone('z'))],
-  ])('%s is a failure that another attempt may cure', async (_what, text) => {
+  ])('%s is a failure that a retry may resolve', async (_what, text) => {
     const staged = await server((_request, _body, response) => response.end(text))
     await expect(remove(staged, 'a')).rejects.toMatchObject({ failure: { code: 'MalformedAnswer', kind: 'transient' } })
   })
 
-  it('keys that XML can’t hold are deleted one by one', async () => {
+  it('keys that XML can’t contain are deleted one by one', async () => {
     const staged = await server((_request, _body, response) => response.end(result(gone('plain'))))
     expect(await remove(staged, 'bell\u0007', 'plain', 'line\n')).toEqual([])
     expect(staged.requests.map((line) => line.split('?')[0]).sort()).toEqual([
@@ -89,7 +89,7 @@ describe('deleting many', () => {
     ])
   })
 
-  it.each([501, 405])('a server that knows no batches (%i) is asked key by key from then on', async (status) => {
+  it.each([501, 405])('a server without batches (%i) gets one request for each key from then on', async (status) => {
     const staged = await server((_request, _body, response) =>
       response.writeHead(status).end(errorXml(status === 501 ? 'NotImplemented' : 'MethodNotAllowed')),
     )
@@ -98,7 +98,7 @@ describe('deleting many', () => {
     expect(staged.requests.map((line) => line.split('?')[0])).toEqual(['POST /b', 'DELETE /b/a', 'DELETE /b/b', 'DELETE /b/c'])
   })
 
-  it('denied as a whole, it fails as a whole', async () => {
+  it('a denied batch fails as a whole', async () => {
     const staged = await server((_request, _body, response) => response.writeHead(403).end(errorXml('AccessDenied')))
     await expect(remove(staged, 'a')).rejects.toMatchObject({ failure: { code: 'AccessDenied', kind: 'permanent' } })
   })

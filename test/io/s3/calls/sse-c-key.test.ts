@@ -13,7 +13,7 @@ const SEALED =
 let on: Stage | undefined
 afterEach(() => on?.stop())
 
-/** A server that answers a read by whether it came with a key. */
+/** A server whose answer to a read depends on whether the request had a key. */
 async function reading(
   keys: { own?: typeof own },
   answer: (hasKey: boolean) => { status: number; code?: string; message?: string },
@@ -58,12 +58,12 @@ describe('reading with a customer’s key', () => {
   })
 })
 
-it('without a key, an object that has one says that it is missing', async () => {
+it('without a key, an encrypted object is reported with the missing key', async () => {
   const server = () => ({ status: 400, code: 'InvalidRequest', message: SEALED })
   expect(await reading({}, server)).toEqual({ answer: 'CustomerKeyMissing', seen: [false] })
 })
 
-it('what is written with a key is asked for no other encryption', async () => {
+it('a write with a key requests no other encryption', async () => {
   on = await stage(
     (_request, response) => void response.writeHead(404).end(errorXml('NoSuchConfiguration')),
     {},

@@ -26,7 +26,7 @@ const ids = async (store: Stage['store'], token?: string): Promise<string[]> => 
 }
 
 describe('a listing of versions', () => {
-  it('decodes keys and the key to go on with, and goes on with both markers', async () => {
+  it('decodes keys and markers, and continues with both markers', async () => {
     const more = '<IsTruncated>true</IsTruncated><EncodingType>url</EncodingType>'
     const next = '<NextKeyMarker>a+b%0A</NextKeyMarker><NextVersionIdMarker>a+1</NextVersionIdMarker>'
     on = await stage((request, response) =>
@@ -39,7 +39,7 @@ describe('a listing of versions', () => {
     expect([asked.get('key-marker'), asked.get('version-id-marker')]).toEqual(['a b\n', 'a+1'])
   })
 
-  it('where url-encoding is refused does without', async () => {
+  it('works without url-encoding if the server refuses it', async () => {
     on = await stage((request, response) => {
       if (query(request).has('encoding-type')) response.writeHead(501).end(errorXml('NotImplemented'))
       else response.end(listing(version('k', '1', 1)))
@@ -48,7 +48,7 @@ describe('a listing of versions', () => {
     expect(on.requests).toHaveLength(3)
   })
 
-  it('that has markers behind all versions is put in order; where times do not tell it, the key is asked for version by version', async () => {
+  it('is sorted if markers follow all versions; where times do not determine the order, the versions of the key are requested one by one', async () => {
     const order = [version('a', 'a3', 2), marker('a', 'a2', 2), version('a', 'a1', 1)]
     on = await stage((request, response) => {
       const asked = query(request)
@@ -77,7 +77,7 @@ describe('a listing of versions', () => {
     ],
     ['a page of HTML', '<html></html>', 'MalformedListing', 'transient'],
     ['more without a marker', listing('', '<IsTruncated>true</IsTruncated>'), 'MalformedListing', 'permanent'],
-  ])('that answers %s fails', async (_what, xml, code, kind) => {
+  ])('fails when the answer is %s', async (_what, xml, code, kind) => {
     on = await stage((_request, response) => response.end(xml))
     await expect(ids(on.store)).rejects.toMatchObject({ failure: { code, kind } })
   })

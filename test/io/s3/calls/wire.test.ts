@@ -14,7 +14,7 @@ const listing = (contents: string, more = '<IsTruncated>false</IsTruncated>') =>
 const entry = (key: string) =>
   `<Contents><Key>${key}</Key><Size>1</Size><ETag>&quot;e&quot;</ETag><LastModified>2026-11-23T00:00:00.000Z</LastModified></Contents>`
 
-describe('keys go over the wire as they are', () => {
+describe('keys are sent unchanged', () => {
   it.each([
     ['plain', '/b/plain'],
     ['with space', '/b/with%20space'],
@@ -36,7 +36,7 @@ describe('keys go over the wire as they are', () => {
 })
 
 describe('a listing', () => {
-  it('asks for url-encoded keys and decodes them: + is a space', async () => {
+  it('requests url-encoded keys and decodes them: + is a space', async () => {
     on = await stage((_request, response) =>
       response.end(listing(entry('a+b%2Bc%0A'), '<IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>')),
     )
@@ -45,7 +45,7 @@ describe('a listing', () => {
     expect(on.requests[0]).toContain('encoding-type=url')
   })
 
-  it('takes keys as they are where the server did not encode', async () => {
+  it('uses keys unchanged if the server did not encode them', async () => {
     on = await stage((_request, response) => response.end(listing(entry('a+b%2B'))))
     expect((await on.store.listPage({ bucket: 'b', prefix: '', signal: never })).entries[0]?.key).toBe('a+b%2B')
   })
@@ -53,7 +53,7 @@ describe('a listing', () => {
   it.each([
     ['url-encoding is refused', 'encoding-type', 'NoUrlEncoding', undefined],
     ['ListObjectsV2 is refused', 'list-type', 'ListObjectsV1', 'url'],
-  ])('when %s, does without for the rest of the run, and says so once', async (_when, parameter, notice, encoding) => {
+  ])('when %s, works without it for the rest of the run, and reports it once', async (_when, parameter, notice, encoding) => {
     const notices: string[] = []
     on = await stage(
       (request, response) => {
@@ -72,7 +72,7 @@ describe('a listing', () => {
     if (encoding !== undefined) expect(last.get('encoding-type')).toBe(encoding)
   })
 
-  it('with the older ListObjects goes on after the last key', async () => {
+  it('with the older ListObjects continues after the last key', async () => {
     on = await stage((request, response) => {
       const asked = query(request)
       if (asked.has('list-type')) response.writeHead(501).end(errorXml('NotImplemented'))
@@ -90,7 +90,7 @@ describe('a listing', () => {
     ['', 'nothing'],
     ['<html><body>Welcome</body></html>', 'a page of HTML'],
     ['<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>', 'an answer to something else'],
-  ])('that is %j is no empty listing', async (body) => {
+  ])('%j is not an empty listing', async (body) => {
     on = await stage((_request, response) => response.end(body))
     const page = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
     await expect(page).rejects.toMatchObject({ failure: { code: 'MalformedListing', kind: 'transient' } })
@@ -105,7 +105,7 @@ describe('a listing', () => {
     ['that does not tell whether it is the last', listing(entry('a'), '<KeyCount>1</KeyCount>')],
     ['that tells it in other words', listing(entry('a'), '<IsTruncated>maybe</IsTruncated>')],
     ['with a time that is none', listing(entry('a')).replace('2026-11-23T00:00:00.000Z', 'yesterday')],
-  ])('%s can’t be read, and is worth another attempt', async (_what, xml) => {
+  ])('%s is malformed and a transient failure', async (_what, xml) => {
     on = await stage((_request, response) => response.end(xml))
     const page = on.store.listPage({ bucket: 'b', prefix: '', signal: never })
     await expect(page).rejects.toMatchObject({ failure: { code: 'MalformedListing', kind: 'transient' } })
@@ -130,7 +130,7 @@ describe('the list of buckets', () => {
   const bucketsXml = (names: string[], more = '') =>
     `<ListAllMyBucketsResult><Buckets>${names.map((name) => `<Bucket><Name>${name}</Name></Bucket>`).join('')}</Buckets>${more}</ListAllMyBucketsResult>`
 
-  it('is read to its last page', async () => {
+  it('is read up to its last page', async () => {
     on = await stage((request, response) => {
       if (query(request).get('continuation-token') === 't') response.end(bucketsXml(['c']))
       else response.end(bucketsXml(['a', 'b'], '<ContinuationToken>t</ContinuationToken>'))
@@ -146,7 +146,7 @@ describe('the list of buckets', () => {
   it.each([
     ['a page of HTML', '<html><body>Console</body></html>'],
     ['a page that names itself as the next', bucketsXml(['a'], '<ContinuationToken>t</ContinuationToken>')],
-  ])('as %s is a failure', async (_what, body) => {
+  ])('answered with %s is a failure', async (_what, body) => {
     on = await stage((_request, response) => response.end(body))
     await expect(on.store.listBuckets({ signal: never })).rejects.toMatchObject({ failure: { code: 'MalformedListing' } })
   })
@@ -159,7 +159,7 @@ describe('a bucket in another region', () => {
   it.each([
     ['a header', { 'x-amz-bucket-region': REGION }, ''],
     ['the body', {}, `<Region>${REGION}</Region>`],
-  ])('told by %s, is asked again there, and at once the next time', async (_how, headers, more) => {
+  ])('reported by %s, is requested again in that region, and directly the next time', async (_how, headers, more) => {
     on = await stage((request, response) => {
       if (elsewhere(request)) response.writeHead(400, headers).end(errorXml('AuthorizationHeaderMalformed', more))
       else response.end(listing(entry('k')))
@@ -169,7 +169,7 @@ describe('a bucket in another region', () => {
     expect(on.requests).toHaveLength(3)
   })
 
-  it('of which a large write learns: that attempt fails as passing, the next one goes well', async () => {
+  it('that a large write detects: that attempt fails as transient, the next one succeeds', async () => {
     on = await stage((request, response) => {
       request.resume().on('end', () => {
         if (elsewhere(request))
@@ -183,12 +183,12 @@ describe('a bucket in another region', () => {
         ...{ bucket: 'b', key: 'k', body: Readable.from([Buffer.alloc(size)], { objectMode: false }), size },
         ...{ attributes: { metadata: {} }, signal: never },
       })
-    // A body that is still on its way can't be sent twice; the next attempt has a new one.
+    // A body that is being sent can't be sent twice; the next attempt has a new one.
     await expect(put(200_000)).rejects.toMatchObject({ failure: { kind: 'transient' } })
     await expect(put(200_000)).resolves.toEqual({ etag: 'e' })
   })
 
-  it('a server that sends one round in circles is a failure in the end', async () => {
+  it('a server that redirects in circles fails in the end', async () => {
     let n = 0
     on = await stage((_request, response) =>
       response.writeHead(301, { 'x-amz-bucket-region': `region-${n++}` }).end(errorXml('PermanentRedirect')),
@@ -210,7 +210,7 @@ describe('a checksum that is announced', () => {
   const sent: boolean[] = []
   const notices: string[] = []
 
-  /** A server that answers a write with a checksum by `status`, `code` and `message`, and takes any other. */
+  /** A server that refuses a write with a checksum by `status` and `error`, and accepts any other. */
   async function refusing(status: number, error: string): Promise<void> {
     sent.length = notices.length = 0
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -227,14 +227,14 @@ describe('a checksum that is announced', () => {
   it.each([
     [501, errorXml('NotImplemented')],
     [400, errorXml('InvalidArgument').replace('InvalidArgument it is', `Unsupported header '${HEADER}'`)],
-  ])('and refused (%i): is left away at once and from then on, which is said once', async (status, error) => {
+  ])('that is refused (%i) is omitted at once and from then on, with one notice', async (status, error) => {
     await refusing(status, error)
     for (let i = 0; i < 3; i++) expect(await write(whole())).toEqual({ etag: 'e', refusesChecksums: true })
     expect(sent).toEqual([true, false, false, false])
     expect(notices).toEqual(['NoChecksums'])
   })
 
-  it('and refused, with a body on its way: that attempt fails as passing, the next goes well', async () => {
+  it('that is refused while a body is being sent: that attempt fails as transient, the next one succeeds', async () => {
     await refusing(501, errorXml('NotImplemented'))
     await expect(write(Readable.from([whole()]))).rejects.toMatchObject({ failure: { kind: 'transient' } })
     expect(await write(Readable.from([whole()]))).toEqual({ etag: 'e', refusesChecksums: true })
@@ -245,7 +245,7 @@ describe('a checksum that is announced', () => {
     [400, 'BadDigest', 'transient'],
     [400, 'InvalidArgument', 'permanent'],
     [503, 'SlowDown', 'throttled'],
-  ])('stays, whatever else fails: %i %s', async (status, code, kind) => {
+  ])('is still sent after any other failure: %i %s', async (status, code, kind) => {
     await refusing(status, errorXml(code))
     for (let i = 0; i < 2; i++) await expect(write(whole())).rejects.toMatchObject({ failure: { code, kind } })
     expect(sent).toEqual([true, true])
@@ -254,7 +254,7 @@ describe('a checksum that is announced', () => {
 })
 
 describe('a server whose clock is an hour off', () => {
-  it('is asked by its own clock after its first refusal; requests on their way then are sent again, too', async () => {
+  it('gets requests signed with its own time after its first refusal; requests in flight are sent again', async () => {
     const theirs = Date.now() + 3_600_000
     const waiting: (() => void)[] = []
     let late = 0
@@ -299,7 +299,7 @@ describe('how requests are signed and addressed', () => {
     expect(on?.requests).toEqual(['HEAD /bucket/k'])
   })
 
-  it('anonymously: not at all', async () => {
+  it('anonymously: requests are not signed', async () => {
     expect((await look({ anonymous: true }))?.authorization).toBeUndefined()
   })
 
@@ -307,7 +307,7 @@ describe('how requests are signed and addressed', () => {
     expect((await look({ requesterPays: true }))?.payer).toBe('requester')
   })
 
-  it('AWS_ENDPOINT_URL does not capture it', async () => {
+  it('AWS_ENDPOINT_URL does not redirect it', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9'
     try {
       expect((await look({}))?.host).toMatch(/^127\.0\.0\.1:\d+$/)
@@ -317,7 +317,7 @@ describe('how requests are signed and addressed', () => {
   })
 })
 
-describe('what travels with the bytes', () => {
+describe('the attributes of an object', () => {
   it('non-ASCII values are sent as UTF-8, and read back from UTF-8, RFC 2047 and odd bytes', async () => {
     let sent = ''
     const words = '=?UTF-8?B?S8Okc2U=?= =?UTF-8?Q?_=E2=9C=93?='
@@ -339,7 +339,7 @@ describe('what travels with the bytes', () => {
     expect(attributes.metadata).toEqual({ name: 'Käse ✓', aws: 'Käse ✓', odd: '\u00e9\u00ff' })
   })
 
-  it('Expires travels as the text it was, aws-chunked does not travel', async () => {
+  it('Expires is copied as text, aws-chunked is not copied', async () => {
     let expires: string | undefined
     on = await stage((request, response) => {
       expires = request.headers.expires ?? expires

@@ -1,4 +1,7 @@
-/** A certificate that no one trusts, for 127.0.0.1, localhost and s3.example.test, good for a hundred years. Made for these tests; guards nothing. */
+/**
+ * An untrusted certificate for 127.0.0.1, localhost and s3.example.test, valid for a hundred years. For these tests only; it protects
+ * nothing.
+ */
 export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBrjCCAVOgAwIBAgIUFMPMqZPthSM6pNXgzxLC2iU28UkwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDAyMjMyOFoYDzIxMjYxMDMx

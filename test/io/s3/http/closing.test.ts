@@ -12,7 +12,7 @@ afterEach(async () => {
   await new Promise((resolve) => (server === undefined ? resolve(0) : server.close(resolve)))
 })
 
-/** A server that answers each request with `sent` of the bytes that it announces, in pieces, and closes the connection. */
+/** A server that answers each request with the first `sent` of the bytes that it announces, in pieces, and closes the connection. */
 async function closing(announced: number, sent: number, headers: string): Promise<S3Store> {
   const listening = createServer((socket: Socket) => {
     socket.once('data', () => {
@@ -30,7 +30,7 @@ async function closing(announced: number, sent: number, headers: string): Promis
   return store
 }
 
-/** Reads a body whose reader is slow to begin, so that much waits for it. */
+/** Reads a body late, so that many bytes wait for the reader. */
 async function readLate(from: S3Store): Promise<number> {
   const { body } = await from.get({ bucket: 'b', key: 'k', signal: never })
   await sleep(50)
@@ -41,22 +41,25 @@ async function readLate(from: S3Store): Promise<number> {
 
 const KiB = 1024
 
-/** undici 7 ends the process when a connection closes while its answer waits for a slow reader (nodejs/undici#5360, mended in 8, which needs Node 22). */
+/**
+ * undici 7 ends the process when a connection closes while its answer waits for a slow reader (nodejs/undici#5360, fixed in 8, which needs
+ * Node 22).
+ */
 describe('a server that closes the connection after its answer', () => {
-  it.each([64, 128, 192, 256, 1_024, 4_096])('%d KiB arrive all the same at a slow reader', async (size) => {
+  it.each([64, 128, 192, 256, 1_024, 4_096])('%d KiB arrive at a slow reader', async (size) => {
     const from = await closing(size * KiB, size * KiB, 'Connection: close\r\n')
     expect(await readLate(from)).toBe(size * KiB)
   })
 
   it.each([64, 128, 192, 256, 1_024])(
-    'a body that is cut after %d KiB is a failure, not the end of the process',
+    'a body that ends early after %d KiB is a failure, not a crash of the process',
     async (size) => {
       const from = await closing(5_000 * KiB, size * KiB, 'Connection: close\r\n')
       await expect(readLate(from)).rejects.toMatchObject({ failure: { code: 'TruncatedBody', kind: 'transient' } })
     },
   )
 
-  it.each([128, 256, 1_024])('a body of %d KiB on a connection that should have been kept', async (size) => {
+  it.each([128, 256, 1_024])('a body of %d KiB on a connection that should have stayed open', async (size) => {
     const from = await closing(size * KiB, size * KiB, '')
     expect(await readLate(from)).toBe(size * KiB)
   })

@@ -4,7 +4,7 @@ import type { Identity } from '../../../../src/io/s3/http/sigv4.js'
 
 const MINUTE = 60_000
 
-/** A login whose keys live for an hour, and the clock it goes by. */
+/** A login whose keys are valid for an hour, and its clock. */
 function hourly() {
   const world = { now: 0, fetched: 0, broken: false }
   const provide = (): Promise<Identity> => {
@@ -17,8 +17,8 @@ function hourly() {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-describe('keys that end', () => {
-  it('are fetched once, however many ask at once, and then told without waiting', async () => {
+describe('keys that expire', () => {
+  it('are fetched once for any number of simultaneous requests, and then returned without waiting', async () => {
     const { login, world } = hourly()
     const all = await Promise.all([login.get(), login.get(), login.get()])
     expect(new Set(all.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(['key 1']))
@@ -26,7 +26,7 @@ describe('keys that end', () => {
     expect(world.fetched).toBe(1)
   })
 
-  it('are fetched anew five minutes before their end, while the old ones go on', async () => {
+  it('are fetched again five minutes before they expire, while the old ones are still used', async () => {
     const { login, world } = hourly()
     await login.get()
     world.now = 54 * MINUTE
@@ -38,7 +38,7 @@ describe('keys that end', () => {
     expect(world.fetched).toBe(2)
   })
 
-  it('serve a run of days without a gap', async () => {
+  it('sign a run of days without a gap', async () => {
     const { login, world } = hourly()
     for (; world.now < 3 * 24 * 60 * MINUTE; world.now += MINUTE) {
       const { expiration } = (await login.get()) as Identity
@@ -48,7 +48,7 @@ describe('keys that end', () => {
     expect(world.fetched).toBeLessThan(80)
   })
 
-  it('that can’t be fetched early are good to their end, and fail then with the reason', async () => {
+  it('that can’t be fetched early are used until they expire, and then fail with the reason', async () => {
     const { login, world } = hourly()
     await login.get()
     world.broken = true
@@ -62,15 +62,15 @@ describe('keys that end', () => {
   })
 })
 
-describe('keys that the server calls expired', () => {
-  it('are replaced where there are others', async () => {
+describe('keys that the server reports as expired', () => {
+  it('are replaced if there are others', async () => {
     const { login } = hourly()
     await login.get()
     expect(await login.renew()).toBe(true)
     expect(login.get()).toMatchObject({ accessKeyId: 'key 2' })
   })
 
-  it('are not where there are only these', async () => {
+  it('are not replaced if there are no others', async () => {
     const login = new Login(
       () => Promise.resolve({ accessKeyId: 'own', secretAccessKey: 's' }),
       () => 0,

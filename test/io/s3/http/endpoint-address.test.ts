@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { describe, expect, it } from '@jest/globals'
 import { Addresses } from '../../../../src/io/s3/http/endpoint-address.js'
 
-/** Where the SDK would send a request about a bucket. */
+/** The address where the SDK would send a request about a bucket. */
 function oracle(bucket: string, region: string, endpoint: string | undefined, pathStyle: boolean | undefined, env: Env) {
   const client = new S3Client({
     region,
@@ -26,7 +26,7 @@ const fips = { AWS_USE_FIPS_ENDPOINT: 'true' }
 const dual = { AWS_USE_DUALSTACK_ENDPOINT: 'true' }
 const other = 'https://objects.example.com:9000'
 
-describe('a bucket’s address is where the SDK would look for it', () => {
+describe('a bucket’s address is the one that the SDK uses', () => {
   it.each<[string, string, string | undefined, boolean | undefined, Env]>([
     ['media', 'us-east-1', undefined, undefined, {}],
     ['media', 'eu-central-1', undefined, undefined, {}],
@@ -51,13 +51,13 @@ describe('a bucket’s address is where the SDK would look for it', () => {
     expect(origin + base).toBe(oracle(bucket, region, endpoint, pathStyle, env))
   })
 
-  it('but at other endpoints path style is assumed: most of them have no names for buckets', () => {
+  it('but other endpoints get path style: most of them have no host names for buckets', () => {
     expect(new Addresses({ endpoint: other }, {}).of('media', 'us-east-1')).toMatchObject({ origin: other, base: '/media' })
   })
 })
 
 describe('an endpoint that refuses path style', () => {
-  it('is called by virtual hosts from then on', () => {
+  it('gets virtual-host addresses from then on', () => {
     const addresses = new Addresses({ endpoint: other }, {})
     addresses.of('media', 'us-east-1')
     expect(addresses.leavePathStyle()).toBe(true)
@@ -65,7 +65,7 @@ describe('an endpoint that refuses path style', () => {
     expect(addresses.leavePathStyle()).toBe(false)
   })
 
-  it('but not where a person said path style', () => {
+  it('but not when the user chose path style', () => {
     expect(new Addresses({ endpoint: other, pathStyle: true }, {}).leavePathStyle()).toBe(false)
   })
 })

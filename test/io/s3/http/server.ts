@@ -5,10 +5,10 @@ import type { Connection } from '../../../../src/io/connection.js'
 
 export const never = new AbortController().signal
 
-/** A server that answers as a test wants, and a store that talks to it. */
+/** A server that answers as a test defines, and a store connected to it. */
 export interface Stage {
   readonly store: S3Store
-  /** `GET /bucket/key?query` of each request, as it came over the wire. */
+  /** `GET /bucket/key?query` of each request, as received. */
   readonly requests: string[]
   readonly origin: string
   stop(): Promise<void>
@@ -41,7 +41,7 @@ function originOf(address: AddressInfo | string | null): string {
   return `http://127.0.0.1:${address.port}`
 }
 
-/** An error as S3 words it. */
+/** An error in S3's format. */
 export function errorXml(code: string, more = ''): string {
   return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code} it is\nsecond line</Message>${more}</Error>`
 }

@@ -11,7 +11,7 @@ function authorizationIn(headers: readonly string[]): string {
   return headers[headers.indexOf('authorization') + 1] ?? ''
 }
 
-/** The hash that the SDK's signer wants: SHA-256, with or without a key. */
+/** The hash for the SDK's signer: SHA-256, with or without a key. */
 class Sha256 {
   private readonly hash
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -88,7 +88,7 @@ const anyRequest = fc.record({
 })
 
 describe('the SDK’s signer', () => {
-  it('signs every request alike', async () => {
+  it('signs every request the same way', async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, async ({ method, key, query, headers, sessionToken, region, now, payload }) => {
         const keys = { ...KEYS, ...(sessionToken === undefined ? {} : { sessionToken }) }

@@ -33,12 +33,12 @@ async function listen(server: Server): Promise<number> {
 
 const found: http.RequestListener = (_request, response) => response.writeHead(200, { 'content-length': '3', etag: '"e"' }).end()
 
-/** An S3 server behind a certificate of nobody's; its port. */
+/** An S3 server with an untrusted certificate; returns its port. */
 function secured(): Promise<number> {
   return listen(https.createServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, found))
 }
 
-/** A proxy that answers plain requests itself and tunnels to `port` whatever is asked for; what it was asked. */
+/** A proxy that answers plain requests itself, tunnels every CONNECT to `port`, and records its requests. */
 async function proxy(port = 0): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = []
   const server = http.createServer((request, response) => {
@@ -82,7 +82,7 @@ describe('a certificate of a private authority', () => {
     expect(await head(endpoint, 'k', { caFile: await caFile(CERTIFICATE) })).toBe(3)
   })
 
-  it('is accepted when any is', async () => {
+  it('is accepted when any certificate is', async () => {
     expect(await head(`https://127.0.0.1:${await secured()}`, 'k', { insecure: true })).toBe(3)
   })
 
@@ -100,7 +100,7 @@ describe('a certificate of a private authority', () => {
   })
 })
 
-/** Parsing the known authorities takes 20 ms and 2 MB: once is enough, however many sockets there are. */
+/** Parsing the known authorities takes 20 ms and 2 MB: once is enough for any number of sockets. */
 describe('authorities are read once for all sockets of a connection', () => {
   it.each([
     ['with ca-file', true, false],
@@ -122,7 +122,7 @@ describe('authorities are read once for all sockets of a connection', () => {
     const parsed = jest.spyOn(tls, 'createSecureContext')
     const asked = Array.from({ length: 12 }, (_, i) => store.head({ bucket: 'bucket', key: `k${i}`, signal: never }))
     await Promise.all(asked)
-    // The server makes one when it begins to listen, before this.
+    // The server creates one when it starts to listen, before this.
     expect(parsed).toHaveBeenCalledTimes(1)
     expect(sockets).toBe(12)
     parsed.mockRestore()
@@ -136,7 +136,7 @@ describe('a proxy named by the environment', () => {
     ['./c', '/bucket/./c'],
     ['/lead', '/bucket//lead'],
     ['über?#', '/bucket/%C3%BCber%3F%23'],
-  ])('is asked for %j as %s, with its login', async (key, path) => {
+  ])('receives %j as %s, with its login', async (key, path) => {
     const { url, asked } = await proxy()
     process.env['HTTP_PROXY'] = url
     expect(await head('http://s3.example.test', key, { pathStyle: true })).toBe(3)
@@ -144,14 +144,14 @@ describe('a proxy named by the environment', () => {
     expect(asked).toEqual([`http://s3.example.test${path}`, login])
   })
 
-  it('is asked for a virtual host and its port, whatever the key begins with', async () => {
+  it('receives a virtual host and its port, whatever the key begins with', async () => {
     const { url, asked } = await proxy()
     process.env['HTTP_PROXY'] = url
     expect(await head('http://s3.example.test:9000', '/lead', { pathStyle: false })).toBe(3)
     expect(asked[0]).toBe('http://bucket.s3.example.test:9000//lead')
   })
 
-  it('is left aside where NO_PROXY says so', async () => {
+  it('is not used if NO_PROXY excludes the host', async () => {
     const { url, asked } = await proxy()
     process.env['HTTP_PROXY'] = url
     process.env['NO_PROXY'] = '127.0.0.1'
@@ -161,7 +161,7 @@ describe('a proxy named by the environment', () => {
   })
 
   it.each(['http://user:s3cr3t@@:x', 'socks5://user:s3cr3t@127.0.0.1:1080'])(
-    'that can’t be used is told, without its password: %s',
+    'that can’t be used is reported without its password: %s',
     async (url) => {
       process.env['HTTP_PROXY'] = url
       const error: unknown = await head('http://s3.example.test', 'k').catch((thrown: unknown) => thrown)

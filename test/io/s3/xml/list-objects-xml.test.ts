@@ -7,7 +7,7 @@ import { MalformedXml } from '../../../../src/io/s3/xml/scanner.js'
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** What XML can hold: without control characters, which come url-encoded, and blanks at the ends. */
+/** Texts that XML can contain: without control characters, which are url-encoded, and without blanks at the ends. */
 const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !/[\0-\x20\x7f]/.test(text))
 const RESTORED =
   '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2026-12-24T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>'
@@ -17,7 +17,7 @@ const entries = fc.array(
     size: fc.maxSafeNat(),
     etag: fc.stringMatching(/^[0-9a-f]{32}(-[1-9][0-9]{0,3})?$/),
     lastModified: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-    /** The class, and what is told of its being restored. */
+    /** The storage class, and the restore status. */
     tier: fc.constantFrom<readonly [string, string?]>(['STANDARD'], ['STANDARD_IA'], ['GLACIER'], ['DEEP_ARCHIVE', RESTORED]),
   }),
   { maxLength: 5 },
@@ -65,16 +65,16 @@ function xmlOf({ entries: objects, gap, quote, token, unknown, declaration, name
   return declaration + root.join(gap)
 }
 
-/** What an entry tells of its class: nothing of STANDARD. */
+/** The storage class in an entry: none for STANDARD. */
 function tierOf(storageClass: string, isRestored: boolean) {
   if (storageClass === 'STANDARD' || storageClass === '') return {}
   return { storageClass, ...(['GLACIER', 'DEEP_ARCHIVE'].includes(storageClass) && !isRestored && { archived: true as const }) }
 }
 
-/** Characters by which XML is made and broken. */
+/** Characters that are significant in XML. */
 const significant = fc.constantFrom('<', '>', '/', '&', ';', '"', ' ', 'a', '1', '-')
 
-/** Servers write control characters as references, which XML 1.0 has no room for. */
+/** Servers write control characters as references, which XML 1.0 does not allow. */
 const CONTROL = /&#(?:x0*[0-9a-f]|x0*1[0-9a-f]|0*[12]?[0-9]|0*3[01]);/i
 
 function attempt<T>(read: () => T): T | undefined {
@@ -85,7 +85,7 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** The same page through a parser that takes well-formed XML and nothing else. */
+/** The same page through a parser that accepts only well-formed XML. */
 function parse(xml: string) {
   const parser = new SaxesParser()
   const path: string[] = []
@@ -126,7 +126,7 @@ function parse(xml: string) {
 }
 
 describe('a page of a listing', () => {
-  it('is read as it was written, however it is spaced, quoted and adorned', () => {
+  it('is read correctly with any spacing, quotes and extra elements', () => {
     fc.assert(
       fc.property(pages, (page) => {
         expect(scanPage(xmlOf(page))).toEqual({
@@ -143,7 +143,7 @@ describe('a page of a listing', () => {
     )
   })
 
-  it('that was damaged is none, or is read as a strict parser reads it', () => {
+  it('that was damaged fails, or is read as a strict parser reads it', () => {
     const damage = fc.record({
       page: pages,
       at: fc.nat(),
@@ -159,7 +159,7 @@ describe('a page of a listing', () => {
         const damaged = Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(start + length)]).toString()
         const scanned = attempt(() => scanPage(damaged))
         if (scanned === undefined || CONTROL.test(damaged)) return
-        // What the scanner passes over it does not check: then nothing of what it reads may have changed.
+        // The scanner does not check what it skips: then its result must not have changed.
         const parsed = attempt(() => parse(damaged)) ?? parse(xml)
         expect({ ...scanned, encoded: undefined }).toEqual(parsed)
         read++
@@ -169,7 +169,7 @@ describe('a page of a listing', () => {
     expect(read).toBeGreaterThan(100)
   })
 
-  it('that is cut anywhere is none', () => {
+  it('that is cut anywhere fails', () => {
     fc.assert(
       fc.property(pages, (page) => {
         const xml = xmlOf(page)
@@ -179,7 +179,7 @@ describe('a page of a listing', () => {
     )
   })
 
-  it('that lost or doubled one of its tags is none', () => {
+  it('that lost or repeated one of its tags fails', () => {
     const tag = fc.tuple(pages, fc.nat(), fc.constantFrom('', 'twice'))
     fc.assert(
       fc.property(tag, ([page, choice, change]) => {

@@ -7,7 +7,7 @@ import { elementsIn, readXml, textIn, type XmlElement } from '../../../../src/io
 const ERROR =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code><Message>a &lt; b &amp; c</Message><Key> k </Key></Error>\n'
 
-/** What a strict parser makes of a document; undefined where it is none. */
+/** The result of a strict parser; undefined for invalid XML. */
 function oracle(xml: string): XmlElement | undefined {
   const open: { name: string; text: string; children: XmlElement[] }[] = []
   let root: XmlElement | undefined
@@ -48,12 +48,12 @@ describe('an answer in XML', () => {
     fc.assert(fc.property(element, (xml) => expect(readXml(xml)).toEqual(oracle(xml))))
   })
 
-  it('that is cut anywhere is none', () => {
+  it('that is cut anywhere fails', () => {
     const whole = ERROR.trimEnd()
     for (let length = 0; length < whole.length; length++) expect(readXml(whole.slice(0, length))).toBeUndefined()
   })
 
-  it('that is damaged gives what a strict parser would, or nothing, or leaves an & as it is', () => {
+  it('that is damaged gives the result of a strict parser, or nothing, or keeps an & unchanged', () => {
     const damage = fc.tuple(element, fc.nat(200), fc.constantFrom('<', '>', '/', ' ', 'x', '<!-- -->', '<![CDATA[x]]>'))
     fc.assert(
       fc.property(damage, ([xml, at, inserted]) => {
@@ -75,8 +75,8 @@ describe('an answer in XML', () => {
   })
 })
 
-describe('what is looked for in an answer', () => {
-  it('is the first element of the name that has a text, wherever it is', () => {
+describe('an element in an answer', () => {
+  it('is the first one of the name that has a text, at any depth', () => {
     const answer = readXml(ERROR)
     expect([textIn(answer, 'Code'), textIn(answer, 'Message'), textIn(answer, 'Key')]).toEqual(['NoSuchKey', 'a < b & c', ' k '])
     expect([textIn(answer, 'Region'), textIn(readXml('<A><B/></A>'), 'B'), textIn(undefined, 'A')]).toEqual([
@@ -84,16 +84,16 @@ describe('what is looked for in an answer', () => {
     ])
   })
 
-  it('may have the prefix of a namespace', () => {
+  it('may have a namespace prefix', () => {
     expect(textIn(readXml('<s3:Error xmlns:s3="http://s3"><s3:Code>X</s3:Code></s3:Error>'), 'Code')).toBe('X')
   })
 
-  it('is every element of the name', () => {
+  it('is every one of the name', () => {
     const tags = readXml('<Tagging><TagSet><Tag><Key>a</Key></Tag><Tag><Key>b</Key></Tag></TagSet></Tagging>')
     expect(elementsIn(tags, 'Tag').map((tag) => textIn(tag, 'Key'))).toEqual(['a', 'b'])
   })
 
-  it('of a server that forgets to escape is there all the same', () => {
+  it('is found although the server does not escape its text', () => {
     expect(textIn(readXml('<Error><Code>X</Code><Message>a & b</Message></Error>'), 'Message')).toBe('a & b')
   })
 })
