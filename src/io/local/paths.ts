@@ -91,7 +91,7 @@ export class Confines {
     if (await this.own.hold(real)) throw isOwn(operation, real)
   }
 
-  /** Like {@link check}, before the directory is created: checks the nearest existing parent. */
+  /** Like {@link Confines.check}, before the directory is created: checks the nearest existing parent. */
   async checkBefore(operation: string, root: string, path: string): Promise<void> {
     let directory = dirname(path)
     while (directory !== root && !existsSync(directory)) directory = dirname(directory)

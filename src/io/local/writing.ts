@@ -112,7 +112,7 @@ export interface Destination {
   readonly path: string
   /** Runs `step` to write the file. A failure leaves nothing behind. */
   write<T>(times: Times, step: (handle: FileHandle) => Promise<T>): Promise<T>
-  /** Like {@link write}, for a step that does not write to a handle. */
+  /** Like {@link Destination.write}, for a step that does not write to a handle. */
   fill(step: (temporary: string) => Promise<void>): Promise<void>
 }
 

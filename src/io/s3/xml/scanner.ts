@@ -94,7 +94,7 @@ export class Scanner {
     return holds
   }
 
-  /** Like {@link text}, but not unescaped. */
+  /** Like {@link Scanner.text}, but not unescaped. */
   rawText(name: string): string {
     if (this.empty) {
       this.empty = false
