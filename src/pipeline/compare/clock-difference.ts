@@ -4,17 +4,17 @@ import type { ObjectEntry } from '../ports/objects.js'
 import type { Stores } from '../ports/stores.js'
 import type { Learning } from '../run/learning.js'
 
-/** Which of two objects was written later. `close`: within the precision of the clocks; `unknown`: a time or a clock is not known. */
+/** Which of two objects is newer. `close`: within the precision of the clocks; `unknown`: a modification time or a clock is unknown. */
 export type Order = 'source-newer' | 'target-newer' | 'close' | 'unknown'
 
-/** Most servers tell whole seconds, others ms: a time that is a whole second may be up to a second off. ms */
+/** Most servers report whole seconds, others ms: a time in whole seconds may be up to 1 s too early. ms */
 const SECOND = 1_000
-/** An endpoint may be several machines, whose clocks are kept together, ms. */
+/** One endpoint may be several machines with synchronised clocks: their maximum difference, ms. */
 const APART = 20
 
 type HasClock = Pick<ObjectStore, 'clock'>
 
-/** What the two stores' clocks say about each other now; undefined while one of them is not known. */
+/** Difference between the clocks of source and target now; undefined while one of them is unknown. */
 export function clockDifference({
   source,
   target,
@@ -27,7 +27,7 @@ export function clockDifference({
   return here && there && { aheadMs: there.nowMs - here.nowMs, withinMs: here.withinMs + there.withinMs }
 }
 
-/** The same, for a page of a run: that it is known, or is no longer what it was, is an event. */
+/** The same for a page of a run. Emits an event when the difference becomes known or changes. */
 export function learnedClocks(run: Learning & { readonly stores: Stores }): ClockDifference | undefined {
   const now = clockDifference(run.stores)
   if (now === undefined) return undefined
@@ -37,7 +37,7 @@ export function learnedClocks(run: Learning & { readonly stores: Stores }): Cloc
   return now
 }
 
-/** Orders two objects by the times their own stores gave them. */
+/** Orders two objects by their modification times. */
 export function orderOf(source: ObjectEntry, target: ObjectEntry, difference: ClockDifference | undefined): Order {
   if (difference === undefined || source.lastModified === 0 || target.lastModified === 0) return 'unknown'
   const later = target.lastModified - difference.aheadMs - source.lastModified
@@ -47,21 +47,21 @@ export function orderOf(source: ObjectEntry, target: ObjectEntry, difference: Cl
 }
 
 /**
- * Whether the metadata of an object may have been changed since it was copied: its time, as precise as it is known, is not older than that of its copy.
- * Where the clocks may agree they are taken to: certainty would cost a look at each object that was copied within seconds of being written, in
- * every run.
+ * Whether the metadata of the source object may have changed after the copy: its modification time, with its precision, is not older than
+ * the copy's. If the clocks may agree, they are assumed to agree: otherwise every run would need a HEAD of each object that was copied
+ * within seconds of being written.
  */
 export function mayBeNewer(source: ObjectEntry, target: ObjectEntry, difference: ClockDifference | undefined): boolean {
   if (difference === undefined || source.lastModified === 0 || target.lastModified === 0) return false
   const { aheadMs, withinMs } = difference
   const likelyMs = Math.abs(aheadMs) <= withinMs ? 0 : aheadMs
-  // A whole second may stand for any moment of it.
+  // A time in whole seconds may mean any moment of that second.
   return source.lastModified + precisionOf(source) > target.lastModified - likelyMs
 }
 
 /**
- * Whether no later version of an object can have the same time: a time is a proof of one version only when the clock that gave it has moved on.
- * Ask before the object is read.
+ * Whether no later version of an object can have the same modification time: the time identifies one version only after the store's clock
+ * has moved on. Check this before the object is read.
  */
 export function isTimeSettled(entry: ObjectEntry, clock: StoreClock | undefined): boolean {
   return clock !== undefined && entry.lastModified !== 0 && entry.lastModified + precisionOf(entry) < clock.nowMs - clock.withinMs

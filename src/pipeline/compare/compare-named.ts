@@ -15,7 +15,7 @@ import { decide, type Known, type Verdict } from './decide.js'
 import { itemForKey, type Look, type PlanItem } from './plan-item.js'
 import { isBackup } from './scope.js'
 
-/** Nothing is listed: a HEAD of each key decides. A key outside the pair is reported as failed. */
+/** Compares each named key with HEAD requests, without a listing. A key outside the pair is reported as failed. */
 export async function* compareNamed(
   run: Run,
   range: Range,
@@ -25,15 +25,16 @@ export async function* compareNamed(
   for await (const page of keys) {
     const items = page.map((key) => itemForName(run, pair, key, { isRetaken: false, isBackedUp: false }))
     const listed = { objects: page.length, bytes: 0 }
-    // A key that is none of the pair's has no place among its keys.
+    // A key outside the pair has no position among the keys of the pair.
     const upTo = page.findLast((key) => isAt(pair.source, key)) ?? ''
     yield [{ type: 'page-decided', ...at(run), shard, upTo, listed, skipped: {}, toCopy: listed, keys: page }, ...items]
   }
 }
 
 /**
- * Asks both sides for one object and decides as a listing would; one that is retaken is unchanged only if its metadata is complete, too.
- * `NoSuchKey` where the source has none.
+ * Sends a HEAD to source and target and decides as for listed objects. An object that is copied again is unchanged only if its metadata is
+ * complete, too.
+ * @throws {StoreError} `NoSuchKey` if the source does not have the object
  */
 export async function decideByRequests(
   run: Run,
@@ -70,7 +71,7 @@ function overBackup(key: string): StoreError {
   return new StoreError({ kind: 'permanent', operation: 'Copy', code: 'TargetIsBackup', message, side: 'target' })
 }
 
-/** An object that was named; or that it has no name at the target, or is none of the pair's. */
+/** Plan item for a named key; an event if the key has no name at the target or is outside the pair. */
 export function itemForName(run: Run, pair: BucketPair, key: string, how: Omit<Look, 'action'>): SyncEvent | PlanItem {
   if (!isAt(pair.source, key)) return stranger(run, pair, key)
   return itemForKey(pair, key, how) ?? { type: 'object-skipped', ...at(run), pair, key, size: 0, reason: 'no-name' }

@@ -18,10 +18,13 @@ import type { PlanItem } from './plan-item.js'
 import { Scope } from './scope.js'
 import { decideWithRetries, testEtags } from './etag-inquiry.js'
 
-/** What a listing comes to: what happened, and what is to be done. */
+/** Result of a listing: events, and objects to process. */
 export type Planned = SyncEvent | PlanItem
 
-/** The pages of the two sides. `empty`: nothing is there (no order to check). `unasked`: everything is copied whatever is there. */
+/**
+ * The listing pages of source and target. `empty`: the target has no objects, so no order needs checking. `unasked`: everything is copied
+ * without listing the target.
+ */
 export interface SidePages {
   readonly source: AsyncIterable<ListPage>
   readonly target: AsyncIterable<ListPage> | 'empty' | 'unasked'
@@ -29,8 +32,8 @@ export interface SidePages {
 }
 
 /**
- * Joins the listings of a range and decides: for each page of the source what was found, then the objects of it that something must be done
- * about.
+ * Joins the listings of a range and decides about each object. For each page of the source: the event with the results, then the objects to
+ * process.
  * @throws {OrderViolation} when the keys of a joined side do not ascend
  */
 export async function* comparePages(
@@ -136,7 +139,7 @@ export async function* comparePages(
   }
 }
 
-/** Adds what only the target has to the candidates for deletes. */
+/** Adds objects that exist only at the target to the delete candidates. */
 async function extra(
   run: Run,
   range: Range,
@@ -150,7 +153,7 @@ async function extra(
   return { there, extra: tally(found) }
 }
 
-/** That backups are not copied and not written over, once a pair. */
+/** Notice that backups are neither copied nor overwritten, once for each pair. */
 function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
   const code = 'BackupsLeftAlone'
   const once = `${code} ${pair.source.bucket} ${pair.target.bucket}`
@@ -160,7 +163,7 @@ function keptInWords(run: Run, { pair }: Range): SyncEvent[] {
   return [{ type: 'notice-given', ...at(run), code, message }]
 }
 
-/** Without those that the source may have after all, in a form that its listings skip (e.g. a symbolic link). */
+/** Removes keys that the source has in a form that its listings skip (e.g. a symbolic link). */
 async function notHidden({ stores }: Run, { pair }: Range, extras: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
   const { files } = stores.source
   if (files === undefined) return extras
@@ -176,7 +179,7 @@ async function notHidden({ stores }: Run, { pair }: Range, extras: readonly Obje
 const NOTHING: Tally = { objects: 0, bytes: 0 }
 const ALWAYS: Verdict = { action: 'copy', reason: 'always' }
 
-/** The joined pages of a range; `extras`: with what only the target has. */
+/** The joined pages of a range. `extras`: include objects that exist only at the target. */
 export function joined(range: Range, { source, target }: SidePages, extras: boolean): AsyncIterable<JoinedPage> {
   const { pair } = range
   const here = prefetch(range.ofSource(source))
@@ -186,7 +189,7 @@ export function joined(range: Range, { source, target }: SidePages, extras: bool
   return join(here, prefetch(range.ofTarget(target)), keys, after, extras)
 }
 
-/** Where nothing is joined order does not matter, unless a part was given away by it. */
+/** Without a join the order does not matter, unless a part of the range was given to another lister. */
 async function* alone(range: Range, source: AsyncIterable<ListPage>, overlooked: Overlooked): AsyncGenerator<JoinedPage> {
   const ascending = new Ascending('source', range.startsBehind(range.pair.source))
   let upTo = range.after ?? ''

@@ -5,17 +5,17 @@ import type { ObjectEntry } from '../ports/objects.js'
 import { compareEtags, type EtagComparison, isMd5, isTime } from '../proof/compare-etags.js'
 import { mayBeNewer, type Order, orderOf } from './clock-difference.js'
 
-/** What is known of a pair while its objects are compared. */
+/** Facts about a pair that the comparison uses. */
 export interface Known {
   readonly etags: Etags
-  /** Undefined while a clock is not known. */
+  /** Undefined while a clock is unknown. */
   readonly clocks: ClockDifference | undefined
 }
 
 export type Verdict =
   | { readonly action: 'copy'; readonly reason: CopyReason }
   | { readonly action: 'skip'; readonly reason: SkipReason }
-  /** The listings cannot tell: look at both objects. `checksum`: by checksums and hashes only; `metadata`: the bytes are equal. */
+  /** The listings are not sufficient: look at both objects. `checksum`: by checksums and hashes only; `metadata`: the bytes are equal. */
   | { readonly action: 'compare'; readonly by: Comparison }
 
 export type Comparison = 'content' | 'checksum' | 'metadata'
@@ -100,7 +100,7 @@ function byTime(source: ObjectEntry, target: ObjectEntry, order: Order, unclear:
   return order === 'source-newer' ? TIME : unclear
 }
 
-/** Whether one is a file that got its time from the other, or both are and one did. */
+/** Whether one object is a file that got its modification time from the other object, or both are files and one of them did. */
 function isTimeGiven(source: ObjectEntry, target: ObjectEntry): boolean {
   const wasGiven = source.timeGiven === true || target.timeGiven === true
   return wasGiven && source.lastModified === target.lastModified

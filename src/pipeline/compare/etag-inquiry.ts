@@ -16,11 +16,12 @@ import { at, type Run } from '../run/run-context.js'
 import { clockDifference, orderOf } from './clock-difference.js'
 
 /**
- * Before anything is copied for its ETag alone, both sides are asked about one such object, once a pair: under a key of KMS or of the customer
- * ETags look like MD5s and are none, and listings do not tell. Where a bucket encrypts all of its objects so, none is an MD5; else some are.
- * Where the target is newer and yet its ETag another, both objects are read: some servers invent their ETags. Once more if these two were not
- * encrypted so, and another was met since.
- * One attempt. A login that may not look at the objects proves nothing.
+ * Before the first object of a pair is copied only because of its ETag, one such object is checked at source and target. With SSE-KMS or
+ * SSE-C, ETags look like MD5s but are not, and listings do not show this. If a bucket encrypts all its objects this way, none of its ETags
+ * is an MD5; otherwise some are.
+ * If the target object is newer but its ETag differs, both objects are read: some servers use arbitrary ETags. The check is repeated once
+ * if these two objects were not encrypted this way and an encrypted one was found later.
+ * Makes one attempt. If the access key may not read the objects, nothing is learned.
  */
 export async function testEtags(
   stores: Stores,
@@ -32,7 +33,7 @@ export async function testEtags(
   trust.learn({ ...(await etagsShownBy(stores, from, to, trust, signal)), isTested: true })
 }
 
-/** What two objects show of the ETags of their pair; nothing where they show nothing new. */
+/** What two objects show about the ETags of their pair; empty if nothing new. */
 async function etagsShownBy(
   stores: Stores,
   from: VersionRef,
@@ -81,8 +82,8 @@ async function areInvented(
 }
 
 /**
- * Decides with as many attempts as it takes to ask both sides; where they can't be asked after all, with what is known.
- * @param tell hears of each attempt that failed
+ * Decides, with retries of the requests to source and target. If the retries are used up, decides with the facts known so far.
+ * @param emit called for each failed attempt
  */
 export async function decideWithRetries<T>(
   run: Run,

@@ -4,24 +4,24 @@ import type { ObjectEntry } from '../ports/objects.js'
 import { targetKey } from '../ports/relative-key.js'
 import type { Verdict } from './decide.js'
 
-/** `isBackedUp`: by an earlier process, before it overwrote the target's. */
+/** `isBackedUp`: an earlier process has already backed up the target object that the copy overwrites. */
 export interface Look {
   readonly action: 'look'
   readonly isRetaken: boolean
   readonly isBackedUp: boolean
 }
 
-/** One object that the listings do not settle: to be copied, or to be compared first. */
+/** An object that needs more than the listings: copy it, or compare it first. */
 export interface PlanItem {
   readonly type: 'object'
   readonly copy: Copy
-  /** What it would overwrite. */
+  /** The target object that the copy would overwrite. */
   readonly there: ObjectEntry | undefined
-  /** `look`: nothing was listed, both sides are to be asked. `isRetaken`: an earlier process may have left its copy half done. */
+  /** `look`: not listed, source and target need a HEAD. `isRetaken`: an earlier process may have left the copy incomplete. */
   readonly verdict: Exclude<Verdict, { readonly action: 'skip' }> | Look
 }
 
-/** An object of which nothing is known but its key; undefined where it has no name at the target. */
+/** Plan item for an object of which only the key is known; undefined if the key has no name at the target. */
 export function itemForKey(pair: BucketPair, key: string, how: Omit<Look, 'action'>): PlanItem | undefined {
   const to = targetKey(pair, key)
   if (to === undefined) return undefined

@@ -14,16 +14,19 @@ import { Scope } from './scope.js'
 /** A directory that an earlier process could not read. */
 export interface UnreadDirectory {
   readonly type: 'unread-directory'
-  /** at the source, ends with `/` */
+  /** Key at the source, ends with `/`. */
   readonly key: string
 }
 
-/** Whether the failure of a key was that of a directory: between buckets `x/` is an object like others. */
+/** Whether a failed key is a directory. Between two buckets `x/` is an ordinary object. */
 export function isUnread({ stores: { source, target } }: Run, key: string): boolean {
   return key.endsWith('/') && !(source.traits.holdsFolders && target.traits.holdsFolders)
 }
 
-/** What is below such a directory by now, to be looked at object by object; then what has become of the directory itself: listed, or failed again. */
+/**
+ * Lists the current content of such a directory, whose objects are then checked one by one. Then reports the directory itself: listed, or
+ * failed again.
+ */
 export async function* relisted(
   run: Run,
   pair: BucketPair,

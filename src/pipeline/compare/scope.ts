@@ -7,8 +7,8 @@ import { isBelow, nameOf, tailOf } from '../ports/relative-key.js'
 import type { Run } from '../run/run-context.js'
 
 /**
- * Which objects of a pair a run is about, and what must not be written although it differs: the rules that sync, verify and versions share.
- * Filters, folders, archived objects and backups are decided here and nowhere else.
+ * Decides which objects of a pair are in the scope of a run, and which must not be written although they differ. Sync, verify and versions
+ * share these rules; filters, folders, archived objects and backups are decided only here.
  */
 export class Scope {
   constructor(
@@ -18,20 +18,20 @@ export class Scope {
   ) {}
 
   /**
-   * Why an object of the source is left out before it is compared; undefined where it is not.
-   * @param to its key at the target; undefined where it has none
+   * Why a source object is left out before it is compared; undefined if it is not left out.
+   * @param to its key at the target; undefined if it has none
    */
   leftOut(entry: ObjectEntry, to: string | undefined): 'filtered' | 'folder' | undefined {
     if (!this.isSelected(entry) || (to !== undefined && isBackup(this.run, to))) return 'filtered'
     return !this.run.stores.target.traits.holdsFolders && isFolder(entry) ? 'folder' : undefined
   }
 
-  /** Whether the filters (`--include`, `--exclude` and the like) let an object of the source pass. */
+  /** Whether the filters (`--include`, `--exclude` etc.) select a source object. */
   isSelected(entry: ObjectEntry): boolean {
     return this.run.selects?.(nameOf(this.pair.source, entry.key), entry) !== false
   }
 
-  /** Why an object that differs is not written all the same; `backup`: it is one of an earlier run, or would overwrite one. */
+  /** Why a differing object is not written. `backup`: it is a backup of an earlier run, or would overwrite one. */
   async notWritten(
     entry: ObjectEntry,
     to: string | undefined,
@@ -42,18 +42,18 @@ export class Scope {
     return (await this.touchesBackup(entry, to, overwrites)) ? 'backup' : undefined
   }
 
-  /** Whether copying an object would copy a backup of an earlier run, or overwrite one. */
+  /** Whether copying an object would copy or overwrite a backup of an earlier run. */
   async touchesBackup({ key }: ObjectEntry, to: string | undefined, overwrites: boolean): Promise<boolean> {
     if (await this.isBackupOfSource(key)) return true
     return to !== undefined && overwrites && (await this.backups.target.prefixOf(to)) !== undefined
   }
 
-  /** Whether a key of the source is a backup of an earlier run. */
+  /** Whether a source key is a backup of an earlier run. */
   async isBackupOfSource(key: string): Promise<boolean> {
     return (await this.backups.source.prefixOf(key)) !== undefined
   }
 
-  /** Of objects that only the target lists: those that the run is about and the source could have. Backups are not. */
+  /** Selects, from objects that only the target lists, those in the scope of the run that the source could have. Backups are excluded. */
   async extras(range: Range, entries: readonly ObjectEntry[]): Promise<readonly ObjectEntry[]> {
     const own: ObjectEntry[] = []
     for (const entry of entries)
@@ -69,18 +69,18 @@ export class Scope {
       tailOf(target, entry.key) !== '' &&
       run.selects?.(nameOf(target, entry.key), entry) !== false &&
       !isBackup(run, entry.key) &&
-      // The source may have the directory: it has no objects that say so.
+      // The source may have the directory: a directory is not listed as an object.
       (run.stores.source.traits.holdsFolders || !isFolder(entry))
     )
   }
 }
 
-/** An empty object that stands for a directory. */
+/** An empty object that represents a directory. */
 function isFolder({ key, size }: ObjectEntry): boolean {
   return size === 0 && key.endsWith('/')
 }
 
-/** Whether a key of the target lies below `--backup-prefix`. */
+/** Whether a target key is below `--backup-prefix`. */
 export function isBackup({ plan }: Run, key: string): boolean {
   return plan.backupPrefix !== undefined && isBelow(plan.backupPrefix, key)
 }

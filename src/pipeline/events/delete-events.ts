@@ -1,33 +1,33 @@
 import * as v from 'valibot'
 import { event, FailureSchema, PairSchema } from './values.js'
 
-/** Names an object of the target that the source does not have. */
+/** An object that exists only at the target. */
 const extra = { pair: PairSchema, key: v.string() }
 
-/** What was at the target under this object's name (`key` is the source's) was copied to the backups: it may be overwritten. */
+/** The target object that this copy replaces was backed up and may be overwritten. `key` is the source's key. */
 const BackupMade = event('backup-made', { pair: PairSchema, key: v.string() })
 
-/** Only under dry run, in the place of `object-deleted`. */
+/** Only in a dry run, instead of `object-deleted`. */
 const DeletePlanned = event('delete-planned', extra)
 
 const ObjectDeleted = event('object-deleted', extra)
 
-/** After a resume: the source has the object by now, so it stays. */
+/** After a resume: the source has the object now, so it is not deleted. */
 const DeleteWithdrawn = event('delete-withdrawn', extra)
 
-/** Settled: the object stays. */
+/** Final: the object is not deleted. */
 const DeleteFailed = event('delete-failed', { ...extra, failure: FailureSchema })
 
 /**
- * Nothing is deleted though something was to be; with `--ignore-errors` and `listing-failed`, nothing of that pair. `listing-failed`,
- * `copies-failed`: the run did not do what comes before; the others are guards: the source lists nothing, a side does not list in order, more
- * would go than `--max-delete` allows.
+ * Planned deletes do not happen; with `--ignore-errors` and `listing-failed`, only the deletes of that pair. `listing-failed`,
+ * `copies-failed`: an earlier step of the run failed. The other causes are guards: the source lists nothing, a listing is not in order, or
+ * more deletes than `--max-delete` allows.
  */
 export const DeletesWithheld = event('deletes-withheld', {
   cause: v.picklist(['listing-failed', 'copies-failed', 'source-empty', 'unordered', 'too-many']),
-  /** Where it is about one pair. */
+  /** Present if it concerns one pair. */
   pair: v.exactOptional(PairSchema),
-  /** How many objects stay. */
+  /** Number of objects that are not deleted. */
   objects: v.number(),
 })
 

@@ -1,4 +1,4 @@
 import type { SyncEvent } from './events.js'
 
-/** Hears of what happens. */
+/** Receives the events of a run. */
 export type Emit = (event: SyncEvent) => void

@@ -16,15 +16,15 @@ const EVENTS = [
   ...RUN_EVENTS,
 ] as const
 
-/** Reads an event: a closed union; `type` says which. */
+/** Schema of an event: a closed union by `type`. */
 export const EventSchema = v.variant('type', EVENTS)
 
-/** All that can happen in a run. Totals, progress, exit code and reports are folds of these and of nothing else. */
+/** All events of a run. Totals, progress, exit code and reports are computed from these events only. */
 export type SyncEvent = Read<(typeof EVENTS)[number]>
 
 /** The event of a type, e.g. `EventOf<'object-copied'>`. */
 export type EventOf<Type extends SyncEvent['type']> = Extract<SyncEvent, { readonly type: Type }>
 
-/** What names the object that an event is about. */
+/** The fields that identify the object of an event. */
 export type ObjectEvent = Pick<EventOf<'object-copied'>, 'at' | 'pair' | 'key' | 'size'>
 export type LearnedEvent = Read<(typeof LEARNED_EVENTS)[number]>

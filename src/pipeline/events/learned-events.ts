@@ -1,27 +1,32 @@
 import * as v from 'valibot'
 import { ClockDifference, EtagFacts, event, FeatureSupport, PairSchema } from './values.js'
 
-/** The ETags of a pair turned out to be something else than was assumed, or were tested. Holds for every object that comes after. */
+/** The ETags of a pair were tested, or differ from what was assumed. Applies to all later objects. */
 const EtagTrustChanged = event('etag-trust-changed', { pair: PairSchema, ...EtagFacts.entries })
 
-/** A target bucket showed, with the first object that needs it, whether it holds a feature (e.g. `storage-class GLACIER_IR`; `checksum with a write`: whether
- * it takes one). */
+/**
+ * The first object that needs a feature showed whether the target bucket supports it (e.g. `storage-class GLACIER_IR`; `checksum with a
+ * write`: whether it accepts one).
+ */
 const FeatureSupportLearned = event('feature-support-learned', {
-  /** Of the target. */
+  /** The target bucket. */
   bucket: v.string(),
   feature: v.string(),
   support: FeatureSupport,
 })
 
-/** The endpoint does not copy from bucket to bucket (`copies`) or within the target's (`backups`): objects are downloaded and uploaded. */
+/**
+ * The endpoint does not copy between buckets (`copies`) or within the target's buckets (`backups`): objects are downloaded and uploaded
+ * instead.
+ */
 const ServerSideCopyRefused = event('server-side-copy-refused', {
   of: v.picklist(['copies', 'backups']),
-  /** What the server answered. */
+  /** The error code of the server. */
   code: v.string(),
 })
 
-/** How far the target's clock is ahead of the source's (ms, true to within `withinMs`), where each side has a clock of its own. */
+/** How far the target's clock is ahead of the source's (ms, accurate to `withinMs`), if each side has its own clock. */
 const ClockDifferenceLearned = event('clock-difference-learned', ClockDifference.entries)
 
-/** By these a run learns what holds for all objects that come after. */
+/** Facts that a run learns and applies to all later objects. */
 export const LEARNED_EVENTS = [EtagTrustChanged, FeatureSupportLearned, ServerSideCopyRefused, ClockDifferenceLearned] as const

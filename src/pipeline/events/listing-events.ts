@@ -4,42 +4,48 @@ import { event, FailureSchema, PairSchema, ShardSchema, SideSchema, talliesOf, T
 
 const BucketCreated = event('bucket-created', { pair: PairSchema })
 
-/** Decided about one page of the join. Skips are counted here and nowhere else. */
+/** The decisions about one page of the join. Skipped objects are counted only here. */
 const PageDecided = event('page-decided', {
   shard: ShardSchema,
-  /** The watermark: the last key of the page, whichever side has it, as the source would name it. */
+  /** The watermark: the last key of the page from either side, as a source key. */
   upTo: v.string(),
-  /** The listing has no order: `upTo` says nothing. */
+  /** The listing is not ordered: `upTo` has no meaning. */
   unordered: v.exactOptional(v.boolean()),
-  /** What the source listed on it. */
+  /** What the source listed on this page. */
   listed: Tally,
   skipped: talliesOf(SKIP_REASONS),
-  /** What the run is not about (`--include` and the like); absent where there was none. */
+  /** Objects excluded by filters (`--include` etc.); absent if there are none. */
   filtered: v.exactOptional(Tally),
-  /** With `--delete`: objects that the target lists up to here, and those missing at the source, to be deleted at the end. */
+  /**
+   * With `--delete`: the number of objects that the target lists up to here, and of those missing at the source, which are deleted at the
+   * end.
+   */
   there: v.exactOptional(Tally),
   extra: v.exactOptional(Tally),
-  /** Objects of the page that go on to be copied (or compared by checksum first). */
+  /** Objects of the page to be copied, or first compared by checksum. */
   toCopy: Tally,
-  /** Their keys: unsettled until an event of their own settles them. */
+  /** Their keys. Each remains unsettled until an event of its own settles it. */
   keys: v.array(v.string()),
-  /** With `--versions`, where each version counts as an object: of each of these keys, how many versions go on. */
+  /** With `--versions`, where each version counts as an object: the number of versions to process for each of these keys. */
   versions: v.exactOptional(v.array(v.number())),
 })
 
-/** The side's listing does not ascend: what was listed so far counts no more, the pair is compared over sorted listings from its start. */
+/**
+ * The listing of this side is not in ascending order: earlier results are discarded, and the pair is compared again from the start with
+ * sorted listings.
+ */
 const ShardRestarted = event('shard-restarted', { shard: ShardSchema, side: SideSchema })
 
-/** What was left of `shard` is listed as two from now on, which end and begin at the same key. */
+/** The rest of `shard` is now listed as two shards; the first ends at the key where the second begins. */
 const ShardSplit = event('shard-split', { shard: ShardSchema, other: ShardSchema })
 
 /** Its listings have ended; objects of it may still be in flight. */
 const ShardListed = event('shard-listed', { shard: ShardSchema })
 
-/** A listing failed, after retries: the content of the shard, which begins where the listing stopped, is unknown; nothing may be deleted. */
+/** A listing failed after retries. The shard begins where the listing stopped; its content is unknown, so nothing may be deleted. */
 const ShardFailed = event('shard-failed', { shard: ShardSchema, failure: FailureSchema })
 
-/** All of its shards were listed to their end, and every object is settled. */
+/** All shards of the pair were listed completely, and every object is settled. */
 const PairCompleted = event('pair-completed', { pair: PairSchema })
 
 export const LISTING_EVENTS = [

@@ -3,37 +3,37 @@ import { PROPERTIES } from '../ports/object-metadata.js'
 import { COPY_REASONS, SKIP_REASONS } from './reasons.js'
 import { event, FailureSchema, LossesSchema, object, PairSchema, RequestCountsSchema, talliesOf, Tally } from './values.js'
 
-/** Objects that had failed before the run was resumed, longest ago first, are tried again. */
+/** Objects that failed before the run was resumed are tried again, oldest failure first. */
 const FailuresRetaken = event('failures-retaken', {
   pair: PairSchema,
   keys: v.array(v.string()),
-  /** With `--versions`: of each of them, how many versions had failed. */
+  /** With `--versions`: the number of failed versions of each key. */
   versions: v.exactOptional(v.array(v.number())),
 })
 
 /** A request failed and is repeated after `waitMs`. */
 const AttemptFailed = event('attempt-failed', {
   pair: PairSchema,
-  /** The object it is about; absent of a listing and of deletes. */
+  /** The object of the request; absent for listings and deletes. */
   key: v.exactOptional(v.string()),
   size: v.exactOptional(v.number()),
-  /** From 1. */
+  /** Counts from 1. */
   attempt: v.number(),
   waitMs: v.number(),
   failure: FailureSchema,
 })
 
-/** Only under dry run, in the place of `object-copied`. */
+/** Only in a dry run, instead of `object-copied`. */
 const CopyPlanned = event('copy-planned', {
   ...object,
   reason: v.picklist(COPY_REASONS),
-  /** What copying it will ask for. */
+  /** The requests that the copy needs. */
   requests: RequestCountsSchema,
-  /** It is no object but the marker of a deleted one (`--versions`). */
+  /** It is a delete marker (`--versions`). */
   marker: v.exactOptional(v.literal(true)),
 })
 
-/** Only under dry run, of the first objects that would be copied: what they have that can get lost, and what of it is known to. */
+/** Only in a dry run, for the first objects to copy: the metadata that could be lost, and the part known to be lost. */
 const SampleTaken = event('sample-taken', {
   pair: PairSchema,
   key: v.string(),
@@ -46,34 +46,34 @@ const ObjectCopied = event('object-copied', {
   targetKey: v.string(),
   reason: v.picklist(COPY_REASONS),
   etag: v.string(),
-  /** 1 when the first attempt did it. */
+  /** 1 if the first attempt succeeded. */
   attempts: v.number(),
 })
 
-/** Found unchanged only after looking at the object itself (`--compare checksum`); most skips are counted per page. */
+/** Found unchanged only after looking at the object (`--compare checksum`). Most skipped objects are counted per page. */
 const ObjectSkipped = event('object-skipped', { ...object, reason: v.picklist(SKIP_REASONS) })
 
-/** An object that its page counts as skipped or filtered; every one of them only with `--verbose`. */
+/** One object that its page counts as skipped or filtered. All of them are emitted only with `--verbose`. */
 const SkipTold = event('skip-told', { ...object, reason: v.picklist([...SKIP_REASONS, 'filtered']) })
 
-/** Settled: no further attempt. */
+/** Final: no further attempt. */
 const ObjectFailed = event('object-failed', {
   ...object,
   attempts: v.number(),
   failure: FailureSchema,
-  /** With `--versions`: the one that failed and those that are newer, which were not tried. */
+  /** With `--versions`: the number of failed versions: the one that failed, and the newer ones that were not tried. */
   versions: v.exactOptional(v.number()),
 })
 
-/** Its bytes arrived, and something else of it did not. */
+/** The content was copied, but some of the metadata was not. */
 const PropertiesLost = event('properties-lost', { pair: PairSchema, key: v.string(), losses: LossesSchema })
 
-/** An upload in parts was begun: it is open, and its parts are kept, until it has ended. */
+/** A multipart upload was started: it remains open and keeps its parts until `upload-ended`. */
 export const UploadStarted = event('upload-started', {
   ...object,
   targetKey: v.string(),
   uploadId: v.string(),
-  /** What is copied, and in which parts (bytes): parts of another object can't be used. */
+  /** The source ETag and the part size (bytes): parts of another object can't be used. */
   etag: v.string(),
   partSize: v.number(),
 })
@@ -81,34 +81,37 @@ export const UploadStarted = event('upload-started', {
 /** The target has confirmed a part. */
 const PartUploaded = event('part-uploaded', { pair: PairSchema, uploadId: v.string(), number: v.number(), etag: v.string() })
 
-/** Completed, or aborted. */
+/** The upload was completed or aborted. */
 const UploadEnded = event('upload-ended', { pair: PairSchema, uploadId: v.string() })
 
-/** With `--versions`: a version of an object, or a delete marker, is the newest of the target's by now. Which became which stays in the journal. */
+/**
+ * With `--versions`: a version or a delete marker was written as the newest version of the target object. The journal maps source versions
+ * to target versions.
+ */
 const VersionCopied = event('version-copied', {
   ...object,
   targetKey: v.string(),
   sourceVersion: v.string(),
-  /** Absent where the target did not tell. */
+  /** Absent if the target did not report it. */
   targetVersion: v.exactOptional(v.string()),
-  /** Empty of a marker. */
+  /** Empty for a delete marker. */
   etag: v.string(),
   marker: v.boolean(),
-  /** 1 when the first attempt did it. */
+  /** 1 if the first attempt succeeded. */
   attempts: v.number(),
 })
 
-/** An object's history was read again after a resume: versions that are new since, versions that had arrived unnoticed, and the rest. */
+/** The history of an object was read again after a resume: new versions, versions that were copied without a confirmation, and the rest. */
 const HistoryRead = event('history-read', {
   pair: PairSchema,
   key: v.string(),
   listed: Tally,
   skipped: talliesOf(SKIP_REASONS),
-  /** So many are to be copied. */
+  /** The number of versions to copy. */
   versions: v.number(),
 })
 
-/** Nothing of an object's history is left to be done. `skipped`: from the first version on that must be restored before it can be read. */
+/** All versions of an object are settled. `skipped`: the first version that must be restored before it can be read, and all later ones. */
 const HistorySettled = event('history-settled', { pair: PairSchema, key: v.string(), skipped: talliesOf(SKIP_REASONS) })
 
 export const OBJECT_EVENTS = [

@@ -1,4 +1,4 @@
-/** Requests by S3’s names for them. */
+/** Number of requests by S3 operation name. */
 export type RequestCounts = Readonly<Record<string, number>>
 
 export function addRequests(a: RequestCounts, b: RequestCounts): RequestCounts {

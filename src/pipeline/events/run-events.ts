@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { event, FailureSchema, GlobsSchema, PairSchema } from './values.js'
 
-/** What the run was asked to do; everything a reader of the events needs and nothing secret. */
+/** The settings of the run: everything a reader of the events needs, without secrets. */
 export const RunStarted = event('run-started', {
   schema: v.number(),
   run: v.string(),
@@ -10,7 +10,7 @@ export const RunStarted = event('run-started', {
   target: v.string(),
   pairs: v.array(PairSchema),
   dryRun: v.boolean(),
-  /** It compares and does nothing else. */
+  /** The run only compares. */
   verifiesOnly: v.exactOptional(v.boolean()),
   workers: v.number(),
 })
@@ -19,8 +19,8 @@ export const RunStarted = event('run-started', {
 const RunResumed = event('run-resumed', { workers: v.number() })
 
 /**
- * From now on so many objects are in flight, and at most `perSecond` attempts begin (absent: as fast as they can). `refused`: the server set
- * the rate; the others are those of `--workers auto`.
+ * The new number of objects in flight, and the maximum rate at which attempts start (absent: unlimited). `refused`: the server throttled
+ * the rate; the other causes come from `--workers auto`.
  */
 export const PaceChanged = event('pace-changed', {
   workers: v.number(),
@@ -28,13 +28,13 @@ export const PaceChanged = event('pace-changed', {
   cause: v.picklist(['trying-more', 'no-gain', 'strained', 'refused']),
 })
 
-/** Something a person should know once, e.g. an option that a server refused. */
+/** A message for the user, given once, e.g. about an option that a server refused. */
 const NoticeGiven = event('notice-given', { code: v.string(), message: v.string() })
 
-/** No name that the run came across matches these: probably a slip. Only of a run that one process saw from its beginning to its end. */
+/** These globs match no name in the run: probably a typo. Only for runs that one process executed completely. */
 const GlobsUnmatched = event('globs-unmatched', { globs: GlobsSchema })
 
-/** The run stops before its end. `errors`: `--max-errors` was reached; `fatal`: it could not go on. */
+/** The run stops early. `errors`: `--max-errors` was reached; `fatal`: it could not continue. */
 export const RunStopped = event('run-stopped', {
   cause: v.picklist(['SIGINT', 'SIGTERM', 'errors', 'fatal']),
   failure: v.exactOptional(FailureSchema),

@@ -5,11 +5,11 @@ import { type Loss, PROPERTIES } from '../ports/object-metadata.js'
 import type { GlobRule } from '../plan/selection.js'
 import { ETAGS } from './reasons.js'
 
-/** What a schema reads; nobody changes an event. */
+/** The output type of a schema, deeply readonly: events are immutable. */
 export type Read<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
-/** A schema for each field of T, optional ones included: a field that is forgotten does not compile. */
+/** Requires a schema for each field of T, including optional ones: a forgotten field does not compile. */
 export type EntriesOf<T> = Record<keyof T, unknown>
 
 const string = v.string()
@@ -43,40 +43,40 @@ export const GlobsSchema = v.array(v.object({ include: v.boolean(), glob: string
 export const Tally = v.object({ objects: number, bytes: number })
 export type Tally = Read<typeof Tally>
 
-/** Objects and bytes by reason; a reason that did not occur is absent. */
+/** Objects and bytes by reason; reasons without objects are absent. */
 export type Tallies<Reason extends string> = Readonly<Partial<Record<Reason, Tally>>>
 export function talliesOf<const Reasons extends readonly string[]>(reasons: Reasons) {
   return v.object(v.entriesFromList(reasons, v.exactOptional(Tally)))
 }
 
-/** Requests by S3’s names for them. */
+/** Number of requests by S3 operation name. */
 export const RequestCountsSchema = v.record(string, number)
 
-/** What the ETags of a pair are, as far as objects have shown. */
+/** What is known about the ETags of a pair so far. */
 export const EtagFacts = v.object({
   etags: v.picklist(ETAGS),
-  /** Two that differ were looked into. */
+  /** Two objects with different ETags were examined. */
   isTested: v.boolean(),
-  /** An object was met whose ETag is no MD5, because of its encryption. */
+  /** At least one object has an ETag that is not an MD5 because of its encryption. */
   hasHidden: v.boolean(),
 })
 export type EtagFacts = Read<typeof EtagFacts>
 
-/** How far one clock is ahead of another, ms; true to within `withinMs` in either direction. */
+/** How far one clock is ahead of another, ms; accurate to `withinMs` in either direction. */
 export const ClockDifference = v.object({ aheadMs: number, withinMs: number })
 export type ClockDifference = Read<typeof ClockDifference>
 
-/** What becomes of a feature at a target. `forgotten`: writes that ask for it succeed, and it is not there; `refused`: they fail. */
+/** Support of a feature at a target. `forgotten`: writes with the feature succeed, but it is not stored; `refused`: such writes fail. */
 export const FeatureSupport = v.variant('is', [
   v.object({ is: v.literal('held') }),
   v.object({ is: v.picklist(['forgotten', 'refused']), why: string }),
 ])
 export type FeatureSupport = Read<typeof FeatureSupport>
 
-/** The schema of an event: its type, when it happened (ms since the epoch), and its own fields. */
+/** The schema of an event: its type, its time (ms since the epoch), and its own fields. */
 export function event<const Type extends string, Fields extends v.ObjectEntries>(type: Type, fields: Fields) {
   return v.object({ type: v.literal(type), at: number, ...fields })
 }
 
-/** What names the object that an event is about: `key` is the source's, `size` in bytes. */
+/** Identifies the object of an event: `key` at the source, `size` in bytes. */
 export const object = { pair: PairSchema, key: string, size: number }

@@ -2,25 +2,25 @@ import * as v from 'valibot'
 import { DIFFERENCES, PROOFS } from './reasons.js'
 import { event, FailureSchema, object, PairSchema, ShardSchema, talliesOf, Tally } from './values.js'
 
-/** The comparison of a pair begins; earlier results of it no longer count. */
+/** The comparison of a pair starts; its earlier results no longer count. */
 const VerificationStarted = event('verification-started', { pair: PairSchema })
 
-/** What the listings alone prove, one page of the join at a time. */
+/** What the listings alone prove, for one page of the join. */
 const PageVerified = event('page-verified', {
   shard: ShardSchema,
   upTo: v.string(),
-  /** What the source listed on it and was meant. */
+  /** The objects in scope that the source listed on this page. */
   listed: Tally,
   proofs: talliesOf(PROOFS),
 })
 
-/** The same on both sides, as far as `proof` goes. */
+/** Equal at source and target, as far as `proof` shows. */
 const ObjectProven = event('object-proven', { ...object, proof: v.picklist(PROOFS) })
 
-/** Of an object that only the target has, key and size are the target's. */
+/** For an object that exists only at the target, key and size are the target's. */
 const ObjectDifferent = event('object-different', { ...object, difference: v.picklist(DIFFERENCES) })
 
-/** It could not be compared. */
+/** The object could not be compared. */
 const VerificationFailed = event('verification-failed', { ...object, attempts: v.number(), failure: FailureSchema })
 
 /** Source and target were compared completely. */

@@ -1,10 +1,10 @@
 import { Observable } from 'rxjs'
 
-/** Why work is aborted. Created once: an error with a stack for each object costs 15 µs (measured). */
+/** The reason for aborting. Created once: an error with a stack for each object costs 15 µs (measured). */
 const UNSUBSCRIBED = new Error('nobody waits for the result any more')
 
 /**
- * A promise that can be cancelled: unsubscribing before it is settled aborts its signal (RxJS alone only stops listening to a promise).
+ * A promise that can be cancelled: unsubscribing before it settles aborts its signal (RxJS alone only stops listening to the promise).
  * Emits the result and completes, or errors with the rejection.
  */
 export function abortable<T>(start: (signal: AbortSignal) => Promise<T>): Observable<T> {

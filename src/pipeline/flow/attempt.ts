@@ -6,10 +6,10 @@ import type { Semaphore } from './semaphore.js'
 
 /** The wait stops doubling here, ms. */
 const LONGEST_WAIT = 32_000
-/** A request that was throttled this often (a quarter of an hour by default) has failed. */
+/** A request that was throttled this often (15 minutes by default) has failed. */
 const THROTTLED_AT_MOST = 30
 
-/** What all attempts of a run share: the numbers that a user sets, the time, and the rate at which requests begin. */
+/** Shared by all attempts of a run: the user's settings, the time, and the request rate. */
 export interface AttemptPolicy {
   /** further attempts after the first */
   readonly retries: number
@@ -21,31 +21,31 @@ export interface AttemptPolicy {
   readonly rateLimiter: RateLimiter
 }
 
-/** Called for each failure that another attempt follows after `waitMs`. `attempt` counts from 1. */
+/** Called for each failure that is retried after `waitMs`. `attempt` counts from 1. */
 export type OnRetry = (failure: Failure, attempt: number, waitMs: number) => void
 
-/** Failures that another attempt may fix when it begins by looking at the object again. */
+/** Failures that another attempt may fix if it first reads the object's state again. */
 const FIXED_BY_LOOKING_AGAIN: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'changed'])
-/** Failures that the very same request, sent again, may fix. */
+/** Failures that repeating the same request may fix. */
 export const FIXED_BY_REPEATING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled'])
 
-/** What is attempted. */
+/** What to attempt, and how. */
 export interface Attempt<T> {
   /** One attempt, counted from 1. Unsubscribing aborts the signal. */
   readonly call: (signal: AbortSignal, attempt: number) => Promise<T>
   readonly onRetry: OnRetry
-  /** Held during an attempt and not while waiting for the next; the last is taken first. */
+  /** Held during an attempt but not while waiting for the next one; the last permit is taken first. */
   readonly permits?: readonly Semaphore[]
-  /** Failures that are worth another attempt; by default those that a fresh look at the object may fix. */
+  /** Failures that are retried. Default: those that reading the object's state again may fix. */
   readonly retryable?: ReadonlySet<FailureKind>
 }
 
 const NO_PERMITS: readonly Semaphore[] = []
 
 /**
- * The one way to call a store: under the given permits, at the rate that the servers take, again after a failure that another attempt may fix,
- * until nobody waits for the result any more. Being throttled uses up no retry, but slows everybody down.
- * Errors with the last {@link StoreError}; anything else is a broken invariant and is not retried.
+ * The only way to call a store: with the given permits, at the rate that the servers accept, with retries of failures that another attempt
+ * may fix, until the subscriber unsubscribes. Throttling uses up no retry, but lowers the rate of all workers.
+ * Errors with the last {@link StoreError}; any other error is a bug and is not retried.
  */
 export function attempt<T>(policy: AttemptPolicy, { call, onRetry, permits = NO_PERMITS, retryable }: Attempt<T>): Observable<T> {
   const { rateLimiter } = policy
@@ -65,13 +65,15 @@ export function attempted<T>(policy: AttemptPolicy, what: Attempt<T>, ended: Obs
   return firstValueFrom(attempt(policy, what).pipe(takeUntil(ended)))
 }
 
-/** The wait before attempt `n + 1` when `n` have failed, ms: 2, 4, 8, 16, 32 s by default, and up to a quarter more so that waits don't meet. */
+/**
+ * The wait before attempt `n + 1` after `n` failures, ms: 2, 4, 8, 16, 32 s by default, plus up to 25 % so that retries do not coincide.
+ */
 export function backoff(n: number, delayMs: number, random: () => number): number {
   const wait = Math.max(delayMs, Math.min(delayMs * 2 ** (n - 1), LONGEST_WAIT))
   return Math.round(wait * (1 + random() / 4))
 }
 
-/** The backoff operator: subscribes to `once(1)`, and after a failure that is worth it and a wait to `once(2)` and so on. */
+/** The backoff operator: subscribes to `once(1)`, and after a retryable failure and a wait to `once(2)` and so on. */
 export function withBackoff<T>(
   once: (n: number) => Observable<T>,
   policy: AttemptPolicy,
@@ -81,7 +83,7 @@ export function withBackoff<T>(
   return new Observable<T>((subscriber) => {
     let attempts = 0
     const begin = (): Observable<T> => once(++attempts)
-    // Most requests need no other attempt: the operator is set up for those that do.
+    // Most requests succeed at once: the retry operator is only set up after a failure.
     subscriber.add(
       begin().subscribe({
         next: (value) => subscriber.next(value),

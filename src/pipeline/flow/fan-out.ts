@@ -22,7 +22,7 @@ export function fanOut<T extends object, R>(
   })
 }
 
-/** One item after the other, until none will come. Work that completes at once is no reason to go ever deeper. */
+/** Processes items one after the other until there are no more. Avoids recursion when work completes synchronously. */
 function pulling<T, R>(items: Items<T>, work: (item: T) => Observable<R>, subscriber: Subscriber<R>): void {
   let busy = false
   let free = false
@@ -44,7 +44,7 @@ function pulling<T, R>(items: Items<T>, work: (item: T) => Observable<R>, subscr
   pull()
 }
 
-/** Items taken one by one, which come in pages: a promise for each page, none for each item. */
+/** Takes items one by one from pages: one promise for each page, none for each item. */
 class Items<T> {
   failure: { readonly error: unknown } | undefined
   private page: readonly T[] = []
@@ -54,17 +54,17 @@ class Items<T> {
 
   constructor(private readonly pages: AsyncIterator<readonly T[], unknown>) {}
 
-  /** Whether none is left and none will come. */
+  /** Whether all items were taken and no page follows. */
   get ended(): boolean {
     return this.over && this.next >= this.page.length
   }
 
-  /** The next one; undefined when the page is used up. */
+  /** The next item; undefined when the page is used up. */
   take(): T | undefined {
     return this.page[this.next++]
   }
 
-  /** Resolves when it is worth asking again. Pullers that find the page used up wait for the same fetch. */
+  /** Resolves when the next page is available or the pages have ended. All waiting pullers share one fetch. */
   more(): Promise<void> {
     this.coming ??= this.fetch()
     return this.coming

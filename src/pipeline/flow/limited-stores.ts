@@ -6,12 +6,12 @@ import type { Body, Content } from '../ports/objects.js'
 import type { Stores } from '../ports/stores.js'
 import { delegate } from '../ports/wrap-store.js'
 
-/** What was not used is kept for so long, ms: enough for timers that ring late, and no burst worth the name. */
+/** Unused tokens are kept this long, ms: enough for late timers, too short for a noticeable burst. */
 const KEPT = 100
 
 /**
- * A rate that all who take of it keep together: what one takes now is paid by those who come later, so a piece may be larger than what is
- * there. (A token bucket, told by the time at which it is full again.)
+ * A rate limit shared by all callers. A caller may take more than is available: later callers then wait. (A token bucket, represented by
+ * the time at which it is full again.)
  */
 export class TokenBucket {
   private nextAt = Number.NEGATIVE_INFINITY
@@ -21,7 +21,7 @@ export class TokenBucket {
     private readonly scheduler: SchedulerLike,
   ) {}
 
-  /** Takes `count`, in the order of the calls; resolves when it is their turn, and fails as `Aborted` when that is called off. */
+  /** Takes `count` tokens in the order of the calls. Resolves when they are available; rejects with `Aborted` if the signal aborts. */
   async take(count: number, signal: AbortSignal): Promise<void> {
     const now = this.scheduler.now()
     const at = Math.max(this.nextAt, now - KEPT)
@@ -43,7 +43,7 @@ export class TokenBucket {
   }
 }
 
-/** The same stores, kept within the limits by all calls together: they wait for their turn before they ask, and bodies for theirs as they are read. */
+/** Wraps the stores with the limits, which all calls share: calls wait before they send a request, and bodies wait while they are read. */
 export function limited(stores: Stores, limits: Limits, scheduler: SchedulerLike): Stores {
   const { requestsPerSecond, bytesPerSecond } = limits
   if (requestsPerSecond === undefined && bytesPerSecond === undefined) return stores

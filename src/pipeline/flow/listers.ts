@@ -1,8 +1,8 @@
-/** Listers that may be at work beside the first of each pair. */
+/** Listers available in addition to the first lister of each pair. */
 export class Listers {
   constructor(private free: number) {}
 
-  /** As many as there are, and at most `wanted`. */
+  /** Takes as many as are free, at most `wanted`. */
   take(wanted: number): number {
     const taken = Math.min(this.free, wanted)
     this.free -= taken

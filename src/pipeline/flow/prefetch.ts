@@ -1,6 +1,6 @@
 /**
- * The pages of a listing, the next one asked for while its reader works on the one before: one page ahead, never more. The first is asked
- * for as soon as somebody means to read, so that two sides that are joined begin together.
+ * Fetches one page of a listing ahead, never more, while the reader processes the previous page. The first page is requested when iteration
+ * begins, so that two joined listings start together.
  */
 export function prefetch<T>(pages: AsyncIterable<T>): AsyncIterable<T> {
   return {
@@ -25,7 +25,7 @@ async function* following<T>(pages: AsyncIterator<T>, first: Promise<IteratorRes
   }
 }
 
-/** A failure is thrown when the page is asked for; until then it must not count as unhandled. */
+/** A failure is thrown when the page is read; until then it must not count as unhandled. */
 function ask<T>(pages: AsyncIterator<T>): Promise<IteratorResult<T>> {
   const page = pages.next()
   page.catch(() => undefined)

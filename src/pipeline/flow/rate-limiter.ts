@@ -1,18 +1,18 @@
 import { Observable, type SchedulerLike } from 'rxjs'
 
-/** How long the answers are counted before the rate is set anew, ms. */
+/** How long answers are counted before the rate is adjusted, ms. */
 const WINDOW = 1_000
-/** Above this share of refused requests the rate comes down to what the server took. */
+/** Above this share of refused requests the rate is reduced to what the server accepted. */
 const TOLERATED = 0.1
-/** Fewer refusals in a second than this are no reason to wait for its end. */
+/** From this number of refusals the rate is reduced before the second ends. */
 const REFUSED_AT_LEAST = 10
 const BELOW_ACCEPTED = 0.95
 const GROWTH = 1.05
 
 /**
- * The request rate that all workers share. Free until the server refuses more than a tenth of a second's requests; then a bit less than
- * what it took in that second, and 5 % more each second that it takes it. Fewer workers would not do: against a server that answers
- * in 50 µs a single one is too many (measured: 89 % refused), only a rate helps.
+ * The request rate that all workers share. Unlimited until the server refuses more than 10 % of the requests in a second. Then the rate is
+ * a bit below what the server accepted in that second, and grows by 5 % for each second without too many refusals. Fewer workers would not
+ * be enough: against a server that answers in 50 µs a single one is too many (measured: 89 % refused), only a rate helps.
  */
 export class RateLimiter {
   private rate = Number.POSITIVE_INFINITY
@@ -25,12 +25,15 @@ export class RateLimiter {
     this.windowEnd = scheduler.now() + WINDOW
   }
 
-  /** objects/s at which attempts may begin; infinite when nothing was refused. */
+  /** objects/s at which attempts may start; infinite if nothing was refused. */
   get limit(): number {
     return this.rate
   }
 
-  /** `work`, begun when its turn comes after subscribing. To be taken last, under a permit: a turn is for now, and the rate may change. */
+  /**
+   * Starts `work` when its turn comes after subscribing. Apply this last, inside the permits: a turn is valid only now, and the rate may
+   * change.
+   */
   paced<T>(work: Observable<T>): Observable<T> {
     return new Observable<T>((subscriber) => {
       const waitMs = this.isFree ? 0 : this.turn()
@@ -43,7 +46,7 @@ export class RateLimiter {
     return this.rate === Number.POSITIVE_INFINITY
   }
 
-  /** Takes the next turn; how long it is until then, ms. */
+  /** Takes the next turn; returns the wait until then, ms. */
   private turn(): number {
     const now = this.scheduler.now()
     const at = Math.max(now, this.nextAt)
@@ -51,7 +54,7 @@ export class RateLimiter {
     return at - now
   }
 
-  /** To be called with the outcome of each attempt. */
+  /** Call this with the outcome of each attempt. */
   answered(outcome: 'accepted' | 'throttled'): void {
     const now = this.scheduler.now()
     if (outcome === 'accepted') this.accepted++
@@ -63,7 +66,7 @@ export class RateLimiter {
     return this.refused > TOLERATED * (this.accepted + this.refused)
   }
 
-  /** Nothing begins for the rest of the second: what it would ask for would be refused as well. */
+  /** Starts nothing for the rest of the second: those requests would be refused as well. */
   private pause(): void {
     if (this.isFree) this.rate = Math.max(1, this.accepted)
     this.nextAt = Math.max(this.nextAt, this.windowEnd)

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs'
 
-/** The worker cap: at most `count` pieces of work run at once, the others wait in the order they came. */
+/** The worker limit: at most `count` pieces of work run at once, the others wait in first-in, first-out order. */
 export class Semaphore {
   private readonly waiting = new Set<() => void>()
 
@@ -10,14 +10,17 @@ export class Semaphore {
     this.free = count
   }
 
-  /** Changes how many there are. What runs goes on; a smaller number counts as permits are given back. */
+  /** Changes the number of permits. Running work continues; a smaller number takes effect as permits are released. */
   resize(count: number): void {
     this.free += count - this.count
     this.count = count
     this.next()
   }
 
-  /** `work`, run under a permit: taken when its turn comes after subscribing, given back when it ends in whatever way. Unsubscribing before leaves the queue. */
+  /**
+   * Runs `work` under a permit, which is taken when its turn comes after subscribing and released when it ends in any way. Unsubscribing
+   * earlier leaves the queue.
+   */
   hold<T>(work: Observable<T>): Observable<T> {
     return new Observable<T>((subscriber) => {
       const take = () => {

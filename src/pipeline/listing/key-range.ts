@@ -6,27 +6,30 @@ import { keyOf, tailOf } from '../ports/relative-key.js'
 import { Alphabet } from './split-range.js'
 
 /**
- * A shard while it is being listed: tails `(after, upTo]` (see relative-key.ts), a missing bound being open. Its end comes nearer when a part of
- * what is left is given to another lister.
+ * A shard while it is listed: tails `(after, upTo]` (see relative-key.ts); a missing bound is open. The end moves closer when a part of the
+ * rest is given to another lister.
  */
 export class Range {
-  /** Pages that were decided about since it was last looked at for something to give away. */
+  /** Pages decided since the range was last considered for a split. */
   pages = 0
-  /** Nothing of the source is behind this tail, as far as is known; where to look for something to give away. */
+  /** The source has no known keys after this tail; limits the search for a split point. */
   emptyBehind: string | undefined
-  /** Whether its listing has come to its end. */
+  /** Whether its listing has ended. */
   ended = false
-  /** Its keys come in no order: nothing can be given away. */
+  /** Its keys are not ordered: it cannot be split. */
   isIndivisible = false
-  /** Nothing of the source is left in it: nothing to give away, and its end stays. */
+  /** The source has no further keys in it: it cannot be split, and its end is final. */
   private isListed = false
-  /** The last tail that was decided about. */
+  /** The last tail that was decided. */
   private reached: string | undefined
-  /** The last tail of the source that was read: keys behind it can be given to another range. */
+  /** The last source tail that was read: later keys can be given to another range. */
   private claimed: string | undefined
   /** The range that begins where this one ends. */
   private next: Range | undefined
-  /** What the source's listing showed first, and first behind this range's end; `nothing` at its end, undefined until it is known. */
+  /**
+   * The first tail of the source's listing, and the first one after this range's end. `nothing` if the listing has ended, undefined while
+   * unknown.
+   */
   private first: string | undefined
   private following: string | undefined
 
@@ -45,22 +48,22 @@ export class Range {
     return this.end
   }
 
-  /** Where something to give away may begin; undefined before the first page. */
+  /** Where a part to give away may begin; undefined before the first page. */
   get left(): string | undefined {
     return this.claimed
   }
 
-  /** Whether it is all of the pair, and nothing was given away. */
+  /** Whether it is the whole pair, and nothing was given away. */
   get isWhole(): boolean {
     return this.after === undefined && this.end === undefined
   }
 
-  /** The key behind which its listing begins; undefined where it begins at the start. */
+  /** The key after which its listing begins; undefined if it begins at the start. */
   startsBehind(place: BucketPrefix): string | undefined {
     return this.after === undefined ? undefined : keyOf(place, this.after)
   }
 
-  /** Gives away what is behind `at`: the other range. Undefined when this one has got there already. */
+  /** Gives away the part after `at` and returns it as a range. Undefined if this range has already passed `at`. */
   split(at: string): Range | undefined {
     if (this.ended || this.isListed || this.isIndivisible || !this.isLeft(at)) return undefined
     const other = new Range(this.pair, at, this.end, this.alphabet)
@@ -72,7 +75,7 @@ export class Range {
     return other
   }
 
-  /** A page was decided about, `upTo` being the last tail of it. */
+  /** Records that a page was decided; `upTo` is its last tail. */
   decided(entries: readonly ObjectEntry[], upTo: string): void {
     this.pages++
     this.alphabet.learn(entries)
@@ -84,12 +87,12 @@ export class Range {
     return { pair: this.pair, ...this.bounds(this.after, this.end) }
   }
 
-  /** What of it was not decided about. */
+  /** The part that is not decided yet. */
   get rest(): Shard {
     return { pair: this.pair, ...this.bounds(this.reached, this.end) }
   }
 
-  /** The pages of the source as far as this range goes; ends where it ends by then. */
+  /** The source pages within this range, which may shrink meanwhile. */
   async *ofSource(pages: AsyncIterable<ListPage>): AsyncGenerator<ListPage> {
     const place = this.pair.source
     for await (const page of pages) {
@@ -110,7 +113,7 @@ export class Range {
     this.first ??= NOTHING
   }
 
-  /** The pages of the target as far as this range goes; ends where it ends by then. */
+  /** The target pages within this range, which may shrink meanwhile. */
   async *ofTarget(pages: AsyncIterable<ListPage>): AsyncGenerator<ListPage> {
     for await (const page of pages) {
       const inside = this.inside(this.pair.target, page.entries)
@@ -120,8 +123,8 @@ export class Range {
   }
 
   /**
-   * A listing beyond a range's end must begin with the first key of the next range: else the server sorts in another way
-   * than StartAfter compares, and keys may have been skipped. Returns whether that is known yet.
+   * Checks that a listing that continues past a range's end shows the first key of the next range. Otherwise the server sorts differently
+   * than StartAfter compares, and keys may have been skipped. Returns whether the result is known yet.
    * @throws {OrderViolation}
    */
   isSeamSound(): boolean {
@@ -132,7 +135,7 @@ export class Range {
     throw new OrderViolation('source', following, next.first)
   }
 
-  /** Those of a page that lie before the end: mostly all. */
+  /** The entries of a page up to the end; usually all of them. */
   private inside(place: BucketPrefix, entries: readonly ObjectEntry[]): readonly ObjectEntry[] {
     const last = entries.at(-1)
     if (last === undefined || this.holds(place, last.key)) return entries
@@ -142,14 +145,14 @@ export class Range {
     )
   }
 
-  /** A page without what is behind the end. */
+  /** A page without entries after the end. */
   private part(place: BucketPrefix, page: ListPage, inside: readonly ObjectEntry[]): ListPage {
     if (inside === page.entries) return page
     const unlisted = page.unlisted?.filter(({ key }) => this.holds(place, key))
     return { entries: inside, ...(unlisted && { unlisted }) }
   }
 
-  /** Whether a key lies before the end. */
+  /** Whether a key is not after the end. */
   holds(place: BucketPrefix, key: string): boolean {
     return this.end === undefined || compareKeys(tailOf(place, key), this.end) <= 0
   }
@@ -166,5 +169,5 @@ export class Range {
   }
 }
 
-/** No tail is like this one: they are empty or begin with `/`. */
+/** Differs from every tail: they are empty or begin with `/`. */
 const NOTHING = 'nothing'

@@ -1,11 +1,11 @@
 import { StoreError } from '../ports/failure.js'
 import type { ListPage, ObjectEntry } from '../ports/objects.js'
 
-/** Here each bucket says below which of its prefixes runs keep backups: `.s3-sync/backups/PREFIX/README.txt`. */
+/** Each bucket records here the prefixes that hold backups: `.s3-sync/backups/PREFIX/README.txt`. */
 export const NOTES = '.s3-sync/backups'
 const NOTE = /^(.*\/)?\.s3-sync\/backups\/(.+)\/README\.txt$/s
 
-/** The key of the note that backups lie below a prefix. The key is what counts; its text is for people. */
+/** The key of the note which records that backups are below a prefix. Only the key matters; the text is for people. */
 export function noteOf(prefix: string): string {
   return `${NOTES}/${prefix}/README.txt`
 }
@@ -17,23 +17,23 @@ export function noteText(prefix: string): string {
   )
 }
 
-/** Whether a key is one of the notes, also of a directory within the one that is listed: no object of anybody's. */
+/** Whether a key is such a note, also in a directory below the listed one. Notes are not user objects. */
 export function isNote(key: string): boolean {
   return key.startsWith(`${NOTES}/`) || key.includes(`/${NOTES}/`)
 }
 
 /**
- * Where one side of a pair holds backups of earlier runs. Its notes are read when something depends on them first: one listing for a pair,
- * none where the first page shows all of the bucket, none where nothing is to be written.
+ * Where one side of a pair holds backups of earlier runs. The notes are read when they are first needed: one listing for each pair, none if
+ * the first page shows the whole bucket, none if nothing is written.
  */
 export class Backups {
   private asked: Promise<ReadonlySet<string>> | undefined
 
   /**
    * @param listNotes the pages of {@link NOTES}
-   * @param within prefixes that the store came by while it listed; `''` where all of it is backups
-   * @param isMeant whether backups below a prefix are what the run is asked to copy: its SOURCE lies within them
-   * @param onDenied this login may not list the notes
+   * @param within prefixes that the store found while listing; `''` if the whole bucket is backups
+   * @param isMeant whether the run is asked to copy the backups below a prefix: its SOURCE is within them
+   * @param onDenied called if the access key may not list the notes
    */
   constructor(
     private readonly listNotes: () => AsyncIterable<ListPage>,
@@ -42,12 +42,12 @@ export class Backups {
     private readonly onDenied: () => void,
   ) {}
 
-  /** All that the bucket holds was on one page. */
+  /** Uses a page that shows the whole bucket. */
   learn({ entries }: ListPage): void {
     this.asked ??= Promise.resolve(this.prefixesIn(entries))
   }
 
-  /** The prefix of the backup that a key names; undefined where it names none. @throws {StoreError} when the notes can't be read */
+  /** The backup prefix that a key is below; undefined if it is not a backup. @throws {StoreError} when the notes can't be read */
   async prefixOf(key: string): Promise<string | undefined> {
     this.asked ??= this.read()
     const noted = await this.asked
@@ -73,8 +73,8 @@ export class Backups {
         this.asked = undefined
         throw error
       }
-      // Who may not read the notes can't have written them, so backups here are not of this login. Without this no login that is confined
-      // to a prefix could be used.
+      // An access key that may not read the notes cannot have written them, so no backups here are its own. Without this rule, access keys
+      // confined to a prefix would not work.
       this.onDenied()
     }
     return found
@@ -91,7 +91,7 @@ export interface PairBackups {
   readonly target: Backups
 }
 
-/** What a note says; undefined for a key that is none. */
+/** The prefix that a note records; undefined for other keys. */
 export function prefixNoted(key: string): string | undefined {
   const found = NOTE.exec(key)
   return found === null ? undefined : `${found[1] ?? ''}${found[2] ?? ''}`
