@@ -21,14 +21,16 @@ import { DryRunSample } from './transfer/dry-run-sample.js'
 import { dropBlocked } from './transfer/blocking-keys.js'
 import { historyLost } from './versions/history-lost.js'
 
-/** What a pair begins with: the ranges to list, and before them pages that need no listing. */
+/** The start of a pair: the ranges to list, and pages to process before them that need no listing. */
 interface Begin {
   readonly ranges: readonly Range[]
   readonly lead: AsyncIterator<readonly (Planned | UnreadDirectory)[], unknown>
 }
 type Plan = (range: Range) => AsyncIterable<readonly Planned[]>
 
-/** Synchronises one pair of buckets: looks for them, joins their listings, decides, fans out. Its failures are events, but for broken invariants. */
+/**
+ * Synchronises one pair of buckets: checks the buckets, joins their listings, decides, copies. Failures are events; only bugs are errors.
+ */
 export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
@@ -80,7 +82,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
         }),
       )
     const compared = (found: BucketState): Observable<SyncEvent> => {
-      // Where keys come in no order, no watermark tells what was met.
+      // If keys are not ordered, no watermark shows which keys were processed.
       if (left?.unordered === true && left.shards.length > 0) return restarted(found, 'source')
       return carryOut(planned(found, listings.list), goingOn(), listings.probe).pipe(
         catchError((error: unknown) =>

@@ -38,10 +38,13 @@ import { sweep } from './transfer/abort-uploads.js'
 import { verify } from './verify/verify.js'
 import { syncVersions } from './versions/sync-versions.js'
 
-/** Pairs under way at once: small ones don't wait behind a large one. The worker cap holds for all together. */
+/** Maximum number of pairs in progress, so that small pairs need not wait for a large one. They share one worker limit. */
 const PAIRS_AT_ONCE = 16
 
-/** Listings of each side at once, beside the first of each pair: a server far away needs as many to keep one core busy (bench/README.md). */
+/**
+ * Listings of each side at once, in addition to the first of each pair: with a distant server this many are needed to keep one core busy
+ * (bench/README.md).
+ */
 export const LISTERS = 15
 
 /**
@@ -109,7 +112,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> 
   })
 }
 
-/** The pairs that anything is left of. */
+/** The pairs with remaining work. */
 function unfinished({ plan, resumed }: Run): readonly BucketPair[] {
   if (resumed === undefined) return plan.pairs
   const { state, left } = resumed
@@ -119,7 +122,7 @@ function unfinished({ plan, resumed }: Run): readonly BucketPair[] {
   return plan.pairs.filter((pair) => !isDone(pair))
 }
 
-/** Whether this process saw all that was listed: only then is it known what has matched nothing. */
+/** Whether this process saw everything that was listed: only then is it known which globs matched nothing. */
 function isWhole({ plan, resumed }: Run, { pairs }: RunState): boolean {
   const isSeen = ({ status, verified }: PairState): boolean =>
     plan.verifiesOnly ? verified?.isComplete === true : status === 'completed'
@@ -130,12 +133,12 @@ function unmatched(run: Run, { unmatched: globs }: Globs): Observable<SyncEvent>
   return globs.length === 0 ? EMPTY : of({ type: 'globs-unmatched', ...at(run), globs })
 }
 
-/** One event, made when its turn comes. */
+/** One event, created on subscription. */
 function once(event: () => SyncEvent): Observable<SyncEvent> {
   return defer(() => of(event()))
 }
 
-/** Merges in what happens beside the work: signals to end, notices of the stores, and what is learned. */
+/** Merges in events from outside the work: interrupts, notices of the stores, and learned facts. */
 function mergedWith(run: Run, learnings: Observable<SyncEvent>): MonoTypeOperatorFunction<SyncEvent> {
   const stopped = run.interrupts.pipe(map((cause): SyncEvent => ({ type: 'run-stopped', ...at(run), cause })))
   const noticed = run.notices.pipe(map((notice): SyncEvent => ({ type: 'notice-given', ...at(run), ...notice })))

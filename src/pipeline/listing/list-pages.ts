@@ -6,14 +6,14 @@ import type { ListPage, ListRequest } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 
-/** What a listing needs beside the store. */
+/** What a listing needs in addition to the store. */
 export interface Listing {
   readonly policy: AttemptPolicy
-  /** Called for each page that failed and is asked for again. */
+  /** Called for each page that failed and is retried. */
   readonly onRetry: OnRetry
-  /** What all names of interest begin with; empty for all. */
+  /** The common beginning of all names in scope; empty for all. */
   readonly narrow: string
-  /** Whether nothing of interest is below a name that ends with `/`. */
+  /** Whether no name below a directory (its name ends with `/`) is in scope. */
   readonly leavesOut: (directory: string) => boolean
   /** Ends the listing, also while it waits for another attempt. */
   readonly ended: Observable<void>
@@ -22,9 +22,9 @@ export interface Listing {
 type Question = Omit<ListRequest, 'signal'>
 
 /**
- * The pages of a place behind the tail `after`, each requested when the one before was used (flow/prefetch.ts requests one more). A failed page
- * is retried as an object is; when that is of no use its error ends the iteration. The object named by the prefix itself comes first, as its
- * key does.
+ * The pages of a place after the tail `after`. Each page is requested when the previous one was used (flow/prefetch.ts requests one more).
+ * A failed page is retried like an object; if the retries fail, the iteration throws the error. The object named by the prefix itself comes
+ * first, as its key sorts first.
  */
 export async function* listPlace(
   side: Side,
@@ -35,9 +35,9 @@ export async function* listPlace(
 ): AsyncGenerator<ListPage> {
   const { bucket } = place
   const pageOf = (question: Question) => page(side, store, question, listing)
-  // Also where names are narrowed down: this one's is no name below the prefix, and the other side's may be another.
+  // Also if the listing is narrowed: this name is not below the prefix, and the other side's may differ.
   if (place.prefix !== '' && place.self && after === undefined) {
-    // The shortest key with a prefix sorts first, so one key tells whether there is an object of that very name.
+    // The shortest key with a prefix sorts first, so one key shows whether an object has exactly this name.
     const first = await pageOf({ bucket, prefix: place.prefix, limit: 1 })
     yield { entries: first.entries.filter((entry) => tailOf(place, entry.key) === '') }
   }
@@ -52,7 +52,7 @@ export async function* listPlace(
   }
 }
 
-/** The tail of the first key of a place behind the tail `after`; undefined when there is none. */
+/** The tail of the first key of a place after the tail `after`; undefined if there is no such key. */
 export async function firstBehind(
   side: Side,
   store: ObjectStore,
@@ -71,7 +71,7 @@ function startAfter(place: BucketPrefix, after: string | undefined): { readonly 
   return key === undefined ? {} : { after: key }
 }
 
-/** One page, after as many attempts as it needs. */
+/** One page, with retries. */
 function page(side: Side, store: ObjectStore, question: Question, listing: Listing): Promise<ListPage> {
   const call = (signal: AbortSignal): Promise<ListPage> => onSide(side, store.listPage({ ...question, signal }))
   return attempted(listing.policy, { call, onRetry: listing.onRetry }, listing.ended)

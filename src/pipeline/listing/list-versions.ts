@@ -36,7 +36,7 @@ export async function* versionPages(
   }
 }
 
-/** The history of one object, as it is now. */
+/** The current history of one object. */
 export async function readHistory(
   side: Side,
   store: ObjectStore,
@@ -50,7 +50,7 @@ export async function readHistory(
   return newestFirst.reverse()
 }
 
-/** The shortest key with a prefix sorts first, so what else begins with it comes behind. */
+/** The shortest key with a prefix sorts first, so other keys with the prefix come after it. */
 async function* ofKey(
   pageOf: (question: Question) => Promise<VersionPage>,
   { bucket, key }: ObjectRef,
@@ -64,9 +64,9 @@ async function* ofKey(
 }
 
 /**
- * The histories that pages of versions show, those of a page at a time: one that goes on over the end of a page comes with the next. Memory
- * holds a page and the history at hand.
- * @throws {StoreError} `Unordered` where the keys do not ascend
+ * Groups pages of versions into histories. A history that continues on the next page is emitted with that page. Memory holds one page and
+ * one history.
+ * @throws {StoreError} `Unordered` if the keys do not ascend
  */
 export async function* groupHistories(side: Side, pages: AsyncIterable<VersionPage>): AsyncGenerator<HistoryPage> {
   let key: string | undefined
@@ -95,7 +95,7 @@ function unordered(side: Side): StoreError {
 /** The versions of one object, oldest first. */
 export interface History {
   readonly key: string
-  /** Of all versions, bytes. */
+  /** Total of all versions, bytes. */
   readonly size: number
   readonly versions: readonly VersionEntry[]
 }

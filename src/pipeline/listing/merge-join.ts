@@ -5,36 +5,36 @@ import { compareKeys } from '../ports/key-order.js'
 import type { ListPage, ObjectEntry } from '../ports/objects.js'
 import { Overlooked, Unread, type Unseen } from './unlisted.js'
 
-/** What is joined: an object, or the history of one. `size`: bytes. */
+/** An element of the join: an object, or the history of one. `size`: bytes. */
 type Keyed = Pick<ObjectEntry, 'key' | 'size'>
 
-/** A page of a listing, as far as the join is concerned. */
+/** A page of a listing, with the fields that the join needs. */
 type PageOf<E extends Keyed> = Pick<ListPage, 'unlisted'> & { readonly entries: readonly E[] }
 
-/** A page of the source, each entry with the target's of the same name. */
+/** A page of the source; each entry is matched with the target entry of the same name. */
 export interface JoinedPage<E extends Keyed = ObjectEntry> {
-  /** The last key of it, on whichever side, as the sides are compared: nothing before it comes later. */
+  /** The last key of the page from either side, in join order: no earlier key follows. */
   readonly upTo: string
   readonly entries: readonly E[]
   /** `targets[i]` belongs to `entries[i]`. */
   readonly targets: readonly (E | undefined)[]
-  /** By the index of an entry: why it is not known whether the target has it. */
+  /** By the index of an entry: why it is unknown whether the target has it. */
   readonly unknown?: ReadonlyMap<number, Failure>
-  /** What the listings came upon up to here and can't show. */
+  /** Items that the listings found up to here and cannot show as objects. */
   readonly unseen?: readonly Unseen[]
-  /** Where requested: objects that the target lists since the page before, and those of them that the source does not list. */
+  /** If requested: the objects that the target listed since the previous page, and those of them that the source does not list. */
   readonly there: Tally
   readonly extras: readonly E[]
 }
 
-/** So many extras make a page of their own: there may be millions between two keys of the source. */
+/** This many extras are emitted as a page of their own: there may be millions between two source keys. */
 const EXTRAS_AT_ONCE = 1_000
 
 /**
- * Merge-joins two listings that ascend in UTF-8 byte order, page by page of the source; holds one page of each side. With `extras`, tells
- * also what only the target has, to its end; pages may then hold nothing else.
- * Throws {@link OrderViolation} as soon as a key does not come after the one before it, or the first ones not after `after`: then nothing can
- * be said about absence.
+ * Merge-joins two listings in ascending UTF-8 byte order, page by page of the source; holds one page of each side. With `extras`, also
+ * returns all objects that exist only at the target; some pages may then contain only those.
+ * Throws {@link OrderViolation} if a key does not sort after the previous one, or the first key not after `after`: then missing objects
+ * cannot be detected.
  */
 export async function* join<E extends Keyed>(
   source: AsyncIterable<PageOf<E>>,
@@ -102,7 +102,7 @@ export async function* join<E extends Keyed>(
   }
 }
 
-/** Fails when keys do not strictly ascend. */
+/** Throws if keys do not strictly ascend. */
 export class Ascending {
   constructor(
     private readonly side: Side,
@@ -115,7 +115,9 @@ export class Ascending {
   }
 }
 
-/** Where the target's listing stands. Stepping within a page is synchronous: ten million unchanged objects must not cost a promise each. */
+/**
+ * The position in the target's listing. Stepping within a page is synchronous: ten million unchanged objects must not need a promise each.
+ */
 class Cursor<E extends Keyed> {
   private readonly pages: AsyncIterator<PageOf<E>>
   private readonly ascending: Ascending
@@ -124,7 +126,7 @@ class Cursor<E extends Keyed> {
   private key = ''
   private state: 'before' | 'at' | 'after' = 'before'
   private isMatched = true
-  /** The key it left last. */
+  /** The key of the last entry that was passed. */
   left = ''
   private extras: E[] = []
   private objects = 0
@@ -149,26 +151,26 @@ class Cursor<E extends Keyed> {
     return this.extras.length >= EXTRAS_AT_ONCE
   }
 
-  /** The current entry, which has a counterpart. */
+  /** The current entry, marked as matched. */
   match(): E | undefined {
     this.isMatched = true
     return this.page[this.index]
   }
 
-  /** What it has left behind since it was asked last. */
+  /** Returns what was passed since the last call. */
   passed(): Pick<JoinedPage<E>, 'extras' | 'there'> {
     const { extras, objects, bytes } = this
     ;[this.extras, this.objects, this.bytes] = [[], 0, 0]
     return { extras, there: { objects, bytes } }
   }
 
-  /** Negative while the cursor is before `key` (or before its start), zero at it, positive after it or at the end. */
+  /** Negative while the cursor is before `key` (or before the first entry), zero at it, positive after it or at the end. */
   compare(key: string): number {
     if (this.state === 'at') return compareKeys(this.key, key)
     return this.state === 'before' ? -1 : 1
   }
 
-  /** To the next entry of the page; false when the page is used up. */
+  /** Moves to the next entry of the page; false if the page is used up. */
   step(): boolean {
     const next = this.state === 'before' ? this.index : this.index + 1
     const entry = this.page[next]
@@ -179,7 +181,7 @@ class Cursor<E extends Keyed> {
     return true
   }
 
-  /** To the first entry of the next page that has one, or to the end. */
+  /** Moves to the first entry of the next non-empty page, or to the end. */
   async turn(): Promise<void> {
     this.leave()
     for (;;) {
@@ -191,7 +193,7 @@ class Cursor<E extends Keyed> {
       this.onPage(next.value)
       const [first] = next.value.entries
       if (first === undefined) continue
-      // The whole page before anything is said about absence: without an order, what is asked for may be anywhere in it.
+      // Check the whole page before concluding that a key is missing: in an unordered page, the key may be anywhere.
       for (const { key } of next.value.entries) this.ascending.check(key)
       this.page = next.value.entries
       this.index = 0

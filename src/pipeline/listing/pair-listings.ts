@@ -16,7 +16,7 @@ import { versionPages } from './list-versions.js'
 import type { Probe } from './split-range.js'
 import { sortedWhole } from './unlisted.js'
 
-/** The pages of a side in a range. */
+/** Lists one side of a range, page by page. */
 export type ListSide = (side: Side, range: Range) => AsyncIterable<ListPage>
 
 /** Maximum number of objects of a pair that wait for a retry while workers process others. */
@@ -29,9 +29,9 @@ export function inHand({ plan: { workers } }: Run): number {
   return workers + Math.min(Math.max(PARKED_AT_LEAST, PARKED_PER_WORKER * workers), PARKED_AT_MOST)
 }
 
-/** The listings of a pair, until they are cancelled. Each request that is repeated is emitted as an event. */
+/** The listings of a pair, until they are cancelled. Each retried request is emitted as an event. */
 export class PairListings {
-  /** What both sides hold of backups. */
+  /** Backups at source and target. */
   readonly backups: PairBackups
   private readonly ended = new Subject<void>()
 
@@ -43,7 +43,7 @@ export class PairListings {
     this.backups = { source: this.backupsOf('source'), target: this.backupsOf('target') }
   }
 
-  /** What is below a directory, `key` ending with its `/`. */
+  /** Lists the content of a directory; `key` ends with `/`. */
   below(side: Side, key: string): AsyncIterable<ListPage> {
     const { run, pair } = this
     const place = { ...pair[side], prefix: key.slice(0, -1), self: false }
@@ -51,7 +51,7 @@ export class PairListings {
     return withoutNotes(listPlace(side, run.stores[side], place, undefined, listing))
   }
 
-  /** In the servers' order, from where the range begins; without notes of backups. */
+  /** Lists in the server's order, from the start of the range; without notes of backups. */
   readonly list: ListSide = (side, range) => {
     const { run, pair } = this
     const listing = this.listing(range)
@@ -60,28 +60,28 @@ export class PairListings {
     return withoutNotes(isWhole ? learning(this.backups[side], pages) : pages)
   }
 
-  /** All versions of a side, from where the range begins; without notes of backups. */
+  /** All versions on one side, from the start of the range; without notes of backups. */
   versions(side: Side, range: Range): AsyncIterable<VersionPage> {
     const { run, pair } = this
     return withoutNotes(versionPages(side, run.stores[side], pair[side], range.after, this.listing(range)))
   }
 
   /**
-   * All of a side, in the order of UTF-8 bytes. A server that names a key twice asks for its pages by another order than it lists in, and so
-   * leaves others out (the embedded one does, measured): then nothing is known of what is there.
+   * Lists one side completely, sorted by UTF-8 bytes. If a server lists a key twice, it pages in another order than it lists, so keys may
+   * be missing (measured with the embedded server): then it is unknown which objects exist.
    */
   readonly sorted: ListSide = (side, range) =>
     sortedWhole(this.run.sorter, this.list(side, range), (key) => {
       throw repeated(side, key)
     })
 
-  /** Looks up keys of the source for a range to be cut; absent where a side can't be listed from its middle. */
+  /** Looks up source keys to find split points of a range; absent if a side cannot be listed from the middle. */
   get probe(): ((range: Range) => Probe) | undefined {
     const { source, target } = this.run.stores
     return source.traits.seeks && target.traits.seeks ? this.firstBehind : undefined
   }
 
-  /** Ends them all, also while they wait. */
+  /** Cancels all listings, also while they wait. */
   end(): void {
     this.ended.next()
   }

@@ -5,18 +5,18 @@ import { StoreError } from '../ports/failure.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 
-/** Whether the target of a pair is a bucket to list. */
+/** Whether the target bucket of a pair existed. */
 export type BucketState = 'exists' | 'missing'
 
-/** What was found at the target, and what was made there: an empty bucket, nothing to list. */
+/** State of the target bucket before, and the event if it was created (it is then empty, so it needs no listing). */
 export interface PreparedBuckets {
   readonly found: BucketState
   readonly created?: EventOf<'bucket-created'>
 }
 
 /**
- * Looks for both buckets, and makes the target's where it is missing and wanted: not for a source that isn't there. Repeatable.
- * @throws {StoreError} `NoSuchBucket` (fatal) for the source's
+ * Checks both buckets, and creates a missing target bucket if wanted, but not if the source bucket is missing. Repeatable.
+ * @throws {StoreError} `NoSuchBucket` (fatal) for the source bucket
  */
 export async function prepareBuckets(
   run: Run,
@@ -29,7 +29,7 @@ export async function prepareBuckets(
   if ((await look(run, 'target', pair, signal)) === 'exists') return { found: 'exists' }
   if (!creates) return { found: 'missing' }
   const { source, target } = run.stores
-  // Only a bucket that was made for it can hold locked objects.
+  // Only a bucket created with object lock can hold locked objects.
   const locks =
     run.plan.metadataPolicy.locks &&
     (await onSide('source', metadataOf(source).bucketRules({ bucket: pair.source.bucket, signal }))).locks
@@ -40,7 +40,9 @@ export async function prepareBuckets(
   return answer === 'created' ? { found: 'missing', created: { type: 'bucket-created', ...at(run), pair } } : { found: 'exists' }
 }
 
-/** A bucket that may not be looked at may still be listed or written: what comes next tells better than a HEAD's bare 403. */
+/**
+ * A bucket for which HEAD is denied may still allow listing or writing; the next request gives a better error than the bare 403 of a HEAD.
+ */
 async function look(run: Run, side: Side, pair: BucketPair, signal: AbortSignal): Promise<BucketState> {
   try {
     return await onSide(side, run.stores[side].headBucket({ bucket: pair[side].bucket, signal }))

@@ -5,12 +5,12 @@ import { at, type Run } from '../run/run-context.js'
 import type { RemainingOfPair } from '../state/remaining-work.js'
 import { Range } from './key-range.js'
 
-/** What an earlier process left of a pair; undefined where there was none. */
+/** The remaining work of a pair from an earlier process; undefined if there is none. */
 export function remainingOf({ resumed }: Run, pair: BucketPair): RemainingOfPair | undefined {
   return resumed?.left.pairs.find((one) => samePair(one.pair, pair))
 }
 
-/** The ranges of a pair that are still to be listed. */
+/** The ranges of a pair that are not listed yet. */
 export function rangesOf(pair: BucketPair, left: RemainingOfPair | undefined): readonly Range[] {
   if (left === undefined) return [new Range(pair, undefined, undefined)]
   const tail = (key: string | undefined) => (key === undefined ? undefined : tailOf(pair.source, key))
@@ -18,8 +18,8 @@ export function rangesOf(pair: BucketPair, left: RemainingOfPair | undefined): r
 }
 
 /**
- * The objects that an earlier process did not settle: first those that failed, then those that were in flight, parked or next in line. Both
- * sides are asked for each of them, since a copy may have arrived without an event.
+ * The objects that an earlier process did not settle: first the failed ones, then those in flight, parked or queued. Each is checked at
+ * source and target, since a copy may have been written without an event.
  */
 export async function* unsettledItems<T extends object>(
   run: Run,
@@ -37,7 +37,7 @@ export async function* unsettledItems<T extends object>(
   if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => look(key, many.get(key) ?? 1) ?? [])
 }
 
-/** The pages of one, then those of the other, which is asked for none before. */
+/** The pages of `first`, then those of `then`, which is not started before. */
 export function concatPages<T>(first: AsyncIterator<T, unknown>, then: AsyncIterator<T, unknown>): AsyncIterator<T, unknown> {
   let isFirstOver = false
   const begin = async (): Promise<IteratorResult<T, unknown>> => {

@@ -4,23 +4,26 @@ import { at, type Run, type RunEnvironment } from '../run/run-context.js'
 import type { Range } from './key-range.js'
 import { cuts, type Probe } from './split-range.js'
 
-/** Fewer pages than this are listed faster than a cut is found. */
+/** A range with fewer pages is listed faster than split. */
 const PAGES_BEFORE = 2
 
-/** How a pair is listed, and what is made of its pages. */
+/** How to list a pair and process its pages. */
 export interface Sharding<T> {
-  /** The pages of a range, with what was decided about them; the last ends the range. */
+  /** The pages of a range with the decisions about them; the last page ends the range. */
   readonly plan: (range: Range) => AsyncIterable<readonly T[]>
-  /** Looks one key up at the source, for a range to be cut; absent where ranges can't be listed from their middle. */
+  /** Looks up one source key to find a split point; absent if ranges cannot be listed from the middle. */
   readonly probe?: ((range: Range) => Probe) | undefined
 }
 
-/** Whether more ranges would pay is looked at after so many pages of each. */
+/** After this many pages for each range, the number of ranges is reconsidered. */
 const PAGES_EACH = 4
-/** Above this share of its time a core is busy enough. */
+/** Above this share of its time a core counts as busy. */
 const BUSY = 0.8
 
-/** How many ranges at once pay: twice as many for as long as there is time to read more pages than come. Next door, two keep one core busy. */
+/**
+ * The number of ranges worth listing at once: doubles while the core has time to process more pages than arrive. With a nearby server, two
+ * ranges keep one core busy.
+ */
 class Appetite {
   most = 2
   private pages = 0
@@ -32,7 +35,7 @@ class Appetite {
     this.busy = world.busy()
   }
 
-  /** A page was taken. */
+  /** Call this for each page taken. */
   fed(): void {
     if (++this.pages < PAGES_EACH * this.most) return
     const [now, busy] = [this.world.scheduler.now(), this.world.busy()]
@@ -47,18 +50,18 @@ interface Arrival<T> {
 }
 
 /**
- * The pages of a pair, from as many ranges at once as pay: whenever its reader has to wait for a page, the range of which most was listed
- * is cut, and idle listers take what is cut off. Each range holds one page until it is taken. A range that fails is an event; the others
- * go on.
+ * The pages of a pair, listed from several ranges at once. Whenever the reader waits for a page, the range with the most listed pages is
+ * split, and idle listers take the new ranges. Each range holds one page until it is taken. If a range fails, an event reports it and the
+ * others continue.
  */
 export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[], undefined> {
   private readonly ranges = new Set<Range>()
-  /** Ranges that nobody lists yet. */
+  /** Ranges without a lister yet. */
   private readonly waiting: Range[]
   private begun = false
   /** Whether no range has failed so far. */
   complete = true
-  /** Ranges whose end is still to be checked against the beginning of the next. */
+  /** Ranges whose end is not yet checked against the beginning of the next one. */
   private seams: Range[] = []
   private readonly ready: Arrival<T>[] = []
   private wake: () => void = () => undefined
@@ -98,7 +101,7 @@ export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[]
     return Promise.resolve({ done: true, value: undefined })
   }
 
-  /** As many ranges at once as there are listers; whoever is done with one takes the next. */
+  /** Lists as many ranges at once as listers are free; a lister that finishes takes the next range. */
   private begin(): void {
     this.begun = true
     const helpers = this.run.listers.take(Math.max(0, this.waiting.length - 1))
@@ -139,7 +142,7 @@ export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[]
     })
   }
 
-  /** The range with the most pages so far probably has the most left. */
+  /** The range with the most listed pages probably has the most keys left. */
   private async cutLargest(): Promise<void> {
     const { probe } = this.sharding
     if (probe === undefined || this.cutting) return
@@ -163,7 +166,7 @@ export class ShardedPages<T> implements AsyncIterator<readonly (T | SyncEvent)[]
         range = other
       }
     } catch (error) {
-      // What is wrong with the listing, its own pages will tell.
+      // Errors of the listing are reported by its own pages.
       if (!(error instanceof StoreError)) this.broken ??= { error }
     } finally {
       this.run.listers.giveBack(listers - used)

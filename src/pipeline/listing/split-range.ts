@@ -1,22 +1,22 @@
 import { compareKeys } from '../ports/key-order.js'
 
-/** Comes behind all that begins the same. */
+/** Sorts after every string with the same beginning. */
 const LAST = '\u{10ffff}'
-/** So many keys of a page tell which characters there are. */
+/** Number of keys of a page that are sampled for their characters. */
 const SAMPLES = 16
 
-/** So many places are looked at, all at once, to find out where keys are. */
+/** Number of candidate split points that are probed at once. */
 const CANDIDATES = 12
 
-/** The first tail behind a tail, within the range that is to be split; undefined when there is none. */
+/** Finds the first tail after a tail, within the range to be split; undefined if there is none. */
 export type Probe = (tail: string) => Promise<string | undefined>
 
-/** The characters that keys of a bucket were seen to be made of, so that a range is cut where keys are and not in the middle of Unicode. */
+/** The characters seen in keys of a bucket, so that a range is split where keys are and not in the middle of Unicode. */
 export class Alphabet {
   private readonly seen = new Set<string>()
   private sorted: readonly string[] | undefined
 
-  /** Learns from some keys of a page. */
+  /** Learns from a sample of a page's keys. */
   learn(keys: readonly { readonly key: string }[]): void {
     const step = Math.max(1, Math.floor(keys.length / SAMPLES))
     for (let i = 0; i < keys.length; i += step) this.add(keys[i]?.key ?? '')
@@ -30,7 +30,7 @@ export class Alphabet {
     }
   }
 
-  /** Those behind `character`, in order. */
+  /** The characters after `character`, sorted. */
   behind(character: string): readonly string[] {
     this.sorted ??= [...this.seen].sort(compareKeys)
     return this.sorted.filter((other) => compareKeys(other, character) > 0)
@@ -38,12 +38,11 @@ export class Alphabet {
 }
 
 /**
- * Where to cut the range of tails `(from, to]` into at most `pieces`: tails in order, each with something of the source behind it before the
- * next one. Empty when nothing was found to cut.
- *
- * First it looks for the character at which the keys that are left begin to differ from `from`, by halving: "is anything behind all that
- * begin like this?" Then it cuts there, at characters that were seen: a bucket of numbers is cut at digits, one of dates at days. Wherever
- * it cuts, no key is lost or met twice; a bad cut costs a request.
+ * Split points of the range of tails `(from, to]` into at most `pieces`: tails in order, each followed by a source key before the next one.
+ * Empty if no split point was found.
+ * First a binary search finds the character at which the remaining keys begin to differ from `from`: "is there a key after all keys with
+ * this beginning?" Then it splits at characters that were seen there: a bucket of numbers at digits, one of dates at days. No split loses
+ * or repeats a key; a bad one costs a request.
  */
 export async function cuts(
   from: string,
@@ -63,13 +62,16 @@ export async function cuts(
   const kept: string[] = []
   for (const [index, point] of candidates.entries()) {
     const here = behind[index]
-    // Nothing lies between a point and the one after it when both have the same tail behind them.
+    // If a point and the next one have the same tail after them, no key is between them.
     if (here !== undefined && here !== behind[index + 1]) kept.push(point)
   }
   return spread(kept, pieces - 1)
 }
 
-/** Where the tails behind `from` begin to differ from it: all share `prefix`, there `from` has `at`, and `next` is the first that has another. */
+/**
+ * Where the tails after `from` begin to differ from it: all share `prefix`, `from` continues with `at`, and `next` is the first that
+ * continues differently.
+ */
 async function branching(from: readonly string[], to: string | undefined, probe: Probe) {
   let found: { readonly prefix: string; readonly at: string; readonly next: string } | undefined
   let [low, high] = [shared(from, to), from.length - 1]
@@ -85,7 +87,7 @@ async function branching(from: readonly string[], to: string | undefined, probe:
   return found
 }
 
-/** How many characters all of a range begin with. */
+/** Number of characters that all tails of a range have in common at the start. */
 function shared(from: readonly string[], to: string | undefined): number {
   if (to === undefined) return 0
   const other = Array.from(to)
@@ -93,7 +95,7 @@ function shared(from: readonly string[], to: string | undefined): number {
   return differ < 0 ? from.length : differ
 }
 
-/** At most `count` of them, evenly. */
+/** At most `count` of them, evenly spaced. */
 function spread(all: readonly string[], count: number): readonly string[] {
   if (all.length <= count) return all
   return Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)] ?? '')

@@ -8,20 +8,20 @@ import { keyOf } from '../ports/relative-key.js'
 import { at, type Run } from '../run/run-context.js'
 import type { Sorter } from '../run/run-files.js'
 
-/** Something that the listing of a side can't show as an object; `tail`: what both sides call it (see relative-key.ts). */
+/** An item that the listing of a side cannot show as an object; `tail`: its name relative to the prefix (see relative-key.ts). */
 export interface Unseen {
   readonly side: Side
   readonly tail: string
   readonly unlisted: Unlisted
 }
 
-/** What a failure is to a run: that of an object of the source, by the name it has or would have there. */
+/** A failure for a run, as the failure of a source object: by the key that the object has or would have at the source. */
 export interface KeyFailure {
   readonly key: string
   readonly failure: Failure
 }
 
-/** What the run is about of all that listings could not show: what failed, and what there is to say of the rest. */
+/** Converts what listings could not show, as far as it is in scope, into failures and notices. */
 export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen[] = []) {
   const failures: KeyFailure[] = []
   const notices: SyncEvent[] = []
@@ -32,7 +32,7 @@ export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen
       continue
     }
     const { notice } = unlisted
-    // What a target's listing skips is not changed.
+    // Items that a target's listing skips are not changed.
     if (side === 'target' || run.noticesGiven.has(notice.code)) continue
     run.noticesGiven.add(notice.code)
     notices.push({ type: 'notice-given', ...at(run), ...notice })
@@ -40,12 +40,12 @@ export function tellUnlisted(run: Run, pair: BucketPair, unseen: readonly Unseen
   return { failures, notices }
 }
 
-/** Nobody tried it: there was nothing that could be tried. */
+/** `attempts` is 1 although no copy was tried: there was nothing to try. */
 export function failedUnlisted(run: Run, pair: BucketPair, { key, failure }: KeyFailure): EventOf<'object-failed'> {
   return { type: 'object-failed', ...at(run), pair, key, size: 0, attempts: 1, failure }
 }
 
-/** The directories of a side that could not be read, while its keys are gone through in their order. */
+/** The unreadable directories of a side, while its keys are processed in order. */
 export class Unread {
   private ahead: { readonly tail: string; readonly failure: Failure }[] = []
 
@@ -53,7 +53,7 @@ export class Unread {
     if (tail.endsWith('/') && 'failure' in unlisted) this.ahead.push({ tail, failure: unlisted.failure })
   }
 
-  /** Why it is not known whether there is an object of that name, which comes after all that were asked about before. */
+  /** Why it is unknown whether an object of that name exists. Names must be queried in ascending order. */
   above(tail: string): Failure | undefined {
     if (this.ahead.length === 0) return undefined
     this.ahead = this.ahead.filter((one) => tail.startsWith(one.tail) || compareKeys(one.tail, tail) > 0)
@@ -61,7 +61,7 @@ export class Unread {
   }
 }
 
-/** What pages could not show, until it is reported with the keys behind it. */
+/** Collects the items that pages could not show, until they are reported with the keys after them. */
 export class Overlooked {
   private waiting: readonly Unseen[] = []
 
@@ -74,7 +74,7 @@ export class Overlooked {
     return added
   }
 
-  /** All that is waiting, or as much of it as comes before a tail. */
+  /** Takes all waiting items, or those up to a tail. */
   upTo(tail?: string): { readonly unseen?: readonly Unseen[] } {
     if (this.waiting.length === 0) return {}
     const isDue = (one: Unseen): boolean => tail === undefined || compareKeys(one.tail, tail) <= 0
@@ -84,7 +84,7 @@ export class Overlooked {
   }
 }
 
-/** Sorts a listing; what it can't show comes with its first page. */
+/** Sorts a listing; items that it cannot show come with the first page. */
 export async function* sortedWhole(sorter: Sorter, pages: AsyncIterable<ListPage>, onRepeat: (key: string) => void) {
   const unlisted: Unlisted[] = []
   async function* heard(): AsyncGenerator<ListPage> {
@@ -98,13 +98,13 @@ export async function* sortedWhole(sorter: Sorter, pages: AsyncIterable<ListPage
   if (unlisted.length > 0) yield { entries: [], unlisted }
 }
 
-/** Whether the run is about something of that name, or, where it is a directory, about anything below it, as far as is known. */
+/** Whether a name is in scope or, for a directory, any name below it may be. */
 function isMeant({ selects: isSelected, globs, plan: { selection } }: Run, tail: string): boolean {
   const name = tail.slice(1)
   return name.endsWith('/') ? !globs.leavesOut(name) : isSelected?.(name, fitting(selection)) !== false
 }
 
-/** An object that only its name can keep out: sizes and ages are not known of what can't be read. */
+/** An object that only its name can exclude: size and age of an unreadable item are unknown. */
 function fitting({ minSize = 0, newerThan = -Infinity, olderThan = Infinity }: Selection): ObjectEntry {
   const between = Number.isFinite(newerThan) && Number.isFinite(olderThan) ? (newerThan + olderThan) / 2 : undefined
   const lastModified = between ?? (Number.isFinite(newerThan) ? newerThan + 1 : Number.isFinite(olderThan) ? olderThan - 1 : 0)

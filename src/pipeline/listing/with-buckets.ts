@@ -6,7 +6,10 @@ import { StoreError } from '../ports/failure.js'
 import { at, type Run } from '../run/run-context.js'
 import { type BucketState, prepareBuckets } from './prepare-buckets.js'
 
-/** Looks for the buckets of a pair, makes the target's where that is wanted, then does the work. A failure that ends it is an event. */
+/**
+ * Checks the buckets of a pair, creates the target bucket if wanted, then does the work. A failure that ends the pair is emitted as an
+ * event.
+ */
 export function withBuckets(
   run: Run,
   pair: BucketPair,

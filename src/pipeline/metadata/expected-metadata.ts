@@ -3,37 +3,37 @@ import type { Failure, FailureReason } from '../ports/failure.js'
 import type { Acl, Encryption, Extras, Feature, Loss, Property, Tags } from '../ports/object-metadata.js'
 import type { Checksum, ObjectAttributes, ObjectHead } from '../ports/objects.js'
 
-/** What a copy should be like; a write cannot ask for all of it. */
+/** The metadata that a copy should have; a write cannot set all of it. */
 export interface ExpectedMetadata {
-  /** What the write asks for. */
+  /** The part that the write sets. */
   readonly extras: Extras
   readonly attributes: ObjectAttributes
   readonly tagCount: number
-  /** At least so encrypted. */
+  /** The minimum encryption. */
   readonly encryption?: Encryption
   readonly checksums: readonly Checksum[]
-  /** What is lost whatever the target holds. */
+  /** Losses that do not depend on the target. */
   readonly losses: readonly Loss[]
 }
 
-/** It depends on the parts, which a target makes checksums of anew. */
+/** A composite checksum depends on the parts, for which the target computes new checksums. */
 export const COMPOSITE: Loss = { property: 'checksum', why: 'composite checksum, cannot be copied' }
 
-/** What is found of a copy at the target. */
+/** The metadata of a copy, as found at the target. */
 export interface ObservedMetadata extends Pick<ObjectHead, 'attributes' | 'properties' | 'checksums' | 'tagCount'> {
   readonly acl?: Acl
 }
 
 const HEADERS = ['cacheControl', 'contentDisposition', 'contentEncoding', 'contentLanguage', 'expires'] as const
 
-/** Whether a head tells of nothing that could get lost, but for the content type, which every server keeps. */
+/** Whether a HEAD shows no metadata that could be lost, except for the content type, which every server keeps. */
 export function isPlain({ attributes, checksums, tagCount, isComposite }: ObjectHead): boolean {
   if (tagCount > 0 || checksums.length > 0 || isComposite === true) return false
   for (const _name in attributes.metadata) return false
   return HEADERS.every((name) => attributes[name] === undefined)
 }
 
-/** Everything that could get lost of a copy. */
+/** All features of a copy that could be lost. */
 export function featuresOf({ extras, attributes, tagCount, encryption, checksums }: ExpectedMetadata): readonly Feature[] {
   const { storageClass, redirect, retention, legalHold, acl } = extras
   const simple = (property: Property): Feature => ({ property, id: property })
@@ -51,7 +51,7 @@ export function featuresOf({ extras, attributes, tagCount, encryption, checksums
   ]
 }
 
-/** Whether a copy has what was wished for of one feature. */
+/** Whether a copy has the expected value of one feature. */
 export function isPresent(
   { property, id }: Feature,
   { extras, attributes, tagCount, encryption, checksums }: ExpectedMetadata,
@@ -83,28 +83,28 @@ export function isPresent(
   }
 }
 
-/** What of an object a person misses in a file. That a file has no storage class, no lock and no checksum beside it, everybody knows. */
+/** Extras whose loss is worth reporting for a file. Files are known to have no storage class, lock or checksum. */
 export function missedInFiles({ tags, acl }: Extras): Extras {
   return { ...(tags && { tags }), ...(acl && { acl }) }
 }
 
-/** MinIO takes tags, but none beyond ASCII (measured); others may do so with metadata. */
+/** MinIO accepts tags, but only in ASCII (measured); other servers may limit metadata in the same way. */
 function named(property: 'metadata' | 'tags', texts: Tags): Feature {
   return { property, id: BEYOND_ASCII.test(JSON.stringify(texts)) ? `${property} beyond ASCII` : property }
 }
 const BEYOND_ASCII = /[^\x20-\x7e]/
 
-/** Servers tell whole seconds. ms */
+/** Servers report whole seconds. ms */
 function wholeSeconds(at: number): number {
   return at - (at % 1_000)
 }
 
-/** By grantee: a target may know some and not others. */
+/** One feature for each ACL: a target may know some grantees and not others. */
 function idOfAcl(acl: Acl): string {
   return `acl ${textOf(acl)}`
 }
 
-/** The same for the same grants in another order. */
+/** The same text for the same grants in any order. */
 function textOf(acl: Acl | undefined): string {
   if (acl === undefined) return ''
   return 'canned' in acl
@@ -115,7 +115,10 @@ function textOf(acl: Acl | undefined): string {
         .join(', ')
 }
 
-/** Some short words mean grants to the owner of the bucket or to AWS itself: what a server tells then depends on who that is. */
+/**
+ * Some canned ACLs grant access to the bucket owner or to AWS itself: the reported grants then depend on that owner, so they cannot be
+ * compared.
+ */
 function isToldBack(acl: Acl | undefined): boolean {
   return acl !== undefined && (!('canned' in acl) || TOLD_BACK.has(acl.canned))
 }
@@ -140,8 +143,8 @@ export function without(extras: Extras, isRefused: (feature: Feature['id']) => b
 }
 
 /**
- * Which extras of a write its refusal is about: those it names; all of them where it names none and may be about any. None
- * where it is about something else.
+ * The extras that caused a refused write: those that the error names; all extras if it names none but may concern any; none if it is about
+ * something else.
  */
 export function blamed(
   { kind, reason, properties = [] }: Failure,
@@ -153,12 +156,15 @@ export function blamed(
   return { features: reason !== undefined && NAMELESS.has(reason) ? told : [], isNamed: false }
 }
 
-/** A login may be allowed to write objects and not their metadata; a server may not know a header, and not say which. */
+/**
+ * Errors that do not name the cause: an access key may be allowed to write objects but not their metadata; a server may reject an unknown
+ * header without naming it.
+ */
 const NAMELESS: ReadonlySet<FailureReason> = new Set([
   ...(['bad-request', 'invalid-request', 'denied', 'not-allowed', 'not-implemented'] as const),
 ])
 
-/** The features that the extras of a write ask for. */
+/** The features that the extras of a write set. */
 export function toldBy(extras: Extras): readonly Feature[] {
   const { encryption } = extras
   const tagCount = Object.keys(extras.tags ?? {}).length

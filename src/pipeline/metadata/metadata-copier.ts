@@ -22,18 +22,18 @@ import {
   without,
 } from './expected-metadata.js'
 
-/** What one write is not told, to find out whether that was why the one before was refused without saying why. */
+/** Features omitted from one write, to find out whether they caused the previous refusal, which named no cause. */
 export interface SuspectedFeatures {
   readonly features: readonly Feature[]
-  /** Of the refusal. */
+  /** The error code of the refusal. */
   readonly code: string
 }
 
-/** A target takes a checksum with a write, and refuses bytes of another. */
+/** The target accepts a checksum with a write, and refuses other bytes. */
 const CHECKSUM_WITH_WRITE: Feature = { property: 'checksum', id: 'checksum with a write' }
 const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '' }
 
-/** A write was refused because of its extras. */
+/** A write was refused because of its extras; it is repeated with fewer of them. */
 class Yielded extends Error {
   override readonly name = 'Yielded'
   constructor(
@@ -45,8 +45,8 @@ class Yielded extends Error {
 }
 
 /**
- * Copies metadata that the target can hold and reports the rest: adds it to writes, leaves out what a target refuses, and detects
- * what a target drops silently. Costs a request only where an object has a feature whose support is unknown.
+ * Copies metadata that the target can hold and reports the rest: adds it to writes, omits what a target refuses, and detects what a target
+ * drops silently. Needs an extra request only if an object has a feature whose support is unknown.
  */
 export class MetadataCopier {
   readonly capabilities: TargetCapabilities
@@ -64,7 +64,7 @@ export class MetadataCopier {
     run.capabilities.set(bucket, this.capabilities)
   }
 
-  /** What the copy of an object should be like; undefined where it has nothing special. `carried`: the server copies its tags. */
+  /** The metadata that the copy of an object should have; undefined if there is nothing special. `carried`: the server copies the tags. */
   expected(from: VersionRef, head: ObjectHead, signal: AbortSignal, carried?: 'carried'): Promise<ExpectedMetadata> | undefined {
     const { acl, encryption, storageClass } = this.metadataPolicy
     const asks = acl !== 'target' || typeof encryption === 'object' || Object.keys(storageClass).length > 0
@@ -72,7 +72,7 @@ export class MetadataCopier {
     return this.expectedOf(from, head, signal, carried === 'carried')
   }
 
-  /** The same for a server-side copy: costs a HEAD only where the bucket gives reason to. */
+  /** The same for a server-side copy: sends a HEAD only if the bucket's settings require it. */
   async expectedOnServer(
     from: VersionRef,
     { storageClass }: ObjectEntry,
@@ -90,25 +90,25 @@ export class MetadataCopier {
     const losses: Loss[] = []
     const acl =
       metadataPolicy.acl === 'copy' ? await this.told('acl', metadataOf(source).acl({ ...from, signal }), losses) : undefined
-    // Where the object's encryption is unknown, the target's default does not matter: the write asks only for what the user asked for.
+    // If the object's encryption is unknown, the target's default does not matter: the write sets only what the user asked for.
     const extras = { ...extrasOf({ properties, acl }, metadataPolicy, undefined, 0), ...none }
     if (Object.keys(extras).length === 0 && losses.length === 0) return undefined
     const { encryption } = extras
     return { ...NOTHING, extras, losses, ...(encryption && { encryption }) }
   }
 
-  /** The extras of a write that the target is not known to refuse. */
+  /** The extras of a write without those that the target is known to refuse. */
   granted(expected: ExpectedMetadata | undefined, { features }: SuspectedFeatures = NONE_SUSPECTED): Extras | undefined {
     if (expected === undefined || this.stores.target.metadata === undefined) return undefined
     return without(expected.extras, (id) => this.capabilities.isRefused(id) || features.some((suspect) => suspect.id === id))
   }
 
-  /** The checksum to announce with a write: none to a target that is known to take none. */
+  /** The checksum to send with a write; undefined if the target is known to accept none. */
   announced(checksum: Checksum | undefined): Checksum | undefined {
     return checksum === undefined || this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id) ? undefined : checksum
   }
 
-  /** Does work that writes by way of {@link written}, and repeats it with fewer extras when a write was refused because of them. */
+  /** Does work that writes through {@link written}, and repeats it with fewer extras if a write was refused because of them. */
   async yielding<T>(work: (suspected: SuspectedFeatures) => Promise<T>): Promise<T> {
     let suspected = NONE_SUSPECTED
     for (;;) {
@@ -122,8 +122,8 @@ export class MetadataCopier {
   }
 
   /**
-   * Awaits a write with these extras. What a refusal names is known from now on; what may only have been the reason is known when the
-   * write succeeds without. Under `--strict` a refusal that names something is a failure at once.
+   * Awaits a write with these extras. Features that a refusal names are recorded as refused. Features that were only suspected are recorded
+   * when the write succeeds without them. With `--strict`, a refusal that names a feature fails at once.
    */
   async written<T>(told: Extras | undefined, suspected: SuspectedFeatures, write: Promise<T>): Promise<T> {
     try {
@@ -142,7 +142,7 @@ export class MetadataCopier {
     }
   }
 
-  /** Locks a copy that could not be locked as it was written. */
+  /** Locks a copy that could not be locked with its write. */
   async lock({ retention, legalHold }: Extras, to: ObjectRef, { versionId }: Written, signal: AbortSignal): Promise<void> {
     const locked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
     try {
@@ -154,8 +154,8 @@ export class MetadataCopier {
   }
 
   /**
-   * Tells what of a wish did not come true for a copy that was written, and notes what its answer says of the target.
-   * @throws {StoreError} `PropertyLost` (permanent) under `--strict`
+   * Reports the metadata that a written copy lacks, and records what the answer shows about the target.
+   * @throws {StoreError} `PropertyLost` (permanent) with `--strict`
    */
   async judge(
     expected: ExpectedMetadata | undefined,
@@ -187,8 +187,8 @@ export class MetadataCopier {
   }
 
   /**
-   * Whether an object that is at the target already lacks something that a copy would give it, as far as both HEADs tell: an earlier process
-   * may have died, or failed it, between the bytes and the rest.
+   * Whether an existing target object lacks metadata that a copy would give it, as far as both HEADs show: an earlier process may have
+   * stopped or failed after writing the content.
    */
   async isUnfinished(from: VersionRef, here: ObjectHead, there: ObjectHead, signal: AbortSignal): Promise<boolean> {
     if (this.stores.target.metadata === undefined) return false
@@ -198,7 +198,7 @@ export class MetadataCopier {
     return lacking.some((feature) => (this.capabilities.supportOf(feature) ?? SUPPORTED).is === 'held')
   }
 
-  /** Checks a copy for features whose support is unknown. A feature that the login may not read counts as supported. */
+  /** Checks a copy for features whose support is unknown. A feature that the access key may not read counts as supported. */
   private async learn(
     features: readonly Feature[],
     expected: ExpectedMetadata,
@@ -214,7 +214,7 @@ export class MetadataCopier {
       for (const feature of features) this.capabilities.note(feature, SUPPORTED)
       return
     }
-    // Not every server counts tags on a HEAD.
+    // Not every server reports the tag count in a HEAD.
     const tags = head.tagCount === 0 && asksFor('tags') ? await this.answerOf(metadataOf(target).tags(ref)) : undefined
     const acl = asksFor('acl') ? await this.answerOf(metadataOf(target).acl(ref)) : undefined
     const found: ObservedMetadata = {
@@ -228,12 +228,12 @@ export class MetadataCopier {
     }
   }
 
-  /** What the target answers; undefined where it does not know the question. */
+  /** The target's answer; undefined if it does not support the request. */
   private async answerOf<T>(asked: Promise<T>): Promise<T | 'denied' | undefined> {
     try {
       return await onSide('target', asked)
     } catch (error) {
-      // What was written and is not there was not written.
+      // The object was just written: if it is missing, the write failed.
       if (!isFinal(error) || error.failure.reason === 'not-found') throw error
       return error.failure.reason === 'denied' ? 'denied' : undefined
     }
@@ -265,7 +265,7 @@ export class MetadataCopier {
     }
   }
 
-  /** What the source tells of a property; where it does not, that is lost. */
+  /** A property as read from the source; if it cannot be read, it is reported as lost. */
   private async told<T>(property: Property, asked: Promise<T>, losses: Loss[]): Promise<T | undefined> {
     try {
       return await onSide('source', asked)
@@ -276,7 +276,9 @@ export class MetadataCopier {
     }
   }
 
-  /** Whether objects have what listings do not tell and a copy on the server loses: as far as the bucket's rules and one of them say. */
+  /**
+   * Whether objects may have metadata that listings do not show and server-side copies lose, judging by the bucket's rules and one object.
+   */
   private mustLook(from: ObjectRef, signal: AbortSignal): Promise<boolean> {
     if (this.metadataPolicy.strict) return Promise.resolve(true)
     const { source } = this.stores
@@ -300,7 +302,7 @@ export class MetadataCopier {
 
 const NOTHING: ExpectedMetadata = { extras: {}, attributes: { metadata: {} }, tagCount: 0, checksums: [], losses: [] }
 
-/** Without the modification time that an upload left in the metadata: the file itself gets it. */
+/** Removes the modification time that an upload stored in the metadata: the file itself gets it. */
 function withoutTime({
   metadata: { mtime: _time, ...metadata },
   ...headers
@@ -308,13 +310,13 @@ function withoutTime({
   return { ...headers, metadata }
 }
 
-/** Answers to writes tell how the bytes are kept. */
+/** Answers to writes report the encryption. */
 function isToldBy(feature: Feature, expected: ExpectedMetadata, { encryption }: Written): boolean {
   if (feature.property !== 'encryption' || encryption === undefined) return false
   return isPresent(feature, expected, { attributes: { metadata: {} }, properties: { encryption }, checksums: [], tagCount: 0 })
 }
 
-/** Whether asking again would not help. */
+/** Whether a retry would not help. */
 function isFinal(error: unknown): error is StoreError {
   if (!(error instanceof StoreError) || error.failure.reason === 'cancelled') return false
   return error.failure.kind === 'permanent' || error.failure.reason === 'not-implemented'

@@ -2,10 +2,10 @@ import type { ObjectStore } from '../ports/object-store.js'
 import type { ObjectHead } from '../ports/objects.js'
 import { delegate } from '../ports/wrap-store.js'
 
-/** The name in an object's metadata under which rclone keeps when it was modified: seconds since the epoch, with a fraction. */
+/** The metadata name under which rclone stores the modification time: seconds since the epoch, with a fraction. */
 export const MTIME = 'mtime'
 
-/** A source whose objects carry their modification time (`--keep-times`): the one in their metadata, else the listed one. */
+/** Adds modification times to the metadata of source objects (`--keep-times`): the time in their metadata, else the listed one. */
 export function tellingTimes(source: ObjectStore): ObjectStore {
   const same = delegate(source, (call) => call)
   return {

@@ -15,5 +15,5 @@ export const DEFAULTS = {
   readonly maxDelete: MaxDelete
 }
 
-/** Objects in flight, at most; also how far `--workers auto` may go. */
+/** Maximum number of objects in flight; also the upper limit of `--workers auto`. */
 export const MAX_WORKERS = 1024

@@ -13,13 +13,13 @@ import {
   sequence,
 } from './glob-steps.js'
 
-/** A glob that can't be read; its message says why, in a sentence. */
+/** An invalid glob; the message explains why in a sentence. */
 export class InvalidGlob extends Error {}
 
-/** Literal text, or something else. Two texts never follow each other. */
+/** Literal text or a step. Two texts never follow each other. */
 export type GlobPart = string | GlobStep
 
-/** All of them, one after the other. */
+/** The sequence of all parts. */
 export function asStep(parts: readonly GlobPart[]): GlobStep {
   return sequence(parts.map((part) => (typeof part === 'string' ? literal(part) : part)))
 }
@@ -33,10 +33,10 @@ const GROUPS: Readonly<Record<string, (step: GlobStep) => GlobStep>> = {
   '!': not,
 }
 
-/** More levels of groups and braces nobody writes, and each costs a few calls within calls. */
+/** Deeper nesting is not used in practice, and each level needs nested calls. */
 const DEEPEST = 100
 
-/** Reads a glob from left to right. */
+/** Parses a glob from left to right. */
 export class GlobReader {
   private at = 0
   private depth = 0
@@ -51,7 +51,7 @@ export class GlobReader {
     return this.parts('')
   }
 
-  /** Up to one of the characters that `end` it, or to the end. */
+  /** Parses up to one of the characters in `end`, or to the end of the text. */
   private parts(end: string): readonly GlobPart[] {
     if (++this.depth > DEEPEST) throw new InvalidGlob(`groups and braces are nested more than ${DEEPEST} deep.`)
     const parts: GlobPart[] = []
@@ -82,7 +82,7 @@ export class GlobReader {
       case '{':
         return this.braces()
       case '(':
-        // Within a group, the ")" that closes it is not the group's.
+        // Inside a group, the ")" that closes this parenthesis does not close the group.
         return end.includes(')') ? ['(', ...this.parts(')'), this.closing(')', '(')] : [next]
       default:
         return [this.fold(next)]
@@ -96,7 +96,7 @@ export class GlobReader {
     return character
   }
 
-  /** Behind a `*`. */
+  /** After a `*`. */
   private stars(): GlobStep {
     const isStar = (): boolean => this.peek() === '*' && this.text[this.at + 1] !== '('
     if (!isStar()) return anyInSegment
@@ -106,7 +106,7 @@ export class GlobReader {
     return anySegments
   }
 
-  /** `{a,b}`. Braces without a comma are themselves, as in a shell. */
+  /** `{a,b}`. Braces without a comma are literal, as in a shell. */
   private braces(): readonly GlobPart[] {
     const begin = this.at
     const alternatives = this.alternatives(',', '}', '{')
@@ -143,7 +143,7 @@ export class GlobReader {
     return end
   }
 
-  /** Behind a `[`. */
+  /** After a `[`. */
   private characters(): Holds {
     const isNegated = /[!^]/.test(this.peek())
     if (isNegated) this.at++
@@ -159,7 +159,7 @@ export class GlobReader {
     this.at++
     const within = (character: string): boolean =>
       ranges.some(([first, last]) => order(first) <= order(character) && order(character) <= order(last))
-    // A name was folded to small letters; the class was not, since a range need not be one then.
+    // The name was folded to lower case; the class was not, because a folded range may be invalid.
     const holds: Holds = this.fold('A') === 'A' ? within : (character) => within(character) || within(character.toUpperCase())
     return isNegated ? (character) => !holds(character) : holds
   }

@@ -1,24 +1,24 @@
-/** Places in a name, from before its first character to behind its last: 1 where a part of a glob may begin, or have ended. */
+/** Positions in a name, from before its first character to after its last: 1 where a part of a glob may begin, or may have ended. */
 type Places = Uint8Array
 
 /**
- * A part of a glob: where it may end, given where it may begin. All places are followed at once, so that a name costs at most its length
- * times the glob's (its square behind a `!(…)`): names come from strangers, and on the wrong one a regular expression with a few stars
- * takes for ever.
+ * A part of a glob: computes where it may end from where it may begin. All positions are followed at once, so the cost is at most the
+ * length of the name times that of the glob (the square of the name's length after `!(…)`). Names are untrusted input, and a regular
+ * expression with a few stars takes exponential time on some names.
  */
 export type GlobStep = (name: string, from: Places) => Places
 
-/** Whether one character is in a class. */
+/** Whether a class contains a character. */
 export type Holds = (character: string) => boolean
 
 const SLASH = 0x2f
 
-/** Whether all of a name is matched. */
+/** Whether a step matches the whole name. */
 export function isWhole(name: string, step: GlobStep): boolean {
   return step(name, only(name, 0))[name.length] === 1
 }
 
-/** The text itself. */
+/** Literal text. */
 export function literal(text: string): GlobStep {
   return (name, from) => {
     const to = none(name)
@@ -41,7 +41,7 @@ export function alternatives(holds: Holds): GlobStep {
   }
 }
 
-/** `*`: any characters but `/`, or none. */
+/** `*`: any number of characters except `/`. */
 export const anyInSegment: GlobStep = (name, from) => {
   const to = none(name)
   let isWithin = false
@@ -53,7 +53,7 @@ export const anyInSegment: GlobStep = (name, from) => {
   return to
 }
 
-/** `**`: any characters, or none. */
+/** `**`: any number of characters. */
 export const anything: GlobStep = (name, from) => {
   const to = none(name)
   const first = from.indexOf(1)
@@ -61,7 +61,7 @@ export const anything: GlobStep = (name, from) => {
   return to
 }
 
-/** `**` and a `/`: whole segments, or none. */
+/** `**` followed by `/`: any number of whole segments. */
 export const anySegments: GlobStep = (name, from) => {
   const to = none(name)
   let isBehind = false
@@ -72,15 +72,15 @@ export const anySegments: GlobStep = (name, from) => {
   return to
 }
 
-/** Nothing. */
+/** Matches the empty string. */
 export const nothing: GlobStep = (_name, from) => from
 
-/** One after the other. */
+/** The steps one after the other. */
 export function sequence(steps: readonly GlobStep[]): GlobStep {
   return (name, from) => steps.reduce((at, step) => step(name, at), from)
 }
 
-/** One of them. */
+/** Any one of the steps. */
 export function anyOf(steps: readonly GlobStep[]): GlobStep {
   return (name, from) => {
     const to = none(name)
@@ -89,12 +89,12 @@ export function anyOf(steps: readonly GlobStep[]): GlobStep {
   }
 }
 
-/** Once or more often. */
+/** One or more times. */
 export function repeated(step: GlobStep): GlobStep {
   return (name, from) => {
     const to = none(name)
     for (let next = step(name, from); ; next = step(name, next)) {
-      // From where it was already there is nowhere new to go.
+      // Drops positions that were already reached, so the loop ends.
       next = next.map((place, at) => (to[at] === 1 ? 0 : place))
       if (!next.includes(1)) return to
       add(to, next)
@@ -102,7 +102,7 @@ export function repeated(step: GlobStep): GlobStep {
   }
 }
 
-/** What stays within a segment and is not matched. */
+/** Matches text within a segment that the step does not match. */
 export function not(step: GlobStep): GlobStep {
   return (name, from) => {
     const to = none(name)
@@ -128,7 +128,7 @@ function add(to: Places, others: Places): void {
   for (let at = 0; at < to.length; at++) if (others[at] === 1) to[at] = 1
 }
 
-/** Whether a place is not within a character that takes two units. */
+/** Whether a position is not inside a surrogate pair. */
 function isBetween(name: string, at: number): boolean {
   const unit = name.charCodeAt(at)
   const isLow = unit >= 0xdc00 && unit < 0xe000

@@ -1,29 +1,29 @@
 import { asStep, GlobReader, InvalidGlob } from './glob-reader.js'
 import { isHigh, isWhole } from './glob-steps.js'
 
-/** A glob that was read. */
+/** A parsed glob. */
 export interface Glob {
   readonly matches: (name: string) => boolean
-  /** What every name begins with that it matches; empty where that is unknown. */
+  /** The common beginning of all names that it matches; empty if unknown. */
   readonly begins: string
-  /** Whether it certainly matches every name below a directory, which is written with its `/`. */
+  /** Whether it certainly matches every name below a directory (its name ends with `/`). */
   readonly covers: (directory: string) => boolean
 }
 
-/** Names below a directory that are alike in nothing: what is said of both by a glob that ends in anything is said of all. */
+/** Two names below a directory that have nothing in common: a glob with an open end that matches both matches all names there. */
 const PROBES = ['\u{f8ff}', '\u{f8fe}-/\u{f8ff}']
 
 /**
- * Reads a glob (cli.md, "Globs"). One without a `/` is about the last segment of a name; with one it begins at the top, which a `/` or `./` in
- * front says expressly; one that ends with `/` is about all that is below.
- * @param ignoreCase whether capital and small letters are the same
- * @returns the glob, or what is wrong with it in a sentence
+ * Parses a glob (cli.md, "Globs"). A glob without `/` matches the last segment of a name. A glob with `/` starts at the top; a leading `/`
+ * or `./` makes this explicit. A glob that ends with `/` matches everything below.
+ * @param ignoreCase whether to ignore case
+ * @returns the glob, or a sentence that describes the problem
  */
 export function readGlob(glob: string, ignoreCase: boolean): Glob | { readonly problem: string } {
   const path = glob.replace(/^\.?\//, '')
   const isAnchored = path !== glob || path.includes('/')
   const isDirectory = isAnchored && (path === '' || path.endsWith('/'))
-  // The small sigma at the end of a word is the only letter whose small form depends on its neighbours.
+  // The small sigma at the end of a word is the only letter whose lower case depends on its neighbours.
   const fold = (text: string): string => (ignoreCase ? text.toLowerCase().replaceAll('ς', 'σ') : text)
   try {
     const parts = new GlobReader(isDirectory ? `${path}**` : path, fold).whole()
@@ -31,7 +31,7 @@ export function readGlob(glob: string, ignoreCase: boolean): Glob | { readonly p
     const step = asStep(parts)
     const matches = (name: string): boolean => {
       const subject = fold(isAnchored ? name : name.slice(name.lastIndexOf('/') + 1))
-      // Most names differ at an end.
+      // Most names differ at the beginning or the end, which is cheap to check.
       return subject.startsWith(beginning) && subject.endsWith(ending) && isWhole(subject, step)
     }
     const endsInAnything = isDirectory || /(^|\/)\*\*$/.test(path) || path === '*'
@@ -46,7 +46,7 @@ export function readGlob(glob: string, ignoreCase: boolean): Glob | { readonly p
   }
 }
 
-/** What the names have in common that all of these are the beginnings of; whole characters. */
+/** The common beginning of texts; never splits a character. */
 export function commonBeginning(texts: readonly string[]): string {
   const common = texts.reduce((so, other) => {
     let length = 0

@@ -1,17 +1,17 @@
 import type { Acl, Encryption, Extras, Properties, Tags } from '../ports/object-metadata.js'
 
-/** What of an object a person wants to arrive (`--tags`, `--storage-class`, `--sse`, `--acl`, `--locks`, `--strict`): plain data. */
+/** The metadata that the user wants to copy (`--tags`, `--storage-class`, `--sse`, `--acl`, `--locks`, `--strict`): plain data. */
 export interface MetadataPolicy {
   readonly tags: boolean
   /** Retention and legal hold. */
   readonly locks: boolean
-  /** What an object of a class is at the target, by class; `*`: of every other. One that is not named stays what it is. */
+  /** The storage class at the target, by class at the source; `*`: all other classes. Classes without an entry are kept. */
   readonly storageClass: Readonly<Record<string, string>>
-  /** `keep`: no weaker than at the source; `target`: as the target's bucket has it. */
+  /** `keep`: at least as strong as at the source; `target`: default of the target bucket. */
   readonly encryption: 'keep' | 'target' | Encryption
-  /** `target`: as the target's bucket has it; `copy`: as at the source. */
+  /** `target`: default of the target bucket; `copy`: same as the source. */
   readonly acl: 'target' | 'copy' | { readonly canned: string }
-  /** An object that loses anything has failed. */
+  /** An object that loses any metadata is reported as failed. */
   readonly strict: boolean
 }
 
@@ -27,7 +27,7 @@ export const KEEP: MetadataPolicy = {
 
 export const STANDARD = 'STANDARD'
 
-/** What is known of an object at the source. */
+/** The known metadata of a source object. */
 export interface Source {
   readonly properties: Properties
   readonly tags?: Tags | undefined
@@ -72,7 +72,7 @@ function unlessPrivate(acl: Acl | undefined): Acl | undefined {
   return acl !== undefined && 'canned' in acl && acl.canned === 'private' ? undefined : acl
 }
 
-/** Undefined: STANDARD, and nobody asked for that. */
+/** Undefined: STANDARD, and no class was requested. */
 export function classAtTarget(storageClass: string | undefined, { storageClass: map }: MetadataPolicy): string | undefined {
   return map[storageClass ?? STANDARD] ?? map['*'] ?? storageClass
 }
@@ -88,7 +88,7 @@ function encryptionAtTarget(
   return { algorithm: source.algorithm === 'customer' ? 'AES256' : source.algorithm }
 }
 
-/** How much it takes to read what is encrypted like this, beside the bucket's permission: nothing, the use of a key, the key itself. */
+/** What a reader needs in addition to permission on the bucket, as a rank: nothing, use of a key, the key itself. */
 const STRENGTH: Readonly<Record<Encryption['algorithm'], number>> = { AES256: 1, 'aws:kms': 2, 'aws:kms:dsse': 3, customer: 3 }
 
 export function strength(encryption: Encryption | undefined): number {

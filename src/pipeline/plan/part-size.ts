@@ -6,14 +6,14 @@ const GiB = 2 ** 30
 /** S3's limits (Amazon S3 user guide, "Multipart upload limits"), bytes and parts. */
 export const LIMITS = { smallestPart: 5 * MiB, largestPart: 5 * GiB, parts: 10_000, largestObject: 10_000 * 5 * GiB } as const
 
-/** CopyObject takes no larger ones (Amazon S3 API reference), bytes. */
+/** Maximum object size of CopyObject (Amazon S3 API reference), bytes. */
 export const LARGEST_COPY = 5 * GiB
 
-/** The part size when nothing asks for another, bytes. */
+/** Default part size, bytes. */
 export const PART_SIZE = 16 * MiB
-/** The same where the server moves the bytes: what a part costs is the request. */
+/** Default part size of server-side copies, bytes: there each part only costs a request. */
 export const PART_SIZE_ON_SERVER = 256 * MiB
-/** Objects above this are copied in parts, bytes. */
+/** Larger objects are copied in parts, bytes. */
 export const PART_THRESHOLD = 64 * MiB
 
 /**
@@ -25,7 +25,7 @@ export function partSizeFor(size: number, usual: number, sourcePartSize?: number
   return Math.max(usual, Math.ceil(size / LIMITS.parts / MiB) * MiB)
 }
 
-/** Parts of one object in flight: more of them the longer it would take one after the other. */
+/** Parts of one object in flight: more for larger objects, which would otherwise take longer. */
 export function partsAtOnce(size: number): number {
   return Math.max(4, Math.min(16, Math.ceil(size / (256 * MiB))))
 }
@@ -37,15 +37,15 @@ function allowed(size: number, partSize: number): boolean {
 /** Default part sizes of clients, MiB. */
 const USUAL = [5, 8, 10, 15, 16, 25, 32, 50, 64, 100, 128, 256, 512]
 
-/** The part sizes that an object of `count` parts may have been written with, bytes: those in use, and the smallest in whole MiB. */
+/** Possible part sizes of an object with `count` parts, bytes: the usual ones, and the smallest in whole MiB. */
 export function possiblePartSizes(size: number, count: number): readonly number[] {
   const smallest = Math.ceil(size / count / MiB)
   return [...new Set([smallest, ...USUAL])].map((mib) => mib * MiB).filter((partSize) => Math.ceil(size / partSize) === count)
 }
 
 /**
- * The part size an object of `count` parts was probably written with. `told` is the size of its first part, as the server has it; some
- * servers ignore the question and tell the whole object's. Then the smallest size in whole MiB that gives as many parts.
+ * The likely part size of an object with `count` parts. `told` is the size of its first part as reported by the server; some servers ignore
+ * the part number and report the size of the whole object. Then the smallest size in whole MiB that gives the same number of parts.
  */
 export function likelyPartSize(size: number, count: number, told: number): number | undefined {
   if (Math.ceil(size / told) === count) return told
@@ -58,7 +58,7 @@ export interface Part extends ByteRange {
   readonly number: number
 }
 
-/** Cuts `size` bytes into parts of `partSize`, all equal but the last (R2 wants them so). Lazy: 10 000 parts need no array. */
+/** Cuts `size` bytes into parts of `partSize`, all equal except the last (required by R2). Lazy: 10 000 parts need no array. */
 export function* partsOf(size: number, partSize: number): Generator<Part> {
   for (let start = 0, number = 1; start < size; start += partSize, number++) {
     yield { number, start, end: Math.min(start + partSize, size) }

@@ -1,19 +1,19 @@
 import type { ObjectEntry } from '../ports/objects.js'
 import { commonBeginning, type Glob, readGlob } from './glob.js'
 
-/** A glob that names go in or stay out by. */
+/** A glob that includes or excludes names. */
 export interface GlobRule {
   readonly include: boolean
   readonly glob: string
 }
 
-/** Which objects of the source a run is about (`--include`, `--exclude`, `--min-size`, …): plain data. */
+/** Selects the source objects of a run (`--include`, `--exclude`, `--min-size`, …): plain data. */
 export interface Selection {
-  /** Valid ones. The last that matches decides; a name that none matches is in, unless the first is an include. */
+  /** Valid globs. The last matching glob decides; a name that matches none is selected, unless the first glob is an include. */
   readonly globs: readonly GlobRule[]
-  /** For globs, capital and small letters are the same. */
+  /** Globs ignore case. */
   readonly ignoreCase?: boolean
-  /** bytes; both are in */
+  /** bytes; both limits are inclusive */
   readonly minSize?: number
   readonly maxSize?: number
   /** Modified after, and before; ms since the epoch. */
@@ -21,10 +21,10 @@ export interface Selection {
   readonly olderThan?: number
 }
 
-/** Whether an object is selected; `name` is its key below the place's prefix. */
+/** Whether an object is selected; `name` is its key relative to the prefix. */
 export type Selects = (name: string, entry: ObjectEntry) => boolean
 
-/** The globs of a selection, ready to be asked. Remembers which of them have matched nothing so far. */
+/** The parsed globs of a selection. Records which of them have matched no name so far. */
 export class Globs {
   private readonly waiting: Set<{ readonly rule: GlobRule; readonly glob: Glob }>
   private readonly lastFirst: readonly { readonly rule: GlobRule; readonly glob: Glob }[]
@@ -42,7 +42,7 @@ export class Globs {
     return this.lastFirst.find(({ glob }) => glob.matches(name))?.rule.include ?? this.otherwise
   }
 
-  /** Whether all names below a directory, which is written with its `/`, are certainly left out. */
+  /** Whether all names below a directory (its name ends with `/`) are certainly excluded. */
   leavesOut(directory: string): boolean {
     for (const one of this.lastFirst) {
       const { rule, glob } = one
@@ -55,25 +55,25 @@ export class Globs {
     return !this.otherwise
   }
 
-  /** Those that no name has matched that was asked about. */
+  /** Globs that have matched no name so far. */
   get unmatched(): readonly GlobRule[] {
     return [...this.waiting].map(({ rule }) => rule)
   }
 }
 
-/** The question of a selection; undefined where all objects are selected. */
+/** The predicate of a selection; undefined if all objects are selected. */
 export function selects(selection: Selection, globs: Globs): Selects | undefined {
   const { minSize = 0, maxSize = Infinity, newerThan = -Infinity, olderThan = Infinity } = selection
   const isAll =
     selection.globs.length === 0 && minSize === 0 && maxSize === Infinity && newerThan === -Infinity && olderThan === Infinity
   if (isAll) return undefined
-  // Globs first: whether one has matched anything must not depend on sizes.
+  // Globs first: whether a glob has matched anything must not depend on sizes.
   return (name, { size, lastModified }) =>
     globs.selects(name) && size >= minSize && size <= maxSize && lastModified > newerThan && lastModified < olderThan
 }
 
 /**
- * The common beginning of all selected names, as far as the globs show: only names that an include matches are selected. Empty where there is
+ * The common beginning of all selected names, as far as the globs show: only names that match an include are selected. Empty if there is
  * none.
  */
 export function narrowing({ globs, ignoreCase = false }: Selection): string {

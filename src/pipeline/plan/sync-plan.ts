@@ -7,82 +7,82 @@ export const COMPARE_MODES = ['auto', 'size', 'etag', 'mtime', 'checksum', 'alwa
 /** What counts as unchanged (`--compare`). */
 export type CompareMode = (typeof COMPARE_MODES)[number]
 
-/** The question that `decide` answers the same way for every object of a pair. */
+/** The comparison settings that `decide` applies to every object of a pair. */
 export interface CompareRule {
   readonly compare: CompareMode
-  /** What exists at the target stays as it is (`--ignore-existing`). */
+  /** Existing target objects are not overwritten (`--ignore-existing`). */
   readonly ignoreExisting: boolean
-  /** What is newer at the target stays as it is, though it differs (`--keep-newer`). */
+  /** Newer target objects are not overwritten, even if they differ (`--keep-newer`). */
   readonly keepNewer: boolean
 }
 
-/** What a person allows a run (`--max-rps`, `--bwlimit`); what is absent is not limited. */
+/** Limits set by the user (`--max-rps`, `--bwlimit`); absent: unlimited. */
 export interface Limits {
   /** requests/s, source and target together */
   readonly requestsPerSecond?: number
-  /** bytes/s that pass through here */
+  /** bytes/s through this machine */
   readonly bytesPerSecond?: number
 }
 
-/** How much may be deleted: of each pair so many per cent of what its target lists, or of the run so many objects. */
+/** The maximum number of deletes: a percentage of what each pair's target lists, or a number of objects for the run. */
 export type MaxDelete = { readonly percent: number } | { readonly objects: number }
 
-/** What a person allows the deletes of a run. */
+/** The user's limits for the deletes of a run. */
 export interface Deletes {
   readonly atMost: MaxDelete
-  /** Although objects could not be copied, or other pairs not be listed (`--ignore-errors`). */
+  /** Delete even if copies or other pairs' listings failed (`--ignore-errors`). */
   readonly ignoreErrors?: true
-  /** Although the source lists nothing (`--allow-empty-source`). */
+  /** Delete even if the source lists nothing (`--allow-empty-source`). */
   readonly allowEmptySource?: true
 }
 
-/** What a run is asked to do: plain data. */
+/** The settings of a run: plain data. */
 export interface SyncPlan extends CompareRule {
   /** The run's id. */
   readonly run: string
-  /** The locations as a person typed them, for reports. */
+  /** The locations as the user typed them, for reports. */
   readonly source: string
   readonly target: string
   readonly pairs: readonly BucketPair[]
-  /** Objects in flight at most. */
+  /** Maximum number of objects in flight. */
   readonly workers: number
-  /** Begin with fewer, and adapt to the servers (`--workers auto`). */
+  /** Start with fewer workers, and adapt to the servers (`--workers auto`). */
   readonly adaptive: boolean
-  /** Further attempts per object, and the ms before the first of them; the wait doubles. */
+  /** Retries per object, and the wait before the first retry in ms; the wait doubles. */
   readonly retries: number
   readonly retryDelayMs: number
-  /** The run stops when so many objects have failed. */
+  /** The run stops after this many failed objects. */
   readonly maxErrors?: number
-  /** Which of the source's objects it is about. */
+  /** The source objects in scope. */
   readonly selection: Selection
-  /** Objects missing at the source are deleted at the target; absent: they are not. */
+  /** Delete target objects that are missing at the source; absent: do not delete. */
   readonly deletes?: Deletes
-  /** What becomes of an object whose key the target can't tell from another's; absent: it fails. */
+  /** What to do with an object whose key the target treats as the same as another key; absent: it fails. */
   readonly caseConflict?: 'skip' | 'overwrite'
-  /** What is overwritten or deleted is copied below this prefix of its bucket before. Without a trailing `/`. */
+  /** Before an object is overwritten or deleted, it is copied below this prefix of its bucket. Without a trailing `/`. */
   readonly backupPrefix?: string
-  /** Each skipped object is an event. */
+  /** Emit an event for each skipped object. */
   readonly tellSkips: boolean
-  /** Both sides are compared when all else is done. */
+  /** Compare source and target after all other work. */
   readonly verifies?: { readonly deep: boolean }
-  /** Nothing else is done. */
+  /** Only compare. */
   readonly verifiesOnly: boolean
-  /** All versions of the objects are copied (`--versions`), each counts as one. */
+  /** Copy all versions of the objects (`--versions`); each version counts as an object. */
   readonly versions: boolean
-  /** Nothing is written. */
+  /** Write nothing. */
   readonly dryRun: boolean
-  /** Objects above so many bytes are copied in parts. */
+  /** Larger objects are copied in parts, bytes. */
   readonly partThreshold: number
   /** Source and target share one endpoint, and server-side copy is allowed. */
   readonly serverSideCopy: boolean
-  /** Objects above so many bytes it copies in parts. */
+  /** Larger objects are copied in parts by server-side copy, bytes. */
   readonly largestCopy: number
-  /** Bytes in flight, all together. */
+  /** Maximum total bytes in flight. */
   readonly maxMemory: number
   readonly limits: Limits
   /** Preserve modification times (`--keep-times`). */
   readonly keepTimes: boolean
-  /** The part size a person asked for, bytes. */
+  /** The part size set by the user, bytes. */
   readonly partSize?: number
   /** Which metadata is copied. */
   readonly metadataPolicy: MetadataPolicy

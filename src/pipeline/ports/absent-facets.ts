@@ -2,12 +2,12 @@ import { StoreError } from './failure.js'
 import type { ObjectStore } from './object-store.js'
 import type { MetadataCalls, ObjectVersions } from './store-facets.js'
 
-/** A store's versions; of one that keeps none, what its answers would be. */
+/** The version calls of a store; for a store without versions, calls that answer accordingly. */
 export function versionsOf({ versions }: ObjectStore): ObjectVersions {
   return versions ?? NO_VERSIONS
 }
 
-/** A store's metadata calls; of one whose objects have no metadata, what its answers would be. */
+/** The metadata calls of a store; for a store without metadata, calls that answer accordingly. */
 export function metadataOf({ metadata }: ObjectStore): MetadataCalls {
   return metadata ?? NO_METADATA
 }

@@ -1,11 +1,11 @@
 import type { Body, Content } from './objects.js'
 
-/** The same bytes as a body, for whoever reads them piece by piece. */
+/** The same bytes as a body, for readers that take chunks. */
 export function asBody(content: Content): Body {
   return content instanceof Uint8Array ? new Whole(content) : content
 }
 
-/** Nobody will read it (any more). */
+/** Closes content that is not read (any further). */
 export function discard(content: Content): void {
   if (!(content instanceof Uint8Array)) content.destroy()
 }

@@ -1,4 +1,4 @@
-/** The side of a pair that something is about. */
+/** The side of a pair. */
 export type Side = 'source' | 'target'
 
 /** One side of a pair: the keys of `bucket` below `prefix`. */
@@ -6,18 +6,18 @@ export interface BucketPrefix {
   readonly bucket: string
   /** Without a trailing `/`; empty for the whole bucket. */
   readonly prefix: string
-  /** Whether the object named exactly `prefix` belongs to it (`A:b/x` yes, `A:b/x/` no). Means nothing without a prefix. */
+  /** Whether the object named exactly `prefix` belongs to it (`A:b/x` yes, `A:b/x/` no). Has no meaning without a prefix. */
   readonly self: boolean
-  /** Nothing else belongs to it: it is one object (cli.md, "One object"). */
+  /** Only the object named `prefix` belongs to it (cli.md, "One object"). */
   readonly only?: true
 }
 
-/** One object as a place. */
+/** A place that consists of one object. */
 export function oneObject(bucket: string, key: string): BucketPrefix {
   return { bucket, prefix: key, self: true, only: true }
 }
 
-/** A bucket (or prefix) and where it goes. */
+/** A bucket (or prefix) and its target. */
 export interface BucketPair {
   readonly source: BucketPrefix
   readonly target: BucketPrefix
@@ -33,8 +33,8 @@ function samePlace(a: BucketPrefix, b: BucketPrefix): boolean {
 }
 
 /**
- * A range of the source's keys `(after, upTo]` of one pair: the unit of listing, of the join, of resuming, and of handing work to others.
- * Plain data. A missing bound is open.
+ * A range of the source's keys `(after, upTo]` of one pair: the unit of listing, joining, resuming and distributing work. Plain data. A
+ * missing bound is open.
  */
 export interface Shard {
   readonly pair: BucketPair

@@ -1,13 +1,13 @@
 import type { Checksum } from './objects.js'
 
-/** An MD5 that grows. The pipeline computes none itself: whoever runs it hands them in. */
+/** An incremental hash, e.g. MD5. The pipeline contains no implementation: the caller passes one in. */
 export interface Hasher {
   update(bytes: Uint8Array): void
-  /** 16 bytes; then it is used up. */
+  /** 16 bytes for MD5; the hasher cannot be used afterwards. */
   digest(): Uint8Array
 }
 
 export type NewHasher = () => Hasher
 
-/** A checksum of that kind; undefined where it can't be computed here. */
+/** A hasher for a checksum algorithm; undefined if it is not available. */
 export type NewChecksum = (algorithm: Checksum['algorithm']) => Hasher | undefined

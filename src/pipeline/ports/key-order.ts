@@ -1,8 +1,8 @@
 /**
- * Compares two keys as S3 orders them: by their UTF-8 bytes. Negative, zero or positive, as `Array.sort` wants it.
+ * Compares two keys in S3's order: by their UTF-8 bytes. Negative, zero or positive, as for `Array.sort`.
  *
- * JavaScript compares UTF-16 units, which agrees with UTF-8 except where one side has a surrogate (a character above U+FFFF)
- * and the other a unit above the surrogates (U+E000 to U+FFFF). So the plain `<` decides, unless the first difference has a surrogate.
+ * JavaScript compares UTF-16 units. This agrees with UTF-8 except if one side has a surrogate (a character above U+FFFF) and the other a
+ * unit above the surrogates (U+E000 to U+FFFF). So the plain `<` decides, unless the first difference has a surrogate.
  */
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0
@@ -20,7 +20,7 @@ export function compareKeys(a: string, b: string): number {
 const SURROGATES = 0xd800
 const AFTER_SURROGATES = 0xe000
 
-/** Lifts surrogates above all other units: their characters take four bytes in UTF-8 and sort last. */
+/** Ranks surrogates above all other units: their characters take four bytes in UTF-8 and sort last. */
 function rank(unit: number): number {
   return unit < AFTER_SURROGATES ? unit + 0x2800 : unit
 }

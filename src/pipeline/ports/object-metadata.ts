@@ -1,11 +1,11 @@
-/** How a server keeps the bytes encrypted. `customer`: with a key that only its owner has (SSE-C). */
+/** How the server encrypts the bytes. `customer`: with a key that only the customer has (SSE-C). */
 export interface Encryption {
   readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | 'customer'
-  /** Of KMS; belongs to an account and a region. */
+  /** For KMS; belongs to an account and a region. */
   readonly keyId?: string
 }
 
-/** Until when an object version may not be deleted or replaced (Amazon S3 user guide, "Object Lock"). */
+/** Until when an object version must not be deleted or replaced (Amazon S3 user guide, "Object Lock"). */
 export interface Retention {
   readonly mode: 'GOVERNANCE' | 'COMPLIANCE'
   /** ms since the epoch */
@@ -17,7 +17,7 @@ export interface Properties {
   /** Other than STANDARD. */
   readonly storageClass?: string
   readonly encryption?: Encryption
-  /** Where a website leads whoever asks for it. */
+  /** The target of a website redirect. */
   readonly redirect?: string
   readonly retention?: Retention
   readonly legalHold?: true
@@ -27,39 +27,39 @@ export const NO_PROPERTIES: Properties = {}
 
 export type Tags = Readonly<Record<string, string>>
 
-/** Whom something is granted, as the headers of a write have it: `id="…"`, `uri="…"`, `emailAddress="…"`. */
+/** One grant; the grantee as in request headers: `id="…"`, `uri="…"`, `emailAddress="…"`. */
 export interface Grant {
   readonly permission: 'READ' | 'READ_ACP' | 'WRITE_ACP' | 'FULL_CONTROL'
   readonly grantee: string
 }
 
-/** Who may do what with an object: in S3's short words for it (`public-read`), or one by one. */
+/** Access to an object: an S3 canned ACL (`public-read`), or single grants. */
 export type Acl = { readonly canned: string } | { readonly grants: readonly Grant[] }
 
-/** What a write gives an object beside its attributes. Absent: as the bucket has it. */
+/** Metadata that a write sets besides the attributes. Absent: the bucket's default. */
 export interface Extras extends Properties {
-  /** A server-side copy keeps the source's tags where this is absent. */
+  /** If absent, a server-side copy keeps the source's tags. */
   readonly tags?: Tags
   readonly acl?: Acl
 }
 
-/** What a copy can lose. `headers`: Cache-Control and the like; `checksum`: one that the server keeps. */
+/** Metadata that a copy can lose. `headers`: Cache-Control etc.; `checksum`: one that the server keeps. */
 export const PROPERTIES = [
   ...(['metadata', 'headers', 'tags', 'storage-class', 'encryption', 'redirect', 'retention', 'legal-hold', 'acl'] as const),
   ...(['checksum'] as const),
 ] as const
 export type Property = (typeof PROPERTIES)[number]
 
-/** A property that did not arrive, and why. */
+/** A property that was not copied, and why. */
 export interface Loss {
   readonly property: Property
-  /** For people; e.g. `refused: InvalidStorageClass`. */
+  /** For people, e.g. `refused: InvalidStorageClass`. */
   readonly why: string
 }
 
-/** Something that a target may hold or not, and does so for all objects alike. */
+/** Something that a target either supports for all objects or does not. */
 export interface Feature {
   readonly property: Property
-  /** More exactly, e.g. `storage-class GLACIER_IR`: a target may know some classes and not others. */
+  /** A more specific name, e.g. `storage-class GLACIER_IR`: a target may know some classes and not others. */
   readonly id: string
 }

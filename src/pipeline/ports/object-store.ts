@@ -16,38 +16,38 @@ import type {
 } from './objects.js'
 import type { FileCalls, MetadataCalls, MultipartUploads, ObjectVersions, ServerSideCopies } from './store-facets.js'
 
-/** What is known of a place beforehand. */
+/** Known properties of a kind of store. */
 export interface StoreTraits {
-  /** A listing may begin anywhere for the price of one request: a large one is worth being listed in several ranges. */
+  /** A listing can start anywhere with one request, so a large listing is worth splitting into ranges. */
   readonly seeks: boolean
-  /** An empty object named `x/` is a thing of its own; a file system has directories instead, which come and go with what is in them. */
+  /** An empty object named `x/` is an ordinary object. A file system instead has directories, which exist while they have content. */
   readonly holdsFolders: boolean
 }
 
-/** What time it is at a store, ms since the epoch, true to within `withinMs`. */
+/** The time of a store's clock, ms since the epoch, accurate to `withinMs`. */
 export interface StoreClock {
-  /** Whose clock it is: two stores of one endpoint have one. */
+  /** Identifies the clock: two stores of one endpoint share it. */
   readonly of: string
   readonly nowMs: number
   readonly withinMs: number
 }
 
-/** As many keys as one DeleteObjects takes (Amazon S3 API reference). */
+/** Maximum number of keys in one DeleteObjects (Amazon S3 API reference). */
 export const DELETES_AT_ONCE = 1_000
 
-/** An object that is still there, and why. */
+/** An object that was not deleted, and why. */
 export interface NotDeleted {
   readonly key: string
   readonly failure: Failure
 }
 
 /**
- * What the pipeline needs of a place that holds objects, and facets that not every place has. Implemented in `src/io`; every implementation
- * passes the suite in `test/contract`.
+ * The calls that the pipeline needs from an object store, and facets that only some stores have. Implemented in `src/io`; every
+ * implementation passes the suite in `test/contract`.
  *
- * Contracts that hold for all calls:
- * - a call is one request (or one request a page): it never retries, the pipeline does;
- * - it fails with a {@link StoreError} and nothing else, also on abort;
+ * Contracts for all calls:
+ * - a call is one request (or one request for each page): it never retries, the pipeline does;
+ * - it fails only with a {@link StoreError}, also on abort;
  * - it has its own connect, first-byte and stall timeouts: it never hangs;
  * - `etag`s come without quotes.
  */
@@ -59,22 +59,28 @@ export interface ObjectStore {
   readonly metadata?: MetadataCalls | undefined
   readonly files?: FileCalls | undefined
 
-  /** As its answers told so far (HTTP `Date`); undefined before the first. Runs on whatever happens to this machine's clock. */
+  /**
+   * The store's clock, from its answers so far (HTTP `Date`); undefined before the first answer. Independent of changes to this machine's
+   * clock.
+   */
   clock(): StoreClock | undefined
 
   /**
-   * One page of a listing, in the server's order, keys decoded. Idempotent: a page that failed can be asked for again. A page that is cut
-   * short, malformed or claims more without a new token is a failure: never a short listing, never an endless one.
+   * One page of a listing, in the server's order, keys decoded. Idempotent: a failed page can be requested again. A page that is truncated,
+   * malformed or claims more without a new token is a failure, so a listing is never silently short or endless.
    */
   listPage(request: ListRequest): Promise<ListPage>
 
-  /** `NoSuchKey` (permanent) when there is none. `partNumber` asks for that part: `size` is then the part's size (S3 tells the part size no other way). */
+  /**
+   * Fails with `NoSuchKey` (permanent) if the object does not exist. With `partNumber`, `size` is the size of that part (S3 reports the
+   * part size only this way).
+   */
   head(request: VersionRef & Cancellable & { readonly partNumber?: number }): Promise<ObjectHead>
 
   /**
-   * Opens an object for reading. With `ifMatch`, an object of another ETag fails with kind `changed`. With `range`, anything but
-   * exactly that range (a 200, another Content-Range) fails before a byte is handed out. A body of at most `gather` bytes (none by default)
-   * comes whole.
+   * Opens an object for reading. With `ifMatch`, an object with another ETag fails with kind `changed`. With `range`, any other answer (a
+   * 200, another Content-Range) fails before the first byte is returned. A body of at most `gather` bytes (default: none) is returned as a
+   * whole.
    */
   get(
     request: VersionRef &
@@ -82,11 +88,11 @@ export interface ObjectStore {
   ): Promise<GetAnswer>
 
   /**
-   * Writes `size` bytes. When `body` fails or is not exactly `size` long, nothing is stored and the body's own error comes out. With `md5`
-   * (hex), bytes of another digest are refused with `BadDigest` (transient); with `checksum` too, where the server takes checksums: one that
-   * refuses them gets none from then on. A server may keep the beginning of a body that was cut (VersityGW does, measured), and only `md5`
-   * keeps it from that. An answer without an ETag is a failure. `lastModified` (ms since the epoch; absent or 0: not known)
-   * is given to a file; servers have times of their own. Replaces what was there; repeating it is safe.
+   * Writes `size` bytes. If `body` fails or is not exactly `size` long, nothing is stored and the body's own error is thrown. With `md5`
+   * (hex), bytes with another digest are refused with `BadDigest` (transient); the same with `checksum`, if the server accepts checksums: a
+   * server that refuses them gets none from then on. A server may keep the beginning of a truncated body (VersityGW does, measured); only
+   * `md5` prevents this. An answer without an ETag is a failure. `lastModified` (ms since the epoch; absent or 0: unknown) is set on files;
+   * servers set their own times. Replaces an existing object; repeating it is safe.
    */
   put(
     request: ObjectRef &
@@ -102,16 +108,19 @@ export interface ObjectStore {
   ): Promise<Written>
 
   /**
-   * Deletes up to {@link DELETES_AT_ONCE} objects; one that is not there counts as deleted. Answers what could not be deleted, key by key;
-   * it fails only where nothing is known of any. Repeating it is safe.
+   * Deletes up to {@link DELETES_AT_ONCE} objects; a missing object counts as deleted. Returns the keys that could not be deleted; fails
+   * only if the result is unknown for all keys. Repeating it is safe.
    */
   deleteObjects(
     request: Cancellable & { readonly bucket: string; readonly keys: readonly string[] },
   ): Promise<readonly NotDeleted[]>
 
-  /** `missing` only when the server says so; a denied or unreachable bucket is a failure. */
+  /** `missing` only if the server says so; a denied or unreachable bucket is a failure. */
   headBucket(request: Cancellable & { readonly bucket: string }): Promise<'exists' | 'missing'>
 
-  /** Fine when it is there already and ours; `BucketAlreadyExists` (fatal) when it is someone else's. `locks`: for objects that are to be locked. */
+  /**
+   * Succeeds if the bucket already exists and is ours; fails with `BucketAlreadyExists` (fatal) if it belongs to someone else. `locks`:
+   * enables object lock.
+   */
   createBucket(request: Cancellable & { readonly bucket: string; readonly locks?: boolean }): Promise<'created' | 'existed'>
 }

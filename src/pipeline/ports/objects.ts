@@ -1,37 +1,37 @@
 import type { Failure } from './failure.js'
 import type { Encryption, Properties } from './object-metadata.js'
 
-/** One object as a listing tells it. A plain record: hot, so the optional fields are those of few objects. */
+/** One object of a listing. A plain record on the hot path: only few objects have the optional fields. */
 export interface ObjectEntry {
   readonly key: string
   /** bytes */
   readonly size: number
-  /** Without its quotes; empty when the server tells none. */
+  /** Without quotes; empty if the server reports none. */
   readonly etag: string
-  /** ms since the epoch; 0 when the server tells none. */
+  /** ms since the epoch; 0 if the server reports none. */
   readonly lastModified: number
   /** Other than STANDARD. */
   readonly storageClass?: string
-  /** It lies in an archive, from which it must be restored before it can be read. */
+  /** It is archived: it must be restored before it can be read. */
   readonly archived?: true
-  /** A file whose time was set, as a download does: a file that was written shows the time of its last change. */
+  /** A file whose modification time was set, e.g. by a download. After a write, a file shows the time of that write. */
   readonly timeGiven?: true
 }
 
 /**
- * Something that a listing comes upon and that is no object: what it can't read, which counts as a failure, or what it skips, which is
- * worth a word. A key that ends with `/` means everything below it, which is unknown.
+ * Something that a listing finds and that is not an object: an unreadable item, which counts as a failure, or a skipped item, which is
+ * reported by a notice. A key that ends with `/` means everything below it, whose content is unknown.
  */
 export type Unlisted =
   | { readonly key: string; readonly failure: Failure }
   | { readonly key: string; readonly notice: { readonly code: string; readonly message: string } }
 
-/** What a listing answers in one request. */
+/** The answer to one listing request. */
 export interface ListPage {
   readonly entries: readonly ObjectEntry[]
-  /** In the order of their keys, between those of the entries; all that come before the next page's. */
+  /** Ordered by key, between the keys of the entries; all of them sort before the next page. */
   readonly unlisted?: readonly Unlisted[]
-  /** Hand it back to get the page after this one; absent on the last page. */
+  /** Pass it as `token` to get the next page; absent on the last page. */
   readonly next?: string
 }
 
@@ -45,25 +45,25 @@ export interface VersionRef extends ObjectRef {
   readonly versionId?: string | undefined
 }
 
-/** What is stored with the bytes. Header values as the person wrote them (Unicode strings), absent when the object has none. */
+/** Metadata stored with the bytes. Header values as the user wrote them (Unicode strings); absent if the object has none. */
 export interface ObjectAttributes {
   readonly contentType?: string
   readonly cacheControl?: string
   readonly contentDisposition?: string
   readonly contentEncoding?: string
   readonly contentLanguage?: string
-  /** The header as it was sent, not a parsed date: an unparsable one is copied as well. */
+  /** The header as sent, not a parsed date: invalid dates are copied as well. */
   readonly expires?: string
   /** User metadata, names in lower case without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Bytes in flight. A Node `Readable` is one. Whoever holds it must read it to its end or destroy it: an abandoned body holds a socket. */
+/** A stream of bytes, e.g. a Node `Readable`. The owner must read it to the end or destroy it: an abandoned body keeps a socket open. */
 export interface Body extends AsyncIterable<Uint8Array> {
   destroy(error?: Error): unknown
 }
 
-/** Bytes: all of them, or a stream. */
+/** The content: all bytes, or a stream. */
 export type Content = Uint8Array | Body
 
 /** A checksum over a whole object, base64. */
@@ -78,13 +78,13 @@ export interface ByteRange {
   readonly end: number
 }
 
-/** What a server says of what it has written. */
+/** The server's answer to a write. */
 export interface Written {
   readonly etag: string
-  /** Where the bucket keeps versions. */
+  /** Present if the bucket keeps versions. */
   readonly versionId?: string
   readonly encryption?: Encryption
-  /** The server takes no checksums with a write. */
+  /** The server does not accept checksums with a write. */
   readonly refusesChecksums?: true
 }
 
@@ -96,22 +96,25 @@ export interface ObjectHead {
   readonly timeGiven?: true
   readonly attributes: ObjectAttributes
   readonly properties: Properties
-  /** As the server keeps them; composite ones, which depend on part sizes, are left out. */
+  /** As the server keeps them; composite checksums, which depend on part sizes, are omitted. */
   readonly checksums: readonly Checksum[]
-  /** There is a checksum that was left out. */
+  /** A composite checksum was omitted. */
   readonly isComposite?: true
-  /** How many tags it has, as far as the server returns it; the tags need a request of their own. */
+  /** Number of tags, if the server reports it; reading the tags needs another request. */
   readonly tagCount: number
 }
 
 export interface GetAnswer extends ObjectHead {
-  /** Exactly the bytes asked for: the store fails the call, or the iteration, with `TruncatedBody` when the server sends fewer or more. */
+  /** Exactly the requested bytes: if the server sends fewer or more, the call or the iteration fails with `TruncatedBody`. */
   readonly body: Content
   /** bytes that `body` will yield */
   readonly length: number
 }
 
-/** Everything that waits takes a signal. Aborting it makes the call reject soon with a {@link StoreError} of code `Aborted` and frees its socket. */
+/**
+ * Every call that waits takes a signal. Aborting it makes the call reject soon with a {@link StoreError} of code `Aborted` and frees its
+ * socket.
+ */
 export interface Cancellable {
   readonly signal: AbortSignal
 }
@@ -120,12 +123,15 @@ export interface ListRequest extends Cancellable {
   readonly bucket: string
   /** Only keys that begin with this; empty for all. */
   readonly prefix: string
-  /** Only keys after this one in the server's order (StartAfter); absent for all. Means nothing beside `token`. */
+  /** Only keys after this one in the server's order (StartAfter); absent for all. Ignored with `token`. */
   readonly after?: string
-  /** Where to go on: `next` of the page before, from the same bucket and prefix. */
+  /** Where to continue: `next` of the previous page, from the same bucket and prefix. */
   readonly token?: string
-  /** Whether all below a key that ends with `/` may be left out: a directory is not even read then. Others list it all the same. */
+  /**
+   * Whether everything below a key that ends with `/` may be omitted. A directory listing then does not read it; other stores list it
+   * anyway.
+   */
   readonly skips?: (directory: string) => boolean
-  /** At most this many keys: for questions about one key. */
+  /** Maximum number of keys, for queries about one key. */
   readonly limit?: number
 }

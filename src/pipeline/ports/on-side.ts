@@ -2,7 +2,7 @@ import type { Side } from './bucket-pair.js'
 import { StoreError } from './failure.js'
 import type { Body, Content } from './objects.js'
 
-/** Awaits a call to one side, so that its failure tells which side it was. */
+/** Awaits a call to one side and adds the side to its failure. */
 export async function onSide<T>(side: Side, call: Promise<T>): Promise<T> {
   try {
     return await call
@@ -11,7 +11,7 @@ export async function onSide<T>(side: Side, call: Promise<T>): Promise<T> {
   }
 }
 
-/** The same for a stream from one side, which may fail at any byte. */
+/** The same for a stream, which may fail at any byte. */
 export function contentOnSide(side: Side, content: Content): Content {
   if (content instanceof Uint8Array) return content
   return { [Symbol.asyncIterator]: () => chunks(side, content), destroy: (error) => content.destroy(error) }

@@ -22,9 +22,9 @@ export interface UploadedPart {
   readonly etag: string
 }
 
-/** Uploads of an object in parts. */
+/** Multipart uploads. */
 export interface MultipartUploads {
-  /** `lastModified` as with `put`. */
+  /** `lastModified` as in `put`. */
   createUpload(
     request: ObjectRef &
       Cancellable & {
@@ -34,12 +34,12 @@ export interface MultipartUploads {
       },
   ): Promise<{ readonly uploadId: string }>
 
-  /** As `put`, for one part; repeating it replaces the part. */
+  /** As `put`, for one part. Repeating it replaces the part. */
   uploadPart(
     request: UploadRef &
       Cancellable & {
         readonly number: number
-        /** Where in the object it begins, bytes. */
+        /** Offset of the part in the object, bytes. */
         readonly start: number
         readonly body: Content
         readonly size: number
@@ -47,31 +47,31 @@ export interface MultipartUploads {
   ): Promise<UploadedPart>
 
   /**
-   * Parts in ascending order. With `checksum`, over the whole object, parts with another one are refused with `BadDigest`, where the
-   * server takes checksums. Not idempotent: after a lost answer a second call says `NoSuchUpload`.
+   * Parts in ascending order. With `checksum` over the whole object, other bytes are refused with `BadDigest`, if the server accepts
+   * checksums. Not idempotent: after a lost answer, a second call returns `NoSuchUpload`.
    */
   completeUpload(
     request: UploadRef & Cancellable & { readonly parts: readonly UploadedPart[]; readonly checksum?: Checksum | undefined },
   ): Promise<Written>
 
-  /** The parts that were uploaded, in order of their numbers; `NoSuchUpload` (permanent) when it is gone. */
+  /** The uploaded parts, ordered by number; `NoSuchUpload` (permanent) if the upload no longer exists. */
   listParts(request: UploadRef & Cancellable): Promise<readonly (UploadedPart & { readonly size: number })[]>
 
-  /** Succeeds also when the upload is gone. */
+  /** Succeeds also if the upload no longer exists. */
   abortUpload(request: UploadRef & Cancellable): Promise<void>
 }
 
-/** Where on the same endpoint bytes come from. */
+/** The source of a copy on the same endpoint. */
 export interface OnServer {
   readonly from: VersionRef
   readonly ifMatch?: string | undefined
 }
 
-/** Copies within one endpoint: no byte passes here. */
+/** Copies within one endpoint: the bytes do not pass through this machine. */
 export interface ServerSideCopies {
   /**
-   * Copies `from`, of up to 5 GB. Attributes are copied unless `attributes` is given, and tags unless `extras` has others; all else is as
-   * `extras` says (S3 API reference, CopyObject). With `ifMatch`, a source of another ETag fails with kind `changed`.
+   * Copies `from`, up to 5 GB. Attributes are copied unless `attributes` is given, and tags unless `extras` has others; everything else is
+   * set by `extras` (S3 API reference, CopyObject). With `ifMatch`, a source with another ETag fails with kind `changed`.
    */
   copy(
     request: ObjectRef &
@@ -85,17 +85,17 @@ export interface ServerSideCopies {
   ): Promise<UploadedPart>
 }
 
-/** A version of an object, or the marker that stands for its being deleted. */
+/** A version of an object, or a delete marker. */
 export interface VersionEntry extends ObjectEntry {
-  /** `null`: written while its bucket kept no versions. */
+  /** `null`: written while the bucket did not keep versions. */
   readonly versionId: string
-  /** It has no bytes: `size` is 0 and `etag` empty. */
+  /** A delete marker has no bytes: `size` is 0 and `etag` empty. */
   readonly isMarker: boolean
-  /** What is read where no version is named. */
+  /** The version that is read if none is named. */
   readonly isLatest: boolean
 }
 
-/** What a listing of versions answers in one request. */
+/** The answer to one request for a listing of versions. */
 export interface VersionPage {
   readonly entries: readonly VersionEntry[]
   readonly next?: string
@@ -104,62 +104,64 @@ export interface VersionPage {
 /** Older versions of objects. */
 export interface ObjectVersions {
   /**
-   * As `listPage`, of all versions and delete markers: in the server's order of keys, the versions of a key from the newest to the oldest.
-   * `after` is a key: none of its versions. Fails as `not-implemented` where the server has no such request.
+   * As `listPage`, for all versions and delete markers: keys in the server's order, the versions of a key from newest to oldest. `after` is
+   * a key, whose own versions are not listed. Fails as `not-implemented` if the server does not support the request.
    */
   listVersions(request: ListRequest): Promise<VersionPage>
 
-  /** Deletes an object of a bucket that keeps versions: a marker is its newest version from then on. Repeating it makes another one. */
+  /** Deletes an object in a bucket that keeps versions: a delete marker becomes its newest version. Repeating it creates another marker. */
   putMarker(request: ObjectRef & Cancellable): Promise<{ readonly versionId?: string }>
 
-  /** Whether older versions of objects are kept; `suspended`: those there are, and no new ones. */
+  /** Whether older versions of objects are kept; `suspended`: existing ones are kept, new ones are not. */
   versioning(request: Cancellable & { readonly bucket: string }): Promise<'kept' | 'suspended' | 'none'>
 
-  /** Lets a bucket keep the versions of its objects from now on. */
+  /** Enables versioning for a bucket. */
   keepVersions(request: Cancellable & { readonly bucket: string }): Promise<void>
 }
 
-/** What a bucket does with all of its objects, beside keeping their versions. */
+/** Settings of a bucket that apply to all its objects, except for versioning. */
 export interface BucketRules {
   readonly locks: boolean
-  /** It serves a website, so that objects may lead elsewhere. */
+  /** It serves a website, so objects may have redirects. */
   readonly website: boolean
-  /** Its default encryption. */
+  /** Default encryption. */
   readonly encryption?: Encryption
 }
 
-/** Metadata of objects beyond what GET and PUT carry. */
+/** Metadata of objects that GET and PUT do not include. */
 export interface MetadataCalls {
-  /** An object's tags; none is an empty record. */
+  /** An object's tags; an empty record if it has none. */
   tags(request: VersionRef & Cancellable): Promise<Tags>
 
-  /** Who may do what with an object; in a short word where S3 has one for it. */
+  /** The ACL of an object; a canned ACL if one matches. */
   acl(request: VersionRef & Cancellable): Promise<Acl>
 
-  /** Locks an object that is there. Repeating it is safe. */
+  /** Locks an existing object. Repeating it is safe. */
   lock(request: VersionRef & Cancellable & { readonly retention?: Retention; readonly legalHold?: true }): Promise<void>
 
-  /** What else a bucket does with all of its objects. What a server does not know, it does not do. */
+  /** Other settings of a bucket. Settings that the server does not support count as off. */
   bucketRules(request: Cancellable & { readonly bucket: string }): Promise<BucketRules>
 }
 
-/** What files have and objects do not: times that can be set, names that listings skip, content that changes under a reader. */
+/** What only files need: modification times that can be set, names that listings skip, content that changes while it is read. */
 export interface FileCalls {
-  /** Whether a file is still the one of that ETag. No GET could be pinned to one state: what was copied is looked at again. */
+  /** Whether a file still has this ETag. A GET cannot be pinned to one state of a file, so it is checked again after the copy. */
   isStill(request: ObjectRef & Cancellable & { readonly etag: string }): Promise<boolean>
 
   /**
-   * Whether there is something under that name, or above it, that listings skip (a symbolic link that is not followed): then nobody may say
-   * that it does not exist.
+   * Whether the key, or a directory above it, is something that listings skip (a symbolic link that is not followed): then the object must
+   * not be reported as missing.
    */
   hides(request: ObjectRef & Cancellable): Promise<boolean>
 
-  /** Gives a file of ETag `ifMatch` the time of the object that it was found equal to, ms: the next run needs no second look. */
+  /**
+   * Sets the modification time (ms) of a file with ETag `ifMatch` to that of its equal object, so the next run need not compare them again.
+   */
   setTime(request: ObjectRef & Cancellable & { readonly lastModified: number; readonly ifMatch: string }): Promise<void>
 
   /**
-   * Prefixes below which listings came by backups of earlier runs that noted them in another directory: one within that which was listed, or
-   * one that it is in; `''` where all of it is backups. Those of a key are known before the key is.
+   * Prefixes of backups that earlier runs recorded in another directory than the listed one: a directory inside it, or one that contains
+   * it; `''` if the whole bucket is backups. The prefixes that cover a key are known before the key is listed.
    */
   backupsWithin(bucket: string): ReadonlySet<string>
 }

@@ -1,10 +1,10 @@
 import type { ObjectStore } from './object-store.js'
 import type { Cancellable } from './objects.js'
 
-/** What is done around each call of a store. */
+/** Wraps each call of a store. */
 export type Around = <R extends Cancellable, A>(call: (request: R) => Promise<A>) => (request: R) => Promise<A>
 
-/** The same store with something around each of its calls. */
+/** The same store with each call wrapped. */
 export function delegate(store: ObjectStore, around: Around): ObjectStore {
   const { multipart, serverSideCopies, versions, metadata, files } = store
   return {

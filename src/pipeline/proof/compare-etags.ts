@@ -1,26 +1,26 @@
 import type { Etags } from '../events/reasons.js'
 
-/** What a directory has for an ETag: it changes with the file, and says nothing of its bytes. */
+/** The ETag of a file: it changes with the file, and does not depend on its bytes. */
 export function isTime(etag: string): boolean {
   return etag.startsWith('mtime:')
 }
 
 const MD5 = /^[0-9a-f]{32}$/i
 
-/** Whether an ETag has the form of the MD5 of the bytes; that of a multipart object (`…-N`) has not. */
+/** Whether an ETag has the form of an MD5 of the bytes; the ETag of a multipart object (`…-N`) does not. */
 export function isMd5(etag: string): boolean {
   return MD5.test(etag)
 }
 
-/** The ETag of an object in parts, and how many; S3 allows 10 000, others more. */
+/** The ETag of a multipart object, with the number of parts; S3 allows 10 000, other servers more. */
 const OF_PARTS = /^[0-9a-f]{32}-([1-9]\d{0,4})$/i
 
-/** In how many parts an object was written, by its ETag; 0 where it does not tell. */
+/** The number of parts of an object, from its ETag; 0 if the ETag does not contain it. */
 export function partsIn(etag: string): number {
   return Number(OF_PARTS.exec(etag)?.[1] ?? 0)
 }
 
-/** Whether an ETag has the form of one that can be computed from the bytes; if it is one, only computing it tells. */
+/** Whether an ETag has the form of one computed from the bytes. Only computing it can confirm this. */
 export function looksComputed(etag: string): boolean {
   return isMd5(etag) || partsIn(etag) > 0
 }
@@ -28,8 +28,9 @@ export function looksComputed(etag: string): boolean {
 export type EtagComparison = 'equal' | 'differ' | 'not comparable'
 
 /**
- * Compares two ETags without quotes. Equal ones prove equal content where they have the form of a hash: other words may stand for a time or a
- * number. Unequal ones prove a difference only when both are MD5s of the bytes: `…-N` depends on part sizes, which a listing does not tell.
+ * Compares two ETags without quotes. Equal ETags prove equal content if they have the form of a hash: other values may be a time or a
+ * number. Different ETags prove different content only if both are MD5s of the bytes: `…-N` depends on part sizes, which a listing does not
+ * show.
  */
 export function compareEtags(a: string, b: string, etags: Etags): EtagComparison {
   if (a === b) return looksComputed(a) ? 'equal' : 'not comparable'

@@ -4,7 +4,7 @@ import { onSide } from '../ports/on-side.js'
 import { base64, digestOf } from './multipart-etag.js'
 import { type ObjectOnSide, open } from './recompute-etag.js'
 
-/** Whether the bytes of a file have one of the checksums that an object keeps; undefined where none of them can be computed here. */
+/** Whether a file's bytes match one of the object's checksums; undefined if none of the algorithms is available. */
 export async function hasChecksum(
   file: ObjectOnSide,
   checksums: readonly Checksum[],

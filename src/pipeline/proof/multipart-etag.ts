@@ -3,15 +3,15 @@ import type { Hasher, NewHasher } from '../ports/hasher.js'
 import type { Content } from '../ports/objects.js'
 
 /**
- * Reads `content` to its end and tells which ETag S3 would give it: written in one piece, the MD5 of its bytes; written in parts of `partSize`
- * bytes, the MD5 of the parts' MD5s and their count. Leaves it closed, also on failure. Holds a chunk.
+ * Reads `content` to the end and returns the ETag that S3 would give it: for a single write, the MD5 of its bytes; for parts of `partSize`
+ * bytes, the MD5 of the parts' MD5s and their count. Closes the content, also on failure. Holds one chunk in memory.
  */
 export async function etagOf(content: Content, partSize: number | undefined, newHasher: NewHasher): Promise<string> {
   const [etag = ''] = await etagsOf(content, [partSize], newHasher)
   return etag
 }
 
-/** The same for several part sizes, in one reading. */
+/** The same for several part sizes in one pass. */
 export async function etagsOf(
   content: Content,
   partSizes: readonly (number | undefined)[],
@@ -28,7 +28,7 @@ export async function etagsOf(
   }
 }
 
-/** Reads `content` to its end; the digest of its bytes. Leaves it closed, also on failure. */
+/** Reads `content` to the end and returns the digest of its bytes. Closes the content, also on failure. */
 export async function digestOf(content: Content, hasher: Hasher): Promise<Uint8Array> {
   try {
     for await (const chunk of asBody(content)) hasher.update(chunk)
@@ -50,11 +50,11 @@ class WholeEtag {
   }
 }
 
-/** Chunks end where they like: one may hold many parts, and a part many chunks. */
+/** Chunks have any size: one may contain many parts, and a part many chunks. */
 class PartsEtag {
   private readonly digests: Hasher
   private part: Hasher
-  /** bytes that the part still takes */
+  /** bytes still missing in the current part */
   private room: number
   private ended = 0
 
@@ -83,7 +83,7 @@ class PartsEtag {
     return `${hex(this.digests.digest())}-${this.ended}`
   }
 
-  /** Not before there is a byte for it: an object whose last part is full has no empty one behind it. An empty object has one. */
+  /** Starts a part only when there is a byte for it: no empty part follows a full last one. An empty object has one part. */
   private begin(): void {
     this.endPart()
     this.part = this.newHasher()
@@ -100,7 +100,7 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** As checksums are written in headers. */
+/** The format of checksums in headers. */
 export function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
 }

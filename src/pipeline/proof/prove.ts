@@ -13,16 +13,16 @@ import { sameBytes } from './same-bytes.js'
 export type Proven =
   { readonly equal: true; readonly proof: Proof } | { readonly equal: false; readonly by: 'size' | 'checksum' | 'bytes' }
 
-/** An object of one side, as it was last seen. */
+/** An object of one side, as last seen. */
 export interface SeenObject {
   readonly bucket: string
   readonly entry: ObjectEntry
 }
 
 export interface Proving {
-  /** Whether nothing counts but the bytes. */
+  /** Compare only the bytes. */
   readonly deep: boolean
-  /** Ends for the pair when an ETag is found out to be no MD5. */
+  /** Trust in the pair's ETags; ends when one is found not to be an MD5. */
   readonly trust: EtagTrust
   readonly newHasher: NewHasher
   readonly newChecksum: NewChecksum
@@ -73,7 +73,7 @@ export async function prove(
   )
 }
 
-/** The rows of {@link prove} that need no request; undefined where they don't tell. */
+/** The rows of {@link prove} that need no request; undefined if they are not sufficient. */
 export function provenByListing(here: ObjectEntry, there: ObjectEntry, deep: boolean): Proven | undefined {
   if (here.size !== there.size) return { equal: false, by: 'size' }
   if (here.size === 0) return equal('bytes')
@@ -92,7 +92,7 @@ export interface LookedAt extends ObjectOnSide {
   readonly head: ObjectHead
 }
 
-/** HEADs it: its checksums, and its ETag where the listing told none. Fails as `changed` when it is not the object that was listed. */
+/** Sends a HEAD for the checksums, and for the ETag if the listing has none. Fails as `changed` if it is not the listed object. */
 export async function lookedAt(side: ObjectOnSide, signal: AbortSignal): Promise<LookedAt> {
   const { name, store, bucket, entry } = side
   const head = await onSide(name, store.head({ bucket, key: entry.key, signal }))
@@ -101,14 +101,17 @@ export async function lookedAt(side: ObjectOnSide, signal: AbortSignal): Promise
   return { ...side, entry: entry.etag === '' ? { ...entry, etag: head.etag } : entry, head }
 }
 
-/** Undefined where the sides have none in common, or such as contradict each other. */
+/** Undefined if the sides have no checksum algorithm in common, or if the results contradict each other. */
 export function byChecksums(here: readonly Checksum[], there: readonly Checksum[]): Proven | undefined {
   const answers = new Set(here.flatMap((a) => there.filter((b) => b.algorithm === a.algorithm).map((b) => a.value === b.value)))
   if (answers.size !== 1) return undefined
   return answers.has(true) ? equal('checksum') : { equal: false, by: 'checksum' }
 }
 
-/** What reading a file tells, which costs no request; undefined where neither is one, or the object keeps nothing to compare it with. */
+/**
+ * The verdict from reading a file, which needs no request; undefined if neither side is a file, or the object has no checksum to compare
+ * with.
+ */
 async function byFile(
   here: LookedAt,
   there: LookedAt,

@@ -10,7 +10,7 @@ import { onSide } from '../ports/on-side.js'
 import { isMd5, partsIn } from './compare-etags.js'
 import { etagsOf } from './multipart-etag.js'
 
-/** An object and where it is. */
+/** An object with its store. */
 export interface ObjectOnSide {
   readonly name: Side
   readonly store: ObjectStore
@@ -20,8 +20,8 @@ export interface ObjectOnSide {
 
 /**
  * - `fits`: the reader's bytes have the owner's ETag;
- * - `misfits`: they have another one;
- * - `unclear`: they have another one with a part size that was guessed, which tells nothing;
+ * - `misfits`: they have another ETag;
+ * - `unclear`: they have another ETag, but the part size was guessed, so this proves nothing;
  * - undefined: the owner's ETag can't be computed; nothing was read.
  */
 export type Fit = 'fits' | 'misfits' | 'unclear' | undefined
@@ -41,7 +41,7 @@ export async function recompute(
   return recipe.certain ? 'misfits' : 'unclear'
 }
 
-/** Opens an object, pinned to what was seen of it. Whoever gets the body reads it to its end or discards it. */
+/** Opens an object, pinned to its last seen state. The caller reads the body to the end or discards it. */
 export async function open({ name, store, bucket, entry }: ObjectOnSide, signal: AbortSignal): Promise<Content> {
   const { body, length } = await onSide(name, store.get({ bucket, key: entry.key, ...pinned(entry), signal }))
   if (length === entry.size) return body
@@ -49,17 +49,17 @@ export async function open({ name, store, bucket, entry }: ObjectOnSide, signal:
   throw changedAt(name, `seen with ${entry.size} bytes, now ${length}`)
 }
 
-/** As `sourceChanged`, of either side. */
+/** As `sourceChanged`, for either side. */
 export function changedAt(side: Side, message: string): StoreError {
   const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
   return new StoreError({ kind: 'changed', operation: 'Compare', code, message, side })
 }
 
-/** How an ETag came about. */
+/** How an ETag was computed. */
 interface Recipe {
-  /** Those that it may have been written with; undefined: in one piece. */
+  /** The possible part sizes; undefined: written in one piece. */
   readonly partSizes: readonly (number | undefined)[]
-  /** Whether it is the server's word, not a guess. */
+  /** Whether the server reported the part size; otherwise it is a guess. */
   readonly certain: boolean
 }
 
@@ -69,7 +69,7 @@ async function recipeOf({ name, store, bucket, entry }: ObjectOnSide, signal: Ab
   if (count === 0) return undefined
   const { size: told } = await onSide(name, store.head({ bucket, key: entry.key, partNumber: 1, signal }))
   if (Math.ceil(entry.size / told) === count) return { partSizes: [told], certain: true }
-  // Some servers ignore the question, and tell the size of the whole.
+  // Some servers ignore the part number, and report the size of the whole object.
   const partSizes = possiblePartSizes(entry.size, count)
   return partSizes.length === 0 ? undefined : { partSizes, certain: false }
 }

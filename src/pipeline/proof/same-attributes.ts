@@ -1,6 +1,6 @@
 import type { ObjectAttributes, ObjectHead } from '../ports/objects.js'
 
-/** Types that mean nothing but bytes: servers answer with one of them where an object was given none. */
+/** Types without meaning: servers return one of them for objects that were written without a type. */
 const NO_TYPE: ReadonlySet<string> = new Set(['application/octet-stream', 'binary/octet-stream'])
 
 /** Whether two objects have the same headers and user metadata. */

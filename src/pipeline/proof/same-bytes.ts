@@ -1,7 +1,7 @@
 import { asBody, discard } from '../ports/body.js'
 import type { Content } from '../ports/objects.js'
 
-/** Reads both bodies to their end, or to the first difference; leaves neither open. Holds a chunk of each. */
+/** Reads both bodies to the end, or to the first difference; closes both. Holds one chunk of each. */
 export async function sameBytes(a: Content, b: Content): Promise<boolean> {
   const left = new Bytes(a)
   const right = new Bytes(b)
@@ -20,7 +20,7 @@ export async function sameBytes(a: Content, b: Content): Promise<boolean> {
   }
 }
 
-/** What has been read of a body and not yet compared. */
+/** Bytes that were read from a body and not compared yet. */
 class Bytes {
   private readonly chunks: AsyncIterator<Uint8Array>
   private rest: Uint8Array = new Uint8Array(0)

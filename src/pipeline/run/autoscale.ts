@@ -3,22 +3,22 @@ import type { EventOf, SyncEvent } from '../events/events.js'
 import type { Proof } from '../events/reasons.js'
 import type { Run } from './run-context.js'
 
-/** Workers that an adapting run begins with. */
+/** Initial workers of a run with `--workers auto`. */
 export const FIRST_WORKERS = 10
-/** A number of workers is judged when each has settled so many objects on average, but not before and not after, ms. */
+/** A number of workers is evaluated when each has settled this many objects on average, within these limits, ms. */
 const SETTLED_EACH = 4
 const AT_LEAST = 200
 const AT_MOST = 5_000
-/** Twice the workers are kept when they settle at least so much more; a tenth more workers when they settle anything more at all. */
+/** Minimum gain in throughput to keep an increase: for twice the workers, and for a tenth more. */
 const DOUBLING_PAYS = 1.25
 const ADDING_PAYS = 1.02
-/** After an addition that did not help, the next is tried at most so many periods later; the wait doubles each time. */
+/** Maximum number of periods between an increase that did not help and the next attempt; the wait doubles each time. */
 const LONGEST_REST = 32
-/** When more than this share of the attempts is refused or cut off, the workers are halved. */
+/** If more than this share of the attempts is refused or cut off, the workers are halved. */
 const STRAINED = 0.1
-/** So many bytes count as much as one object: about what a connection moves while another asks and waits. */
+/** This many bytes count as one object: about what a connection transfers while another sends a request and waits. */
 const BYTES_PER_OBJECT = 2 ** 20
-/** A rate that a server sets is emitted when it changed by more than this factor. */
+/** A server's rate limit is reported again when it changed by more than this factor. */
 const WORTH_TELLING = 1.2
 
 /** The parts of a run that control its pace. */
@@ -53,7 +53,7 @@ class Pacer {
   private work = 0
   private strains = 0
   private starting = true
-  /** How many there were, and what they settled a second, before the addition that is being tried. */
+  /** Number of workers and their rate (work/s) before the increase that is being tried. */
   private before: { readonly workers: number; readonly rate: number } | undefined
   private rest = 1
   private resting = 0
@@ -117,7 +117,7 @@ class Pacer {
     return this.changed(cause, at)
   }
 
-  /** The server refuses, so that a rate may have been set. */
+  /** The server refuses requests, so a rate limit may have been set. */
   private limited(at: number): EventOf<'pace-changed'> | undefined {
     const { limit } = this.run.policy.rateLimiter
     if (limit === this.told || (limit < this.told * WORTH_TELLING && limit > this.told / WORTH_TELLING)) return undefined
@@ -132,7 +132,7 @@ class Pacer {
   }
 }
 
-/** How many bytes a worker has moved to settle an object; undefined where an event settles none. */
+/** Number of bytes that were moved to settle an object; undefined if the event settles none. */
 function bytesMoved(event: SyncEvent): number | undefined {
   switch (event.type) {
     case 'object-copied':

@@ -3,7 +3,7 @@ import type { SyncEvent } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 
-/** A copy that the target refused because of another key, e.g. a file where a directory must be. It waits until that key may be deleted. */
+/** A copy that another target key blocks, e.g. a file where a directory is needed. It waits until that key may be deleted. */
 export interface BlockedCopy {
   readonly pair: BucketPair
   /** At the source. */
@@ -11,8 +11,8 @@ export interface BlockedCopy {
   /** bytes */
   readonly size: number
   readonly targetKey: string
-  /** What the target answered. */
+  /** The target's answer. */
   readonly failure: Failure
-  /** Copies the object, once more from the start. */
+  /** Copies the object again from the start. */
   readonly retry: () => Observable<SyncEvent>
 }

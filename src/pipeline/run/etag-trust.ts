@@ -4,13 +4,13 @@ import type { EtagFacts } from '../events/values.js'
 import { etagFactsOf } from '../state/learned.js'
 import type { Learning } from './learning.js'
 
-/** How far the ETags of a pair can be trusted to be MD5s, and how to say that this has changed. */
+/** How far the ETags of a pair can be trusted to be MD5s, and how to record changes. */
 export interface EtagTrust {
   readonly facts: EtagFacts
   learn(change: Partial<EtagFacts>): void
 }
 
-/** The trust of a pair in a run: what the run has learned, and changes of it are events. */
+/** The trust in a pair's ETags during a run: from what the run learned; changes are events. */
 export function pairTrust(learning: Learning, pair: BucketPair): EtagTrust {
   return {
     get facts() {
@@ -23,7 +23,7 @@ export function pairTrust(learning: Learning, pair: BucketPair): EtagTrust {
   }
 }
 
-/** Trust that begins anew and ends with its owner: of one backup, of one verification. */
+/** New trust that is not shared: for one backup or one verification. */
 export function newTrust(): EtagTrust {
   let facts: EtagFacts = { etags: 'md5', isTested: false, hasHidden: false }
   return {
@@ -36,12 +36,15 @@ export function newTrust(): EtagTrust {
   }
 }
 
-/** Whether an ETag is no MD5 because of encryption: under a key of KMS or of the customer (S3 API reference, "Object"). */
+/** Whether encryption makes an ETag differ from the MD5: SSE-KMS and SSE-C (S3 API reference, "Object"). */
 export function hidesMd5(encryption: Encryption | undefined): boolean {
   return encryption !== undefined && encryption.algorithm !== 'AES256'
 }
 
-/** The same of an object in flight. If so, what two others showed says nothing of all: the next two ETags that differ are tested again. */
+/**
+ * The same for an object in flight. If so, the earlier test of two other objects does not apply to all: the next two differing ETags are
+ * tested again.
+ */
 export function learnEncryption(trust: EtagTrust, encryption: Encryption | undefined): boolean {
   const isHidden = hidesMd5(encryption)
   if (isHidden && trust.facts.etags === 'md5' && !trust.facts.hasHidden) trust.learn({ hasHidden: true, isTested: false })

@@ -6,8 +6,8 @@ import type { Fold } from '../state/snapshot.js'
 import { at, type Run } from './run-context.js'
 
 /**
- * Passes moments on when their events are in the journal, so that whoever waits for one can count on it after a crash. Single skips are not
- * written: their page has counted them. A journal that cannot be written ends the run.
+ * Emits moments after their events are in the journal, so that subscribers can rely on an event after a crash. Single skips are not
+ * journaled: their page has counted them. If the journal cannot be written, the run ends.
  */
 export function journaling(run: Run, fold: Fold): MonoTypeOperatorFunction<Moment> {
   const { journal } = run

@@ -2,7 +2,7 @@ import type { SchedulerLike } from 'rxjs'
 import type { LearnedEvent } from '../events/events.js'
 import type { Learned } from '../state/learned.js'
 
-/** How the steps of a run share what they find out about the endpoints: as events, so that the journal and a resume have it. */
+/** Shares facts about the endpoints between the steps of a run: as events, so that the journal and a resume include them. */
 export interface Learning {
   readonly scheduler: SchedulerLike
   /** What is known so far, from this process and earlier ones. */

@@ -13,20 +13,20 @@ import type { Learning } from './learning.js'
 import type { Candidates, Journal, Sorter } from './run-files.js'
 import type { TargetCapabilities } from './target-capabilities.js'
 
-/** The world a run happens in. */
+/** The environment of a run. */
 export interface RunEnvironment {
   readonly stores: Stores
   readonly sorter: Sorter
   readonly candidates: Candidates
-  /** Keeps what happens; absent: a run that can't be resumed. */
+  /** Stores the events; absent: the run can't be resumed. */
   readonly journal?: Journal
-  /** Absent: the run begins. */
+  /** State of an earlier process; absent: a new run. */
   readonly resumed?: Resumed
-  /** The source's keys that the run is about, page by page; absent: what its listings show. Read once. */
+  /** The source keys in scope, page by page; absent: all listed keys. Read once. */
   readonly named?: AsyncIterable<readonly string[]>
-  /** Tells the time, and wakes what waits. */
+  /** The clock and the timers. */
   readonly scheduler: SchedulerLike
-  /** How long this process was at work so far, and did not wait for anything, ms. */
+  /** Time that this process spent working so far, not waiting, ms. */
   readonly busy: () => number
   readonly newHasher: NewHasher
   readonly newChecksum: NewChecksum
@@ -35,17 +35,17 @@ export interface RunEnvironment {
   readonly inBackground: BackgroundWork
   /** Signals that ask the run to end. */
   readonly interrupts: Observable<Interrupt>
-  /** What the stores have to say to a person, e.g. of an option that a server refused. */
+  /** Messages of the stores for the user, e.g. about an option that a server refused. */
   readonly notices: Observable<Notice>
 }
 
-/** What an earlier process reached. */
+/** The state that an earlier process reached. */
 export interface Resumed extends Snapshot {
-  /** The objects of a pair (its place among the run's pairs) that had failed, page by page. Read once. */
+  /** The failed objects of a pair (its index in the run's pairs), page by page. Read once. */
   failures(pair: number): AsyncIterable<readonly FailedBefore[]>
 }
 
-/** An object that had failed, with `--versions` so many versions of it. */
+/** A failed object; with `--versions`, the number of its failed versions. */
 export interface FailedBefore {
   readonly key: string
   readonly versions: number
@@ -58,36 +58,39 @@ export interface Notice {
   readonly message: string
 }
 
-/** What every step works with: the plan, the world, and what all pairs of the run share. */
+/** The context of every step: the plan, the environment, and what all pairs share. */
 export interface Run extends RunEnvironment, Learning {
   readonly plan: SyncPlan
   readonly policy: AttemptPolicy
-  /** The worker cap. */
+  /** The worker limit. */
   readonly permits: Semaphore
   readonly listers: Listers
-  /** Notices that were given: each is given once. */
+  /** Notices already given: each is given once. */
   readonly noticesGiven: Set<string>
-  /** Absent where the run is about all objects. */
+  /** Absent if all objects are in scope. */
   readonly selects: Selects | undefined
   readonly globs: Globs
-  /** Bodies of at most so many bytes are held whole in memory. */
+  /** Bodies up to this size are held as a whole in memory, bytes. */
   readonly gather: number
-  /** Bodies that are streamed: their number bounds their memory. */
+  /** Limits the number of streamed bodies, and so their memory. */
   readonly streams: Semaphore
-  /** Open uploads of an earlier process: each may be continued once. */
+  /** Open uploads of an earlier process: each can be continued once. */
   readonly openUploads: Set<OpenUpload>
-  /** Objects that another key of the target blocks, until it is known whether that key is deleted. Absent: they fail. */
+  /** Objects that another target key blocks, until it is known whether that key is deleted. Absent: they fail. */
   readonly blocked: BlockedCopy[] | undefined
-  /** Target buckets that say where this run keeps backups, by name. */
+  /** Target buckets in which the backup prefix of this run is recorded, by name. */
   readonly backupNotes: Map<string, Promise<unknown>>
-  /** What was learnt of target buckets, by name. */
+  /** What was learned about target buckets, by name. */
   readonly capabilities: Map<string, TargetCapabilities>
 }
 
-/** The time of an event that happens now. */
+/** The time of an event, now. */
 export function at({ scheduler }: RunEnvironment): { readonly at: number } {
   return { at: scheduler.now() }
 }
 
-/** Takes work that must go on after its owner is gone, e.g. aborting an upload after Ctrl+C; whoever ends the process waits for it, with a deadline. */
+/**
+ * Accepts work that must continue after its owner has ended, e.g. aborting an upload after Ctrl+C. The process waits for it before it
+ * exits, with a deadline.
+ */
 export type BackgroundWork = (work: Promise<void>) => void

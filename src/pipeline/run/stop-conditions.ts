@@ -3,8 +3,8 @@ import type { EventOf, SyncEvent } from '../events/events.js'
 import { at, type Run } from './run-context.js'
 
 /**
- * Passes events on until a `run-stopped`, adding one when `--max-errors` is reached or a fatal failure ends the run. Completing
- * unsubscribes, which calls off what is under way.
+ * Emits events until a `run-stopped`, and adds one if `--max-errors` is reached or a fatal failure ends the run. Completing unsubscribes,
+ * which cancels work in progress.
  */
 export function untilStopped(run: Run): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>

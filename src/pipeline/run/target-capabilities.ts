@@ -10,9 +10,9 @@ export const SUPPORTED: FeatureSupport = { is: 'held' }
 export const DROPPED: FeatureSupport = { is: 'forgotten', why: 'the target does not keep it' }
 const NO_SUCH_THING: FeatureSupport = { is: 'forgotten', why: 'a file has no such thing' }
 
-/** What a target bucket holds of metadata: learned from the first object that has something, true for all that have it. */
+/** The metadata features that a target bucket supports: learned from the first object that has a feature, applied to all that have it. */
 export class TargetCapabilities {
-  /** Somebody is finding out, and others wait for it. */
+  /** A running inquiry, for which others wait. */
   private inquiry: Promise<void> | undefined
   private rules: Promise<BucketRules> | undefined
 
@@ -41,7 +41,7 @@ export class TargetCapabilities {
     return this.learnedOf(id)?.is === 'refused'
   }
 
-  /** Runs an inquiry, or waits for one that is under way; if that fails, the caller may start its own. */
+  /** Runs an inquiry, or waits for a running one; if that fails, the caller may start its own. */
   async learnt(find: () => Promise<void>): Promise<void> {
     if (this.inquiry !== undefined) return this.inquiry.catch(() => undefined)
     this.inquiry = find().finally(() => (this.inquiry = undefined))
@@ -53,7 +53,7 @@ export class TargetCapabilities {
     return (await this.rulesOf(bucket, signal)).encryption
   }
 
-  /** Whether the bucket takes locked objects; one that is still to be made will. */
+  /** Whether the bucket accepts locked objects; a bucket that is not created yet will. */
   async takesLocks(bucket: string, signal: AbortSignal): Promise<boolean> {
     const { locks } = await this.rulesOf(bucket, signal)
     return locks || (await onSide('target', this.store.headBucket({ bucket, signal }))) === 'missing'
@@ -63,7 +63,7 @@ export class TargetCapabilities {
     return this.learning.learned().features[this.bucket]?.[id]
   }
 
-  /** Asked once. */
+  /** Requested once. */
   private rulesOf(bucket: string, signal: AbortSignal): Promise<BucketRules> {
     this.rules ??= onSide('target', metadataOf(this.store).bucketRules({ bucket, signal }))
     this.rules.catch(() => (this.rules = undefined))

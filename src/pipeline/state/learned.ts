@@ -2,21 +2,21 @@ import type { EventOf, LearnedEvent } from '../events/events.js'
 import type { ClockDifference, EtagFacts, FeatureSupport } from '../events/values.js'
 import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 
-/** What a run has learned about its endpoints: a fold of its events, so that a resume knows it as well. */
+/** What a run has learned about its endpoints: computed from its events, so that a resume has it as well. */
 export interface Learned {
   readonly etags: readonly (EtagFacts & { readonly pair: BucketPair })[]
   /** By target bucket, then by the id of a feature. */
   readonly features: Readonly<Record<string, Readonly<Record<string, FeatureSupport>>>>
-  /** Of the target to the source; absent while it is not known, or nothing to speak of. */
+  /** Target relative to source; absent while unknown or negligible. */
   readonly clocks?: ClockDifference
-  /** With the server's code for it. */
+  /** With the server's error code. */
   readonly serverSideCopyRefused: Readonly<Partial<Record<EventOf<'server-side-copy-refused'>['of'], string>>>
 }
 
 export const NOTHING_LEARNED: Learned = { etags: [], features: {}, serverSideCopyRefused: {} }
 const ASSUMED: EtagFacts = { etags: 'md5', isTested: false, hasHidden: false }
 
-/** The next state. Pure. */
+/** Returns the next state. Pure. */
 export function learn(learned: Learned, event: LearnedEvent): Learned {
   switch (event.type) {
     case 'etag-trust-changed': {
@@ -37,7 +37,7 @@ export function learn(learned: Learned, event: LearnedEvent): Learned {
   }
 }
 
-/** What is known of a pair's ETags: MD5s until an object shows otherwise. */
+/** The known facts about a pair's ETags: MD5s until an object shows otherwise. */
 export function etagFactsOf({ etags }: Learned, pair: BucketPair): EtagFacts {
   return etags.find((one) => samePair(one.pair, pair)) ?? ASSUMED
 }

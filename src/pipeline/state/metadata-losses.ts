@@ -2,29 +2,29 @@ import type { EventOf } from '../events/events.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { Loss, Property } from '../ports/object-metadata.js'
 
-/** At most so many objects that lost something are named; the rest is counted, and listed in the journal. */
+/** Maximum number of objects with losses that are named; the others are counted, and listed in the journal. */
 const NAMED = 100
 
-/** What objects lost that were copied. */
+/** Metadata that copied objects lost. */
 export interface Lost {
   /** Objects by property; one may have lost several. */
   readonly objects: Readonly<Partial<Record<Property, number>>>
-  /** The first {@link NAMED}. */
+  /** The first {@link NAMED} objects. */
   readonly named: readonly ObjectLoss[]
   readonly omitted: number
 }
 
-/** What the first objects that would be copied have that can get lost. */
+/** Metadata of the first objects to copy that could be lost. */
 export interface Foreseen {
-  /** that were looked at */
+  /** number of objects examined */
   readonly objects: number
   /** Objects by property. */
   readonly has: Readonly<Partial<Record<Property, number>>>
-  /** What of it is known to get lost, and why. */
+  /** Metadata known to be lost, and why. */
   readonly losing: readonly Loss[]
 }
 
-/** An object that lost something, by name. */
+/** An object that lost metadata, by name. */
 export interface ObjectLoss {
   readonly pair: BucketPair
   readonly key: string

@@ -2,44 +2,44 @@ import type { EventOf, SyncEvent } from '../events/events.js'
 import { type BucketPair, samePair, type Shard, wholePair } from '../ports/bucket-pair.js'
 import type { UploadedPart } from '../ports/store-facets.js'
 
-/** What of a pair is not done. Plain data. */
+/** The remaining work of a pair. Plain data. */
 export interface RemainingOfPair {
   readonly pair: BucketPair
-  /** What is not listed yet: from the watermark of each shard to its end. */
+  /** The ranges that are not listed yet: from the watermark of each shard to its end. */
   readonly shards: readonly RemainingShard[]
-  /** Keys that were decided on and not settled: no more than were in flight, parked or on the current pages. */
+  /** Keys that were decided but not settled: at most those in flight, parked or on the current pages. */
   readonly unsettled: readonly string[]
-  /** Those of them of which the target's was backed up: what is there by now may be this run's own. */
+  /** Those of them whose target object was backed up: the current target object may be this run's own copy. */
   readonly backedUp?: readonly string[]
-  /** With `--versions`: of those of which not exactly one version is left, how many are. */
+  /** With `--versions`: the number of remaining versions of those keys where it is not 1. */
   readonly histories?: readonly (readonly [key: string, versions: number])[]
-  /** Objects that failed, longest ago first: so many failures of the pair are in the journal, and the first of them count no more. */
+  /** Failed objects, oldest first: `told` is the number of the pair's failures in the journal; the first `gone` of them no longer count. */
   readonly failures: { readonly told: number; readonly gone: number }
-  /** Its keys come in no order: it can only be listed anew. */
+  /** Its keys are not ordered: it must be listed again from the start. */
   readonly unordered: boolean
 }
 
-/** What of a shard is not listed. */
+/** The part of a shard that is not listed. */
 export interface RemainingShard extends Shard {
-  /** Where the shard itself begins, by which its process calls it; absent where that is where the rest begins. */
+  /** The start of the shard itself, which identifies it in its process; absent if the rest begins there. */
   readonly of?: Pick<Shard, 'after'>
 }
 
-/** What of a run is not done. Plain data. */
+/** The remaining work of a run. Plain data. */
 export interface Remaining {
   /** In the order of the run's pairs. */
   readonly pairs: readonly RemainingOfPair[]
-  /** Uploads in parts that are open. */
+  /** Open multipart uploads. */
   readonly uploads: readonly OpenUpload[]
 }
 
-/** An upload that has not ended, with the parts that the target said it has. */
+/** An unfinished upload, with the parts that the target confirmed. */
 export interface OpenUpload {
   readonly started: EventOf<'upload-started'>
   readonly parts: readonly UploadedPart[]
 }
 
-/** A shard that is not listed to its end, as far as it was decided about. */
+/** A shard whose listing has not ended, with the last decided key. */
 interface Open {
   readonly after: string | undefined
   upTo: string | undefined
@@ -48,9 +48,9 @@ interface Open {
 
 interface PairFold {
   readonly pair: BucketPair
-  /** By where they begin: shards of a pair don't overlap. */
+  /** By their start: shards of a pair don't overlap. */
   readonly open: Map<string | undefined, Open>
-  /** Objects that are left of each key: one, unless its versions count. */
+  /** The number of remaining objects for each key: one, unless versions count. */
   readonly unsettled: Map<string, number>
   readonly backedUp: Set<string>
   told: number
@@ -59,8 +59,8 @@ interface PairFold {
 }
 
 /**
- * Folds events to what is left to do: what a resume begins with. Changes in place, since there is an event or two for
- * each object; memory is bounded by what is in flight, parked or on the current pages.
+ * Computes the remaining work from events: the start of a resume. Changes in place, since there are one or two events for each object;
+ * memory is bounded by the objects in flight, parked or on the current pages.
  */
 export class RemainingWork {
   private pairs: PairFold[] = []
@@ -69,7 +69,7 @@ export class RemainingWork {
     { readonly started: EventOf<'upload-started'>; readonly parts: Map<number, string> }
   >()
 
-  /** From the result of an earlier fold. */
+  /** Continues from the result of an earlier fold. */
   static from({ pairs, uploads }: Remaining): RemainingWork {
     const fold = new RemainingWork()
     fold.pairs = pairs.map(({ pair, shards, unsettled, backedUp, histories = [], failures, unordered }) => ({
@@ -96,7 +96,7 @@ export class RemainingWork {
         this.pairs = event.pairs.map(untouched)
         return
       case 'run-resumed':
-        // Shards go on as shards of their own, which begin where they had come to.
+        // The rest of each shard becomes a shard of its own.
         for (const pair of this.pairs) resume(pair)
         return
       case 'failures-retaken': {
@@ -210,7 +210,7 @@ export class RemainingWork {
   }
 }
 
-/** Whether anything of a pair is left. */
+/** Whether a pair has remaining work. */
 export function hasRemaining({ shards, unsettled, failures }: RemainingOfPair): boolean {
   return shards.length > 0 || unsettled.length > 0 || failures.told > failures.gone
 }
@@ -253,7 +253,7 @@ function remainingOfPair({ pair, open, unsettled, backedUp, told, gone, unordere
   return { pair, shards, unsettled: [...unsettled.keys()], ...some, failures: { told, gone }, unordered }
 }
 
-/** One that was decided about to its end has nothing left, and would stand where the next one begins. */
+/** A shard that was decided completely has nothing left, and would have the same start as the next one. */
 function isOpen({ reached, upTo }: Open): boolean {
   return upTo === undefined || reached !== upTo
 }

@@ -10,20 +10,20 @@ import { addLoss, addSample, type Foreseen, type Lost, NOTHING_FORESEEN, NOTHING
 import { add, addCopy, addSkips, copiesOnly, less, more, NO_TOTALS, NOTHING, type Totals } from './totals.js'
 import { addProofs, addVerified, type NamedDifference, NOT_VERIFIED, type Verified } from './verification-totals.js'
 
-/** At most this many failures are kept by name (cli.md, JSON summary); the rest is counted. */
+/** Maximum number of failures that are kept with their names (cli.md, JSON summary); the others are counted. */
 export const FAILURES_KEPT = 100
 
 /** A failed object, by name. */
 export interface ObjectFailure {
   readonly pair: BucketPair
-  /** Where it is: of a failed delete, at the target. */
+  /** The side of the key; for a failed delete, the target. */
   readonly side: Side
-  /** It failed when both sides were compared. */
+  /** It failed in the comparison of source and target. */
   readonly compared?: true
   readonly key: string
   readonly attempts: number
   readonly failure: Failure
-  /** With `--versions`: so many of the object's. */
+  /** With `--versions`: the number of failed versions. */
   readonly versions?: number
 }
 
@@ -31,49 +31,49 @@ export interface PairState {
   readonly pair: BucketPair
   readonly created: boolean
   readonly totals: Totals
-  /** `failed`: its listing, or that of one of its shards, did not come to an end. */
+  /** `failed`: its listing, or that of one of its shards, did not finish. */
   readonly status: 'waiting' | 'running' | 'completed' | 'failed'
   readonly unordered: boolean
-  /** Copied before the pair started anew and not yet met again: these must not be counted a second time, as unchanged. */
+  /** Copied before the pair was listed again and not found again yet. These must not be counted again as unchanged. */
   readonly toMeetAgain: Tally
   readonly failure?: Failure
   readonly deletesFailed: number
-  /** Absent: it was not compared. */
+  /** Absent: not compared. */
   readonly verified?: Verified
-  /** Objects that the target lists, where the run may delete some of them. */
+  /** Number of objects that the target lists, if the run may delete some of them. */
   readonly there: number
 }
 
-/** Everything a run has come to, a fold of its events. Memory is bounded by the number of pairs and {@link FAILURES_KEPT}. */
+/** The state of a run, computed from its events. Memory is bounded by the number of pairs and {@link FAILURES_KEPT}. */
 export interface RunState {
   readonly started?: EventOf<'run-started'>
-  /** ms since the epoch; absent where it never was. */
+  /** ms since the epoch; absent if never resumed. */
   readonly resumedAt?: number
   readonly finishedAt?: number
   /** In the order of the run's pairs. */
   readonly pairs: readonly PairState[]
-  /** The first {@link FAILURES_KEPT}. */
+  /** The first {@link FAILURES_KEPT} failures. */
   readonly failures: readonly ObjectFailure[]
-  /** The first {@link FAILURES_KEPT} that differ; absent where nothing was compared. */
+  /** The first {@link FAILURES_KEPT} differences; absent if nothing was compared. */
   readonly differences?: readonly NamedDifference[]
   readonly learned: Learned
   /** Absent: nothing was lost. */
   readonly lost?: Lost
-  /** Of a dry run. */
+  /** For a dry run. */
   readonly sample?: Foreseen
-  /** Of a dry run: what its copies will ask for. */
+  /** For a dry run: the requests that its copies need. */
   readonly requests?: RequestCounts
   /** Globs that matched nothing. */
   readonly unmatched?: readonly GlobRule[]
   readonly stopped?: EventOf<'run-stopped'>
   readonly withheld?: EventOf<'deletes-withheld'>
-  /** Where it was changed: the most workers there were, and the last change. */
+  /** If it changed: the maximum number of workers, and the last change. */
   readonly pace?: { readonly most: number; readonly last: EventOf<'pace-changed'> }
 }
 
 export const initialState: RunState = { pairs: [], failures: [], learned: NOTHING_LEARNED }
 
-/** The next state. Pure; events of different objects may come in any order and give the same totals. */
+/** Returns the next state. Pure; events of different objects may arrive in any order and give the same totals. */
 export function evolve(state: RunState, event: SyncEvent): RunState {
   switch (event.type) {
     case 'run-started':
@@ -177,13 +177,13 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
   }
 }
 
-/** The comparison of all pairs together; undefined where nothing was compared. */
+/** The combined comparison of all pairs; undefined if nothing was compared. */
 export function overallVerified({ pairs }: RunState): Verified | undefined {
   const [first, ...others] = pairs.flatMap(({ verified: of }) => of ?? [])
   return first && others.reduce(addVerified, first)
 }
 
-/** The pairs' totals added up. */
+/** The sum of all pairs' totals. */
 export function overall(state: RunState): Totals {
   return state.pairs.reduce((sum, pair) => add(sum, pair.totals), NO_TOTALS)
 }
@@ -213,7 +213,7 @@ function totals(state: RunState, pair: BucketPair, change: (was: Totals) => Tota
   }))
 }
 
-/** What ended the run counts no more. */
+/** Removes what ended the earlier process. */
 function resume(state: RunState, { at: resumedAt }: EventOf<'run-resumed'>): RunState {
   const { stopped: _stopped, finishedAt: _at, withheld: _why, pace: _pace, differences: _named, ...others } = state
   const goesOn = ({ failure: _failure, verified: _verified, ...pair }: PairState): PairState => ({
@@ -225,7 +225,7 @@ function resume(state: RunState, { at: resumedAt }: EventOf<'run-resumed'>): Run
   return { ...others, resumedAt, failures, pairs: state.pairs.map(goesOn) }
 }
 
-/** These failed, and are as if they had not been settled. */
+/** Removes failures that are tried again, as if they had not been settled. */
 function retake(state: RunState, { pair, keys, versions }: EventOf<'failures-retaken'>): RunState {
   const retaken = new Set(keys)
   const failures = state.failures.filter((failure) => !(retaken.has(failure.key) && samePair(failure.pair, pair)))
@@ -242,7 +242,7 @@ function addDifference(state: RunState, { pair, key, difference }: EventOf<'obje
   return differences.length >= FAILURES_KEPT ? state : { ...state, differences: [...differences, { pair, key, difference }] }
 }
 
-/** Results of an earlier comparison of the pair no longer count. */
+/** Removes the results of an earlier comparison of the pair. */
 function notCompared(state: RunState, pair: BucketPair): RunState {
   const failures = state.failures.filter((one) => one.compared !== true || !samePair(one.pair, pair))
   return { ...state, failures, differences: (state.differences ?? []).filter((one) => !samePair(one.pair, pair)) }
@@ -262,7 +262,7 @@ function listed(
   return there.objects === 0 ? counted : at(counted, shard.pair, (was) => ({ ...was, there: was.there + there.objects }))
 }
 
-/** Counts skips by reason, less those that are copies of this run met again. */
+/** Counts skips by reason, without this run's own copies that were found again. */
 function skips(state: RunState, pair: BucketPair, skipped: Tallies<SkipReason>): RunState {
   return at(state, pair, (was) => {
     let { toMeetAgain, totals } = was
@@ -277,7 +277,7 @@ function skips(state: RunState, pair: BucketPair, skipped: Tallies<SkipReason>):
   })
 }
 
-/** Versions came while nobody looked. */
+/** Adds versions that were created since the last listing. */
 function grown(state: RunState, { pair, listed: { objects, bytes } }: EventOf<'history-read'>): RunState {
   return totals(state, pair, (was) => ({ ...was, listed: was.listed + objects, bytesListed: was.bytesListed + bytes }))
 }
@@ -289,8 +289,8 @@ function addFailure(state: RunState, { pair, side, compared, key, attempts, fail
 }
 
 /**
- * A pair that starts anew is listed anew, so what was listed, skipped and failed counts no more. What was copied stays copied, and will be
- * met a second time; what was only planned (dry run) will be planned again.
+ * Resets a pair that is listed again: what was listed, skipped and failed no longer counts. Copied objects remain counted and will be found
+ * again; planned copies (dry run) will be planned again.
  */
 function restart(state: RunState, pair: BucketPair): RunState {
   const dryRun = state.started?.dryRun === true

@@ -86,14 +86,14 @@ const State = v.object({
   failures: v.array(FailedObject),
   differences: v.exactOptional(v.array(DifferentObject)),
   lost: v.exactOptional(LostMetadata),
-  // A journal of an earlier version says nothing of it.
+  // Journals of earlier versions do not have it.
   learned: v.optional(LearnedFacts, () => NOTHING_LEARNED),
   requests: v.exactOptional(RequestCountsSchema),
   unmatched: v.exactOptional(GlobsSchema),
   stopped: v.exactOptional(RunStopped),
   withheld: v.exactOptional(DeletesWithheld),
   pace: v.exactOptional(v.object({ most: number, last: PaceChanged })),
-  // A dry run, of which alone it is, keeps no journal.
+  // `sample` exists only for dry runs, which have no journal.
 } satisfies EntriesOf<Omit<RunState, 'sample'>>)
 
 const RemainingShardSchema = v.object({
@@ -118,7 +118,7 @@ const Upload = v.object({
 
 const RemainingSchema = v.object({ pairs: v.array(RemainingPair), uploads: v.array(Upload) } satisfies EntriesOf<Remaining>)
 
-/** The line that stands for all that was written before it. */
+/** A line that replaces everything written before it. */
 export const SnapshotLine: v.GenericSchema<unknown, Snapshot & { readonly type: 'snapshot' }> = v.object({
   type: v.literal('snapshot'),
   state: State,

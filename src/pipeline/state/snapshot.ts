@@ -3,13 +3,13 @@ import type { Moment } from './progress.js'
 import { type Remaining, RemainingWork } from './remaining-work.js'
 import { evolve, initialState, type RunState } from './run-state.js'
 
-/** All that a journal needs to say of what happened so far. Plain data. */
+/** The state that a journal stores for everything so far. Plain data. */
 export interface Snapshot {
   readonly state: RunState
   readonly left: Remaining
 }
 
-/** What a run has reached so far, for the steps that depend on it: deletes, open uploads, snapshots of the journal. */
+/** The current state of a run, for the steps that depend on it: deletes, open uploads, snapshots of the journal. */
 export class Fold {
   private current: RunState
   private readonly leftovers: RemainingWork
@@ -19,13 +19,13 @@ export class Fold {
     this.leftovers = begin === undefined ? new RemainingWork() : RemainingWork.from(begin.left)
   }
 
-  /** Takes an event with the state it leads to. */
+  /** Takes an event with the state after it. */
   accept({ event, state }: Pick<Moment, 'event' | 'state'>): void {
     this.current = state
     this.leftovers.take(event)
   }
 
-  /** Takes an event that was not folded yet, e.g. one that was read from a journal. */
+  /** Takes an event without its state, e.g. one read from a journal. */
   take(event: SyncEvent): void {
     this.accept({ event, state: evolve(this.current, event) })
   }

@@ -10,7 +10,7 @@ import type { NamedDifference, Verified } from './verification-totals.js'
 
 export type RunStatus = 'completed' | 'partial' | 'failed' | 'refused' | 'different' | 'interrupted' | 'dry-run'
 
-/** How a run ended: what renderers print and what the exit code is read from. */
+/** The result of a run: renderers print it, and it contains the exit code. */
 export interface Summary {
   readonly run: string
   readonly status: RunStatus
@@ -21,37 +21,37 @@ export interface Summary {
   readonly startedAt: number
   readonly finishedAt: number
   readonly totals: Totals
-  /** Objects that were to be deleted and could not. */
+  /** Number of objects that could not be deleted. */
   readonly deletesFailed: number
   readonly pairs: readonly PairState[]
   readonly failures: readonly ObjectFailure[]
   readonly failuresOmitted: number
-  /** Why the run could not go on: a failed listing or what stopped it. */
+  /** Why the run could not continue: a failed listing, or the failure that stopped it. */
   readonly failure?: Failure
-  /** Of a dry run: what the run will ask for. */
+  /** For a dry run: the requests that the run would need. */
   readonly requests?: RequestCounts
-  /** Comparing was all that was asked for. */
+  /** The run only compared. */
   readonly verifiesOnly: boolean
   /** The comparison of source and target, where it was requested. */
   readonly verified?: Verified
   readonly differences: readonly NamedDifference[]
-  /** What objects lost; absent where nothing was. */
+  /** Metadata that objects lost; absent if nothing was lost. */
   readonly lost?: Lost
-  /** Of a dry run: what the first objects have that can get lost. */
+  /** For a dry run: metadata of the first objects that could be lost. */
   readonly sample?: Foreseen
-  /** Where the run is kept; absent where it is not. */
+  /** Path of the journal; absent if there is none. */
   readonly journal?: string
-  /** ms since the epoch; of a run that was resumed, when it was last. */
+  /** Time of the last resume, ms since the epoch. */
   readonly resumedAt?: number
   /** Globs that matched nothing. */
   readonly unmatched: readonly GlobRule[]
-  /** Why nothing was deleted though something was to be. */
+  /** Why planned deletes did not happen. */
   readonly withheld?: EventOf<'deletes-withheld'>
-  /** Workers and rate, where they changed. */
+  /** Workers and rate, if they changed. */
   readonly pace?: NonNullable<RunState['pace']>
 }
 
-/** Reads the summary off the state. `now` (ms) is used as the end of a run that has not finished. */
+/** Computes the summary of a state. `now` (ms) is used as the end of a run that has not finished. */
 export function summarize(state: RunState, now: number): Summary {
   const { started } = state
   if (started === undefined) throw new Error('a run without run-started has no summary')
@@ -86,9 +86,9 @@ export function summarize(state: RunState, now: number): Summary {
   }
 }
 
-/** Where several hold: interrupted, then could not go on, then refused by a guard, then failed objects (cli.md, exit codes). */
+/** If several apply, in this order: interrupted, could not continue, refused by a guard, failed objects (cli.md, exit codes). */
 function verdict(state: RunState, failed: number): Pick<Summary, 'status' | 'exitCode'> {
-  // Its process was killed, or is still running.
+  // The process was killed, or is still running.
   if (state.finishedAt === undefined) return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGINT') return { status: 'interrupted', exitCode: 130 }
   if (state.stopped?.cause === 'SIGTERM') return { status: 'interrupted', exitCode: 143 }
@@ -107,7 +107,7 @@ function planned({ requests = {}, pairs, withheld }: RunState): RequestCounts {
   return withheld === undefined && batches > 0 ? addRequests(requests, { DeleteObjects: batches }) : requests
 }
 
-/** Whether it was the deletes themselves that a guard refused; earlier failures have messages of their own. */
+/** Whether a guard refused the deletes; earlier failures have messages of their own. */
 function isGuard({ cause }: EventOf<'deletes-withheld'>): boolean {
   return cause !== 'listing-failed' && cause !== 'copies-failed'
 }

@@ -2,7 +2,7 @@ import type { Tally } from '../events/values.js'
 import { COPY_REASONS, type CopyReason, SKIP_REASONS, type SkipReason } from '../events/reasons.js'
 import type { ObjectEntry } from '../ports/objects.js'
 
-/** The counts of a pair or of a run. bytes are bytes, all others objects, except `retries`: attempts after a first one. */
+/** The counts of a pair or of a run: `bytes…` in bytes, `retries` in attempts after the first, all others in objects. */
 export interface Totals {
   readonly listed: number
   readonly copied: number
@@ -10,7 +10,7 @@ export interface Totals {
   readonly filtered: number
   readonly failed: number
   readonly deleted: number
-  /** Objects missing at the source that are to be deleted, found while the pairs were listed. */
+  /** Objects missing at the source that will be deleted, as found by the listings. */
   readonly deletesPlanned: number
   readonly retries: number
   /** Objects that succeeded after a retry. */
@@ -18,7 +18,7 @@ export interface Totals {
   readonly bytesListed: number
   readonly bytesCopied: number
   readonly bytesSkipped: number
-  /** Objects by the reason they were copied or skipped for. */
+  /** Objects by the reason for copying or skipping them. */
   readonly reasons: Readonly<Partial<Record<CopyReason | SkipReason, number>>>
 }
 
@@ -40,12 +40,12 @@ export const NO_TOTALS: Totals = {
 
 export const NOTHING: Tally = { objects: 0, bytes: 0 }
 
-/** Objects about which the last word is said. */
+/** Number of objects with a final result. */
 export function settled(totals: Totals): number {
   return totals.copied + totals.skipped + totals.filtered + totals.failed
 }
 
-/** Objects or versions, and the bytes of all of them. */
+/** Number of objects or versions, and their total bytes. */
 export function tally(entries: readonly Pick<ObjectEntry, 'size'>[]): Tally {
   return { objects: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) }
 }
@@ -77,7 +77,7 @@ export function addCopy(was: Totals, reason: CopyReason, size: number, recovered
   }
 }
 
-/** What stays of totals when a pair is listed anew. */
+/** The totals that remain when a pair is listed again. */
 export function copiesOnly(was: Totals): Totals {
   const reasons = Object.fromEntries(entries(was.reasons).filter(([reason]) => !isSkip(reason)))
   return { ...was, listed: 0, bytesListed: 0, filtered: 0, failed: 0, skipped: 0, bytesSkipped: 0, deletesPlanned: 0, reasons }

@@ -5,12 +5,12 @@ import { more, NOTHING } from './totals.js'
 
 /** The comparison of source and target. */
 export interface Verified {
-  /** Of the source, what was meant. */
+  /** The source objects in scope. */
   readonly listed: Tally
   readonly proofs: Readonly<Partial<Record<Proof, number>>>
   readonly different: number
   readonly failed: number
-  /** Whether it was completed. */
+  /** Whether the comparison finished. */
   readonly isComplete: boolean
 }
 
@@ -23,7 +23,7 @@ export interface NamedDifference {
 
 export const NOT_VERIFIED: Verified = { listed: NOTHING, proofs: {}, different: 0, failed: 0, isComplete: false }
 
-/** Objects that were compared, or could not be. */
+/** Number of objects that were compared or failed to be compared. */
 export function compared(verified: Verified | undefined): number {
   if (verified === undefined) return 0
   const { proofs, different, failed } = verified

@@ -6,12 +6,12 @@ import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
 import type { OpenUpload } from '../state/remaining-work.js'
 
-/** Uploads that are aborted at once. */
+/** Uploads aborted in parallel. */
 const AT_ONCE = 8
 
 /**
- * Aborts the uploads that a run leaves open at its end: of objects that failed or changed, and those of an earlier process that were of no
- * use. One that can't be aborted stays in the journal.
+ * Aborts the uploads that are open at the end of a run: those of failed or changed objects, and unused ones of an earlier process. An
+ * upload that can't be aborted remains in the journal.
  */
 export function sweep(run: Run, uploads: readonly OpenUpload[]): Observable<SyncEvent> {
   return from(uploads).pipe(mergeMap(({ started }) => aborted(run, started), AT_ONCE))

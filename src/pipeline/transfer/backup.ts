@@ -13,11 +13,11 @@ import { transfer } from './copy-strategy.js'
 import type { Listener } from './route.js'
 
 /**
- * Copies an object of the target below `--backup-prefix` of its bucket, before it is overwritten or deleted: as it is by now, since that is
- * what would be lost. One attempt; true when there is a backup of it. Nothing is done where there is nothing to lose: no object any more, nor,
- * after a resume, any but `ours`, the object of the source. A backup that is there is never overwritten: where it holds something else, this
- * one gets the run's id behind its name. No clock is asked for any of this.
- * @throws {StoreError} then it must stay as it is
+ * Copies a target object below `--backup-prefix` of its bucket before it is overwritten or deleted, in its current state. Makes one
+ * attempt; returns true if a backup exists. Does nothing if there is nothing to preserve: the object no longer exists or, after a resume,
+ * it equals `ours`, the source object. An existing backup is never overwritten: if its content differs, the run's id is appended to the
+ * name of the new backup. Does not depend on any clock.
+ * @throws {StoreError} the object must then not be overwritten or deleted
  */
 export async function backUp(
   run: Run,
@@ -38,7 +38,7 @@ export async function backUp(
   const stores = { source: target, target }
   const metadataCopier = new MetadataCopier(run, { source: pair.target, target: pair.target }, stores)
   const route = { stores, trust: newTrust(), copies: 'backups' as const, metadataCopier }
-  // What a backup loses, the object had from this very target.
+  // Metadata that the backup loses was already limited by this target.
   const emit: Emit = (event) => (event.type === 'properties-lost' ? undefined : listener.emit(event))
   for (const name of [`${backupPrefix}/${key}`, `${backupPrefix}/${key}.${id}`]) {
     const kept = await there(run, { bucket, key: name }, signal)
@@ -49,7 +49,7 @@ export async function backUp(
         await transfer(run, pair, route, copy, true, { ...listener, emit }, signal)
         return true
       } catch (error) {
-        // There is one that the target can't tell from it.
+        // The target treats another key as the same as this name.
         if (!(error instanceof StoreError) || error.failure.reason !== 'case-conflict') throw error
         continue
       }
@@ -60,7 +60,7 @@ export async function backUp(
   throw new StoreError({ kind: 'permanent', operation: 'Backup', code: 'BackupExists', message, side: 'target' })
 }
 
-/** Leaves word in a bucket that backups lie below a prefix, once a run and before the first of them. */
+/** Records in a bucket that backups are below a prefix, once per run and before the first backup. */
 function note(run: Run, bucket: string, prefix: string): Promise<unknown> {
   const known = run.backupNotes.get(bucket)
   if (known !== undefined) return known
@@ -72,7 +72,7 @@ function note(run: Run, bucket: string, prefix: string): Promise<unknown> {
 
 async function putNote({ stores: { target }, newHasher }: Run, bucket: string, prefix: string): Promise<unknown> {
   const body = new TextEncoder().encode(noteText(prefix))
-  // A bucket that locks its objects takes none without a digest.
+  // A bucket with object lock requires a digest.
   const md5 = await etagOf(body, undefined, newHasher)
   const attributes = { contentType: 'text/plain', metadata: {} }
   const { signal } = new AbortController()

@@ -2,22 +2,22 @@ import { type BucketPair, samePair } from '../ports/bucket-pair.js'
 import type { Failure } from '../ports/failure.js'
 import type { Run } from '../run/run-context.js'
 
-/** Whether an object could be copied if something else at the target went. */
+/** Whether the object could be copied if another target object were deleted. */
 export function isBlocked({ reason }: Failure): boolean {
   return reason === 'blocked' || reason === 'case-conflict'
 }
 
-/** A pair starts anew, and its objects come again. */
+/** Forgets the blocked objects of a pair that is listed again: its objects are found again. */
 export function dropBlocked({ blocked }: Pick<Run, 'blocked'>, pair: BucketPair): void {
   blocked?.splice(0, blocked.length, ...blocked.filter((one) => !samePair(one.pair, pair)))
 }
 
-/** Keys of a pair's target that block others: above or below them, or the same in a target that does not distinguish them. */
+/** Target keys that block other keys of a pair: above or below them, or treated as the same by the target. */
 export class BlockingKeys {
-  /** Each path of the blocked keys, themselves and those above, as a target may confuse it with others. */
+  /** Every path of the blocked keys (the key and its directories), in the form in which a target may confuse it with others. */
   private readonly paths = new Map<string, { readonly path: string; readonly isKey: boolean }>()
 
-  /** Nothing is blocked. */
+  /** Whether nothing is blocked. */
   get isFree(): boolean {
     return this.paths.size === 0
   }
@@ -31,12 +31,12 @@ export class BlockingKeys {
     }
   }
 
-  /** Whether a key must go so that what is blocked can be written. */
+  /** Whether a key must be deleted so that a blocked key can be written. */
   needs(key: string): boolean {
     for (const path of pathsOf(key)) {
       const found = this.paths.get(confused(path))
       if (found === undefined) return false
-      // A file where a directory must be, a directory where a file must be, or another name for the same.
+      // A file where a directory is needed, a directory where a file is needed, or another spelling of the same name.
       if (path === key || found.isKey || found.path !== path) return true
     }
     return false

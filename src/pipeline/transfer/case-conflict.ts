@@ -9,7 +9,7 @@ import type { Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
 import type { Listener, PairRoute } from './route.js'
 
-/** The last word on an object that could not be copied. */
+/** The final event of an object that could not be copied. */
 export function copyFailed({ plan }: Run, about: ObjectEvent, attempts: number, failure: Failure): SyncEvent {
   return failure.reason === 'case-conflict' && plan.caseConflict === 'skip'
     ? { type: 'object-skipped', ...about, reason: 'case-conflict' }
@@ -17,8 +17,8 @@ export function copyFailed({ plan }: Run, about: ObjectEvent, attempts: number, 
 }
 
 /**
- * Writes an object by `step`; with `--case-conflict overwrite` in the place of the one that the target can't tell from it, which is backed up as
- * others are. One that the run is not about, and a backup, stays.
+ * Writes an object with `step`. With `--case-conflict overwrite`, it replaces the object whose key the target treats as the same, which is
+ * backed up first like any other. Objects out of scope and backups are never replaced.
  */
 export async function overOtherCase(
   run: Run,

@@ -21,8 +21,8 @@ import { checkSourceUnchanged } from './single-put.js'
 
 /**
  * Copies one plan item. Emits one event for each failed attempt and one for the final result. If a target object that may be deleted blocks
- * the copy, the copy waits in the run's blocked list. Only a broken invariant errors. A permit is held during an attempt, not while waiting
- * for a retry: otherwise retries would occupy all workers.
+ * the copy, the copy waits in the run's blocked list. Only a bug errors. A permit is held during an attempt, not while waiting for a retry:
+ * otherwise retries would occupy all workers.
  */
 export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: PairRoute): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
@@ -37,7 +37,7 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
     const about = (): ObjectEvent => ({ ...at(run), pair, key: copy.from.entry.key, size: copy.from.entry.size })
     const onRetry: OnRetry = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
-      // Either the bytes were damaged or the source's ETags are no MD5s after all: without it, the copy is read back to find out.
+      // Either the bytes were damaged or the source's ETags are not MD5s: without the announcement, the copy is read back to find out.
       announce &&= failure.reason !== 'corrupt'
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
@@ -48,13 +48,13 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
       const copying = requestsFor(copy.from.entry.size, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
     }
-    // Promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
+    // Uses promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).
     const call = async (signal: AbortSignal): Promise<SyncEvent> => {
       if (verdict === undefined || (changed && verdict.action === 'compare'))
         ({ copy, there, verdict } = await decideByRequests(run, copy, isRetaken, route, signal))
       else if (changed) copy = await refreshed(stores, copy, signal)
       const isForEtag = verdict.action === 'copy' && verdict.reason === 'etag' && plan.compare === 'auto'
-      // Since that was decided it has turned out that not every ETag of the pair is an MD5.
+      // Since that decision, not every ETag of the pair has proven to be an MD5.
       if (isForEtag && route.trust.facts.hasHidden) verdict = { action: 'compare', by: 'content' }
       if (verdict.action === 'compare' && there !== undefined) {
         const { newHasher, newChecksum } = run

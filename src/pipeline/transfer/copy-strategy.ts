@@ -12,8 +12,8 @@ import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
 import { copySinglePut } from './single-put.js'
 
 /**
- * Moves an object's bytes, in one attempt: on the server where that is known to work, until it is refused; in one piece, or in parts what is
- * large. `announce`: the MD5 is sent to the target beforehand.
+ * Transfers an object in one attempt: by server-side copy if available and not refused so far, otherwise in one piece, or in parts if it is
+ * large. `announce`: send the MD5 to the target in advance.
  */
 export async function transfer(
   run: Run,
@@ -40,7 +40,7 @@ export async function transfer(
       return await metadataCopier.yielding((suspected) => copyServerSide(route, serverSideCopies, copy, suspected, emit, signal))
     } catch (error) {
       if (!isServerSideCopyRefused(error)) throw error
-      // Others may have been refused meanwhile.
+      // Another copy may have reported the refusal meanwhile.
       if (isServerSideUsable(run, route)) {
         run.learn({ type: 'server-side-copy-refused', ...at(run), of: route.copies, code: error.failure.code })
         listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
@@ -51,7 +51,7 @@ export async function transfer(
   return multipart === undefined || size <= plan.partThreshold ? until(streams.hold(abortable(whole))) : inParts(multipart)
 }
 
-/** Assumed where both sides are one endpoint, until it refuses. Backups stay within the target's bucket. */
+/** Assumed to work on a shared endpoint until it is refused. Backups stay within the target's bucket. */
 function isServerSideUsable({ plan, learned }: Run, { copies }: Route): boolean {
   return (copies === 'backups' || plan.serverSideCopy) && learned().serverSideCopyRefused[copies] === undefined
 }

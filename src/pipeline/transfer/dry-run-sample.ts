@@ -6,11 +6,11 @@ import type { Loss, Property } from '../ports/object-metadata.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 
-/** So many objects of a pair stand for all when a person wants to know beforehand. */
+/** Number of objects of a pair that are examined as a sample. */
 const SAMPLE = 20
 const LOCKS: readonly Property[] = ['retention', 'legal-hold']
 
-/** What may get lost of a pair's objects, told by the first of them; writes nothing. */
+/** Predicts metadata losses from the first objects of a pair; writes nothing. */
 export class DryRunSample {
   private taken = 0
 
@@ -19,7 +19,10 @@ export class DryRunSample {
     private readonly metadataCopier: MetadataCopier,
   ) {}
 
-  /** What an object has that can get lost, and what of it will, as far as the target's rules tell. Undefined when enough were looked at. */
+  /**
+   * Metadata of an object that could be lost, and the part that will be lost according to the target's rules. Undefined once the sample is
+   * complete.
+   */
   async take(copy: Copy, signal: AbortSignal): Promise<Pick<EventOf<'sample-taken'>, 'has' | 'losing'> | undefined> {
     if (this.taken++ >= SAMPLE) return undefined
     const { capabilities } = this.metadataCopier

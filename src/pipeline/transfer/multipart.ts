@@ -25,7 +25,7 @@ import { at, type Run } from '../run/run-context.js'
 import type { Listener, Route } from './route.js'
 import { checkEtag, lockable, timeFor } from './single-put.js'
 
-/** How long aborting an upload may take, ms. */
+/** Timeout for aborting an upload, ms. */
 const ABORT_TIMEOUT = 30_000
 
 export interface InParts {
@@ -34,14 +34,15 @@ export interface InParts {
   readonly route: Route
   readonly listener: Listener
   readonly uploads: MultipartUploads
-  /** By these the server moves the bytes itself; absent: they pass here. */
+  /** If present, the server copies the parts; absent: the bytes pass through this machine. */
   readonly copies?: ServerSideCopies
 }
 
 /**
- * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every request is retried separately.
- * An upload of an earlier process is continued. When it fails, the upload is aborted; when the run ends before it is complete, it
- * stays for a resume, where there can be one. An error is final, but for kind `changed`, which a copy from the start may fix.
+ * Copies an object in parts: ranged GETs, all pinned to one ETag, each streamed into an UploadPart; or parts that the server copies. Every
+ * request is retried separately. An upload of an earlier process is continued. If the copy fails, the upload is aborted. If the run ends
+ * first, the upload remains for a resume if there is a journal. Errors are final, except for kind `changed`, which a copy from the start
+ * may fix.
  */
 export function copyMultipart(copy: Copy, options: InParts): Observable<Written> {
   const { run, pair, route, listener, uploads, copies } = options
@@ -104,19 +105,19 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
   )
 }
 
-/** After its own retries, a request's failure is not worth copying a huge object anew. */
+/** After a request's own retries, its failure does not justify copying a huge object again. */
 function giveUp(error: unknown): Observable<never> {
   const spent = error instanceof StoreError && FIXED_BY_REPEATING.has(error.failure.kind)
   return throwError(() => (spent ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error))
 }
 
-/** The run has ended or the attempt has failed already: an upload that can't be aborted is left to the bucket's lifecycle rules. */
+/** The run has ended or the attempt has failed: an upload that can't be aborted is left to the bucket's lifecycle rules. */
 const leaveOrphan = (): void => undefined
 
-/** Of what was uploaded in parts, S3 keeps this checksum of the whole without having been asked to (Amazon S3 user guide, "Checking object integrity"). */
+/** S3 stores this checksum of the whole object for every multipart upload (Amazon S3 user guide, "Checking object integrity"). */
 const OF_ANY_PARTS = 'CRC64NVME'
 
-/** A multipart upload can announce no other checksum: one that the source has of the whole object is lost. */
+/** A multipart upload accepts no other full-object checksum: one that the source has is lost. */
 function inParts(expected: ExpectedMetadata | undefined): ExpectedMetadata | undefined {
   if (expected === undefined) return undefined
   const checksums = expected.checksums.filter(({ algorithm }) => algorithm === OF_ANY_PARTS)
@@ -131,17 +132,17 @@ function inParts(expected: ExpectedMetadata | undefined): ExpectedMetadata | und
 interface Begun {
   readonly upload: UploadRef
   readonly partSize: number
-  /** The ETag will be the source's. */
+  /** Whether the ETag will equal the source's. */
   readonly isComparable: boolean
-  /** The checksum of the whole object that is announced to the target. */
+  /** The full-object checksum sent to the target. */
   readonly checksum: Checksum | undefined
-  /** Parts that the target has already, by number. */
+  /** Parts that the target already has, by number. */
   readonly there: ReadonlyMap<number, UploadedPart>
-  /** What the object is to be like. */
+  /** The metadata that the object should have. */
   readonly expected: ExpectedMetadata | undefined
 }
 
-/** Reads the attributes and the source's part size, and opens an upload: that of an earlier process, or a new one. */
+/** Reads the attributes and the source's part size, then continues an upload of an earlier process or creates a new one. */
 async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
   const { run, pair, route, listener, uploads, copies } = options
   const { stores, metadataCopier } = route
@@ -156,7 +157,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const told = count > 0 ? (await onSide('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const checksum = metadataCopier.announced(head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS))
-  // CopyObject carries the tags; what is copied in parts has only what it is begun with.
+  // CopyObject copies the tags; a multipart copy has only those given when it is created.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)
   const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
@@ -186,8 +187,8 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
 }
 
 /**
- * What an earlier process uploaded of the very same object, as far as the target still has it and had confirmed it: of a part whose sender
- * died, VersityGW keeps as many bytes as were announced (measured).
+ * Parts of the same object that an earlier process uploaded, if the target confirmed them and still has them. VersityGW keeps a part whose
+ * sender died at its announced size (measured), so only confirmed parts are used.
  */
 async function keptUpload(uploads: MultipartUploads, { from: { entry }, to }: Copy, { openUploads }: Run, signal: AbortSignal) {
   const { size, etag } = entry
@@ -207,7 +208,7 @@ async function keptUpload(uploads: MultipartUploads, { from: { entry }, to }: Co
   return { upload, partSize, there: new Map(whole.map((part) => [part.number, part])) }
 }
 
-/** It is gone, or the server doesn't tell the parts of an upload: either way it cannot be continued. */
+/** The upload no longer exists, or the server doesn't list parts: either way it cannot be continued. */
 function unlessUnknown(error: unknown): undefined {
   if (error instanceof StoreError && error.failure.kind === 'permanent') return undefined
   throw error
@@ -264,7 +265,7 @@ async function complete(
     return await onSide('target', uploads.completeUpload({ ...upload, signal }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    // Some part was damaged in transit: only a copy from the start helps.
+    // A part was damaged in transit: only a copy from the start helps.
     if (error.failure.reason === 'corrupt') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
     if (error.failure.reason !== 'no-such-upload' || attempt === 1) throw error
     const head = await onSide('target', stores.target.head({ ...copy.to, signal }))

@@ -4,7 +4,7 @@ import type { SyncPlan } from '../plan/sync-plan.js'
 
 type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'partSize'>
 
-/** The requests that copying an object of so many bytes needs, when nothing goes wrong; of one in parts, as far as its part size can be foreseen. */
+/** The requests to copy an object of `size` bytes without errors; for a multipart copy, with the predicted part size. */
 export function requestsFor(size: number, { serverSideCopy, largestCopy, partThreshold, partSize }: How): RequestCounts {
   if (serverSideCopy && size <= largestCopy) return { CopyObject: 1 }
   if (!serverSideCopy && size <= partThreshold) return { GetObject: 1, PutObject: 1 }
@@ -14,10 +14,10 @@ export function requestsFor(size: number, { serverSideCopy, largestCopy, partThr
   return { HeadObject: 1, CreateMultipartUpload: 1, ...moved, CompleteMultipartUpload: 1 }
 }
 
-/** The copy that a backup is, and the looks at both before it. */
+/** The copy to the backup, and a HEAD of object and backup before it. */
 export const BACKUP_REQUESTS: RequestCounts = { HeadObject: 2, CopyObject: 1 }
 
-/** The best that was measured between two endpoints. */
+/** The highest rate measured between two endpoints. */
 export interface Rate {
   readonly objectsPerSecond: number
   readonly bytesPerSecond: number

@@ -6,22 +6,22 @@ import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import type { DryRunSample } from './dry-run-sample.js'
 
-/** Receives what happens during a transfer. */
+/** Receives the events of a transfer. */
 export interface Listener {
   readonly onRetry: OnRetry
   readonly emit: Emit
 }
 
-/** Between which stores objects move, and what is known of that. */
+/** The stores of a transfer, and what is known about them. */
 export interface Route {
   readonly stores: Stores
   readonly trust: EtagTrust
-  /** Between the two sides of the pair, or within the target's bucket. */
+  /** Between source and target of the pair, or within the target's bucket. */
   readonly copies: 'copies' | 'backups'
   readonly metadataCopier: MetadataCopier
 }
 
-/** The route of a pair, with what a dry run tells of it, and which backups it leaves alone. */
+/** The route of a pair, with its dry-run sample and the backups that it must not overwrite. */
 export interface PairRoute extends Route {
   readonly sample: DryRunSample
   readonly backups: PairBackups

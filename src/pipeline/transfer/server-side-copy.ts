@@ -8,8 +8,8 @@ import type { Route } from './route.js'
 import { checkEtag, lockable } from './single-put.js'
 
 /**
- * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks what the target says it has. `suspected`: of
- * `MetadataCopier.yielding`, within which it is to be done.
+ * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks the ETag that the target reports. Call it within
+ * `MetadataCopier.yielding`, which provides `suspected`.
  */
 export async function copyServerSide(
   { stores, trust, metadataCopier }: Route,
@@ -23,7 +23,7 @@ export async function copyServerSide(
   const from = sourceOf(copy)
   const expected = await metadataCopier.expectedOnServer(from, entry, signal)
   const { now: extras, later } = lockable(metadataCopier.granted(expected, suspected), false)
-  // MinIO's own copies lose Expires unless the request repeats it (measured).
+  // MinIO's server-side copies lose Expires unless the request repeats it (measured).
   const attributes = expected?.attributes.expires === undefined ? undefined : expected.attributes
   const asked = copies.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)
@@ -33,7 +33,10 @@ export async function copyServerSide(
   return written
 }
 
-/** Answers by which an endpoint, or the target's login, says that it does not copy from there. What is wrong with one object is none. */
+/**
+ * Whether the endpoint, or the permissions of the target's access key, do not allow server-side copies from there. Errors about a single
+ * object do not count.
+ */
 export function isServerSideCopyRefused(error: unknown): error is StoreError {
   if (!(error instanceof StoreError)) return false
   const { reason, kind } = error.failure

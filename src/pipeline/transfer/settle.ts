@@ -26,7 +26,7 @@ export interface Settling {
   readonly metadataCopier: Pick<MetadataCopier, 'isUnfinished'>
   readonly newHasher: NewHasher
   readonly newChecksum: NewChecksum
-  /** Whether a file that is found equal gets the time of its object. */
+  /** Whether a file that is found equal gets the modification time of its object. */
   readonly givesTimes: boolean
 }
 
@@ -34,19 +34,19 @@ const EQUAL: Settled = { equal: true }
 const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
 
 /**
- * Settles what the listings could not (see `decide`): whether the objects at source and target are equal. One
- * attempt; fails as `changed` when one of them is not the object that was listed.
+ * Settles what the listings could not (see `decide`): whether the objects at source and target are equal. Makes one attempt; fails as
+ * `changed` when one of them is not the listed object.
  *
  * | asked for          | two objects             | a file and an object                 | two files |
  * |--------------------|-------------------------|--------------------------------------|-----------|
  * | content, checksum  | checksums of the two    | hash of the file against the ETag    | all bytes |
  * |                    |                         | its checksum against the object's    |           |
- * | content            | MD5s, if not encrypted  | the time that an upload left with it |           |
+ * | content            | MD5s, if not encrypted  | modification time in the metadata    |           |
  * |                    | which is newer          |                                      |           |
  * |                    | ETag of one, recomputed |                                      |           |
  * | metadata           | headers, user metadata  |                                      |           |
  *
- * The first line that applies decides; where none can, the objects are `incomparable`.
+ * The first line that applies decides; if none does, the objects are `incomparable`.
  */
 export async function settle(
   copy: Copy,
@@ -61,7 +61,7 @@ export async function settle(
   const hasIt = there.timeGiven === true && there.lastModified === lastModified
   const isToGet = settled.equal && lastModified !== undefined && !hasIt
   if (isToGet && target.files !== undefined) {
-    // It only saves reading the file the next time: a file of someone else's, or a disk that can't be written to, is no less equal.
+    // This only avoids reading the file the next time: if it fails (another owner's file, a read-only disk), the objects are still equal.
     await target.files.setTime({ ...copy.to, lastModified, ifMatch: there.etag, signal }).catch(unlessOfStore)
   }
   return settled
@@ -135,7 +135,8 @@ async function settleFile(
   const looked = await lookedAt(object, signal)
   const isOfItsTime = by === 'content' && (await cameFrom(file, looked, signal))
   if (fit === 'misfits' && trust.facts.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) {
-    // Either it was changed and its time set back, or the server invents its ETags: they are no hashes of the bytes, and fit no file.
+    // Either the file was changed and its time set back, or the server's ETags are arbitrary: they are no hashes of the bytes, and match no
+    // file.
     if (!isOfItsTime || !(await byBytes(file, object, signal)).equal) return differ('checksum')
     trust.learn({ etags: 'none' })
     return EQUAL
@@ -145,7 +146,7 @@ async function settleFile(
   return isOfItsTime ? EQUAL : differ('incomparable')
 }
 
-/** Whether an object was uploaded from a file of the same time: uploads leave it in the object's metadata. */
+/** Whether an object was uploaded from a file with the same modification time: uploads store it in the object's metadata. */
 async function cameFrom(file: ObjectOnSide, { head }: LookedAt, signal: AbortSignal): Promise<boolean> {
   const left = head.attributes.metadata[MTIME]
   if (left === undefined) return false

@@ -14,10 +14,10 @@ import { type EtagTrust, learnEncryption } from '../run/etag-trust.js'
 import type { Route } from './route.js'
 
 /**
- * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks what the target says it has. The
- * checksum that the source has of the object and, with `announce`, its MD5 are sent beforehand; the target refuses anything else. The object's
- * metadata is sent as well, as far as the target takes it. Bodies of at most `gather` bytes are held whole, which costs less
- * than a stream. `suspected`: of `MetadataCopier.yielding`, within which it is to be done. (No spreads here: each costs a microsecond, for each object.)
+ * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks the ETag that the target reports.
+ * The source's checksum and, with `announce`, the MD5 are sent in advance, so the target refuses other bytes. The object's metadata is sent
+ * as far as the target accepts it. Bodies of at most `gather` bytes are held as a whole, which costs less than a stream. Call it within
+ * `MetadataCopier.yielding`, which provides `suspected`. (No spreads here: each costs 1 µs per object.)
  */
 export async function copySinglePut(
   { stores, trust, metadataCopier }: Route,
@@ -72,9 +72,9 @@ export async function copySinglePut(
 }
 
 /**
- * Makes sure, once the target has the copy, that the source still has the object it was made of: a file, which is replaced or written to
- * without asking, always. Of other objects, where the target's ETag is the source's, every later listing tells. Where it is not, only times
- * will: a change that came while the bytes were moving would look older than the copy.
+ * Checks after the copy that the source object is still the same. Files are always checked, because they can change at any time. Other
+ * objects are checked only if the target's ETag differs from the source's: equal ETags let every later listing detect a change. With
+ * different ETags only times are compared, and a change during the copy would look older than the copy.
  */
 export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
   const { entry } = copy.from
@@ -83,7 +83,7 @@ export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }:
     if (await onSide('source', files.isStill({ ...sourceOf(copy), etag: entry.etag, signal }))) return
     throw sourceChanged('it was changed while it was copied')
   }
-  // A file shows the time of the object that it was made of.
+  // A file has the modification time of its object.
   const isTold = entry.etag === etag || stores.target.files !== undefined
   if (isTold || copy.from.versionId !== undefined) return
   const now = await onSide('source', stores.source.head({ ...sourceOf(copy), signal }))
@@ -95,8 +95,9 @@ export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }:
 }
 
 /**
- * Where both ETags are MD5s they must be equal. When they are not, either the bytes are wrong or one side's ETags are no MD5s (encryption,
- * odd servers). Both objects are read to find out: once a pair, since an innocent mismatch ends the trust.
+ * Compares the ETags of source and copy. If both are MD5s but differ, either the bytes are wrong or the ETags of one side are not MD5s
+ * (encryption, unusual servers). Then both objects are read to find out: only once for a pair with such ETags, since equal bytes end the
+ * trust.
  */
 export async function checkEtag(
   stores: Stores,
@@ -123,14 +124,14 @@ export async function checkEtag(
 }
 
 /**
- * The time that a file gets of the object it is copied from, ms: none while a later version of the object could have the same time, by which
- * the file would seem to be that version. Ask before the object is read.
+ * The modification time that a file gets from its source object, ms; undefined while a later version of the object could have the same
+ * time, because the file would then look like that version. Call this before the object is read.
  */
 export function timeFor({ source, target }: Stores, entry: ObjectEntry): number | undefined {
   return target.files !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
 }
 
-/** Extras for the write, and extras for afterwards: only bytes of a known digest can be locked as they are written. */
+/** Splits extras into those for the write and those for afterwards: only bytes with a known digest can be locked by their write. */
 export function lockable(
   extras: Extras | undefined,
   hasDigest: boolean,

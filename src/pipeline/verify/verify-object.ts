@@ -22,8 +22,8 @@ export interface ToProve {
 }
 
 /**
- * Proves that one object is equal or different on both sides. Emits one event for each failed attempt and one for the final result. An
- * object that changed during an attempt is read again. Only a broken invariant errors.
+ * Proves that one object is equal or different at source and target. Emits one event for each failed attempt and one for the final result.
+ * An object that changed during an attempt is read again. Only a bug errors.
  */
 export function verifyObject(run: Run, pair: BucketPair, item: ToProve, trust: EtagTrust): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {

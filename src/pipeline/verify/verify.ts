@@ -19,7 +19,8 @@ import { verifyPages } from './verify-page.js'
 const PAIRS_AT_ONCE = 16
 
 /**
- * Compares both sides of all pairs completely and changes nothing. Uses the same listings and join as a sync; the decisions are proofs.
+ * Compares source and target of all pairs completely and changes nothing. Uses the same listings and join as a sync; the decisions are
+ * proofs.
  *
  *     source listing ─┐
  *                     ├─ join ─► equal by the listing | only here | only there | to prove ─► fan-out ─► prove ─► events
@@ -42,7 +43,7 @@ function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       const pages = new ShardedPages<SyncEvent | ToProve>(run, rangesOf(pair, undefined), { plan, probe })
       const work = (item: SyncEvent | ToProve): Observable<SyncEvent> => {
         if (item.type === 'to-prove') return verifyObject(run, pair, item, trust)
-        // Only a resume needs the events about shards, and a verification is not resumed.
+        // Only a resume needs the shard events, and a verification is not resumed.
         return item.type === 'shard-split' || item.type === 'shard-listed' ? EMPTY : of(item)
       }
       const done = defer(() => (pages.complete ? of<SyncEvent>({ type: 'pair-verified', ...at(run), pair }) : EMPTY))
