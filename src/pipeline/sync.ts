@@ -48,14 +48,14 @@ const PAIRS_AT_ONCE = 16
 export const LISTERS = 15
 
 /**
- * A run: listings become decisions, decisions become copies, and everything that happens is an event.
+ * Runs a plan: listings become decisions, decisions become copies, and everything that happens is an event.
  *
  *     source listing ─┐
  *                     ├─ merge-join ─► decide ─► fan-out ─► attempt ─► events, then deletes ─► fold ─► journal
  *     target listing ─┘
  *
- * Cold. Begins with `run-started` (or `run-resumed`) and ends with `run-finished`; each event comes with the state it leads to. Expected failures
- * are events; it errors only on a broken invariant. Unsubscribing cancels everything that is under way.
+ * Cold. Begins with `run-started` (or `run-resumed`) and ends with `run-finished`; each event comes with the state after it. Expected failures
+ * are events; only a bug errors. Unsubscribing cancels all work in progress.
  */
 export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> {
   return defer(() => {

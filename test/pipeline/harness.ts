@@ -47,12 +47,12 @@ export const PLAN: SyncPlan = {
   metadataPolicy: KEEP,
 }
 
-/** What a bucket holds, but for the notes of where backups lie. */
+/** The content of a bucket, without the notes about backups. */
 export function objectsIn(store: MemoryStore, bucket = 'media'): Record<string, string> {
   return Object.fromEntries(Object.entries(store.contents(bucket) ?? {}).filter(([key]) => !isNote(key)))
 }
 
-/** Sorts in memory; the one on disk has tests of its own. */
+/** Sorts in memory; the sorter on disk has its own tests. */
 export const memorySorter: Sorter = {
   async *sorted(pages, onRepeat) {
     const all = new Map<string, ListPage['entries'][number]>()
@@ -65,7 +65,7 @@ export const memorySorter: Sorter = {
   },
 }
 
-/** Keeps in memory; the one on disk has tests of its own. */
+/** Stores candidates in memory; the implementation on disk has its own tests. */
 export function memoryCandidates(): Candidates {
   const kept = new Map<number, ObjectEntry[]>()
   return {
@@ -81,7 +81,7 @@ export function memoryCandidates(): Candidates {
   }
 }
 
-/** Keeps events in memory; the one on disk has tests of its own. */
+/** Stores events in memory; the journal on disk has its own tests. */
 export class MemoryJournal implements Journal {
   readonly events: SyncEvent[] = []
   readonly isLong = false
@@ -95,17 +95,17 @@ export class MemoryJournal implements Journal {
   }
 }
 
-/** The events of a run, without the states they lead to. */
+/** The events of a run, without the states. */
 export function eventsOf(plan: SyncPlan, world: RunEnvironment): Observable<SyncEvent> {
   return sync(plan, world).pipe(map(({ event }) => event))
 }
 
-/** A world where waiting costs no time: whenever nothing moves, the clock jumps to what is due next. */
+/** An environment in which waiting takes no time: whenever nothing else happens, the clock jumps to the next timer. */
 export class VirtualWorld implements RunEnvironment {
   readonly scheduler = new VirtualTimeScheduler()
   readonly stores: { readonly source: MemoryStore; readonly target: MemoryStore }
   readonly sorter = memorySorter
-  /** Each run begins with none. */
+  /** Each run starts without candidates. */
   candidates = memoryCandidates()
   readonly goingOn: Promise<void>[] = []
   interrupts: RunEnvironment['interrupts'] = NEVER
@@ -124,14 +124,14 @@ export class VirtualWorld implements RunEnvironment {
   readonly newChecksum = newChecksum
   readonly inBackground = (work: Promise<void>): void => void this.goingOn.push(work)
 
-  /** Runs a plan to its end, between its own stores or others; all its events. */
+  /** Runs a plan to its end, with its own stores or others; returns all events. */
   async run(plan: Partial<SyncPlan> = {}, stores?: Stores): Promise<SyncEvent[]> {
     this.candidates = memoryCandidates()
     const world = stores === undefined ? this : worldOf(this, stores)
     return this.settle(eventsOf({ ...PLAN, ...plan }, world).pipe(toArray()))
   }
 
-  /** What an observable comes to. */
+  /** The last value of an observable. */
   async settle<T>(source: Observable<T>): Promise<T> {
     const waiting = { over: false }
     const result = lastValueFrom(source).finally(() => (waiting.over = true))
@@ -147,7 +147,7 @@ export class VirtualWorld implements RunEnvironment {
   }
 }
 
-/** The same world with other stores. */
+/** The same environment with other stores. */
 export function worldOf(world: VirtualWorld, stores: Stores): RunEnvironment {
   const { scheduler, sorter, random, busy, newHasher, newChecksum, inBackground, interrupts, notices } = world
   const others = { scheduler, sorter, random, busy, newHasher, newChecksum, inBackground, interrupts, notices }
@@ -156,7 +156,7 @@ export function worldOf(world: VirtualWorld, stores: Stores): RunEnvironment {
   return { ...others, ...told, stores, candidates: memoryCandidates() }
 }
 
-/** Until promises and streams have done what they can without time passing. */
+/** Waits until promises and streams can do nothing more without time passing. */
 async function quiet(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -165,7 +165,7 @@ export function ofType<T extends SyncEvent['type']>(events: readonly SyncEvent[]
   return events.filter((event): event is Extract<SyncEvent, { type: T }> => event.type === type)
 }
 
-/** What a resume begins with, read off a journal. */
+/** The start of a resume, from a journal. */
 export function resumedFrom(journal: MemoryJournal): Resumed {
   const fold = new Fold(undefined)
   for (const event of journal.events) fold.take(event)

@@ -11,11 +11,11 @@ import { failureOf } from '../support/memory-store.js'
 import { pair } from './harness.js'
 
 const MiB = 2 ** 20
-/** Keys of any characters that can be written as UTF-8. */
+/** Keys of any characters with a UTF-8 encoding. */
 const anyKey = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
 
 describe('the order of keys', () => {
-  it('is that of their UTF-8 bytes', () => {
+  it('is the order of their UTF-8 bytes', () => {
     fc.assert(
       fc.property(anyKey, anyKey, (a, b) => {
         expect(Math.sign(compareKeys(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -24,7 +24,7 @@ describe('the order of keys', () => {
     )
   })
 
-  it('also above U+FFFF, where that of UTF-16 differs', () => {
+  it('also above U+FFFF, where UTF-16 order differs', () => {
     expect(compareKeys('\uff5e', '\u{1f680}')).toBeLessThan(0)
     expect(['\u{1f680}', '\uff5e'].sort()).toEqual(['\u{1f680}', '\uff5e'])
   })
@@ -34,7 +34,7 @@ describe('prefixes', () => {
   const place = fc.record({ bucket: fc.constant('b'), prefix: fc.string({ maxLength: 5 }), self: fc.boolean() })
   const below = (at: BucketPrefix, tail: string): string => listPrefix(at) + tail
 
-  it('a key below the source goes to the same tail below the target, and back again', () => {
+  it('map a key below the source to the same tail below the target, and back', () => {
     fc.assert(
       fc.property(place, place, anyKey, (source, target, tail) => {
         const there = targetKey({ source, target }, below(source, tail))
@@ -44,7 +44,7 @@ describe('prefixes', () => {
     )
   })
 
-  it('tails order as the keys do, so that two sides of different prefixes can be joined', () => {
+  it('keep the order of keys in their tails, so that two sides with different prefixes can be joined', () => {
     fc.assert(
       fc.property(place, anyKey, anyKey, (at, a, b) => {
         const keys = [below(at, a), below(at, b)] as const
@@ -53,7 +53,7 @@ describe('prefixes', () => {
     )
   })
 
-  it('the object of the prefix itself has an empty tail, and no key below an empty prefix', () => {
+  it('give the object named by the prefix an empty tail, and no key below an empty prefix', () => {
     const at = { bucket: 'b', prefix: 'x', self: true }
     expect(tailOf(at, 'x')).toBe('')
     expect(keyOf(at, '')).toBe('x')
@@ -62,7 +62,7 @@ describe('prefixes', () => {
 })
 
 describe('parts', () => {
-  /** Any size up to the largest object; small ones as often as huge ones. */
+  /** Any size up to the largest object; small sizes as often as huge ones. */
   const size = fc.oneof(
     fc.integer({ min: 1, max: 200 * MiB }),
     fc.maxSafeNat().map((n) => (n % LIMITS.largestObject) + 1),
@@ -97,7 +97,7 @@ describe('parts', () => {
     expect(partSizeFor(bytes, PART_SIZE, sourcePartSize)).toBe(expected)
   })
 
-  it('the size they were written with is the told one when it fits the count, else the smallest in whole MiB that does', () => {
+  it('the likely size is the reported one if it fits the count, else the smallest in whole MiB that fits', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 5, max: 64 }),
@@ -133,7 +133,7 @@ describe('the state of a run', () => {
   }
   const fold = (events: readonly SyncEvent[]) => overall([started, ...events].reduce(evolve, initialState))
 
-  it('any order of completions gives the same totals, and all that is listed is settled', () => {
+  it('any order of completions gives the same totals, and every listed object is settled', () => {
     const run = fc.array(outcome, { maxLength: 40 }).chain((outcomes) => {
       const listed = { objects: outcomes.length, bytes: outcomes.length * 10 }
       const page: SyncEvent = {

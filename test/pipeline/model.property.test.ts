@@ -14,14 +14,14 @@ import { anyGlob, matchesPlainly, type MeantGlob } from '../support/globs.js'
 import { MemoryStore } from '../support/memory-store.js'
 import { place, VirtualWorld } from './harness.js'
 
-/** An object of a side: its content, and when it was written, s. */
+/** An object: its content, and its modification time, s. */
 interface Thing {
   readonly content: string
   readonly time: number
 }
 type Tree = ReadonlyMap<string, Thing>
 
-/** What a run is asked to do, as far as the model knows it. */
+/** The settings of a run that the model knows. */
 interface Asked {
   readonly compare: CompareMode
   readonly ignoreExisting: boolean
@@ -31,7 +31,7 @@ interface Asked {
   readonly deletes: boolean
   readonly backup: boolean
   readonly prefixes: { readonly source: string; readonly target: string }
-  /** How many sides are directories. */
+  /** How many of source and target are directories. */
   readonly directories: 0 | 1 | 2
 }
 
@@ -62,12 +62,12 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   directories: fc.constant(0 as const),
 })
 
-/** The part of a key below a prefix; undefined for a key that is not below it. The object named by the prefix is left out here. */
+/** The part of a key below a prefix; undefined for other keys. The object named by the prefix is excluded. */
 const below = (at: string, key: string): string | undefined =>
   at === '' ? key : key.startsWith(`${at}/`) ? key.slice(at.length + 1) : undefined
 const above = (at: string, name: string): string => (at === '' ? name : `${at}/${name}`)
 
-/** Whether a run is about an object. */
+/** Whether an object is in scope. */
 function meantBy(on: Pick<Asked, 'globs' | 'minSize'>): (name: string, thing: Pick<Thing, 'content'>) => boolean {
   return (name, { content }) => {
     let named = on.globs[0]?.include !== true
@@ -76,7 +76,7 @@ function meantBy(on: Pick<Asked, 'globs' | 'minSize'>): (name: string, thing: Pi
   }
 }
 
-/** What must be at the target after a run, told in the plainest way: all of both sides in memory, one rule after the other. */
+/** The expected target after a run, computed in the simplest way: everything in memory, one rule after the other. */
 function expected(source: Tree, target: Tree, on: Asked): Map<string, string> {
   const is = new Map([...target].map(([key, { content }]) => [key, content]))
   const isMeant = meantBy(on)
@@ -106,7 +106,7 @@ function expected(source: Tree, target: Tree, on: Asked): Map<string, string> {
   return is
 }
 
-/** Times of the trees are whole seconds, of which each may be one off; the clocks of a directory and a server may be two apart. s */
+/** Times of the trees are whole seconds, each accurate to one; the clocks of a directory and a server may differ by two. s */
 const SLACK = { 0: 2, 1: 4, 2: 2 }
 
 function isToCopy(here: Thing, there: Thing, { compare, ignoreExisting, keepNewer, directories }: Asked): boolean {
@@ -138,7 +138,7 @@ function storeOf(bucket: string, things: Tree, pageSize: number, now?: () => num
   return store
 }
 
-/** What is asked for, of the plan. */
+/** The plan for these settings. */
 const planOf = (on: Asked): Partial<SyncPlan> => ({
   ...{ compare: on.compare, ignoreExisting: on.ignoreExisting, keepNewer: on.keepNewer },
   selection: { globs: on.globs.map(({ include, glob }) => ({ include, glob: glob.text })), minSize: on.minSize },
@@ -146,7 +146,7 @@ const planOf = (on: Asked): Partial<SyncPlan> => ({
   ...(on.backup ? { backupPrefix: BACKUP } : {}),
 })
 
-/** What must be there after the run whose events these are, which must add up. */
+/** The expected target after the run with these events; also checks that the events add up. */
 function after(events: readonly SyncEvent[], source: Tree, target: Tree, on: Asked): Map<string, string> {
   const totals = overall(events.reduce(evolve, initialState))
   expect(totals.failed).toBe(0)
@@ -155,11 +155,11 @@ function after(events: readonly SyncEvent[], source: Tree, target: Tree, on: Ask
   return expected(source, target, { ...on, deletes: on.deletes && !isGuarded })
 }
 
-/** Notes of where backups lie are nobody's objects. */
+/** Notes about backups are no user objects. */
 const withoutNotes = (all: ReadonlyMap<string, string>): Map<string, string> => new Map([...all].filter(([key]) => !isNote(key)))
 const contentsOf = (store: MemoryStore): Map<string, string> => withoutNotes(new Map(Object.entries(store.contents('t') ?? {})))
 
-describe('a run leaves at the target what a plain model says, whatever the trees and the options', () => {
+describe('a run produces the target that a plain model predicts, for any trees and options', () => {
   it('between stores', async () => {
     const cases = fc.asyncProperty(
       tree,
@@ -208,11 +208,11 @@ describe('a run leaves at the target what a plain model says, whatever the trees
   })
 })
 
-describe('whatever runs follow one another, with whatever options', () => {
+describe('for any sequence of runs with any options', () => {
   const backupPrefix = fc.constantFrom(undefined, 'old/1', 'old/2', 'old', 'a/old', 'é/b/old', 'é')
   const oneRun = fc.record({ source: tree, on: asked, backupPrefix, pageSize: fc.integer({ min: 1, max: 5 }) })
 
-  it('what was backed up stays as it is and is not copied on; nothing goes without a backup where those were asked for; what is left out stays', async () => {
+  it('backups are never changed or copied; with --backup-prefix nothing is lost without a backup; objects out of scope remain', async () => {
     let backedUp = 0
     const cases = fc.asyncProperty(tree, fc.array(oneRun, { minLength: 2, maxLength: 5 }), async (first, runs) => {
       const target = storeOf('t', first, 3)
@@ -249,7 +249,7 @@ describe('whatever runs follow one another, with whatever options', () => {
   })
 })
 
-/** The trees without keys of which one would have to be a file and a directory. */
+/** The trees without keys that would have to be both a file and a directory. */
 function apart(source: Tree, target: Tree): [Tree, Tree] {
   const all = [...source.keys(), ...target.keys()]
   const isFile = (key: string): boolean =>

@@ -22,7 +22,7 @@ async function run(source: BucketPrefix, target: BucketPrefix, plan: Partial<typ
   return { events, changed: Object.fromEntries(changed), totals: summarize(events.reduce(evolve, initialState), 0).totals }
 }
 
-describe('the object that a prefix names', () => {
+describe('the object named by a prefix', () => {
   it.each<[string, BucketPrefix, Record<string, string>, Record<string, number>]>([
     ['goes to the target’s prefix', place('t', 'y', true), { y: 'the one', 'y/k': 'below' }, { copied: 2, skipped: 0 }],
     ['is skipped where the target takes only what is below', place('t', 'y'), { 'y/k': 'below' }, { copied: 1, skipped: 1 }],
@@ -39,7 +39,7 @@ describe('the object that a prefix names', () => {
   it.each([
     ['--ignore-existing', { ignoreExisting: true }],
     ['--keep-newer', { keepNewer: true }],
-  ])('%s: what is at the target’s prefix is looked at, also where globs narrow the names down', async (_option, plan) => {
+  ])('%s: the object at the target’s prefix is checked, also if globs narrow the listing', async (_option, plan) => {
     const selection = { globs: [{ include: true, glob: '/x*' }] }
     expect((await run(place('s', 'x', true), place('t', 'y', true), { ...plan, selection })).changed).toEqual({})
     expect((await run(place('s', 'x', true), place('t', 'y', true), { selection })).changed).toEqual({ y: 'the one' })
@@ -54,9 +54,9 @@ describe('one object', () => {
     })
   })
 
-  it('is backed up before', async () => {
+  it('is backed up first', async () => {
     const made = await run(oneObject('s', 'x'), oneObject('t', 'y/x'), { backupPrefix: 'old' })
-    // Beside the note that tells of backups.
+    // In addition to the note about backups.
     expect(made.changed).toMatchObject({ 'y/x': 'the one', 'old/y/x': 'old' })
   })
 
@@ -66,7 +66,7 @@ describe('one object', () => {
     expect(ofType(events, 'object-different')).toMatchObject([{ key: 'x' }])
   })
 
-  it('with its history, is copied alone', async () => {
+  it('is copied alone with its history', async () => {
     const world = new VirtualWorld(new MemoryStore().keeping('s'), new MemoryStore().keeping('t'))
     for (const [key, content] of Object.entries({ ...SOURCE, x: 'first' })) world.stores.source.seed('s', key, content)
     world.stores.source.seed('s', 'x', 'second')
@@ -75,7 +75,7 @@ describe('one object', () => {
     expect(Object.keys(world.stores.target.contents('t') ?? {})).toEqual(['y'])
   })
 
-  it.each([1, 2, 3, 4, 5])('goes on when its run is cut off after %d events', async (events) => {
+  it.each([1, 2, 3, 4, 5])('is resumed if its run is cut off after %d events', async (events) => {
     const world = new VirtualWorld(store('s', SOURCE, 1_000), store('t', TARGET, 1_000_000))
     const plan = { ...PLAN, pairs: [{ source: oneObject('s', 'x'), target: oneObject('t', 'y') }] }
     const journal = new MemoryJournal()

@@ -12,8 +12,8 @@ const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve
 const totals = (events: readonly SyncEvent[]) => overall(events.reduce(evolve, initialState))
 const types = (events: readonly SyncEvent[]) => events.map(({ type }) => type)
 
-describe('given a source and no target bucket', () => {
-  it('the bucket is made, everything is copied, and the events tell it in order', async () => {
+describe('with a source and no target bucket', () => {
+  it('the bucket is created, everything is copied, and the events are in order', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two'))
     const events = await world.run()
     expect(types(events)).toEqual([
@@ -39,7 +39,7 @@ describe('given a source and no target bucket', () => {
     expect(world.stores.source.calls.get('get')).toBeUndefined()
   })
 
-  it('a dry run says what it would copy, writes nothing and makes no bucket', async () => {
+  it('a dry run reports what it would copy, writes nothing and creates no bucket', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one'))
     const events = await world.run({ dryRun: true })
     expect(ofType(events, 'copy-planned')).toMatchObject([{ key: 'a', reason: 'new', size: 3 }])
@@ -47,7 +47,7 @@ describe('given a source and no target bucket', () => {
     expect(world.stores.target.contents('media')).toBeUndefined()
   })
 
-  it('the target bucket is not made when the source bucket is missing: the shard fails, other pairs go on', async () => {
+  it('the target bucket is not created if the source bucket is missing: the shard fails, other pairs continue', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('other', 'a', 'one'))
     const events = await world.run({ pairs: [pair('media'), pair('other')] })
     expect(ofType(events, 'shard-failed')).toMatchObject([{ failure: { code: 'NoSuchBucket', side: 'source' } }])
@@ -57,15 +57,15 @@ describe('given a source and no target bucket', () => {
   })
 })
 
-describe('given prefixes on both sides', () => {
-  it('the source prefix is replaced by the target prefix, and the object of that very name goes along', async () => {
+describe('with prefixes at source and target', () => {
+  it('the source prefix is replaced by the target prefix, also for the object named by it', async () => {
     const source = new MemoryStore().seed('b', 'x', 'self').seed('b', 'x/k', 'below').seed('b', 'xy', 'beside')
     const world = new VirtualWorld(source)
     await world.run({ pairs: [{ source: place('b', 'x', true), target: place('c', 'y', true) }] })
     expect(world.stores.target.contents('c')).toEqual({ y: 'self', 'y/k': 'below' })
   })
 
-  it('an object that has no name below an empty target prefix is skipped by that reason', async () => {
+  it('an object without a name below an empty target prefix is skipped for that reason', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('b', 'x', 'self').seed('b', 'x/k', 'below'))
     const events = await world.run({ pairs: [{ source: place('b', 'x', true), target: place('c') }] })
     expect(world.stores.target.contents('c')).toEqual({ k: 'below' })
@@ -73,10 +73,10 @@ describe('given prefixes on both sides', () => {
   })
 })
 
-describe('given a failure', () => {
+describe('with a failure', () => {
   const slow = failureOf('transient', 'InternalError', 'GetObject', 500)
 
-  it('that passes: it is retried after 2, 4 and 8 s, and the success after retries is told', async () => {
+  it('that is temporary: the object is retried after 2, 4 and 8 s, and the success after retries is reported', async () => {
     const source = new MemoryStore().seed('media', 'a', 'one')
     source.failing('get', (_call, count) => (count <= 3 ? slow : undefined))
     const world = new VirtualWorld(source)
@@ -90,7 +90,7 @@ describe('given a failure', () => {
     expect(totals(events)).toMatchObject({ copied: 1, retries: 3, recovered: 1, failed: 0 })
   })
 
-  it('that stays: the object fails by name after six attempts, the others are copied, the exit code is 1', async () => {
+  it('that is permanent: the object fails after six attempts, the others are copied, the exit code is 1', async () => {
     const source = new MemoryStore().seed('media', 'a', 'one').seed('media', 'bad', 'two').seed('media', 'z', 'three')
     source.failing('get', ({ key }) => (key === 'bad' ? slow : undefined))
     const world = new VirtualWorld(source)
@@ -103,7 +103,7 @@ describe('given a failure', () => {
     expect(summary(events)).toMatchObject({ status: 'partial', exitCode: 1 })
   })
 
-  it('that no retry cures: it is not retried', async () => {
+  it('that no retry can fix: the object is not retried', async () => {
     const source = new MemoryStore().seed('media', 'a', 'one')
     source.failing('get', () => failureOf('permanent', 'AccessDenied'))
     const events = await new VirtualWorld(source).run()
@@ -111,7 +111,7 @@ describe('given a failure', () => {
     expect(ofType(events, 'object-failed')).toMatchObject([{ attempts: 1 }])
   })
 
-  it('a waiting retry holds no worker: with one worker, others are copied meanwhile', async () => {
+  it('an object that waits for a retry holds no worker: with one worker, others are copied meanwhile', async () => {
     const source = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two').seed('media', 'c', 'three')
     source.failing('get', ({ key }, count) => (key === 'a' && count === 1 ? slow : undefined))
     const events = await new VirtualWorld(source).run({ workers: 1 })
@@ -122,14 +122,14 @@ describe('given a failure', () => {
     ])
   })
 
-  it('that means throttling uses up no retry', async () => {
+  it('that means throttling: no retry is used up', async () => {
     const source = new MemoryStore().seed('media', 'a', 'one')
     source.failing('get', (_call, count) => (count <= 8 ? failureOf('throttled', 'SlowDown') : undefined))
     const events = await new VirtualWorld(source).run({ retries: 0 })
     expect(ofType(events, 'object-copied')).toMatchObject([{ attempts: 9 }])
   })
 
-  it('that leaves nothing to go on with: the run stops, with its reason', async () => {
+  it('that affects everything: the run stops, with its reason', async () => {
     const source = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two')
     source.failing('get', () => failureOf('fatal', 'ExpiredToken'))
     const events = await new VirtualWorld(source).run({ workers: 1 })
@@ -138,7 +138,7 @@ describe('given a failure', () => {
     expect(summary(events).exitCode).toBe(3)
   })
 
-  it('--max-errors stops the run at that many', async () => {
+  it('--max-errors stops the run at that number', async () => {
     const source = new MemoryStore()
     for (let i = 0; i < 20; i++) source.seed('media', `k${i}`, 'x')
     source.failing('get', () => failureOf('permanent', 'AccessDenied'))
@@ -148,7 +148,7 @@ describe('given a failure', () => {
     expect(summary(events)).toMatchObject({ status: 'partial', exitCode: 1 })
   })
 
-  it('of a listing: the page is asked for again, and the wait is told', async () => {
+  it('of a listing: the page is requested again, and the wait is reported', async () => {
     const source = new MemoryStore({ pageSize: 1 }).seed('media', 'a', 'one').seed('media', 'b', 'two')
     source.failing('listPage', (_call, count) =>
       count === 2 ? failureOf('transient', 'InternalError', 'ListObjectsV2', 500) : undefined,
@@ -159,7 +159,7 @@ describe('given a failure', () => {
     expect(world.stores.target.contents('media')).toEqual({ a: 'one', b: 'two' })
   })
 
-  it('of a listing for good: what was listed before is copied, the shard fails, the exit code is 3', async () => {
+  it('of a listing, permanently: what was listed before is copied, the shard fails, the exit code is 3', async () => {
     const source = new MemoryStore({ pageSize: 1 }).seed('media', 'a', 'one').seed('media', 'b', 'two')
     source.failing('listPage', ({ prefix }, count) =>
       prefix === '' && count >= 2 ? failureOf('transient', 'InternalError', 'ListObjectsV2', 500) : undefined,
@@ -172,8 +172,8 @@ describe('given a failure', () => {
   })
 })
 
-describe('given a source object that is not the listed one any more', () => {
-  it('changed: it is looked at again and copied as it is now', async () => {
+describe('with a source object that differs from the listed one', () => {
+  it('changed: its state is read again and the current object is copied', async () => {
     const source = new MemoryStore().seed('media', 'a', 'old')
     source.failing('get', (_call, count) => {
       if (count === 1) source.seed('media', 'a', 'new and longer')
@@ -185,7 +185,7 @@ describe('given a source object that is not the listed one any more', () => {
     expect(world.stores.target.contents('media')).toEqual({ a: 'new and longer' })
   })
 
-  it('vanished: it fails by name', async () => {
+  it('deleted: it is reported as failed', async () => {
     const source = new MemoryStore().seed('media', 'a', 'old').seed('media', 'b', 'stays')
     source.failing('get', ({ key }) => {
       if (key === 'a') source.remove('media', 'a')
@@ -196,8 +196,8 @@ describe('given a source object that is not the listed one any more', () => {
   })
 })
 
-describe('given ETags that are no MD5s', () => {
-  it('the first copy that answers another one is read back, once; its bytes are right, so the pair goes on', async () => {
+describe('with ETags that are no MD5s', () => {
+  it('the first copy with another ETag is read back, once; its bytes are right, so the pair continues', async () => {
     const source = new MemoryStore({ md5: false })
     const objects = ['a', 'b', 'c', 'd']
     for (const key of objects) source.seed('media', key, key, { etag: key.repeat(32) })
@@ -207,7 +207,7 @@ describe('given ETags that are no MD5s', () => {
     expect(world.stores.target.calls.get('get')).toBe(1)
   })
 
-  it('of some, which come after one that has changed: once met, the others are looked at, not copied again', async () => {
+  it('of some objects, found after a changed one: from then on the others are compared, not copied again', async () => {
     const [source, target] = [new MemoryStore(), new MemoryStore()]
     source.seed('media', 'a', 'new', { lastModified: 20_000 })
     target.seed('media', 'a', 'old', { lastModified: 10_000 })
@@ -221,7 +221,7 @@ describe('given ETags that are no MD5s', () => {
     expect(totals(events)).toMatchObject({ listed: 5, copied: 2, skipped: 3, reasons: { etag: 2, unchanged: 3 } })
   })
 
-  it('wrong bytes at the target are found out, and copied again', async () => {
+  it('wrong bytes at the target are detected, and copied again', async () => {
     const source = new MemoryStore().seed('media', 'a', 'right')
     const target = new MemoryStore()
     const world = new VirtualWorld(source, target)
@@ -240,10 +240,10 @@ describe('given ETags that are no MD5s', () => {
   })
 })
 
-describe('given a side that does not list in order', () => {
+describe('with a side that does not list in order', () => {
   const odd = new MemoryStore({ order: (a, b) => a.localeCompare(b), pageSize: 2 })
 
-  it('what is in hand is finished, the pair starts anew over sorted listings, and everything is counted once', async () => {
+  it('objects in progress are finished, the pair starts again with sorted listings, and everything is counted once', async () => {
     for (const key of ['B', 'a', 'C', 'd', 'E']) odd.seed('media', key, key)
     const world = new VirtualWorld(odd, new MemoryStore().seed('media', 'a', 'a'))
     const events = await world.run()
@@ -257,7 +257,7 @@ describe('given a side that does not list in order', () => {
     expect(totals(await world.run({ dryRun: true }))).toMatchObject({ listed: 5, copied: 4, skipped: 1 })
   })
 
-  it('and names a key twice: its pages may leave out others, so the run says that it failed', async () => {
+  it('that also names a key twice: its pages may omit others, so the run fails', async () => {
     const source = new MemoryStore({ order: (a, b) => a.localeCompare(b), pageSize: 2 })
     for (const key of ['B', 'a', 'C', 'd', 'E']) source.seed('media', key, key)
     const listPage = source.listPage.bind(source)
@@ -271,7 +271,7 @@ describe('given a side that does not list in order', () => {
     expect(ofType(events, 'pair-completed')).toEqual([])
   })
 
-  it('at the target, where its first key comes after all of the source: nothing is taken for new that is there', async () => {
+  it('the target, whose first key comes after all of the source: existing objects do not count as new', async () => {
     const target = new MemoryStore({ order: (a, b) => -compareKeys(a, b) })
     for (const key of ['a', 'b', 'z']) target.seed('media', key, key)
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a').seed('media', 'b', 'b'), target)
@@ -280,23 +280,23 @@ describe('given a side that does not list in order', () => {
     expect(totals(events)).toMatchObject({ copied: 0, skipped: 2, reasons: { unchanged: 2 } })
   })
 
-  it('where everything is copied anyway, order does not matter', async () => {
+  it('if everything is copied anyway, order does not matter', async () => {
     const world = new VirtualWorld(odd, new MemoryStore().seed('media', 'a', 'a'))
     const events = await world.run({ compare: 'always' })
     expect(ofType(events, 'shard-restarted')).toEqual([])
     expect(totals(events)).toMatchObject({ copied: 5, reasons: { always: 5 } })
-    // But for its notes: what is overwritten unseen may be a backup.
+    // Except for its notes: an object that is overwritten without a listing may be a backup.
     expect(world.stores.target.calls.get('listPage')).toBe(1)
   })
 })
 
-describe('given an object above the threshold', () => {
+describe('with an object above the threshold', () => {
   const MiB = 2 ** 20
   const content = Buffer.alloc(40 * MiB, 'parts ')
   const large = () =>
     new MemoryStore().seed('media', 'large', content, { attributes: { contentType: 'video/mp4', metadata: {} } })
 
-  it('it goes in parts of 16 MiB, with its attributes', async () => {
+  it('it is copied in parts of 16 MiB, with its attributes', async () => {
     const world = new VirtualWorld(large())
     const events = await world.run({ partThreshold: 20 * MiB })
     expect(ofType(events, 'object-copied')).toMatchObject([{ size: 40 * MiB }])
@@ -305,7 +305,7 @@ describe('given an object above the threshold', () => {
     expect(copy).toMatchObject({ partSize: 16 * MiB, attributes: { contentType: 'video/mp4' } })
   })
 
-  it('a part that fails is sent again by itself', async () => {
+  it('only a failed part is sent again', async () => {
     const world = new VirtualWorld(large())
     world.stores.target.failing('uploadPart', (_call, count) =>
       count === 2 ? failureOf('transient', 'InternalError', 'UploadPart') : undefined,
@@ -315,7 +315,7 @@ describe('given an object above the threshold', () => {
     expect([world.stores.target.calls.get('createUpload'), world.stores.target.calls.get('uploadPart')]).toEqual([1, 4])
   })
 
-  it('a lost answer to the completion is settled by a look', async () => {
+  it('a lost answer to the completion is resolved by a HEAD', async () => {
     const world = new VirtualWorld(large())
     const { target } = world.stores
     const complete = target.completeUpload.bind(target)
@@ -331,7 +331,7 @@ describe('given an object above the threshold', () => {
     expect(target.calls.get('createUpload')).toBe(1)
   })
 
-  it('one whose parts keep failing fails once, and its upload is aborted', async () => {
+  it('if its parts keep failing, it fails once, and its upload is aborted', async () => {
     const world = new VirtualWorld(large())
     world.stores.target.failing('uploadPart', () => failureOf('transient', 'InternalError', 'UploadPart'))
     const events = await world.run({ partThreshold: 20 * MiB })
@@ -343,7 +343,7 @@ describe('given an object above the threshold', () => {
     expect(world.stores.target.calls.get('createUpload')).toBe(1)
   })
 
-  it('one that changes between two parts is copied anew, never mixed', async () => {
+  it('if it changes between two parts, it is copied from the start, never mixed', async () => {
     const source = large()
     source.failing('get', (_call, count) => {
       if (count === 2) source.seed('media', 'large', Buffer.alloc(30 * MiB, 'NEW'))
@@ -357,7 +357,7 @@ describe('given an object above the threshold', () => {
   })
 })
 
-describe('given a source that keeps checksums', () => {
+describe('with a source that keeps checksums', () => {
   const large = Buffer.alloc(40 * 2 ** 20, 'large')
   const inParts = { partThreshold: 2 ** 20 }
   const stores = () => {
@@ -366,7 +366,7 @@ describe('given a source that keeps checksums', () => {
     return new VirtualWorld(source.seed('media', 'a', 'content').seed('media', 'large', large), target)
   }
 
-  it('the target is told them beforehand, of whole objects and of those in parts', async () => {
+  it('checksums are sent to the target in advance, for whole objects and for multipart uploads', async () => {
     const world = stores()
     const events = await world.run(inParts)
     expect(ofType(events, 'object-copied')).toHaveLength(2)
@@ -376,7 +376,7 @@ describe('given a source that keeps checksums', () => {
   it.each([
     ['a', 'PutObject'],
     ['large', 'CompleteMultipartUpload'],
-  ])('what was damaged on its way is refused, and copied again: %s', async (key, operation) => {
+  ])('bytes damaged in transit are refused, and copied again: %s', async (key, operation) => {
     const world = stores()
     world.stores.source.remove('media', key === 'a' ? 'large' : 'a')
     world.stores.target.damages = 1
@@ -389,12 +389,12 @@ describe('given a source that keeps checksums', () => {
   })
 })
 
-describe('given one endpoint on both sides', () => {
+describe('with one endpoint for source and target', () => {
   const pairs = [{ source: place('media'), target: place('copy') }]
   const plan = { serverSideCopy: true, pairs }
   const oneEndpoint = (store: MemoryStore): VirtualWorld => new VirtualWorld(store, store)
 
-  it('it copies by itself: no byte passes here, what an object is travels', async () => {
+  it('it copies on the server: no byte passes through, metadata is copied', async () => {
     const attributes = { contentType: 'text/css', metadata: { a: 'b' } }
     const store = new MemoryStore().seed('media', 'a', 'one', { attributes }).seed('media', 'b', 'two', { tags: { t: 'v' } })
     const events = await oneEndpoint(store).run(plan)
@@ -404,7 +404,7 @@ describe('given one endpoint on both sides', () => {
     expect(summary(events).totals).toMatchObject({ copied: 2, failed: 0 })
   })
 
-  it('one that refuses is asked no second time, and it is said once', async () => {
+  it('if server-side copy is refused, it is not tried again, and a notice is given once', async () => {
     const store = new MemoryStore()
     for (let i = 0; i < 20; i++) store.seed('media', `k${i}`, 'x')
     store.failing('copy', () => failureOf('permanent', 'AccessDenied', 'CopyObject', 403))
@@ -415,7 +415,7 @@ describe('given one endpoint on both sides', () => {
     expect(ofType(events, 'attempt-failed')).toEqual([])
   })
 
-  it('what is wrong with one object is no refusal: it is retried, or fails, by itself', async () => {
+  it('an error about one object is no refusal: only that object is retried or fails', async () => {
     const store = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two')
     store.failing('copy', ({ key }, count) => {
       if (key === 'a') return failureOf('permanent', 'NoSuchKey', 'CopyObject', 404)
@@ -427,7 +427,7 @@ describe('given one endpoint on both sides', () => {
     expect(store.calls.get('get')).toBeUndefined()
   })
 
-  it('an object that changed since it was listed is looked at again', async () => {
+  it('the state of an object that changed since it was listed is read again', async () => {
     const store = new MemoryStore().seed('media', 'a', 'one')
     store.failing('copy', (_call, count) => {
       if (count === 1) store.seed('media', 'a', 'changed')
@@ -438,7 +438,7 @@ describe('given one endpoint on both sides', () => {
     expect(ofType(events, 'attempt-failed')).toMatchObject([{ failure: { kind: 'changed' } }])
   })
 
-  it('a larger one than it copies at once goes in parts that it copies, with its attributes and tags', async () => {
+  it('an object above the limit is copied in parts on the server, with its attributes and tags', async () => {
     const content = Buffer.alloc(12 * 2 ** 20, 'parts ')
     const attributes = { contentType: 'video/mp4', metadata: {} }
     const store = new MemoryStore().seed('media', 'large', content, { attributes, tags: { t: 'v' } })
@@ -450,11 +450,11 @@ describe('given one endpoint on both sides', () => {
   })
 })
 
-describe('given the world outside', () => {
+describe('with external events', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s stops the run at once: what is under way is called off, the exit code is %d', async (signal, exitCode) => {
+  ] as const)('%s stops the run at once: work in progress is cancelled, the exit code is %d', async (signal, exitCode) => {
     const source = new MemoryStore()
     for (let i = 0; i < 50; i++) source.seed('media', `k${i}`, 'x')
     const world = new VirtualWorld(source)
@@ -470,7 +470,7 @@ describe('given the world outside', () => {
     expect(ofType(events, 'object-copied').length).toBeLessThanOrEqual(5)
   })
 
-  it('a notice of a store becomes an event, and the run ends all the same', async () => {
+  it('a notice of a store becomes an event, and the run still ends', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'one'))
     world.notices = of({ code: 'ListObjectsV1', message: 'older' })
     const events = await world.run()
@@ -479,7 +479,7 @@ describe('given the world outside', () => {
   })
 })
 
-describe('given what counts as unchanged', () => {
+describe('with a comparison mode', () => {
   const changed = () => new VirtualWorld(new MemoryStore().seed('media', 'a', 'new'), new MemoryStore().seed('media', 'a', 'old'))
   it.each([
     ['auto', 1],
@@ -488,11 +488,11 @@ describe('given what counts as unchanged', () => {
     ['mtime', 0],
     ['checksum', 1],
     ['always', 1],
-  ] as const)('--compare %s copies %d of an object of equal size, other content and equal time', async (compare, copied) => {
+  ] as const)('--compare %s copies %d of an object with equal size and time, and other content', async (compare, copied) => {
     expect(totals(await changed().run({ compare }))).toMatchObject({ listed: 1, copied })
   })
 
-  it('--ignore-existing leaves alone what is there', async () => {
+  it('--ignore-existing does not change existing objects', async () => {
     expect(totals(await changed().run({ ignoreExisting: true })).reasons).toEqual({ exists: 1 })
   })
 })

@@ -35,9 +35,9 @@ const CHECKSUM: Verdict = { action: 'compare', by: 'checksum' }
 const METADATA: Verdict = { action: 'compare', by: 'metadata' }
 
 /**
- * Decides about one object of the source, given the target's entry of the same name. Pure; the first row that fits counts. *Unchanged* is
- * always a proof: equal hashes; the time that a file got from the object; or a copy that is certainly younger than the source (a copy whose
- * ETag says nothing is made sure of when it is made: see `checkSourceUnchanged`).
+ * Decides about one source object, given the target's entry of the same name. Pure; the first row that matches applies. *Unchanged* always
+ * means a proof: equal hashes; the modification time that a file got from the object; or a copy that is certainly newer than the source (a
+ * copy whose ETag is not comparable is checked when it is written: see `checkSourceUnchanged`).
  *
  * | target | rule             | sizes  | ETags          | times             | verdict              |
  * |--------|------------------|--------|----------------|-------------------|----------------------|
@@ -63,8 +63,8 @@ const METADATA: Verdict = { action: 'compare', by: 'metadata' }
  * | some   | auto             | equal  | not comparable | source newer      | copy, `time`         |
  * | some   | auto             | equal  | not comparable | close or unknown  | compare the content  |
  *
- * ETags of empty objects count as equal. *Given*: a file has the very time of the object, which was set. *Close*: the clocks can't tell.
- * With --keep-newer, what would not be skipped by this table is skipped as `newer` where the target is certainly the newer one.
+ * ETags of empty objects count as equal. *Given*: the file's modification time was set to that of the object. *Close*: within the precision
+ * of the clocks. With --keep-newer, objects that this table does not skip are skipped as `newer` if the target is certainly newer.
  */
 export function decide(source: ObjectEntry, target: ObjectEntry | undefined, rule: CompareRule, known: Known): Verdict {
   if (target === undefined) return NEW

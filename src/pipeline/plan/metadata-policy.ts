@@ -35,15 +35,18 @@ export interface Source {
 }
 
 /**
- * What a write is to give the copy of an object. Pure. `ownRule`: the default encryption of the target's bucket; `now`: ms since the epoch.
+ * The extras that a write sets on the copy of an object. Pure. `ownRule`: the default encryption of the target's bucket; `now`: ms since the
+ * epoch.
  *
  * | at the source                    | the copy gets                                                                      |
  * |----------------------------------|------------------------------------------------------------------------------------|
- * | storage class                    | what `storageClass` makes of it, else the same                                     |
- * | encryption                       | what was asked for; `keep`: nothing where the bucket's rule is as strong, else the same way, with the target's own key: key ids belong to an account and a region |
+ * | storage class                    | the class that `storageClass` maps it to, else the same                            |
+ * | encryption                       | the requested one; `keep`: nothing if the bucket's default is as strong, else (*)  |
  * | website redirect                 | the same                                                                           |
- * | retention, legal hold            | the same; a retention that has ended protects nothing                              |
- * | tags, ACL                        | the same, where they are wanted; a private ACL needs no header |
+ * | retention, legal hold            | the same; an expired retention is omitted                                          |
+ * | tags, ACL                        | the same, if requested; a private ACL needs no header                              |
+ *
+ * (*) The same algorithm with the target's own key: key ids belong to an account and a region. An SSE-C key becomes AES256.
  */
 export function extrasOf(
   { properties, tags, acl }: Source,

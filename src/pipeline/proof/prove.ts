@@ -29,28 +29,28 @@ export interface Proving {
 }
 
 /**
- * Proves that an object is the same on both sides, or is not, without copying it. Changes nothing anywhere. The first row that fits counts,
- * so that what costs nothing is asked before what costs a request, and that before what costs reading:
+ * Proves that an object is equal or different at source and target, without copying it. Changes nothing. The first row that matches applies;
+ * rows without a request come before rows with a HEAD, and those before rows that read content:
  *
  * | deep | found                                                            | verdict                          |
  * |------|------------------------------------------------------------------|----------------------------------|
  * |      | sizes differ                                                     | different by `size`              |
  * |      | both empty                                                       | equal by `bytes`: there are none |
  * | yes  | all bytes read are equal, or not                                 | equal or different by `bytes`    |
- * | no   | ETags equal and not empty, nor the time of a file                | equal by `etag`                  |
- * | no   | a HEAD tells of another object than was seen                     | fails as `changed`               |
+ * | no   | ETags equal, not empty, and not the time of a file               | equal by `etag`                  |
+ * | no   | a HEAD shows another object than the listing                     | fails as `changed`               |
  * | no   | all checksums of one kind on both sides are equal, or all differ | equal or different by `checksum` |
  * | no   | both are files: all bytes read are equal, or not                 | equal or different by `bytes`    |
- * | no   | a file has a checksum that the object keeps, or has it not       | equal or different by `checksum` |
+ * | no   | a file matches a checksum of the object, or does not             | equal or different by `checksum` |
  * | no   | the pair's ETags are known to be no MD5s                         | equal by `size`                  |
  * | no   | neither ETag looks like an MD5 or `…-N`                          | equal by `size`                  |
- * | no   | the source's ETag, recomputed over the target's bytes, fits      | equal by `recomputed`            |
- * | no   | the source's can't be, the target's over the source's bytes fits | equal by `recomputed`            |
+ * | no   | the source's ETag, recomputed over the target's bytes, matches   | equal by `recomputed`            |
+ * | no   | else the target's, recomputed over the source's bytes, matches   | equal by `recomputed`            |
  * | no   | all bytes read are equal, or not                                 | equal or different by `bytes`    |
  *
- * A difference is claimed only on proof: ETags that differ are none, they may come of other part sizes or of encryption. When bytes are equal
- * and yet an ETag did not fit, ETags of this pair tell nothing (`trust` ends), and reading every further object would be for nothing. Not when
- * the part size was a guess or there was nothing to compute: an object of uneven parts says nothing of the others.
+ * A difference needs a proof. Different ETags are no proof: they may result from other part sizes or from encryption. If the bytes are equal
+ * but an ETag did not match, ETags of this pair prove nothing (`trust` ends), and reading every further object would be useless. This does not
+ * apply if the part size was a guess or nothing was computed: an object with uneven parts proves nothing about the others.
  */
 export async function prove(
   stores: Stores,

@@ -23,16 +23,16 @@ export interface VersionsItem {
   readonly type: 'history'
   readonly from: ObjectRef
   readonly to: ObjectRef
-  /** As the listings have it; absent after a resume: both sides are to be asked. */
+  /** The decision from the listings; absent after a resume: source and target need a request. */
   readonly found?: VersionsVerdict
-  /** So many versions were decided on and not settled. */
+  /** The number of decided versions that are not settled. */
   readonly pending: number
 }
 
-/** What listings of versions come to. */
+/** Result of listing versions. */
 export type PlannedVersions = SyncEvent | VersionsItem
 
-/** The histories of the two sides in the order of their keys. */
+/** The histories of source and target, ordered by key. */
 export interface VersionListings {
   readonly source: AsyncIterable<HistoryPage>
   readonly target: AsyncIterable<HistoryPage> | 'empty'
@@ -94,7 +94,7 @@ export async function* compareVersions(
   }
 }
 
-/** A target that was made just now. */
+/** The pages of a target bucket that was just created. */
 const EMPTY: AsyncIterable<HistoryPage> = {
   // eslint-disable-next-line @typescript-eslint/no-empty-function -- it has no pages
   async *[Symbol.asyncIterator]() {},
@@ -111,14 +111,17 @@ function itemOf(pair: BucketPair, key: string, to: string, found: VersionsVerdic
   }
 }
 
-/** An object of which nothing is known but its key, and that so many of its versions are not settled; undefined where it has no name at the target. */
+/**
+ * A plan item for an object of which only the key and the number of unsettled versions are known; undefined if it has no name at the
+ * target.
+ */
 export function itemForVersions(pair: BucketPair, key: string, pending: number): VersionsItem | undefined {
   const to = targetKey(pair, key)
   if (to === undefined) return undefined
   return { type: 'history', from: { bucket: pair.source.bucket, key }, to: { bucket: pair.target.bucket, key: to }, pending }
 }
 
-/** What of a page needs no copy. */
+/** Sums of a page for versions that need no copy. */
 class Sums {
   readonly skipped: Partial<Record<SkipReason, Tally>> = {}
   readonly told: EventOf<'skip-told'>[] = []

@@ -13,7 +13,10 @@ import { transfer } from '../transfer/copy-strategy.js'
 import { requestsFor } from '../transfer/request-estimate.js'
 import type { Route } from '../transfer/route.js'
 
-/** How histories are copied. `hasIds`: the source ever kept versions; where not, an object is read without naming one (moto copies none by that of `null`). */
+/**
+ * How to copy histories. `hasIds`: the source keeps or kept versions; otherwise an object is read without a version id (moto copies nothing
+ * for the id `null`).
+ */
 export interface VersionsRoute extends Route {
   readonly hasIds: boolean
 }
@@ -23,13 +26,16 @@ export interface VersionCopy {
   readonly from: ObjectRef
   readonly to: ObjectRef
   readonly version: VersionEntry
-  /** Whether the target has it by now, and as what: asked before another attempt, since the answer to the first may have got lost. */
+  /**
+   * The answer of an earlier write of this version, if the target has it now; checked before a retry, since the answer of the previous
+   * attempt may have been lost.
+   */
   readonly arrived: (signal: AbortSignal) => Promise<Written | undefined>
 }
 
 /**
- * Appends one version to the target's history: an event for each attempt that failed, and at last the one that settles it. Errors with the
- * last {@link StoreError}, its attempts told by `attempts`.
+ * Appends one version to the target's history. Emits one event for each failed attempt and one that settles the version. Errors with the
+ * last {@link StoreError}, and its attempts in `attempts`.
  */
 export function copyVersion(
   run: Run,
@@ -71,7 +77,7 @@ export function copyVersion(
   return attempt(run.policy, { call, onRetry, permits: [run.permits] })
 }
 
-/** A version never changes: one that is another than was listed is gone (of id `null`, replaced), and no attempt helps. */
+/** A version never changes: if it differs from the listed one, that version is gone (or replaced, for id `null`), and no attempt helps. */
 function asFinal(error: unknown): never {
   const isGone = error instanceof StoreError && error.failure.kind === 'changed' && error.failure.reason === 'replaced'
   throw isGone ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error

@@ -15,8 +15,8 @@ import type { VersionsVerdict } from './decide-versions.js'
 import { decideVersionsByRequests } from './settle-versions.js'
 
 /**
- * Carries the history of one object out, one version after the other: what is newer waits for what is older, and is not written where that
- * failed. An event for each version that arrived, and at last one that settles the object. Only a broken invariant errors.
+ * Copies the history of one object, version by version: a newer version waits for the older ones, and is not written if one of them failed.
+ * Emits one event for each copied version, and one that settles the object. Only a bug errors.
  */
 export function copyVersions(run: Run, pair: BucketPair, item: VersionsItem, route: VersionsRoute): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
@@ -71,7 +71,7 @@ export function copyVersions(run: Run, pair: BucketPair, item: VersionsItem, rou
   })
 }
 
-/** Looks at both sides of an object that an earlier process did not settle. */
+/** Reads the history of an object at source and target that an earlier process did not settle. */
 function readBoth(
   run: Run,
   pair: BucketPair,
@@ -95,8 +95,8 @@ function readBoth(
 }
 
 /**
- * What is left by now against what was left when it was decided on: fewer, and the others arrived without an event; more, and
- * so many came since.
+ * Compares the remaining versions with those that remained at the decision. Fewer: the others were copied without an event. More: that many
+ * were created since.
  */
 function readAgain(
   run: Run,

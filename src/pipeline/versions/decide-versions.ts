@@ -10,9 +10,9 @@ export interface VersionsVerdict {
 
 /**
  * Decides about the versions of one object, given those of the target, both oldest first. Pure. The longest end of the target's history that
- * is a beginning of the source's is there already, and the rest is appended: so a copy that was cut short continues where it stopped, and versions that only the target
- * has stay where they are, older than what is appended. From the first version that must be restored before it can be read nothing is
- * appended: a later one may not come before an earlier one.
+ * equals a beginning of the source's history is already copied; the rest is appended. So an interrupted copy continues where it stopped, and
+ * versions that only the target has remain, older than the appended ones. Nothing is appended from the first version on that must be restored
+ * before it can be read: a later version must not be written before an earlier one.
  *
  * | source    | target    | there | appended |
  * |-----------|-----------|-------|----------|
@@ -47,7 +47,9 @@ export function decideVersions(
   return { there: source.slice(0, common), append: rest.slice(0, readable), archived: rest.slice(readable) }
 }
 
-/** A version never changes, and is copied after it was written: where ETags tell nothing, an older one at the target is none of it. */
+/**
+ * A version never changes, and its copy is written after it: if ETags are not comparable, an older version at the target is not its copy.
+ */
 function sameVersion(source: VersionEntry, target: VersionEntry, etagsAreMd5: boolean): boolean {
   if (source.isMarker || target.isMarker) return source.isMarker && target.isMarker
   if (source.size !== target.size) return false

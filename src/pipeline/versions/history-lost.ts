@@ -9,7 +9,10 @@ import { at, type Run } from '../run/run-context.js'
 
 const MESSAGE = 'The source keeps older versions of its objects; only the latest is copied (--versions copies all).'
 
-/** Says once a run that a source has more than is copied of it. Costs a request a pair; that it could not be asked is no failure. */
+/**
+ * Warns once per run that a source has more versions than are copied. Needs one request per pair; if it fails, that is not a failure of the
+ * run.
+ */
 export function historyLost(run: Run, { source: { bucket } }: BucketPair): Observable<SyncEvent> {
   const call = async (signal: AbortSignal): Promise<boolean> =>
     (await onSide('source', versionsOf(run.stores.source).versioning({ bucket, signal }))) !== 'none'

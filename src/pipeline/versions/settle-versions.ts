@@ -6,7 +6,7 @@ import { isMd5 } from '../proof/compare-etags.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { decideVersions, type VersionsVerdict } from './decide-versions.js'
 
-/** What is to be done about a history, where ETags that differ were tried. One attempt. Versions from the oldest. */
+/** Decides about a history after testing differing ETags. Makes one attempt. Versions from oldest to newest. */
 export async function decideVersionsByRequests(
   stores: Stores,
   from: ObjectRef,
@@ -28,7 +28,7 @@ export async function decideVersionsByRequests(
   return decideVersions(here, there, areMd5(trust))
 }
 
-/** Two versions that only their ETags tell apart. */
+/** Whether two versions differ only in their ETags. */
 function isDoubtful(one: VersionEntry, other: VersionEntry): boolean {
   const areBytes = !one.isMarker && !other.isMarker && one.size === other.size
   return areBytes && isMd5(one.etag) && isMd5(other.etag) && one.etag !== other.etag

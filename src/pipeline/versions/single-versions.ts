@@ -4,7 +4,7 @@ import type { ObjectStore } from '../ports/object-store.js'
 import type { ListRequest } from '../ports/objects.js'
 import type { VersionPage } from '../ports/store-facets.js'
 
-/** A source that knows no versions at all, and keeps none: each of its objects is its own only version. */
+/** Wraps a source without version support that keeps no versions: each object is its own only version. */
 export function singleVersions(source: ObjectStore): ObjectStore {
   const versions = versionsOf(source)
   const listVersions = async (request: ListRequest): Promise<VersionPage> => {
@@ -19,7 +19,7 @@ export function singleVersions(source: ObjectStore): ObjectStore {
   return { ...source, versions: { ...versions, listVersions } }
 }
 
-/** Whether a server does not know what it was asked for. */
+/** Whether a server does not support a request. */
 export function isUnknown(error: unknown): error is StoreError {
   return error instanceof StoreError && error.failure.reason === 'not-implemented'
 }

@@ -19,11 +19,11 @@ import { singleVersions } from './single-versions.js'
 import { versioned } from './versioning.js'
 
 /**
- * Copies what the histories of one pair's objects have that the target's lack (`--versions`): as `syncPair`, with an object's whole history in
- * the place of the object. One range: what a server lists of versions is not worth being cut.
+ * Copies the versions of one pair's objects that the target does not have (`--versions`): as `syncPair`, with whole histories instead of
+ * objects. Uses one range: splitting a listing of versions is not worth it.
  */
 export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent> {
-  // The methods of a class are not its own properties: `delegate` names them.
+  // Spreading a class instance loses its methods; `delegate` lists them.
   const source = singleVersions(delegate(given.stores.source, (call) => call))
   const run: Run = { ...given, stores: { ...given.stores, source } }
   return new Observable<SyncEvent>((subscriber) => {

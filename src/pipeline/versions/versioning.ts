@@ -9,8 +9,8 @@ import { at, type Run } from '../run/run-context.js'
 import { isUnknown } from './single-versions.js'
 
 /**
- * Checks that the target keeps versions: versioning is enabled on a bucket that the run created (`isOurs`); another one must have it. Returns whether the
- * source ever did, so that its versions have ids. Errors with `NotVersioned`.
+ * Checks that the target keeps versions: versioning is enabled on a bucket that the run created (`isOurs`); any other bucket must already
+ * have it. Returns whether the source keeps or kept versions, so that its versions have ids. Errors with `NotVersioned`.
  */
 export function versioned(run: Run, pair: BucketPair, isOurs: boolean, emit: Emit): Observable<boolean> {
   const { source, target } = run.stores

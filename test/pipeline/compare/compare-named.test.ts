@@ -25,12 +25,12 @@ const run = (world: VirtualWorld, keys: string[][], plan: Partial<SyncPlan> = {}
   return world.run(plan)
 }
 
-describe('given the keys by name', () => {
-  it('each is looked at by itself: new and changed ones are copied, others not, and nothing is listed', async () => {
+describe('with named keys', () => {
+  it('each is checked by HEAD: only new and changed ones are copied, and nothing is listed', async () => {
     const world = given()
     const events = await run(world, [['x/a', 'x/b'], ['x/c']])
     expect(world.stores.target.contents('media')).toEqual({ 'x/a': 'x/a here', 'x/b': 'x/b here', 'x/c': 'x/c here' })
-    // But the notes of where the target holds backups, before something there is overwritten.
+    // Except for the notes about backups at the target, before an object is overwritten.
     expect([world.stores.source.calls.get('listPage'), world.stores.target.calls.get('listPage')]).toEqual([undefined, 1])
     expect(ofType(events, 'object-skipped')).toMatchObject([{ key: 'x/b', reason: 'unchanged' }])
     expect(summary(events)).toMatchObject({
@@ -39,14 +39,14 @@ describe('given the keys by name', () => {
     })
   })
 
-  it('one that the source does not have fails by name, the others are copied', async () => {
+  it('a key missing at the source is reported as failed, the others are copied', async () => {
     const world = given()
     const events = await run(world, [['x/never', 'x/a']])
     expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'x/never', failure: { code: 'NoSuchKey' } }])
     expect(summary(events)).toMatchObject({ exitCode: 1, totals: { listed: 2, copied: 1, failed: 1 } })
   })
 
-  it('one that is not of the place fails by name', async () => {
+  it('a key outside the place is reported as failed', async () => {
     const events = await run(given(), [['y', 'x/a', 'x', 'xx/a']], {
       pairs: [{ source: place('media', 'x'), target: place('media', 'z') }],
     })
@@ -58,7 +58,7 @@ describe('given the keys by name', () => {
     expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'x/a', targetKey: 'z/a' }])
   })
 
-  it('the object that the prefix names is one of the place; where it has no name at the target it is skipped', async () => {
+  it('the object named by the prefix belongs to the place; without a name at the target it is skipped', async () => {
     const source = place('media', 'x', true)
     const to = async (target: typeof source) => {
       const world = given()
@@ -70,26 +70,26 @@ describe('given the keys by name', () => {
     expect(await to(place('other'))).toEqual([{ new: 1, 'no-name': 1 }, ['a']])
   })
 
-  it('of a source that is one object, only that one is of the place', async () => {
+  it('if the source is one object, only that object belongs to the place', async () => {
     const pairs = [{ source: oneObject('media', 'x'), target: oneObject('media', 'z') }]
     const events = await run(given(), [['x', 'x/a']], { pairs })
     expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'x', targetKey: 'z' }])
     expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'x/a', failure: { code: 'OutsidePrefix' } }])
   })
 
-  it('a dry run says what would be copied', async () => {
+  it('a dry run reports what would be copied', async () => {
     const events = await run(given(), [['x/a', 'x/b']], { dryRun: true })
     expect(ofType(events, 'copy-planned')).toMatchObject([{ key: 'x/a', reason: 'new', size: 8 }])
   })
 
-  it('overwriting one leaves its backup', async () => {
+  it('overwriting an object leaves its backup', async () => {
     const world = given()
     await run(world, [['x/a', 'x/c']], { backupPrefix: 'old' })
     expect(world.stores.target.contents('media')).toMatchObject({ 'old/x/c': 'other', 'x/c': 'x/c here' })
     expect(world.stores.target.object('media', 'old/x/a')).toBeUndefined()
   })
 
-  it('a list that can’t be read on ends the run with 3', async () => {
+  it('a list that can’t be read to the end ends the run with 3', async () => {
     const world = given()
     world.named = (async function* () {
       yield await Promise.resolve(['x/a'])
@@ -100,7 +100,7 @@ describe('given the keys by name', () => {
     expect(summary(events)).toMatchObject({ exitCode: 3, failure: { code: 'BadKeyList' } })
   })
 
-  it('one that is not of the place fails again on a resume, which goes on after the last that is', async () => {
+  it('a key outside the place fails again on a resume, which continues after the last valid key', async () => {
     const world = given()
     const pairs = [{ source: place('media', 'x'), target: place('media', 'z') }]
     const journal = new MemoryJournal()

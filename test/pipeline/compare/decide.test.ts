@@ -7,9 +7,9 @@ import type { ObjectEntry } from '../../../src/pipeline/ports/objects.js'
 
 const A = 'a'.repeat(32)
 const B = 'b'.repeat(32)
-/** A file's: it says nothing of the bytes. */
+/** The ETag of a file: it does not depend on the bytes. */
 const FILE = 'mtime:1:1'
-/** A time of which the server tells the milliseconds, s. */
+/** A time with milliseconds, from s. */
 const at = (seconds: number): number => seconds * 1_000 + 1
 
 const entry = (etag: string, seconds: number, size = 1): ObjectEntry => ({ key: 'k', size, etag, lastModified: at(seconds) })
@@ -25,7 +25,7 @@ const NO_CLOCKS: Known = { etags: 'md5', clocks: undefined }
 
 type Row = [when: string, ReturnType<typeof rule>, ObjectEntry, ObjectEntry | undefined, Known, verdict: string]
 
-/** Row by row the table in decide.ts: what is asked, source, target, what is known of the pair, verdict. */
+/** The table in decide.ts row by row: the rule, source, target, facts about the pair, verdict. */
 const table: Row[] = [
   ['nothing at the target', rule('auto'), entry(A, 1), undefined, MD5, 'copy new'],
   ['nothing at the target, --ignore-existing', rule('auto', true), entry(A, 1), undefined, MD5, 'copy new'],
@@ -156,7 +156,7 @@ describe('decide', () => {
     expect([action, ...Object.values(why)].join(' ')).toBe(verdict)
   })
 
-  /** How far the target's clock is ahead, ms, and true to within how many; source and target, ms; verdict of --compare mtime. */
+  /** How far the target's clock is ahead and its accuracy, ms; source and target times, ms; verdict of --compare mtime. */
   it.each([
     ['by more than the clocks leave open', 0, 100, 5_001, 5_104, 'target newer'],
     ['by as much as the clocks leave open', 0, 100, 5_001, 5_103, 'close'],

@@ -18,7 +18,7 @@ const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve
 const totals = (events: readonly SyncEvent[]) => overall(events.reduce(evolve, initialState))
 const keysOf = (events: readonly { readonly key: string }[]): string[] => events.map(({ key }) => key).sort()
 
-/** A source with some keys, and a target with some. */
+/** A source and a target with the given keys. */
 function world(
   source: readonly string[],
   target: readonly string[],
@@ -35,7 +35,7 @@ function world(
 const left = ({ stores }: VirtualWorld): string[] => Object.keys(objectsIn(stores.target)).sort()
 
 describe('with --delete', () => {
-  it('what only the target has goes, after everything was copied; what both have stays', async () => {
+  it('objects that exist only at the target are deleted after all copies; others remain', async () => {
     const on = world(['a', 'c', 'new'], ['a', 'b', 'c', 'x', 'y'])
     const events = await on.run(DELETES)
     expect(left(on)).toEqual(['a', 'c', 'new'])
@@ -55,13 +55,13 @@ describe('with --delete', () => {
     expect(on.stores.target.calls.get('deleteObjects')).toBeUndefined()
   })
 
-  it('without it nothing is deleted, and the target is not listed beyond the source’s last key', async () => {
+  it('without it nothing is deleted, and the target is listed only up to the source’s last key', async () => {
     const on = world(['a'], ['a', 'b', 'c'])
     expect(totals(await on.run())).toMatchObject({ deleted: 0, deletesPlanned: 0 })
     expect(left(on)).toEqual(['a', 'b', 'c'])
   })
 
-  it('what seemed extra before a pair started anew, sorted, stays, whatever goes at another', async () => {
+  it('extras found before a pair was listed again, sorted, remain, whatever is deleted at another pair', async () => {
     const places = ['a', 'c', 'b', 'd']
     const source = new MemoryStore({ pageSize: 2, order: (a, b) => places.indexOf(a) - places.indexOf(b) })
     const on = world(places, places, { source })
@@ -74,7 +74,7 @@ describe('with --delete', () => {
     expect(summary(events)).toMatchObject({ exitCode: 0, totals: { deleted: 1, deletesPlanned: 1 } })
   })
 
-  it('goes in batches of a thousand', async () => {
+  it('deletes in batches of a thousand', async () => {
     const many = Array.from({ length: 2_500 }, (_, i) => `k${String(i).padStart(4, '0')}`)
     const on = world(['k0000', 'zz'], [...many, 'zz'])
     expect(totals(await on.run(DELETES))).toMatchObject({ deleted: 2_499 })
@@ -82,7 +82,7 @@ describe('with --delete', () => {
     expect(on.stores.target.calls.get('deleteObjects')).toBe(3)
   })
 
-  it('a dry run names what would go, and deletes nothing', async () => {
+  it('a dry run lists what would be deleted, and deletes nothing', async () => {
     const on = world(['a'], ['a', 'b', 'c'])
     const events = await on.run({ ...DELETES, dryRun: true })
     expect(keysOf(ofType(events, 'delete-planned'))).toEqual(['b', 'c'])
@@ -90,7 +90,7 @@ describe('with --delete', () => {
     expect(summary(events)).toMatchObject({ status: 'dry-run', exitCode: 0, totals: { deletesPlanned: 2, deleted: 0 } })
   })
 
-  it('below prefixes only what is below the target’s; the object named by the prefix itself never goes', async () => {
+  it('with prefixes, only objects below the target’s are deleted; never the object named by the prefix itself', async () => {
     const on = new VirtualWorld()
     on.stores.source.seed('a', 'x/one', '1')
     for (const key of ['y', 'y/one', 'y/two', 'yy', 'z']) on.stores.target.seed('b', key, key)
@@ -98,7 +98,7 @@ describe('with --delete', () => {
     expect(Object.keys(on.stores.target.contents('b') ?? {}).sort()).toEqual(['y', 'y/one', 'yy', 'z'])
   })
 
-  it('what is filtered out stays, whether the source has it or not', async () => {
+  it('filtered objects remain, whether the source has them or not', async () => {
     const on = world(['keep.jpg', 'both.txt'], ['both.txt', 'only.txt', 'only.jpg', 'keep.jpg'])
     const globs = [{ include: true, glob: '*.jpg' }]
     const events = await on.run({ ...DELETES, selection: { globs } })
@@ -106,12 +106,12 @@ describe('with --delete', () => {
     expect(totals(events)).toMatchObject({ deleted: 1, filtered: 1 })
   })
 
-  it('also with --compare always, which lists the target for it', async () => {
+  it('also with --compare always, which then lists the target', async () => {
     const on = world(['a'], ['a', 'b'])
     expect(totals(await on.run({ ...DELETES, compare: 'always' }))).toMatchObject({ copied: 1, deleted: 1 })
   })
 
-  it('of a target bucket that was just made there is nothing to delete', async () => {
+  it('deletes nothing in a target bucket that was just created', async () => {
     const on = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a'))
     expect(totals(await on.run(DELETES))).toMatchObject({ copied: 1, deleted: 0 })
   })
@@ -128,7 +128,7 @@ describe('nothing is deleted', () => {
     expect(on.stores.target.deleted).toEqual([])
   })
 
-  it('when one of several pairs failed, in the others neither', async () => {
+  it('in the other pairs either, if one of several failed', async () => {
     const on = world(['a'], ['a', 'x'])
     const events = await on.run({ ...DELETES, pairs: [pair('media'), pair('missing')] })
     expect(ofType(events, 'deletes-withheld')).toMatchObject([{ cause: 'listing-failed', objects: 1 }])
@@ -162,7 +162,7 @@ describe('nothing is deleted', () => {
     expect(summary(events)).toMatchObject({ status: 'refused', exitCode: 4 })
   })
 
-  it('when more than a quarter would go, unless that is allowed; the copies stand', async () => {
+  it('when more than 25 % would be deleted, unless that is allowed; copied objects remain', async () => {
     const quarter = { deletes: { atMost: { percent: 25 } } }
     const on = world(['a', 'b', 'c', 'new'], ['a', 'b', 'c', 'x', 'y'])
     const events = await on.run(quarter)
@@ -174,7 +174,7 @@ describe('nothing is deleted', () => {
     expect(totals(await on.run(quarter))).toMatchObject({ deleted: 1 })
   })
 
-  it('in a dry run says so as well: exit 4', async () => {
+  it('and a dry run reports that as well: exit 4', async () => {
     const events = await world([], ['a']).run({ ...DELETES, dryRun: true })
     expect(summary(events)).toMatchObject({ status: 'dry-run', exitCode: 4, withheld: { cause: 'source-empty' } })
   })
@@ -285,7 +285,7 @@ describe('why deletes are withheld', () => {
 describe('with --ignore-errors', () => {
   const IGNORE = { deletes: { atMost: ALL, ignoreErrors: true } } as const
 
-  it('what is extra goes although an object could not be copied, which still fails: exit 1', async () => {
+  it('extras are deleted although an object could not be copied, which still fails: exit 1', async () => {
     const on = world(['a', 'new', 'refused'], ['a', 'x'])
     on.stores.target.failing('put', ({ key }) => (key === 'refused' ? denied : undefined))
     const events = await on.run(IGNORE)
@@ -293,7 +293,7 @@ describe('with --ignore-errors', () => {
     expect(summary(events)).toMatchObject({ status: 'partial', exitCode: 1, totals: { failed: 1, deleted: 1 } })
   })
 
-  it('nothing goes where a listing failed, in other buckets it does: exit 3', async () => {
+  it('nothing is deleted in a pair whose listing failed, but in the others: exit 3', async () => {
     const source = new MemoryStore({ pageSize: 2 })
     const on = world(['a', 'b', 'c', 'd'], ['a', 'aa', 'x'], { source })
     source.seed('other', 'a', 'a')
@@ -307,7 +307,7 @@ describe('with --ignore-errors', () => {
 })
 
 describe('with --allow-empty-source', () => {
-  it('all goes that the target has, where --max-delete allows that too', async () => {
+  it('everything at the target is deleted if --max-delete allows that too', async () => {
     const on = world([], ['a', 'b'])
     expect(summary(await on.run({ deletes: { atMost: { percent: 25 }, allowEmptySource: true } }))).toMatchObject({
       ...{ exitCode: 4, withheld: { cause: 'too-many' } },
@@ -319,7 +319,7 @@ describe('with --allow-empty-source', () => {
 })
 
 describe('when deleting fails', () => {
-  it('for some objects: these are told by name, the others are gone, exit 1', async () => {
+  it('for some objects: they are reported by name, the others are deleted, exit 1', async () => {
     const on = world(['a'], ['a', 'x', 'y'])
     on.stores.target.failing('deleteObjects', ({ key }) => (key === 'x' ? denied : undefined))
     const events = await on.run(DELETES)
@@ -331,7 +331,7 @@ describe('when deleting fails', () => {
     })
   })
 
-  it('in a way that passes: only what is left is tried again, after the usual waits', async () => {
+  it('temporarily: only the remaining objects are tried again, after the usual waits', async () => {
     const on = world(['a'], ['a', 'x', 'y'])
     on.stores.target.failing('deleteObjects', ({ key }, count) => (key === 'x' && count < 3 ? slow : undefined))
     const events = await on.run(DELETES)
@@ -341,7 +341,7 @@ describe('when deleting fails', () => {
     expect(totals(events)).toMatchObject({ deleted: 2, retries: 2 })
   })
 
-  it('as a whole, for good: each object is told', async () => {
+  it('permanently for the whole request: each object is reported', async () => {
     const on = world(['a'], ['a', 'x', 'y'])
     on.stores.target.failing('deleteObjects', ({ key }) => (key === undefined ? denied : undefined))
     expect(keysOf(ofType(await on.run(DELETES), 'delete-failed'))).toEqual(['x', 'y'])
@@ -351,7 +351,7 @@ describe('when deleting fails', () => {
 describe('with --backup-prefix', () => {
   const BACKUP = { backupPrefix: 'old' }
 
-  it('what is overwritten and what is deleted is below it afterwards, as it was', async () => {
+  it('overwritten and deleted objects are below it afterwards, unchanged', async () => {
     const on = world(['changed', 'same'], ['changed', 'same', 'gone'])
     on.stores.source.seed('media', 'changed', 'other now')
     await on.run({ ...DELETES, ...BACKUP })
@@ -363,7 +363,7 @@ describe('with --backup-prefix', () => {
     })
   })
 
-  it('the backups stay out of the next run', async () => {
+  it('the next run ignores the backups', async () => {
     const on = world(['a'], ['a', 'old/b'])
     on.stores.source.seed('media', 'old/mine', 'is left alone')
     const events = await on.run({ ...DELETES, ...BACKUP })
@@ -381,7 +381,7 @@ describe('with --backup-prefix', () => {
     expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'changed' }])
   })
 
-  it('of deletes, only what has its backup goes', async () => {
+  it('only objects with a backup are deleted', async () => {
     const on = world(['a'], ['a', 'gone', 'went'])
     on.stores.target.failing('copy', ({ key }) =>
       key === 'old/gone' ? failureOf('permanent', 'InvalidRequest', 'CopyObject', 400) : undefined,
@@ -393,21 +393,21 @@ describe('with --backup-prefix', () => {
     expect(summary(events)).toMatchObject({ deletesFailed: 1, totals: { deleted: 1 } })
   })
 
-  it('a server that refuses server-side copy is no obstacle', async () => {
+  it('works if the server refuses server-side copy', async () => {
     const on = world(['a'], ['a', 'gone'])
     on.stores.target.failing('copy', () => failureOf('permanent', 'NotImplemented', 'CopyObject', 501))
     await on.run({ ...DELETES, ...BACKUP })
     expect(objectsIn(on.stores.target)).toEqual({ a: 'a', 'old/gone': 'gone' })
   })
 
-  it('a second attempt does not put what was written into the backup', async () => {
+  it('a second attempt does not back up what the first one wrote', async () => {
     const on = world(['changed'], ['changed'])
     on.stores.source.seed('media', 'changed', 'other now')
     let lost = true
     on.stores.target.failing('put', ({ key }) => {
       if (!lost || key !== 'changed') return undefined
       lost = false
-      // It was written, and its answer lost.
+      // The object was written, but the answer was lost.
       on.stores.target.seed('media', 'changed', 'other now')
       return failureOf('transient', 'ConnectionReset', 'PutObject')
     })
@@ -415,7 +415,7 @@ describe('with --backup-prefix', () => {
     expect(objectsIn(on.stores.target)).toEqual({ changed: 'other now', 'old/changed': 'changed' })
   })
 
-  it('a dry run makes none', async () => {
+  it('a dry run creates no backups', async () => {
     const on = world(['a'], ['a', 'gone'])
     await on.run({ ...DELETES, ...BACKUP, dryRun: true })
     expect(left(on)).toEqual(['a', 'gone'])

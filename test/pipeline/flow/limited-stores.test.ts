@@ -7,7 +7,7 @@ import { ofType, VirtualWorld } from '../harness.js'
 const never = new AbortController().signal
 const KiB = 1024
 
-/** When each of so many pieces, taken by as many workers as there are pieces, may go, ms after the first. */
+/** Start times of pieces that are taken by one worker each, ms after the first. */
 async function turns(perSecond: number, pieces: readonly number[]): Promise<number[]> {
   const { scheduler, settle } = bound(new VirtualWorld())
   const bucket = new TokenBucket(perSecond, scheduler)
@@ -23,7 +23,7 @@ function bound(world: VirtualWorld) {
 }
 
 describe('a token bucket', () => {
-  it('lets the first go at once and the others at its rate, in their order', async () => {
+  it('starts the first piece at once and the others at its rate, in order', async () => {
     const times = await turns(
       100,
       Array.from({ length: 300 }, () => 1),
@@ -34,11 +34,11 @@ describe('a token bucket', () => {
     expect(times.at(-1)).toBeLessThanOrEqual(3_000)
   })
 
-  it('a piece larger than a second’s worth goes at once and is paid by the next', async () => {
+  it('starts a piece larger than one second’s worth at once; the next one waits', async () => {
     expect(await turns(1000, [5_000, 1])).toEqual([0, 4_900])
   })
 
-  it('what was not used is not saved up', async () => {
+  it('does not save up unused tokens', async () => {
     const world = new VirtualWorld()
     const bucket = new TokenBucket(10, world.scheduler)
     const took: number[] = []
@@ -51,7 +51,7 @@ describe('a token bucket', () => {
     expect(took.at(-1)).toBeGreaterThanOrEqual(1_900)
   })
 
-  it('one that is called off waits no longer', async () => {
+  it('rejects an aborted wait at once', async () => {
     const { scheduler } = new VirtualWorld()
     const bucket = new TokenBucket(0.001, scheduler)
     await bucket.take(1, never)
@@ -71,7 +71,7 @@ describe('a run within limits', () => {
   }
   const took = (world: VirtualWorld): number => world.scheduler.now()
 
-  it('--max-rps: all requests of both sides and all workers together keep the rate', async () => {
+  it('--max-rps: limits the requests of source, target and all workers together', async () => {
     const world = seeded(50, 1)
     const began = took(world)
     const events = await world.run({ workers: 16, limits: { requestsPerSecond: 10 } })
@@ -82,7 +82,7 @@ describe('a run within limits', () => {
     expect((took(world) - began) / 1_000).toBeLessThan(requests / 10 + 1)
   })
 
-  it('--bwlimit: the bytes of all workers together keep the rate', async () => {
+  it('--bwlimit: limits the bytes of all workers together', async () => {
     const world = seeded(20, 10 * KiB)
     const began = took(world)
     const events = await world.run({ workers: 8, limits: { bytesPerSecond: 20 * KiB } })
@@ -91,7 +91,7 @@ describe('a run within limits', () => {
     expect((took(world) - began) / 1_000).toBeLessThan(11)
   })
 
-  it('bytes that the server moves itself are not counted', async () => {
+  it('does not count bytes of server-side copies', async () => {
     const store = seeded(20, 10 * KiB).stores.source
     const world = new VirtualWorld(store, store.seed('copy', 'x', ''))
     const began = took(world)

@@ -29,7 +29,7 @@ interface Item {
   readonly n: number
 }
 
-/** Pages of one item each. Counts how far it was read and whether it was closed. */
+/** Pages of one item each. Counts the pages read and records whether it was closed. */
 class Numbers implements AsyncIterator<readonly Item[]> {
   read = 0
   closed = false
@@ -74,7 +74,7 @@ describe('fanOut', () => {
     expect((await all(pages(), 2)).sort()).toEqual([1, 2, 3, 4])
   })
 
-  it('takes no item before a puller is free: memory does not grow with the source', async () => {
+  it('takes no item before a puller is free, so memory does not grow with the source', async () => {
     const numbers = new Numbers(1_000)
     const running = fanOut(numbers, 4, () => NEVER).subscribe()
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -82,26 +82,26 @@ describe('fanOut', () => {
     running.unsubscribe()
   })
 
-  it('an endless source ends with its subscriber, which closes it', async () => {
+  it('closes an endless source when its subscriber unsubscribes', async () => {
     const numbers = new Numbers(Infinity)
     expect(await lastValueFrom(fanOut(numbers, 3, ({ n }) => of(n)).pipe(take(10), toArray()))).toHaveLength(10)
     expect(numbers.closed).toBe(true)
   })
 
-  it('when the source fails, what is in hand is finished before the error comes out', async () => {
+  it('finishes the items in progress before it emits the error of a failed source', async () => {
     const done: number[] = []
     const work = ({ n }: Item) => timer(2).pipe(tap(() => done.push(n)))
     await expect(lastValueFrom(fanOut(new Numbers(10, 3), 3, work))).rejects.toThrow('no more')
     expect(done.sort()).toEqual([1, 2, 3])
   })
 
-  it('work that errors ends it', async () => {
+  it('ends with the error of failed work', async () => {
     await expect(lastValueFrom(fanOut(new Numbers(10), 2, () => throwError(() => new Error('broken'))))).rejects.toThrow('broken')
   })
 })
 
 describe('Semaphore', () => {
-  it('let so many run at once, the others in the order they came', () => {
+  it('runs the given number at once, the others in order', () => {
     const permits = new Semaphore(2)
     const works = [1, 2, 3, 4].map(() => new Subject<string>())
     const begun: number[] = []
@@ -116,7 +116,7 @@ describe('Semaphore', () => {
   it.each([
     ['ends', () => EMPTY],
     ['fails', () => throwError(() => new Error('x'))],
-  ])('one comes back when its work %s', (_how, work) => {
+  ])('releases a permit when its work %s', (_how, work) => {
     const permits = new Semaphore(1)
     permits.hold(work()).subscribe({ error: () => undefined })
     let ran = false
@@ -124,7 +124,7 @@ describe('Semaphore', () => {
     expect(ran).toBe(true)
   })
 
-  it('one comes back when its holder leaves, and who leaves the queue gets none', () => {
+  it('releases a permit when its holder unsubscribes, and gives none to a subscriber that left the queue', () => {
     const permits = new Semaphore(1)
     const holder = permits.hold(NEVER).subscribe()
     const waiting = permits.hold(NEVER).subscribe()
@@ -141,7 +141,7 @@ describe('an attempt', () => {
     ...{ retries: 5, retryDelayMs: 2_000, scheduler, random: () => 0, rateLimiter: new RateLimiter(scheduler) },
   })
 
-  it('holds its permits while it runs and none while it waits for the next; each failure is reported', async () => {
+  it('holds its permits while it runs but not while it waits for the next attempt; each failure is reported', async () => {
     const scheduler = new VirtualTimeScheduler()
     const permit = new Semaphore(1)
     const others: string[] = []
@@ -153,7 +153,7 @@ describe('an attempt', () => {
     }
     const onRetry: OnRetry = (_failure, n, waitMs) => {
       seen.push(`attempt ${n} failed, waits ${waitMs} ms`)
-      // Whoever waited for the permit gets it before the next attempt.
+      // A waiting subscriber gets the permit before the next attempt.
       queueMicrotask(() => scheduler.flush())
     }
     const value = await firstValueFrom(attempt(policyOf(scheduler), { call, onRetry, permits: [permit] }))
@@ -164,7 +164,7 @@ describe('an attempt', () => {
     ])
   })
 
-  it('tells the rate limiter what the server took and what it refused', async () => {
+  it('reports accepted and refused requests to the rate limiter', async () => {
     const scheduler = new VirtualTimeScheduler()
     const policy = policyOf(scheduler)
     const answered = jest.spyOn(policy.rateLimiter, 'answered')
@@ -175,7 +175,7 @@ describe('an attempt', () => {
     expect(answered.mock.calls).toEqual([['throttled'], ['accepted']])
   })
 
-  it('is aborted when nobody waits for it any more', () => {
+  it('is aborted when its subscriber unsubscribes', () => {
     let aborted = false
     const call = (signal: AbortSignal): Promise<never> =>
       new Promise(() => signal.addEventListener('abort', () => (aborted = true)))
@@ -213,7 +213,7 @@ describe('the backoff operator', () => {
     ])
   })
 
-  it('passes a success after failures on, once', () => {
+  it('emits a success after failures once', () => {
     const test = virtual()
     test.run(({ expectObservable }) => {
       const attempts = withBackoff(
@@ -238,7 +238,7 @@ describe('the backoff operator', () => {
     })
   })
 
-  it('lets a broken invariant out at once', () => {
+  it('emits a bug’s error at once', () => {
     const test = virtual()
     const error = new Error('a bug')
     test.run(({ expectObservable }) => {
@@ -251,7 +251,7 @@ describe('the backoff operator', () => {
     })
   })
 
-  it('unsubscribing ends the wait', () => {
+  it('unsubscribing cancels the wait', () => {
     const test = virtual()
     test.run(({ expectObservable }) => {
       const attempts = withBackoff(
@@ -263,7 +263,7 @@ describe('the backoff operator', () => {
     })
   })
 
-  it('the wait doubles up to 32 s, and a quarter more at most is added so that waits do not meet', () => {
+  it('the wait doubles up to 32 s, plus up to 25 % so that retries do not coincide', () => {
     expect([1, 2, 3, 4, 5, 6, 9].map((n) => backoff(n, 2_000, () => 0))).toEqual([
       2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000,
     ])
@@ -273,7 +273,7 @@ describe('the backoff operator', () => {
 })
 
 describe('RateLimiter', () => {
-  it('is free until a tenth of a second’s requests is refused, then follows what was taken, then grows again', () => {
+  it('is unlimited until a tenth of a second’s requests is refused, then follows the accepted rate, then grows again', () => {
     const test = virtual()
     test.run(() => {
       const pace = new RateLimiter(test)
@@ -294,8 +294,8 @@ describe('RateLimiter', () => {
   })
 })
 
-describe('a rate that a server set', () => {
-  /** When each of `count` attempts begins, ms; the server takes `capacity` a second and refuses the others. */
+describe('a server’s rate limit', () => {
+  /** Start times of `count` attempts, ms; the server accepts `capacity` per second and refuses the others. */
   function begins(count: number, capacity: number) {
     const test = virtual()
     const times: number[] = []
@@ -319,20 +319,20 @@ describe('a rate that a server set', () => {
     return { times, refused }
   }
 
-  it('is found out: everything is taken, near the rate, with few refusals', () => {
+  it('is detected: all attempts succeed, near the limit, with few refusals', () => {
     const { times, refused } = begins(5_000, 500)
     expect(times.length).toBeGreaterThanOrEqual(5_000)
     expect(refused / (times.length + refused)).toBeLessThan(0.1)
     expect((times.at(-1) ?? 0) / 1_000).toBeLessThan(12)
   })
 
-  it('that nobody set costs no wait', () => {
+  it('if absent costs no wait', () => {
     const { times, refused } = begins(1_000, 1_000_000)
     expect(refused).toBe(0)
     expect(times.at(-1)).toBeLessThanOrEqual(32)
   })
 
-  it('a turn that is not taken any more frees its timer', () => {
+  it('unsubscribing from a waiting turn frees its timer', () => {
     const test = virtual()
     test.run(() => {
       const pace = new RateLimiter(test)
@@ -349,7 +349,7 @@ describe('a rate that a server set', () => {
 })
 
 describe('abortable', () => {
-  it('emits what the promise comes to and completes', async () => {
+  it('emits the result of the promise and completes', async () => {
     expect(await lastValueFrom(abortable(() => Promise.resolve(1)).pipe(toArray()))).toEqual([1])
   })
 

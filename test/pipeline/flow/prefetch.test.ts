@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { prefetch } from '../../../src/pipeline/flow/prefetch.js'
 
-/** Pages that tell when they are asked for, and answer when they are told to. */
+/** Pages that record requests, and answer on demand. */
 class Pages implements AsyncIterator<number> {
   asked = 0
   closed = 0
@@ -35,13 +35,13 @@ async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('listing ahead', () => {
-  it.each([0, 1, 2, 5])('hands on all of %d pages in order, and closes them', async (count) => {
+  it.each([0, 1, 2, 5])('emits all of %d pages in order, and closes them', async (count) => {
     const pages = new Pages(count)
     expect(await all(prefetch(pages))).toEqual(Array.from({ length: count }, (_, i) => i))
     expect(pages.closed).toBe(1)
   })
 
-  it('asks for the first page when somebody means to read, not before', () => {
+  it('requests the first page when iteration begins, not before', () => {
     const pages = new Pages(3)
     const reader = prefetch(pages)
     expect(pages.asked).toBe(0)
@@ -49,7 +49,7 @@ describe('listing ahead', () => {
     expect(pages.asked).toBe(1)
   })
 
-  it('is one page ahead of its reader, never more', async () => {
+  it('stays one page ahead of its reader, never more', async () => {
     const pages = new Pages(Number.POSITIVE_INFINITY)
     const reader = prefetch(pages)[Symbol.asyncIterator]()
     for (let read = 1; read < 5; read++) {
@@ -59,7 +59,7 @@ describe('listing ahead', () => {
     }
   })
 
-  it('an error comes after the pages before it, and is nobody’s until then', async () => {
+  it('throws an error after the pages before it; until then it is not unhandled', async () => {
     const pages = new Pages(1, new Error('the listing failed'))
     const reader = prefetch(pages)[Symbol.asyncIterator]()
     expect(await reader.next()).toEqual({ done: false, value: 0 })
@@ -68,12 +68,12 @@ describe('listing ahead', () => {
     expect(await reader.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('an error that nobody comes to read does no harm', async () => {
+  it('an error that is never read does no harm', async () => {
     prefetch(new Pages(0, new Error('unread')))[Symbol.asyncIterator]()
     await turn()
   })
 
-  it('closes the pages when its reader leaves', async () => {
+  it('closes the pages when its reader stops', async () => {
     const pages = new Pages(Number.POSITIVE_INFINITY)
     for await (const page of prefetch(pages)) if (page === 2) break
     expect(pages.closed).toBe(1)

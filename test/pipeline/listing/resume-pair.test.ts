@@ -19,7 +19,7 @@ import {
   VirtualWorld,
 } from '../harness.js'
 
-/** A run in processes that are killed after so many events each; the last goes on to its end. */
+/** A run in several processes, each killed after the given number of events; the last one finishes. */
 async function inProcesses(world: VirtualWorld, plan: SyncPlan, kills: readonly number[]): Promise<SyncEvent[]> {
   const journal = new MemoryJournal()
   const candidates = memoryCandidates()
@@ -48,7 +48,7 @@ const withContents = (keys: readonly string[], content = (key: string) => `conte
   Object.fromEntries(keys.map((key) => [key, content(key)]))
 
 describe('a run that is killed and resumed', () => {
-  it('comes to what a run that is not would have come to, wherever it is killed, however often', async () => {
+  it('has the same result as an uninterrupted run, wherever and however often it is killed', async () => {
     const names = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }), { maxLength: 40 })
     const kills = fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 4 })
     let resumes = 0
@@ -65,7 +65,7 @@ describe('a run that is killed and resumed', () => {
         const totals = totalsOf(events)
         expect(totals).toMatchObject({ listed: once.listed, bytesListed: once.bytesListed, failed: 0 })
         expect(totals.deletesPlanned).toBe(once.deletesPlanned)
-        // What arrived as it was killed, and nobody was told of, is met as unchanged; nothing is copied twice.
+        // Copies that were written without an event before the kill are found unchanged; nothing is copied twice.
         expect(totals.copied + totals.skipped).toBe(once.copied + once.skipped)
         const copies = ofType(events, 'object-copied').map(({ key }) => key)
         expect(copies).toHaveLength(new Set(copies).size)
@@ -75,7 +75,7 @@ describe('a run that is killed and resumed', () => {
     expect(resumes).toBeGreaterThan(200)
   })
 
-  it('lists no page again that was listed and settled', async () => {
+  it('does not list pages again that were listed and settled', async () => {
     const again = new VirtualWorld(bucketOf(withContents(numbered(400))), bucketOf({}))
     const journal = new MemoryJournal()
     again.journal = journal
@@ -87,15 +87,15 @@ describe('a run that is killed and resumed', () => {
     const pages = (again.stores.source.calls.get('listPage') ?? 0) - before
     const { listed } = totalsOf(journal.events.slice(0, 320))
     expect(listed).toBeGreaterThan(200)
-    // Where to cut ranges is looked up as well.
+    // Finding split points also needs requests.
     const probes = 40
     expect(pages).toBeLessThanOrEqual(Math.ceil((400 - listed) / 4) + (left.pairs[0]?.shards.length ?? 0) + probes)
     expect(totalsOf(journal.events)).toMatchObject({ listed: 400, copied: 400 })
   })
 
-  it('what was copied and not told of is not copied again', async () => {
+  it('does not copy again what was copied without an event', async () => {
     const world = new VirtualWorld(bucketOf({ a: 'a', b: 'b' }), bucketOf({}))
-    // run-started and page-decided are told, then both arrive.
+    // run-started and page-decided are journaled, then both objects are written.
     const journal = new MemoryJournal()
     world.journal = journal
     await world.settle(eventsOf(PLAN, world).pipe(take(2), toArray()))
@@ -111,7 +111,7 @@ describe('a run that is killed and resumed', () => {
 describe('objects that failed', () => {
   const denied: Failure = { kind: 'permanent', operation: 'GetObject', code: 'AccessDenied', status: 403, message: '' }
 
-  it('are the first that a resume takes in hand, and count no more as failed when they succeed', async () => {
+  it('are tried first on a resume, and no longer count as failed when they succeed', async () => {
     const source = bucketOf(withContents(numbered(40)))
     let isDenied = true
     source.failing('get', ({ key }) => (isDenied && (key ?? '') < 'k0005' ? denied : undefined))
@@ -129,7 +129,7 @@ describe('objects that failed', () => {
     expect(stateOf(journal.events).failures).toEqual([])
   })
 
-  it('that fail again are told again, once', async () => {
+  it('are reported once more if they fail again', async () => {
     const source = bucketOf(withContents(numbered(10)))
     source.failing('get', ({ key }) => (key === 'k0003' ? denied : undefined))
     const world = new VirtualWorld(source, bucketOf({}))
@@ -147,7 +147,7 @@ describe('objects that failed', () => {
 })
 
 describe('deletes after a resume', () => {
-  it('spare what the source has by now, and what is there no more is not deleted again', async () => {
+  it('exclude objects that the source has now, and objects that were deleted already', async () => {
     const world = new VirtualWorld(bucketOf({ a: 'a' }), bucketOf({ a: 'a', b: 'b', c: 'c', d: 'd' }))
     const plan: SyncPlan = { ...PLAN, deletes: { atMost: { percent: 100 } } }
     const journal = new MemoryJournal()
@@ -167,7 +167,7 @@ describe('deletes after a resume', () => {
 })
 
 describe('a backup', () => {
-  it('is not overwritten with what the run itself wrote, when it is killed before it could tell', async () => {
+  it('is not overwritten with the run’s own copy if the run is killed before it records the copy', async () => {
     const world = new VirtualWorld(bucketOf({ a: 'new' }), bucketOf({ a: 'the old one' }))
     const plan: SyncPlan = { ...PLAN, backupPrefix: 'old' }
     const journal = new MemoryJournal()
@@ -184,7 +184,7 @@ describe('a backup', () => {
   })
 })
 
-it('a shard that was decided about to its end is not left, and does not stand where the next one begins', () => {
+it('a shard that was decided completely does not remain, and does not share its start with the next one', () => {
   const [shard, first, other] = [{ pair: pair('media') }, { pair: pair('media'), upTo: 'm' }, { pair: pair('media'), after: 'm' }]
   const now = { at: 0 }
   const fold = new RemainingWork()
@@ -208,7 +208,7 @@ it('a shard that was decided about to its end is not left, and does not stand wh
   expect(fold.left.pairs[0]).toMatchObject({ shards: [], unsettled: ['m'] })
 })
 
-describe('an upload in parts', () => {
+describe('a multipart upload', () => {
   const MiB = 2 ** 20
   const plan: SyncPlan = { ...PLAN, partThreshold: 5 * MiB, partSize: 5 * MiB, workers: 1, maxMemory: 16 * MiB }
   const large = Buffer.alloc(23 * MiB, 'large')
@@ -230,7 +230,7 @@ describe('an upload in parts', () => {
     return { world, journal }
   }
 
-  it('stays when the run is interrupted, and is gone on with: parts that are there are not sent again', async () => {
+  it('remains when the run is interrupted, and is continued: existing parts are not sent again', async () => {
     const { world, journal } = await interrupted(4)
     const { target } = world.stores
     expect(target.uploads.size).toBe(1)
@@ -245,7 +245,7 @@ describe('an upload in parts', () => {
     expect(resumedFrom(journal).left.uploads).toEqual([])
   })
 
-  it('of an object that has changed since is aborted', async () => {
+  it('is aborted if its object has changed since', async () => {
     const { world, journal } = await interrupted(4)
     const changed = Buffer.alloc(23 * MiB, 'other')
     world.stores.source.seed('media', 'large', changed)
@@ -255,7 +255,7 @@ describe('an upload in parts', () => {
     expect(world.stores.target.uploads.size).toBe(0)
   })
 
-  it('that the target has no more is begun anew', async () => {
+  it('is started again if the target no longer has it', async () => {
     const { world, journal } = await interrupted(4)
     world.stores.target.uploads.clear()
     world.resumed = resumedFrom(journal)
@@ -263,7 +263,7 @@ describe('an upload in parts', () => {
     expect(world.stores.target.object('media', 'large')?.bytes.equals(large)).toBe(true)
   })
 
-  it('is aborted where nobody keeps a journal', async () => {
+  it('is aborted if there is no journal', async () => {
     const world = new VirtualWorld(bucketOf({}), bucketOf({}))
     world.stores.source.seed('media', 'large', large)
     const interrupts = new Subject<'SIGINT'>()
@@ -278,7 +278,7 @@ describe('an upload in parts', () => {
   })
 })
 
-it('a source that lists in no order is listed anew; what was copied is not copied again', async () => {
+it('a source without order is listed again from the start; copied objects are not copied again', async () => {
   const backwards = (a: string, b: string): number => (a < b ? 1 : -1)
   const world = new VirtualWorld(bucketOf(withContents(numbered(30)), { order: backwards }), bucketOf({}))
   const events = await inProcesses(world, PLAN, [12, 15])
@@ -289,7 +289,7 @@ it('a source that lists in no order is listed anew; what was copied is not copie
   expect(copies).toHaveLength(new Set(copies).size)
 })
 
-it('several pairs: those that are done are left alone', async () => {
+it('several pairs: finished pairs are skipped', async () => {
   const world = new VirtualWorld(bucketOf({ a: 'a' }).seed('other', 'b', 'b'), bucketOf({}))
   const plan: SyncPlan = { ...PLAN, pairs: [pair('media'), pair('other')] }
   const first = await inProcesses(world, plan, [])
@@ -303,7 +303,7 @@ it('several pairs: those that are done are left alone', async () => {
   expect(world.stores.source.calls.get('listPage')).toBe(before)
 })
 
-it('a journal that can not be written ends the run, and says so', async () => {
+it('a journal that cannot be written ends the run, and the run reports it', async () => {
   const world = new VirtualWorld(bucketOf(withContents(numbered(50))), bucketOf({}))
   const full: Failure = { kind: 'fatal', operation: 'Journal', code: 'ENOSPC', message: 'no space left on device' }
   const journal = new MemoryJournal()

@@ -9,7 +9,7 @@ import { ofType, pair, place, VirtualWorld } from '../harness.js'
 
 const byBytes = (keys: Iterable<string>): string[] => [...new Set(keys)].sort(compareKeys)
 
-/** Key spaces as people have them: uuids, padded numbers, one date above all, names in Chinese, anything. */
+/** Typical key spaces: UUIDs, padded numbers, mostly one date, Chinese names, anything. */
 const number = fc.nat({ max: 99_999 }).map((n) => `k${String(n).padStart(10, '0')}`)
 const key = fc.oneof(
   fc.uuid(),
@@ -34,7 +34,7 @@ function storeOf(keys: readonly string[], order?: (a: string, b: string) => numb
   return store
 }
 
-/** What a dry run would copy, and into how many shards it cut the listing. */
+/** The objects that a dry run would copy, and the number of shards of its listing. */
 async function planned(source: MemoryStore, target = new MemoryStore()) {
   const events = await new VirtualWorld(source, target).run({ pairs: [pair('b')], dryRun: true })
   const copies = ofType(events, 'copy-planned').map((event) => event.key)
@@ -43,7 +43,7 @@ async function planned(source: MemoryStore, target = new MemoryStore()) {
 }
 
 describe('a listing in shards', () => {
-  it('meets every key exactly once, whatever the keys', async () => {
+  it('finds every key exactly once, whatever the keys', async () => {
     let shards = 0
     await fc.assert(
       fc.asyncProperty(keySets, async (keys) => {
@@ -56,7 +56,7 @@ describe('a listing in shards', () => {
     expect(shards).toBeGreaterThan(150)
   })
 
-  it('finds exactly what differs, whatever both sides hold', async () => {
+  it('finds exactly the differences, whatever source and target contain', async () => {
     await fc.assert(
       fc.asyncProperty(keySets, fc.nat(), async (keys, seed) => {
         const random = seededRandom(seed)
@@ -82,7 +82,7 @@ describe('a listing in shards', () => {
     expect(shards).toBeGreaterThan(10)
   })
 
-  it('of a server that ignores StartAfter is not cut', async () => {
+  it('is not split if the server ignores StartAfter', async () => {
     const source = storeOf(Array.from({ length: 100 }, (_, i) => `k${100 + i}`))
     const listPage = source.listPage.bind(source)
     source.listPage = (request) => {
@@ -93,7 +93,7 @@ describe('a listing in shards', () => {
     expect([shards, copies.length]).toEqual([1, 100])
   })
 
-  it('of a server that sorts in another way starts anew, and meets every key', async () => {
+  it('starts again if the server sorts differently, and finds every key', async () => {
     const collator = new Intl.Collator('en')
     const unordered = fc.array(fc.stringMatching(/^[a-cA-C0-2]{1,4}$/), { minLength: 60, maxLength: 200 })
     await fc.assert(
@@ -109,7 +109,7 @@ describe('a listing in shards', () => {
 })
 
 describe('a range', () => {
-  it('that is cut anywhere at any time leaves no key out and meets none twice', async () => {
+  it('that is split anywhere at any time omits no key and repeats none', async () => {
     const steps = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(keySets, steps, async (keys, moves) => {
@@ -160,8 +160,8 @@ async function* pagesOf(store: MemoryStore, after: string | undefined) {
   } while (token !== undefined)
 }
 
-describe('cuts', () => {
-  it('lie within, in order, each with a key behind it and before the next', async () => {
+describe('split points', () => {
+  it('are inside the range, in order, each with a key after it and before the next', async () => {
     await fc.assert(
       fc.asyncProperty(keySets, fc.integer({ min: 2, max: 16 }), fc.nat(), async (keys, pieces, at) => {
         const tails = byBytes(keys).map((name) => `/${name}`)

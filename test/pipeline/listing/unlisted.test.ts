@@ -18,7 +18,7 @@ const denied = (key: string): Unlisted => {
 }
 const pipe = (key: string): Unlisted => ({ key, notice: { code: 'SpecialFilesSkipped', message: 'no file' } })
 
-/** A store of files that lists something else as well; what is below a `directory/` that it can't read it neither lists nor tells. */
+/** A file store whose listing also contains these items; objects below a `directory/` that cannot be read are not listed. */
 function like(store: MemoryStore, unlisted: readonly Unlisted[]): ObjectStore {
   const closed = unlisted.filter((one) => 'failure' in one && one.key.endsWith('/'))
   const isClosed = (key: string): boolean => closed.some((one) => key.startsWith(one.key))
@@ -65,8 +65,8 @@ async function run({ source, target, here, there, plan }: Given, world = new Vir
 
 const DELETING = { deletes: { atMost: { percent: 100 } } }
 
-describe('a directory of the source that can’t be read', () => {
-  it('fails by name; the rest is copied', async () => {
+describe('a source directory that can’t be read', () => {
+  it('is reported as failed; the rest is copied', async () => {
     const [source, target] = [bucket('d/1', 'e'), bucket()]
     const { status, totals, failed } = await run({ source, target, here: [denied('d/'), denied('z/')] })
     expect([status, failed]).toEqual(['partial', ['PermissionDenied d/ at the source', 'PermissionDenied z/ at the source']])
@@ -74,15 +74,15 @@ describe('a directory of the source that can’t be read', () => {
     expect(Object.keys(target.contents('media') ?? {})).toEqual(['a', 'e'])
   })
 
-  it('keeps everything at the target that is below it', async () => {
+  it('protects everything below it at the target', async () => {
     const [source, target] = [bucket('d/1'), bucket('d/1', 'd/2', 'x')]
     const { events } = await run({ source, target, here: [denied('d/')], plan: DELETING })
-    // Whatever else holds deletes up, these would not be among them.
+    // These objects must not be candidates, even if another reason withholds the deletes.
     expect(ofType(events, 'deletes-withheld')).toMatchObject([{ objects: 1 }])
     expect(Object.keys(target.contents('media') ?? {})).toEqual(['a', 'd/1', 'd/2', 'x'])
   })
 
-  it('is told once where the target’s listing has no order, and so both are sorted', async () => {
+  it('is reported once if the target’s listing has no order, so that both are sorted', async () => {
     const source = bucket('b', 'd/1', 'e')
     const target = new MemoryStore({ pageSize: 2, order: (x, y) => compareKeys(y, x) })
       .seed('media', 'a', '')
@@ -92,7 +92,7 @@ describe('a directory of the source that can’t be read', () => {
     expect(totals.failed).toBe(1)
   })
 
-  it('is no equal side of a comparison', async () => {
+  it('is not reported as equal by a comparison', async () => {
     const [source, target] = [bucket('d/1'), bucket()]
     const plan = { verifiesOnly: true, verifies: { deep: false, extras: true } }
     const { events } = await run({ source, target, here: [denied('d/')], plan })
@@ -100,8 +100,8 @@ describe('a directory of the source that can’t be read', () => {
   })
 })
 
-describe('a directory of the target that can’t be read', () => {
-  it('fails by name, and so do the copies that would go there; nothing of it is overwritten or deleted', async () => {
+describe('a target directory that can’t be read', () => {
+  it('is reported as failed, like the copies into it; nothing in it is overwritten or deleted', async () => {
     const [source, target] = [bucket('d/1', 'd/2', 'e'), bucket('d/1', 'd/3')]
     target.seed('media', 'd/1', 'other')
     const { status, failed, totals } = await run({ source, target, there: [denied('d/')], plan: DELETING })
@@ -112,7 +112,7 @@ describe('a directory of the target that can’t be read', () => {
   })
 })
 
-describe('what the run is not about is not told of', () => {
+describe('names out of scope are not reported', () => {
   const globs = (...all: string[]) => ({
     selection: { globs: all.map((glob) => ({ include: glob.startsWith('+'), glob: glob.slice(1) })) },
   })
@@ -135,7 +135,7 @@ describe('what the run is not about is not told of', () => {
     expect(failed.length > 0).toBe(isTold)
   })
 
-  it('a name that can’t be read, a pipe: only when they are selected; pipes once, and at the source', async () => {
+  it('an unreadable name, a pipe: only if selected; pipes once, and only at the source', async () => {
     const here = [denied('bad\\xff'), pipe('pipe'), pipe('pipe 2')]
     const given = { source: bucket('e'), target: bucket(), here, there: [pipe('theirs')] }
     expect(await run(given)).toMatchObject({
@@ -150,7 +150,7 @@ describe('what the run is not about is not told of', () => {
   })
 })
 
-describe('a resume looks again at directories that could not be read', () => {
+describe('a resume checks directories again that could not be read', () => {
   async function resumed(here: readonly Unlisted[], there: readonly Unlisted[] = []) {
     const [source, target, journal] = [bucket('d/1', 'd/2', 'e'), bucket(), new MemoryJournal()]
     const first = new VirtualWorld(source, target)
@@ -161,20 +161,20 @@ describe('a resume looks again at directories that could not be read', () => {
     return { target, ...(await run({ source, target, here, there }, second)) }
   }
 
-  it('and copies what is there by now', async () => {
+  it('and copies their current content', async () => {
     const { status, totals, target } = await resumed([])
     expect([status, totals]).toMatchObject(['completed', { listed: 5, copied: 3, skipped: 2, failed: 0, reasons: { folder: 1 } }])
     expect(Object.keys(target.contents('media') ?? {})).toEqual(['a', 'e', 'd/1', 'd/2'])
   })
 
-  it('and those that still can’t be read fail again, and those in them', async () => {
+  it('and those that still can’t be read fail again, with the objects in them', async () => {
     expect(await resumed([denied('d/')])).toMatchObject({ status: 'partial', failed: ['PermissionDenied d/ at the source'] })
     expect((await resumed([denied('d/2/')])).failed).toEqual(['PermissionDenied d/2/ at the source'])
     expect((await resumed([], [denied('d/')])).failed).toContain('PermissionDenied d/ at the target')
   })
 })
 
-it('between buckets an object whose name ends with a slash is one like others, also when it is retaken', async () => {
+it('between buckets an object whose name ends with a slash is an ordinary object, also when it is tried again', async () => {
   const [source, target, journal] = [bucket('d/'), bucket(), new MemoryJournal()]
   target.failing('put', (_call, count) =>
     count === 1 ? { kind: 'permanent', operation: 'PutObject', code: 'No', message: '' } : undefined,

@@ -22,17 +22,17 @@ const SHA = { algorithm: 'SHA256', value: 'bbbb' } as const
 const expected = (more: Partial<ExpectedMetadata>): ExpectedMetadata => ({ ...NOTHING, ...more })
 const ids = (more: Partial<ExpectedMetadata>): string[] => featuresOf(expected(more)).map(({ id }) => id)
 
-describe('what can get lost', () => {
+describe('metadata that can be lost', () => {
   it.each<[Partial<ExpectedMetadata>, features: string[]]>([
     [{}, []],
     [{ attributes: { metadata: {}, contentType: 'text/plain' } }, []],
     [{ attributes: { metadata: { a: 'b', c: 'd' } } }, ['metadata']],
     [{ attributes: { metadata: {}, cacheControl: 'x', expires: 'y' } }, ['cacheControl', 'expires']],
     [{ tagCount: 2 }, ['tags']],
-    // MinIO takes tags, but none of these.
+    // MinIO accepts tags, but not these.
     [{ tagCount: 1, extras: { tags: { a: 'ü' } } }, ['tags beyond ASCII']],
     [{ attributes: { metadata: { a: 'ü' } } }, ['metadata beyond ASCII']],
-    // A server may know some classes, ways of encrypting, grantees and checksums, and not others.
+    // A server may support some classes, encryption algorithms, grantees and checksums, and not others.
     [{ extras: { storageClass: 'GLACIER_IR' } }, ['storage-class GLACIER_IR']],
     [{ encryption: { algorithm: 'aws:kms', keyId: 'k' } }, ['encryption aws:kms']],
     [{ extras: { redirect: '/' } }, ['redirect']],
@@ -56,7 +56,7 @@ describe('what can get lost', () => {
   })
 })
 
-describe('a feature is at the target', () => {
+describe('a feature at the target', () => {
   it.each<[what: string, Partial<ExpectedMetadata>, found: Partial<ObservedMetadata>, boolean]>([
     ['all metadata, and more', { attributes: { metadata: { a: 'b' } } }, { attributes: { metadata: { a: 'b', c: 'd' } } }, true],
     ['metadata of another value', { attributes: { metadata: { a: 'b' } } }, { attributes: { metadata: { a: 'c' } } }, false],
@@ -119,7 +119,7 @@ describe('a feature is at the target', () => {
       },
       true,
     ],
-    // The grants it stands for depend on who owns the bucket: often none beside the owner's.
+    // These grants depend on the bucket owner: often only the owner has one.
     [
       'an ACL that is told as grants',
       { extras: { acl: { canned: 'bucket-owner-full-control' } } },
@@ -140,7 +140,7 @@ const EVERYTHING: Extras = {
   ...{ retention: { mode: 'GOVERNANCE', until: UNTIL }, acl: { canned: 'public-read' } },
 }
 
-describe('what was refused is left out', () => {
+describe('refused features are omitted', () => {
   it.each(toldBy(EVERYTHING).map(({ id }) => id))('%s, and nothing else', (id) => {
     const less = toldBy(without(EVERYTHING, (one) => one === id)).map((feature) => feature.id)
     expect(less).toEqual(toldBy(EVERYTHING).flatMap((feature) => (feature.id === id ? [] : [feature.id])))
@@ -168,7 +168,7 @@ describe('a refusal', () => {
   })
 
   it.each([refusal(400, 'InvalidArgument'), refusal(403, 'AccessDenied'), refusal(501, 'NotImplemented')])(
-    'that names nothing may be about anything that was told: %j',
+    'that names nothing may be about any feature of the write: %j',
     (failure) => {
       expect(blamed(failure, toldBy(EVERYTHING))).toEqual({ features: toldBy(EVERYTHING), isNamed: false })
       expect(blamed(failure, [])).toEqual({ features: [], isNamed: false })
@@ -184,14 +184,14 @@ describe('a refusal', () => {
     expect(blamed(failure, toldBy(EVERYTHING)).features).toEqual([])
   })
 
-  it('is not about what only the name of the bucket or of the object says', () => {
+  it('does not match the name of the bucket or of the object', () => {
     const message =
       'User: u is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::staging/oracle/object-lock/x-tags"'
     expect(blamed(refusal(403, 'AccessDenied', message), toldBy(EVERYTHING)).isNamed).toBe(false)
     expect(blamed(refusal(403, 'AccessDenied', 'The key is blocked in stage oracle'), toldBy(EVERYTHING)).isNamed).toBe(false)
   })
 
-  it('that names what was not told may be about what was', () => {
+  it('that names a feature that was not sent may be about those that were', () => {
     const told = toldBy({ tags: { a: 'b' } })
     expect(blamed(refusal(400, 'InvalidStorageClass'), told)).toEqual({ features: told, isNamed: false })
   })

@@ -38,7 +38,7 @@ async function told(world: VirtualWorld, plan: Partial<SyncPlan>) {
   return {
     events,
     copied: ofType(events, 'object-copied').length,
-    /** Of both stores together: on a server they are one. */
+    /** For both stores together: on a server-side copy they are the same. */
     asked: (method: Parameters<typeof target.calls.get>[0]) =>
       (target.calls.get(method) ?? 0) + (source === target ? 0 : (source.calls.get(method) ?? 0)),
     atTarget: (method: Parameters<typeof target.calls.get>[0]) => target.calls.get(method) ?? 0,
@@ -59,20 +59,20 @@ const refusing = (has: (extras: Extras) => boolean, code: string, message = code
   refuses: (extras) => (has(extras) ? { ...failureOf('permanent', code, 'PutObject', status), message } : undefined),
 })
 
-describe('what a target holds', () => {
-  it('is learnt with one HEAD for all objects that have the same', async () => {
+describe('what a target supports', () => {
+  it('is learned with one HEAD for all objects with the same features', async () => {
     const { copied, atTarget, losses } = await copy(
       many(50, { attributes: ATTRIBUTES, properties: { storageClass: 'STANDARD_IA' } }),
     )
     expect([copied, atTarget('head'), losses]).toEqual([50, 1, {}])
   })
 
-  it('is nobody’s question where objects are plain: no request more', async () => {
+  it('needs no extra request if objects are plain', async () => {
     const { copied, asked } = await copy(many(50, {}))
     expect([copied, asked('head'), asked('tags'), asked('acl'), asked('bucketRules')]).toEqual([50, 0, 0, 0, 0])
   })
 
-  it('many workers wait for the one that learns', async () => {
+  it('is learned by one worker while the others wait', async () => {
     const { copied, atTarget, losses } = await copy(many(50, { tags: { a: 'b' } }), {
       workers: 50,
       target: { keeps: () => ({}) },
@@ -81,7 +81,7 @@ describe('what a target holds', () => {
     expect(Object.values(losses)).toEqual(Array.from({ length: 50 }, () => [`tags (${DROPPED})`]))
   })
 
-  it('where the one that learns fails, only its own object is tried again', async () => {
+  it('if that worker fails, only its own object is tried again', async () => {
     const target = new MemoryStore({ keeps: () => ({}) })
     target.failing('head', (_call, count) =>
       count === 1 ? failureOf('transient', 'InternalError', 'HeadObject', 500) : undefined,
@@ -91,7 +91,7 @@ describe('what a target holds', () => {
     expect(ofType(events, 'attempt-failed')).toHaveLength(1)
   })
 
-  it('what it forgets without a word is told of each object', async () => {
+  it('metadata that it drops silently is reported for each object', async () => {
     const { losses } = await copy(
       {
         a: { tags: { a: 'b' }, properties: { storageClass: 'GLACIER_IR', redirect: '/' } },
@@ -103,21 +103,21 @@ describe('what a target holds', () => {
     expect(losses).toEqual({ a: [`storage-class (${DROPPED})`, `redirect (${DROPPED})`], b: [`redirect (${DROPPED})`] })
   })
 
-  it('what may not be looked at counts as held: nothing says otherwise', async () => {
+  it('metadata that may not be read counts as supported', async () => {
     const target = new MemoryStore({ keeps: () => ({}) })
     target.failing('head', () => failureOf('permanent', 'AccessDenied', 'HeadObject', 403))
     const { copied, atTarget, losses } = await copy(many(10, { tags: { a: 'b' } }), { target })
     expect([copied, atTarget('head'), losses]).toEqual([10, 1, {}])
   })
 
-  it('a copy that is not there when it is looked for has failed', async () => {
+  it('a copy that is missing when it is checked has failed', async () => {
     const target = new MemoryStore()
     target.failing('head', () => failureOf('permanent', 'NoSuchKey', 'HeadObject', 404))
     const { events } = await copy({ a: { tags: { a: 'b' } } }, { target })
     expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'NoSuchKey', side: 'target' } }])
   })
 
-  it('files have nothing of all that: it is said, and nobody looks', async () => {
+  it('files support none of it: that is reported without a request', async () => {
     const { atTarget, losses } = await copy(
       {
         a: { attributes: { metadata: { mtime: '1', title: 'a' } }, tags: { a: 'b' } },
@@ -139,22 +139,22 @@ describe('what a target holds', () => {
     ['in parts', { partThreshold: 1 }],
     ['in a dry run', { dryRun: true }],
     ['under --strict', { metadataPolicy: { strict: true } }],
-  ])('what nobody expects of a file is no loss: %s', async (_how, plan) => {
+  ])('metadata that files are known to lack is not a loss: %s', async (_how, plan) => {
     const objects = { a: EXPECTED_OF_NO_FILE, b: { ...EXPECTED_OF_NO_FILE, checksums: [], isComposite: true } } as const
     const { events, losses } = await copy(objects, { target: FILES, ...plan })
     expect([losses, ofType(events, 'sample-taken').flatMap(({ losing }) => losing)]).toEqual([{}, []])
     expect(ofType(events, 'object-failed')).toEqual([])
   })
 
-  it('what a person asked for, and a file can’t have, is one', async () => {
+  it('metadata that the user requested and files lack is a loss', async () => {
     const acl = { canned: 'public-read' } as const
     const { losses } = await copy({ a: { acl } }, { target: FILES, metadataPolicy: { acl: 'copy' } })
     expect(losses).toEqual({ a: ['acl (a file has no such thing)'] })
   })
 })
 
-describe('what a target refuses', () => {
-  it('by name, is left out from then on, and told as lost', async () => {
+describe('a refusal by the target', () => {
+  it('that names a feature: it is omitted from then on, and reported as lost', async () => {
     const target = refusing(({ storageClass }) => storageClass === 'GLACIER_IR', 'InvalidStorageClass')
     const { copied, atTarget, losses, object } = await copy(
       { a: { properties: { storageClass: 'GLACIER_IR', redirect: '/' } }, b: { properties: { storageClass: 'GLACIER_IR' } } },
@@ -168,13 +168,13 @@ describe('what a target refuses', () => {
     expect(object('a')?.properties).toEqual({ redirect: '/' })
   })
 
-  it('by name, to many at once: each comes through at its second try', async () => {
+  it('that names a feature, for many writes at once: each succeeds at its second attempt', async () => {
     const target = refusing(({ storageClass }) => storageClass !== undefined, 'InvalidStorageClass')
     const { copied, losses, events } = await copy(many(30, { properties: { storageClass: 'X' } }), { target, workers: 30 })
     expect([copied, Object.keys(losses).length, ofType(events, 'object-failed')]).toEqual([30, 30, []])
   })
 
-  it('one storage class, may take another', async () => {
+  it('of one storage class does not apply to others', async () => {
     const target = refusing(({ storageClass }) => storageClass === 'GLACIER_IR', 'InvalidStorageClass')
     const { losses, object } = await copy(
       { a: { properties: { storageClass: 'GLACIER_IR' } }, b: { properties: { storageClass: 'STANDARD_IA' } } },
@@ -183,20 +183,20 @@ describe('what a target refuses', () => {
     expect([Object.keys(losses), object('b')?.properties]).toEqual([['a'], { storageClass: 'STANDARD_IA' }])
   })
 
-  it('some tags, may take others', async () => {
+  it('of some tags does not apply to others', async () => {
     const target = refusing(({ tags }) => tags?.['a'] === 'ü', 'InvalidTag')
     const { losses, object } = await copy({ a: { tags: { a: 'ü' } }, b: { tags: { a: 'b' } } }, { target, workers: 1 })
     expect([losses, object('b')?.tags]).toEqual([{ a: ['tags (refused: InvalidTag)'] }, { a: 'b' }])
   })
 
-  it('without a name, is left out, and that was it when the write succeeds', async () => {
+  it('that names nothing: features are omitted, and recorded as refused when the write succeeds', async () => {
     const target = refusing(({ tags }) => tags !== undefined, 'InvalidArgument')
     const { copied, atTarget, losses } = await copy(many(10, { tags: { a: 'b' } }), { target, workers: 1 })
     expect([copied, atTarget('put')]).toEqual([10, 11])
     expect(Object.values(losses)).toEqual(Array.from({ length: 10 }, () => ['tags (refused: InvalidArgument)']))
   })
 
-  it('without a name, and for another reason, takes nothing from anybody else', async () => {
+  it('that names nothing, for another reason, does not affect other objects', async () => {
     const target = new MemoryStore()
     target.failing('put', ({ key }) => (key === 'o-3' ? failureOf('permanent', 'AccessDenied', 'PutObject', 403) : undefined))
     const { copied, losses, events, object } = await copy(many(10, { tags: { a: 'b' } }), { target, workers: 10 })
@@ -205,7 +205,7 @@ describe('what a target refuses', () => {
     expect(object('o-9')?.tags).toEqual({ a: 'b' })
   })
 
-  it('of a lock that comes after the bytes, is told as lost', async () => {
+  it('of a lock after the write is reported as lost', async () => {
     const target = refusing(
       ({ retention }) => retention !== undefined,
       'InvalidRequest',
@@ -217,8 +217,8 @@ describe('what a target refuses', () => {
   })
 })
 
-describe('what a source does not tell', () => {
-  it('is lost, and said to be: the bytes arrive', async () => {
+describe('metadata that a source does not return', () => {
+  it('is lost and reported: the bytes are copied', async () => {
     const world = new VirtualWorld()
     world.stores.source.seed('media', 'a', 'a', { tags: { a: 'b' }, acl: { canned: 'public-read' } })
     world.stores.source.failing('tags', () => failureOf('permanent', 'AccessDenied', 'GetObjectTagging', 403))
@@ -230,7 +230,7 @@ describe('what a source does not tell', () => {
     })
   })
 
-  it('a checksum of parts does not travel: told without a request', async () => {
+  it('a composite checksum is not copied: reported without a request', async () => {
     const { losses, asked } = await copy({ a: { isComposite: true } })
     expect([losses, asked('head')]).toEqual([{ a: ['checksum (composite checksum, cannot be copied)'] }, 0])
   })
@@ -243,7 +243,7 @@ describe('--strict', () => {
     ['refused by name', refusing(({ tags }) => tags !== undefined, 'InvalidTag'), 1],
     ['refused without a name', refusing(({ tags }) => tags !== undefined, 'InvalidArgument'), 2],
     ['forgotten', { keeps: () => ({}) }, 1],
-  ])('an object that loses something, %s, has failed; nothing is tried again', async (_how, target, puts) => {
+  ])('an object that loses something, %s, fails without a retry', async (_how, target, puts) => {
     const { events, copied, atTarget, losses } = await copy({ a: { tags: { a: 'b' } } }, { target, ...strict })
     expect([copied, atTarget('put'), losses]).toEqual([0, puts, {}])
     expect(ofType(events, 'attempt-failed')).toEqual([])
@@ -252,20 +252,20 @@ describe('--strict', () => {
     ])
   })
 
-  it('what can not arrive is not even written', async () => {
+  it('an object whose loss is known in advance is not written', async () => {
     const { events, atTarget } = await copy({ a: { isComposite: true } }, strict)
     expect(atTarget('put')).toBe(0)
     expect(ofType(events, 'object-failed')).toMatchObject([{ failure: { code: 'PropertyLost', message: /^checksum \(/ } }])
   })
 })
 
-describe('what is asked for', () => {
-  it('--tags off: none arrive, none are asked for, none are lost', async () => {
+describe('user settings', () => {
+  it('--tags off: no tags are read, copied or lost', async () => {
     const { asked, losses, object } = await copy({ a: { tags: { a: 'b' } } }, { metadataPolicy: { tags: false } })
     expect([object('a')?.tags, asked('tags'), losses]).toEqual([undefined, 0, {}])
   })
 
-  it('--storage-class: what the class becomes is what must be there', async () => {
+  it('--storage-class: the mapped class is the expected one', async () => {
     const { losses, object } = await copy(
       { a: { properties: { storageClass: 'STANDARD_IA' } }, b: {} },
       { metadataPolicy: { storageClass: { STANDARD_IA: 'ONEZONE_IA' } } },
@@ -273,7 +273,7 @@ describe('what is asked for', () => {
     expect([object('a')?.properties, object('b')?.properties, losses]).toEqual([{ storageClass: 'ONEZONE_IA' }, {}, {}])
   })
 
-  it('--acl with a word that is told back as other grants is no loss', async () => {
+  it('--acl with a canned ACL that is returned as other grants is no loss', async () => {
     const { losses } = await copy(many(3, {}), {
       metadataPolicy: { acl: { canned: 'bucket-owner-full-control' } },
       target: { keeps: () => ({}) },

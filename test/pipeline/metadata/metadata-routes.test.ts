@@ -9,7 +9,7 @@ import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
 import { eventsOf, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
 
-/** What an object is arrives by each of the ways there are: streamed, in parts, by the server's own copies, and by a resume. */
+/** Metadata must be preserved by every route: streamed, in parts, by server-side copy, and by a resume. */
 const LOCKED: Properties = { retention: { mode: 'COMPLIANCE', until: Date.UTC(2100, 0, 1) }, legalHold: true }
 const IN_PARTS = { partThreshold: 1_000, partSize: 5 * 2 ** 20, largestCopy: 1_000 }
 const LARGE = 'x'.repeat(2_000)
@@ -20,11 +20,11 @@ const metadataPolicy = (more: Partial<MetadataPolicy>): MetadataPolicy => ({ ...
 
 const count = (store: MemoryStore, method: Parameters<MemoryStore['failing']>[0]): number => store.calls.get(method) ?? 0
 
-describe('an object that is locked', () => {
+describe('a locked object', () => {
   it.each<[way: string, Partial<SyncPlan>]>([
     ['a stream whose digest nobody knows', {}],
     ['in parts', IN_PARTS],
-  ])('%s: is locked when it is there', async (_way, plan) => {
+  ])('%s: is locked after the write', async (_way, plan) => {
     const world = new VirtualWorld(new MemoryStore({ md5: false }).seed('media', 'a', LARGE, { properties: LOCKED }))
     const [puts, uploads, locks] = [
       jest.spyOn(world.stores.target, 'put'),
@@ -38,7 +38,7 @@ describe('an object that is locked', () => {
     expect(ofType(events, 'properties-lost')).toEqual([])
   })
 
-  it('of a known digest: is locked as it is written', async () => {
+  it('with a known digest: is locked by the write', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', { properties: LOCKED }))
     await world.run()
     expect(count(world.stores.target, 'lock')).toBe(0)
@@ -53,16 +53,16 @@ describe('an object that is locked', () => {
   })
 })
 
-describe('an ETag that is no MD5', () => {
+describe('an ETag that is not an MD5', () => {
   it.each(['aws:kms', 'customer'] as const)(
-    'of an object under %s: is not announced, and not held against the copy’s',
+    'of an object with %s is not announced, and not compared with the copy’s',
     async (algorithm) => {
       const seed: Seed = { etag: 'f'.repeat(32), properties: { encryption: { algorithm } } }
       const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a', seed))
       const puts = jest.spyOn(world.stores.target, 'put')
       const events = await world.run()
       expect(puts.mock.calls).toMatchObject([[{ md5: undefined }]])
-      // Nobody reads anything back, and other objects' ETags stay proofs.
+      // Nothing is read back, and the ETags of other objects remain proofs.
       expect([count(world.stores.source, 'get'), count(world.stores.target, 'get')]).toEqual([1, 0])
       expect(ofType(events, 'object-copied')).toHaveLength(1)
     },
@@ -84,14 +84,14 @@ describe('ETags that are no MD5s and differ', () => {
   it.each([
     ['where the bucket encrypts all of its objects, two are looked at', kms, 1],
     ['where only some are encrypted, each whose ETags differ is', undefined, 2],
-  ] as const)('prove nothing, a copy that is newer does: %s', async (_where, rules, looks) => {
+  ] as const)('prove nothing, but a newer copy does: %s', async (_where, rules, looks) => {
     const same = world(sealed('2'), rules)
     const events = await same.run()
     expect(ofType(events, 'object-copied')).toEqual([])
     expect([count(same.stores.source, 'head'), count(same.stores.target, 'head')]).toEqual([looks, looks])
   })
 
-  it('are looked into again when the first look fails, and that is told', async () => {
+  it('are checked again if the first check fails, and the failure is reported', async () => {
     const same = world(sealed('2'), kms)
     const busy: Failure = { kind: 'transient', operation: 'HeadObject', code: 'ServiceUnavailable', status: 503, message: 'busy' }
     same.stores.source.failing('head', (_call, times) => (times === 1 ? busy : undefined))
@@ -100,7 +100,7 @@ describe('ETags that are no MD5s and differ', () => {
     expect(ofType(events, 'attempt-failed')).toMatchObject([{ key: 'a', failure: { code: 'ServiceUnavailable' } }])
   })
 
-  it('of a server that invents them are found out by reading one object, whose copy is newer', async () => {
+  it('of a server with arbitrary ETags are detected by reading one object with a newer copy', async () => {
     const source = new MemoryStore()
       .seed('media', 'a', 'same', { etag: '1'.repeat(32) })
       .seed('media', 'b', 'same', { etag: '2'.repeat(32) })
@@ -112,7 +112,7 @@ describe('ETags that are no MD5s and differ', () => {
     expect([count(source, 'get'), count(target, 'get')]).toEqual([1, 1])
   })
 
-  it('of objects that are open to the server prove that they differ', async () => {
+  it('of objects that the server can read prove a difference', async () => {
     const other = new VirtualWorld(new MemoryStore(), new MemoryStore())
     for (const key of ['a', 'b', 'c']) {
       other.stores.source.seed('media', key, 'this')
@@ -124,9 +124,9 @@ describe('ETags that are no MD5s and differ', () => {
   })
 })
 
-describe('copies by the server itself', () => {
+describe('server-side copies', () => {
   const plan = { serverSideCopy: true, pairs: [pair('here', 'there')] }
-  /** One store, and what it is asked to copy. */
+  /** One store, and the copies that it is asked to make. */
   function given(objects: Readonly<Record<string, Seed>>, rules: Partial<BucketRules> = {}, options: MemoryStoreOptions = {}) {
     const store = new MemoryStore({ rules: { locks: false, website: false, ...rules }, ...options })
     for (const [key, more] of Object.entries(objects)) store.seed('here', key, `content of ${key}`, more)
@@ -136,7 +136,7 @@ describe('copies by the server itself', () => {
     ofType(events, 'properties-lost').map(({ key, losses }) => [key, losses.map(({ property }) => property)])
   const three = (more: Seed): Record<string, Seed> => ({ a: more, b: more, c: more })
 
-  it('of objects of which the bucket has nothing more: one is looked at', async () => {
+  it('of objects without further metadata in their bucket: only one needs a HEAD', async () => {
     const { store, world, copies } = given(three({ tags: { a: 'b' } }))
     await world.run(plan)
     expect([count(store, 'head'), count(store, 'tags'), copies.map(([{ extras }]) => extras)]).toEqual([
@@ -147,7 +147,7 @@ describe('copies by the server itself', () => {
     expect(store.object('there', 'c')?.tags).toEqual({ a: 'b' })
   })
 
-  it('are asked for the class that the listing tells', async () => {
+  it('set the storage class from the listing', async () => {
     const { store, world } = given(three({ properties: { storageClass: 'STANDARD_IA' } }))
     await world.run(plan)
     expect(store.object('there', 'b')?.properties).toEqual({ storageClass: 'STANDARD_IA' })
@@ -158,27 +158,27 @@ describe('copies by the server itself', () => {
     ['it serves a website', { properties: { redirect: '/' } }, { website: true }],
     ['the first leads elsewhere', { properties: { redirect: '/' } }, {}],
     ['the first is encrypted better than the target does', { properties: { encryption: { algorithm: 'aws:kms' } } }, {}],
-  ])('where %s: each is looked at, and asked for what it is', async (_why, seed, rules) => {
+  ])('if %s: each object needs a HEAD, and its metadata is set', async (_why, seed, rules) => {
     const { store, world } = given(three(seed), rules)
     const events = await world.run({ ...plan, workers: 1 })
     expect(['a', 'b', 'c'].map((key) => store.object('there', key)?.properties)).toEqual(Array(3).fill(seed?.properties))
     expect(lost(events)).toEqual([])
   })
 
-  it('tags travel by themselves: nobody asks for them', async () => {
+  it('tags are copied automatically: no request for them', async () => {
     const { store, world } = given(three({ tags: { a: 'b' }, properties: { redirect: '/' } }))
     await world.run(plan)
     expect([count(store, 'tags'), store.object('there', 'a')?.tags]).toEqual([0, { a: 'b' }])
   })
 
-  it('--tags off: they are told to leave them', async () => {
+  it('--tags off: tags are removed', async () => {
     const { store, world, copies } = given(three({ tags: { a: 'b' } }))
     await world.run({ ...plan, metadataPolicy: metadataPolicy({ tags: false }) })
     expect(copies.map(([{ extras }]) => extras)).toEqual(Array(3).fill({ tags: {} }))
     expect(store.object('there', 'a')?.tags).toEqual({})
   })
 
-  it('are told when the object expires, which some lose', async () => {
+  it('set Expires, which some servers lose', async () => {
     const attributes = { metadata: { a: 'b' }, expires: 'Thu, 01 Dec 2033 16:00:00 GMT' }
     const { world, copies } = given(three({ attributes }))
     const events = await world.run(plan)
@@ -186,15 +186,15 @@ describe('copies by the server itself', () => {
     expect(lost(events)).toEqual([])
   })
 
-  it('--strict: each is looked at, and what it loses is a failure', async () => {
+  it('--strict: each object needs a HEAD, and a loss is a failure', async () => {
     const { world } = given(three({ properties: { redirect: '/' } }), {}, { keeps: () => ({}) })
     const events = await world.run({ ...plan, metadataPolicy: metadataPolicy({ strict: true }) })
     expect(ofType(events, 'object-failed').map(({ failure }) => failure.code)).toEqual(Array(3).fill('PropertyLost'))
-    // It is not the server that refuses to copy.
+    // The server did not refuse the server-side copy.
     expect(ofType(events, 'notice-given')).toEqual([])
   })
 
-  it('in parts: tags are told as well, and locks follow', async () => {
+  it('in parts: tags are set as well, and locks afterwards', async () => {
     const store = new MemoryStore({ rules: { locks: true, website: false } })
     store.seed('here', 'a', LARGE, { tags: { a: 'b' }, properties: LOCKED })
     const world = new VirtualWorld(store, store)
@@ -205,7 +205,7 @@ describe('copies by the server itself', () => {
 })
 
 describe('a resume', () => {
-  /** A run that died when it had decided; then this is at the target, of which nobody was told. */
+  /** A run that was killed after its decision; the target object was then written without an event. */
   async function resumed(seed: Seed, there: Seed, plan: Partial<SyncPlan> = {}, options: MemoryStoreOptions = {}) {
     const target = new MemoryStore(options).seed('media', 'x', '')
     target.remove('media', 'x')
@@ -227,18 +227,18 @@ describe('a resume', () => {
     ['a lock', { properties: LOCKED }],
     ['tags', { tags: { a: 'b' } }],
     ['a class', { properties: { storageClass: 'STANDARD_IA' } }],
-  ])('copies again what has arrived but for %s', async (_what, seed) => {
+  ])('copies an object again that was written without %s', async (_what, seed) => {
     const { target, reasons } = await resumed(seed, {})
     expect(reasons).toEqual(['properties'])
     expect(target.object('media', 'a')).toMatchObject(seed ?? {})
   })
 
-  it('leaves alone what has arrived with all that it is', async () => {
+  it('skips an object that was written with all metadata', async () => {
     const seed: Seed = { properties: LOCKED, tags: { a: 'b' }, attributes: { metadata: { a: 'b' } } }
     expect((await resumed(seed, seed)).reasons).toEqual(['unchanged'])
   })
 
-  it('--strict: what failed for what it lost fails again, and does not pass for unchanged', async () => {
+  it('--strict: an object that failed for a loss fails again, and does not count as unchanged', async () => {
     const strict = { metadataPolicy: metadataPolicy({ strict: true }) }
     const { events } = await resumed({ tags: { a: 'b' } }, {}, strict, { keeps: () => ({}) })
     expect(ofType(events, 'object-failed')).toMatchObject([{ failure: { code: 'PropertyLost' } }])

@@ -103,12 +103,12 @@ describe('a glob', () => {
     ['ÉTÉ/*', 'été/x'],
     ['ΣΑΣ', 'σας'],
     ['+(AB)', 'aBAb'],
-  ])('without regard to case, %s is also %s', (glob, name) => {
+  ])('ignoring case, %s is also %s', (glob, name) => {
     expect(read(glob, true).matches(name)).toBe(true)
     expect(read(glob, false).matches(name)).toBe(false)
   })
 
-  it('matches what its grammar says, whatever the glob and the name', () => {
+  it('matches what its grammar defines, for any glob and name', () => {
     fc.assert(
       fc.property(anyGlob, anyName, (glob, name) => {
         expect(read(glob.text).matches(name)).toBe(matchesPlainly(glob, name))
@@ -117,7 +117,7 @@ describe('a glob', () => {
     )
   })
 
-  it('is read or refused, whatever was typed', () => {
+  it('is parsed or refused, for any input', () => {
     const typed = fc
       .array(fc.constantFrom(...Array.from('a/.*?[]{},()!@+|\\^-🚀')), { maxLength: 12 })
       .map((parts) => parts.join(''))
@@ -140,17 +140,17 @@ describe('a glob', () => {
     ['*!(*a*b)*!(a)b', 'a'],
     ['**/**/**/**/**/b', 'a/'],
     ['{a,aa,*}{a,aa,*}{a,aa,*}{a,aa,*}b', 'a'],
-  ])('%s takes no time that grows without bound with a name', (glob, part) => {
+  ])('%s takes bounded time for any name', (glob, part) => {
     const { matches } = read(glob)
     const name = part.repeat(1_024 / part.length)
     const begun = performance.now()
     expect(matches(name)).toBe(false)
-    // A matcher that goes back would need longer than there is; this one needs milliseconds.
+    // A backtracking matcher would never finish; this one needs milliseconds.
     expect(performance.now() - begun).toBeLessThan(20_000)
   })
 })
 
-describe('what names begin with', () => {
+describe('the common beginning of names', () => {
   it.each([
     ['logs/2026/**', 'logs/2026/'],
     ['logs/2026-*.gz', 'logs/2026-'],
@@ -169,11 +169,11 @@ describe('what names begin with', () => {
     expect(read(glob).begins).toBe(begins)
   })
 
-  it('can’t be told without regard to case', () => {
+  it('is unknown when case is ignored', () => {
     expect(read('logs/**', true).begins).toBe('')
   })
 
-  it('of several has whole characters: half of one is no prefix that a server knows', () => {
+  it('of several globs consists of whole characters: servers do not know half of one as a prefix', () => {
     expect(commonBeginning(['x/🚀', 'x/🛸'])).toBe('x/')
     expect(commonBeginning(['x/🚀a', 'x/🚀b'])).toBe('x/🚀')
   })

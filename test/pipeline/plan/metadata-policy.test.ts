@@ -18,11 +18,11 @@ const CUSTOMER: Encryption = { algorithm: 'customer' }
 const later = { mode: 'GOVERNANCE', until: NOW + 1 } as const
 const over = { mode: 'COMPLIANCE', until: NOW } as const
 
-/** What a copy gets, given an object, what a person wants of it, and how the target's bucket encrypts by itself. */
+/** The extras of a copy, for a source object, a metadata policy and the default encryption of the target bucket. */
 const of = (source: Partial<Source>, metadataPolicy: Partial<MetadataPolicy> = {}, ownRule?: Encryption): Extras =>
   extrasOf({ properties: {}, ...source }, { ...KEEP, ...metadataPolicy }, ownRule, NOW)
 
-describe('what a copy is given', () => {
+describe('the extras of a copy', () => {
   it.each<[what: string, source: Partial<Source>, metadataPolicy: Partial<MetadataPolicy>, Extras]>([
     ['nothing, of an object that is as most are', {}, {}, {}],
     ['its storage class', { properties: { storageClass: 'GLACIER_IR' } }, {}, { storageClass: 'GLACIER_IR' }],
@@ -48,27 +48,27 @@ describe('encryption', () => {
   >([
     [undefined, 'keep', undefined, undefined],
     [SSE_S3, 'keep', undefined, SSE_S3],
-    // The bucket does it by itself, as well or better.
+    // The bucket does this by default, at least as strong.
     [SSE_S3, 'keep', SSE_S3, undefined],
     [SSE_S3, 'keep', KMS, undefined],
     [KMS, 'keep', KMS, undefined],
     [SSE_S3, 'keep', CUSTOMER, undefined],
-    // Not so well: the same way, with a key of the target's own.
+    // Weaker: the same algorithm, with the target's own key.
     [KMS, 'keep', SSE_S3, { algorithm: 'aws:kms' }],
     [{ algorithm: 'aws:kms:dsse' }, 'keep', KMS, { algorithm: 'aws:kms:dsse' }],
-    // Nobody else has the customer's key.
+    // Only the customer has the key.
     [CUSTOMER, 'keep', undefined, SSE_S3],
     [CUSTOMER, 'keep', CUSTOMER, undefined],
-    // Asked for.
+    // Requested by the user.
     [KMS, 'target', undefined, undefined],
     [undefined, SSE_S3, KMS, SSE_S3],
     [SSE_S3, { algorithm: 'aws:kms', keyId: 'mine' }, undefined, { algorithm: 'aws:kms', keyId: 'mine' }],
-  ])('of %j, asked for %j, in a bucket that does %j by itself, is written as %j', (source, encryption, ownRule, told) => {
+  ])('of %j, requested %j, in a bucket with default %j, is written as %j', (source, encryption, ownRule, told) => {
     const { encryption: given } = of({ properties: source ? { encryption: source } : {} }, { encryption }, ownRule)
     expect(given).toEqual(told)
   })
 
-  it('is ranked by what it takes to read the bytes', () => {
+  it('is ranked by what a reader needs', () => {
     const ranked = [undefined, SSE_S3, KMS, { algorithm: 'aws:kms:dsse' } as const]
     expect(ranked.map(strength)).toEqual([0, 1, 2, 3])
     expect(strength(CUSTOMER)).toBe(3)
@@ -81,7 +81,7 @@ describe('a storage class', () => {
     ['STANDARD_IA', {}, 'STANDARD_IA'],
     ['STANDARD_IA', { STANDARD_IA: 'ONEZONE_IA' }, 'ONEZONE_IA'],
     ['GLACIER_IR', { STANDARD_IA: 'ONEZONE_IA' }, 'GLACIER_IR'],
-    // STANDARD is told by nobody, and is a class all the same.
+    // STANDARD is never reported, but it is a class.
     [undefined, { STANDARD: 'STANDARD_IA' }, 'STANDARD_IA'],
     [undefined, { '*': 'STANDARD_IA' }, 'STANDARD_IA'],
     ['GLACIER', { '*': 'STANDARD' }, 'STANDARD'],

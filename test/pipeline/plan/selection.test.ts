@@ -30,8 +30,8 @@ describe('names', () => {
   })
 })
 
-describe('globs that have matched nothing', () => {
-  it('are those that no name matched, whichever decided', () => {
+describe('globs without a match', () => {
+  it('are those that matched no name, whichever glob decided', () => {
     const rules = [include('*.jpg'), exclude('tmp/**'), include('*.jpeg'), include('a.jpg')]
     const globs = new Globs({ globs: rules })
     globs.selects('a.jpg')
@@ -40,7 +40,7 @@ describe('globs that have matched nothing', () => {
     expect(globs.unmatched).toEqual([include('*.jpeg')])
   })
 
-  it('are told at the end of a run, and of a comparison', async () => {
+  it('are reported at the end of a run, and of a comparison', async () => {
     const globs = [include('*.jpg'), exclude('never/**')]
     for (const plan of [{}, { verifiesOnly: true, verifies: { deep: false, extras: true } }]) {
       const world = new VirtualWorld(new MemoryStore().seed('b', 'a.jpg', '1'), new MemoryStore().seed('b', 'a.jpg', '1'))
@@ -50,7 +50,7 @@ describe('globs that have matched nothing', () => {
     }
   })
 
-  it('are not told where a listing failed, nor after a resume: nobody saw all names', async () => {
+  it('are not reported after a failed listing or a resume: the names are incomplete', async () => {
     const plan = { pairs: [pair('b')], retries: 0, selection: { globs: [include('*.jpg')] } }
     const world = new VirtualWorld(new MemoryStore().seed('b', 'a.png', '1'))
     const journal = new MemoryJournal()
@@ -77,12 +77,12 @@ describe('sizes and times', () => {
     expect(ask({ globs: [], ...rules })?.('name', object)).toBe(selected)
   })
 
-  it('nothing asked for is no question', () => {
+  it('an empty selection needs no predicate', () => {
     expect(ask({ globs: [] })).toBeUndefined()
   })
 })
 
-describe('what all selected names begin with', () => {
+describe('the common beginning of all selected names', () => {
   it.each([
     [[include('logs/2026/**')], 'logs/2026/'],
     [[include('logs/2026-*.gz')], 'logs/2026-'],
@@ -99,7 +99,7 @@ describe('what all selected names begin with', () => {
     expect(narrowing({ globs })).toBe(common)
   })
 
-  it('selects nothing else: listing only those loses none', () => {
+  it('loses no name when only that beginning is listed', () => {
     const rule = fc.record({ include: fc.boolean(), glob: anyGlob.map(({ text }) => text) })
     fc.assert(
       fc.property(fc.array(rule, { maxLength: 3 }), anyName, (globs, someName) => {
@@ -111,7 +111,7 @@ describe('what all selected names begin with', () => {
   })
 })
 
-describe('whether all that is below a directory is left out', () => {
+describe('whether everything below a directory is excluded', () => {
   it.each([
     [[exclude('a/')], true],
     [[exclude('a/**')], true],
@@ -133,7 +133,7 @@ describe('whether all that is below a directory is left out', () => {
     expect(new Globs({ globs }).leavesOut('a/')).toBe(isOut)
   })
 
-  it('is said only where no name below it is selected', () => {
+  it('is true only if no name below it is selected', () => {
     const rule = fc.record({ include: fc.boolean(), glob: anyGlob.map(({ text }) => text) })
     const ignoreCase = fc.boolean()
     fc.assert(
@@ -146,18 +146,18 @@ describe('whether all that is below a directory is left out', () => {
   })
 })
 
-describe('a run about some objects', () => {
+describe('a run with filters', () => {
   const source = () =>
     new MemoryStore().seed('b', 'x/a.jpg', '1').seed('b', 'x/deep/b.jpg', '2').seed('b', 'x/c.png', '3').seed('b', 'y/d.jpg', '4')
 
-  it('copies those, and counts the others as filtered', async () => {
+  it('copies the selected objects, and counts the others as filtered', async () => {
     const world = new VirtualWorld(source())
     const events = await world.run({ pairs: [pair('b')], selection: { globs: [include('**/*.jpg'), exclude('y/**')] } })
     expect(Object.keys(world.stores.target.contents('b') ?? {})).toEqual(['x/a.jpg', 'x/deep/b.jpg'])
     expect(ofType(events, 'page-decided')).toMatchObject([{ listed: { objects: 4 }, filtered: { objects: 2, bytes: 2 } }])
   })
 
-  it('names are those below the prefix, and only what can match is listed', async () => {
+  it('names are relative to the prefix, and only possible matches are listed', async () => {
     const world = new VirtualWorld(source())
     const places = { source: place('b', 'x'), target: place('t', 'z') }
     const events = await world.run({ pairs: [places], selection: { globs: [include('deep/*')] } })

@@ -9,14 +9,14 @@ import { md5, MemoryStore } from '../../support/memory-store.js'
 
 const newHasher = (): Hasher => createHash('md5')
 
-/** All at once, cut by the function that cuts uploads. */
+/** In one pass, cut by the function that cuts uploads. */
 function independent(bytes: Buffer, partSize: number): string {
   const parts =
     bytes.length === 0 ? [bytes] : [...partsOf(bytes.length, partSize)].map((part) => bytes.subarray(part.start, part.end))
   return `${md5(Buffer.concat(parts.map((part) => Buffer.from(md5(part), 'hex'))))}-${parts.length}`
 }
 
-/** `bytes` in pieces of the given lengths, over and over. */
+/** `bytes` in pieces of the given lengths, repeated. */
 function chunked(bytes: Buffer, lengths: readonly number[]): Readable {
   const chunks: Buffer[] = []
   for (let at = 0, n = 0; at < bytes.length; n++) {
@@ -31,7 +31,7 @@ describe('the ETag of bytes', () => {
   const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array))
   const lengths = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 })
 
-  it('written in one piece is their MD5, however they come', async () => {
+  it('written in one piece is their MD5, for any chunks', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, lengths, async (content, cuts) => {
         expect(await etagOf(chunked(content, cuts), undefined, newHasher)).toBe(md5(content))
@@ -40,7 +40,7 @@ describe('the ETag of bytes', () => {
     )
   })
 
-  it('written in parts is that of the parts’ MD5s and their count, however they come', async () => {
+  it('written in parts is the MD5 of the parts’ MD5s and their count, for any chunks', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, fc.integer({ min: 1, max: 250 }), lengths, async (content, partSize, cuts) => {
         expect(await etagOf(chunked(content, cuts), partSize, newHasher)).toBe(independent(content, partSize))
@@ -62,7 +62,7 @@ describe('the ETag of bytes', () => {
     expect(etag).not.toContain(md5(content))
   })
 
-  it('is the one that a store gives an upload in parts', async () => {
+  it('equals the ETag that a store gives a multipart upload', async () => {
     const store = new MemoryStore().seed('media', 'other', '')
     const { signal } = new AbortController()
     const about = { bucket: 'media', key: 'k', signal }
@@ -78,7 +78,7 @@ describe('the ETag of bytes', () => {
   })
 })
 
-describe('given a failure, the body is closed', () => {
+describe('after a failure, the body is closed', () => {
   it('of the body', async () => {
     const body = new Readable({ read: () => body.destroy(new Error('cut')) })
     await expect(etagOf(body, 4, newHasher)).rejects.toThrow('cut')
@@ -97,7 +97,7 @@ describe('given a failure, the body is closed', () => {
     }
   })
 
-  it.each([0, -1, 1.5, NaN, Infinity])('of a part size that is none: %d', async (partSize) => {
+  it.each([0, -1, 1.5, NaN, Infinity])('of an invalid part size: %d', async (partSize) => {
     const body = chunked(Buffer.from('bytes'), [2])
     await expect(etagOf(body, partSize, newHasher)).rejects.toThrow(RangeError)
     expect(body.destroyed).toBe(true)

@@ -15,7 +15,7 @@ const failed = (at: number, kind: 'throttled' | 'transient', code: string): Sync
   ...{ type: 'attempt-failed', at, ...about, attempt: 1, waitMs: 1, failure: failureOf(kind, code) },
 })
 
-/** A run of `--workers auto` against a server that settles `rate(workers)` objects a second, and refuses a `strain` of them. */
+/** A run with `--workers auto` and a server that settles `rate(workers)` objects/s, and refuses the share `strain`. */
 function simulate(
   seconds: number,
   rate: (workers: number) => number,
@@ -48,7 +48,7 @@ function simulate(
 }
 
 describe('--workers auto', () => {
-  it('doubles while that pays: a far server is kept busy within two seconds', () => {
+  it('doubles while throughput improves: a distant server is busy within two seconds', () => {
     const { changes, workers } = simulate(2, (n) => n / 0.04)
     expect(changes.slice(0, 6).map((change) => change.workers)).toEqual([20, 40, 80, 160, 320, 640])
     expect(workers).toBeGreaterThan(600)
@@ -68,11 +68,11 @@ describe('--workers auto', () => {
     expect(simulate(2, (n) => n / 0.04, { settles }).workers).toBeGreaterThan(600)
   })
 
-  it('stops at the most', () => {
+  it('stops at the maximum', () => {
     expect(simulate(5, (n) => n / 0.04, { most: 64 }).workers).toBe(64)
   })
 
-  it('goes back to the number before when twice as many settle no more', () => {
+  it('returns to the earlier number when twice the workers settle no more', () => {
     const { changes } = simulate(0.9, (n) => Math.min(1_000, n * 50))
     expect(changes.map(({ workers, cause }) => [workers, cause])).toEqual([
       [20, 'trying-more'],
@@ -81,7 +81,7 @@ describe('--workers auto', () => {
     ])
   })
 
-  it('then adds a tenth now and then, ever more seldom while that does not pay', () => {
+  it('then adds a tenth from time to time, less often while that does not help', () => {
     const { changes } = simulate(120, (n) => Math.min(1_000, n * 50))
     const tried = changes.filter(({ cause }) => cause === 'trying-more').slice(2)
     expect(tried.every(({ workers }) => workers === 22)).toBe(true)
@@ -89,24 +89,24 @@ describe('--workers auto', () => {
     expect(gaps.at(-1)).toBeGreaterThan(4 * (gaps[0] ?? 0))
   })
 
-  it('keeps a tenth more where it pays: it finds what opens up later', () => {
+  it('keeps a tenth more if that helps: it uses capacity that becomes available later', () => {
     let now = 0
     const { workers } = simulate(400, (n) => Math.min(++now > 20_000 ? 2_000 : 1_000, n * 50))
     expect(workers).toBeGreaterThan(30)
   })
 
-  it('halves them when more than a tenth is cut or refused, down to one', () => {
+  it('halves the workers when more than a tenth is cut or refused, down to one', () => {
     expect(simulate(60, (n) => n * 50, { strain: 0.2 }).workers).toBe(1)
     expect(simulate(60, (n) => n * 50, { strain: 0.05 }).workers).toBeGreaterThan(10)
   })
 
-  it('a number that a person gave is obeyed', () => {
+  it('a fixed number of workers is kept', () => {
     expect(simulate(30, (n) => n * 50, { most: 32, strain: 0.2, adaptive: false }).changes).toEqual([])
   })
 })
 
-describe('Semaphore that change their number', () => {
-  it('let more run at once, and fewer as they come back', () => {
+describe('a Semaphore that is resized', () => {
+  it('runs more at once, or fewer as permits are released', () => {
     const permits = new Semaphore(1)
     const works = Array.from({ length: 6 }, () => new Subject<never>())
     const begun: number[] = []

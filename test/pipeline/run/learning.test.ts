@@ -21,8 +21,8 @@ const EVENTS: readonly LearnedEvent[] = [
   { type: 'clock-difference-learned', at: 7, aheadMs: -9_000, withinMs: 500 },
 ]
 
-describe('what a run has learned', () => {
-  it('is the last word on each pair, feature, kind of copy, and on the clocks', () => {
+describe('the facts that a run learns', () => {
+  it('are the latest for each pair, feature, kind of copy, and the clocks', () => {
     expect(EVENTS.reduce(learn, NOTHING_LEARNED)).toEqual({
       etags: [{ pair: PAIR, etags: 'none', isTested: true, hasHidden: false }],
       features: { media: { tags: { is: 'refused', why: 'no tags' }, acl: { is: 'held' } } },
@@ -31,17 +31,17 @@ describe('what a run has learned', () => {
     })
   })
 
-  it('of a pair that showed nothing yet: its ETags are MD5s', () => {
+  it('assume MD5s as ETags of a pair at first', () => {
     expect(etagFactsOf(NOTHING_LEARNED, PAIR)).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
-  it('is in the journal as it was emitted', () => {
+  it('are in the journal as they were emitted', () => {
     for (const event of EVENTS) expect(v.parse(EventSchema, JSON.parse(JSON.stringify(event)))).toEqual(event)
   })
 })
 
-describe('a run that is interrupted after it has learned something', () => {
-  /** Runs a plan in two processes, the first of which ends right after the first event of a type. */
+describe('a run that is interrupted after it learned something', () => {
+  /** Runs a plan in two processes; the first ends right after the first event of a type. */
   async function inTwoProcesses(
     world: VirtualWorld,
     plan: Partial<SyncPlan>,
@@ -62,7 +62,7 @@ describe('a run that is interrupted after it has learned something', () => {
     return journal
   }
 
-  it('does not ask again for server-side copies that were refused', async () => {
+  it('does not try server-side copies again that were refused', async () => {
     const store = new MemoryStore()
     for (let i = 0; i < 20; i++) store.seed('media', `k${i}`, 'x')
     store.failing('copy', () => failureOf('permanent', 'AccessDenied', 'CopyObject', 403))
@@ -99,7 +99,7 @@ describe('a run that is interrupted after it has learned something', () => {
 describe('clocks of two servers', () => {
   const clock = (of: string, nowMs: number) => () => ({ of, nowMs, withinMs: 500 })
 
-  it('that differ are told once, and again when the difference is another', async () => {
+  it('that differ are reported once, and again when the difference changes', async () => {
     let aheadMs = 60_000
     const source = new MemoryStore({ pageSize: 2, clock: clock('a', 1_000_000) })
     const target = new MemoryStore({ pageSize: 2, clock: () => clock('b', 1_000_000 + aheadMs)() })
@@ -113,7 +113,7 @@ describe('clocks of two servers', () => {
     expect(ofType(events, 'clock-difference-learned').map(({ aheadMs: told }) => told)).toEqual([60_000, -60_000])
   })
 
-  it('that agree are not worth an event', async () => {
+  it('that agree cause no event', async () => {
     const source = new MemoryStore({ clock: clock('a', 1_000_000) }).seed('media', 'k', 'x')
     const target = new MemoryStore({ clock: clock('b', 1_000_400) }).seed('media', 'k', 'x')
     expect(ofType(await new VirtualWorld(source, target).run({}), 'clock-difference-learned')).toEqual([])

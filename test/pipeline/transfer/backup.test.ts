@@ -21,7 +21,7 @@ const DELETES = { deletes: { atMost: { percent: 100 } } }
 const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
 const NOTE = '.s3-sync/backups/old/1/README.txt'
 
-/** A target where a run backed up what it overwrote and deleted: `a` and `gone`, below `old/1/`. Larger than a page. */
+/** A target in which a run backed up what it overwrote and deleted: `a` and `gone`, below `old/1/`. Larger than a page. */
 async function backedUp(pageSize = 2): Promise<VirtualWorld> {
   const source = new MemoryStore({ pageSize }).seed('media', 'a', 'second').seed('media', 'b', 'b')
   const target = new MemoryStore({ pageSize }).seed('media', 'a', 'first').seed('media', 'b', 'b').seed('media', 'gone', 'gone')
@@ -32,14 +32,14 @@ async function backedUp(pageSize = 2): Promise<VirtualWorld> {
 }
 const BACKUPS = { 'old/1/a': 'first', 'old/1/gone': 'gone' }
 
-describe('backups that an earlier run made', () => {
+describe('backups of an earlier run', () => {
   it.each<[string, Partial<SyncPlan>, object]>([
     ['with another prefix, the next day', { ...DELETES, backupPrefix: 'old/2' }, { 'old/2/a': 'second' }],
     ['with none', DELETES, {}],
     ['with one above', { ...DELETES, backupPrefix: 'old' }, { 'old/a': 'second' }],
     ['with one below', { ...DELETES, backupPrefix: 'old/1/x' }, { 'old/1/x/a': 'second' }],
     ['without deletes', {}, {}],
-  ])('stay where they are: %s', async (_what, plan, more) => {
+  ])('are not changed: %s', async (_what, plan, more) => {
     const world = await backedUp()
     world.stores.source.seed('media', 'a', 'the third')
     const events = await world.run(plan)
@@ -47,7 +47,7 @@ describe('backups that an earlier run made', () => {
     expect(summary(events)).toMatchObject({ exitCode: 0, totals: { deletesPlanned: 0 } })
   })
 
-  it('are not overwritten by what the source has under their keys: that is left out, and told once', async () => {
+  it('are not overwritten by source objects with the same keys: these are skipped, with one notice', async () => {
     for (const plan of [DELETES, {}, { compare: 'always' } as const]) {
       const world = await backedUp()
       for (const key of Object.keys(BACKUPS)) world.stores.source.seed('media', key, 'of the source')
@@ -58,7 +58,7 @@ describe('backups that an earlier run made', () => {
     }
   })
 
-  it('named one by one, they fail by name', async () => {
+  it('are reported as failed if they are named', async () => {
     const world = await backedUp()
     world.stores.source.seed('media', 'old/1/a', 'of the source')
     world.named = (async function* () {
@@ -69,7 +69,7 @@ describe('backups that an earlier run made', () => {
     expect(objectsIn(world.stores.target)).toMatchObject(BACKUPS)
   })
 
-  it.each([1, 2, 1_000])('are not copied on from where they lie, nor are the notes of them (pages of %i)', async (pageSize) => {
+  it.each([1, 2, 1_000])('are not copied, nor are the notes about them (pages of %i)', async (pageSize) => {
     const world = await backedUp(pageSize)
     const next = new VirtualWorld(world.stores.target, new MemoryStore())
     const events = await next.run(DELETES)
@@ -77,14 +77,14 @@ describe('backups that an earlier run made', () => {
     expect(summary(events)).toMatchObject({ exitCode: 0, totals: { listed: 4, copied: 2, filtered: 2 } })
   })
 
-  it('named as SOURCE they are copied: that is how they are restored', async () => {
+  it('are copied if named as SOURCE: that is how they are restored', async () => {
     const world = await backedUp()
     const next = new VirtualWorld(world.stores.target, new MemoryStore())
     await next.run({ pairs: [{ source: place('media', 'old/1'), target: place('media') }] })
     expect(next.stores.target.contents('media')).toEqual({ a: 'first', gone: 'gone' })
   })
 
-  it('are known below a prefix as well, where the notes are not listed', async () => {
+  it('are also known if only a prefix without the notes is listed', async () => {
     const source = new MemoryStore().seed('s', 'x/a', '2')
     const target = new MemoryStore().seed('t', 'y/a', '1')
     const world = new VirtualWorld(source, target)
@@ -95,13 +95,13 @@ describe('backups that an earlier run made', () => {
     expect(objectsIn(target, 't')).toEqual({ 'y/a': '33', 'y/old/y/a': '1' })
   })
 
-  it('are no differences when both sides are compared', async () => {
+  it('are no differences in a comparison', async () => {
     const world = await backedUp()
     const events = await world.run({ verifies: { deep: false }, verifiesOnly: true })
     expect(summary(events)).toMatchObject({ exitCode: 0, verified: { different: 0 } })
   })
 
-  it('may be deleted once their note is', async () => {
+  it('may be deleted once their note is deleted', async () => {
     const world = await backedUp()
     world.stores.target.remove('media', NOTE)
     await world.run(DELETES)
@@ -109,7 +109,7 @@ describe('backups that an earlier run made', () => {
   })
 })
 
-describe('what knowing of backups asks', () => {
+describe('the requests to find backups', () => {
   const many = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`k${i}`, String(i)]))
 
   it.each([
@@ -132,7 +132,7 @@ describe('what knowing of backups asks', () => {
     expect(asked).toEqual(expected)
   })
 
-  it('a login that may not list the notes still copies, and that is told', async () => {
+  it('an access key that may not list the notes still copies, with a notice', async () => {
     const world = await backedUp()
     world.stores.source.seed('media', 'a', 'the third')
     world.stores.target.failing('listPage', ({ prefix }) =>
@@ -143,7 +143,7 @@ describe('what knowing of backups asks', () => {
     expect(summary(events)).toMatchObject({ exitCode: 0, totals: { copied: 1 } })
   })
 
-  it('notes that can’t be read for another reason are a listing that failed', async () => {
+  it('notes that can’t be read for another reason fail the listing', async () => {
     const world = await backedUp()
     world.stores.source.seed('media', 'a', 'the third')
     world.stores.target.failing('listPage', ({ prefix }) =>
@@ -153,10 +153,10 @@ describe('what knowing of backups asks', () => {
   })
 })
 
-describe('a backup under a key that is taken', () => {
+describe('a backup whose key exists already', () => {
   const BACKUP = { backupPrefix: 'old' }
 
-  it('gets the run’s id behind its name: what lies there stays, and what would be lost does not', async () => {
+  it('gets the run’s id appended: the existing object remains, and the backup is not lost', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'new'), new MemoryStore().seed('media', 'a', 'the first'))
     for (const content of ['new', 'newer still', 'the newest of all']) {
       world.stores.source.seed('media', 'a', content)
@@ -168,14 +168,14 @@ describe('a backup under a key that is taken', () => {
     })
   })
 
-  it('also where it was nobody’s backup', async () => {
+  it('also if the existing object is not a backup', async () => {
     const target = new MemoryStore().seed('media', 'gone', 'gone').seed('media', 'old/gone', 'a stranger').seed('media', 'b', 'b')
     const world = new VirtualWorld(new MemoryStore().seed('media', 'b', 'b'), target)
     await world.run({ ...BACKUP, ...DELETES })
     expect(objectsIn(target)).toEqual({ b: 'b', 'old/gone': 'a stranger', 'old/gone.RUN': 'gone' })
   })
 
-  it('is not made again where it holds the same', async () => {
+  it('is not written again if it has the same content', async () => {
     const target = new MemoryStore().seed('media', 'gone', 'gone').seed('media', 'old/gone', 'gone').seed('media', 'b', 'b')
     const world = new VirtualWorld(new MemoryStore().seed('media', 'b', 'b'), target)
     await world.run({ ...BACKUP, ...DELETES })
@@ -183,7 +183,7 @@ describe('a backup under a key that is taken', () => {
     expect(target.calls.get('copy')).toBeUndefined()
   })
 
-  it('where both names are taken, the object stays as it is and fails by name', async () => {
+  it('if both names exist, the object is not overwritten and is reported as failed', async () => {
     const target = new MemoryStore().seed('media', 'a', 'there').seed('media', 'old/a', '1').seed('media', 'old/a.RUN', '2')
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'new'), target)
     const events = await world.run(BACKUP)
@@ -191,7 +191,7 @@ describe('a backup under a key that is taken', () => {
     expect(objectsIn(target)).toEqual({ a: 'there', 'old/a': '1', 'old/a.RUN': '2' })
   })
 
-  it('is not overwritten if its note can’t be written: nothing is', async () => {
+  it('if its note can’t be written, nothing is overwritten', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'new'), new MemoryStore().seed('media', 'a', 'there'))
     world.stores.target.failing('put', ({ key }) =>
       key?.startsWith('.s3-sync/') === true ? failureOf('permanent', 'AccessDenied', 'PutObject', 403) : undefined,
@@ -203,7 +203,7 @@ describe('a backup under a key that is taken', () => {
 })
 
 describe('a run that is killed while it overwrites', () => {
-  /** Killed when that was told, the source's object another one by the time it is resumed. */
+  /** Killed after this event; the source object has changed before the resume. */
   async function killed(told: SyncEvent['type'], earlier: object, storedUntold: boolean): Promise<Record<string, string>> {
     const world = new VirtualWorld(
       new MemoryStore().seed('media', 'a', 'new'),
@@ -237,12 +237,12 @@ describe('a run that is killed while it overwrites', () => {
     ['behind it', BACKED_UP, {}, false, { 'old/a': 'the old one' }],
     ['behind it, where an earlier run has one', BACKED_UP, { 'old/a': '0' }, false, { 'old/a': '0', 'old/a.RUN': 'the old one' }],
     ['when the copy was stored and nobody told', BACKED_UP, {}, true, { 'old/a': 'the old one' }],
-  ])('%s: the backup is what was there before, whatever the clocks say', async (_when, told, earlier, stored, backups) => {
+  ])('%s: the backup is the earlier object, whatever the clocks say', async (_when, told, earlier, stored, backups) => {
     expect(await killed(told, earlier, stored)).toEqual({ a: 'newer still', ...backups })
   })
 })
 
-it('a TARGET within the backups is no way to overwrite or delete them', async () => {
+it('a TARGET within the backups cannot be used to overwrite or delete them', async () => {
   const world = await backedUp()
   world.stores.source.seed('other', 'a', 'another')
   const to = { source: place('other'), target: place('media', 'old/1') }

@@ -22,7 +22,7 @@ import {
 const DELETES = { deletes: { atMost: { percent: 100 } } }
 const summary = (events: readonly SyncEvent[]) => summarize(events.reduce(evolve, initialState), 0)
 
-/** A target that is a file system: nothing lies below a key that it has, as a directory has no bytes. Under each key, the key. */
+/** A target like a file system: nothing can be below an existing key, as a directory has no bytes. The content of each key is the key. */
 function world(source: readonly string[], target: readonly string[], options: MemoryStoreOptions = {}): VirtualWorld {
   const made = new VirtualWorld(new MemoryStore(options), new MemoryStore())
   for (const [store, keys] of [
@@ -44,13 +44,13 @@ function world(source: readonly string[], target: readonly string[], options: Me
 
 const left = ({ stores }: VirtualWorld): string[] => Object.keys(objectsIn(stores.target)).sort()
 
-describe('what stands in the way of a copy and is extra', () => {
+describe('an extra that blocks a copy', () => {
   it.each([
     ['files of a directory that is to be a file', ['item', 'z'], ['item/x', 'item/y/z', 'z'], []],
     ['a file that is to be a directory', ['item/x/y', 'z'], ['item', 'z'], []],
     ['a file on the way to it', ['a/b/c/d', 'a/b/z'], ['a/b/c', 'a/b/z'], []],
     ['with other extras', ['item', 'z'], ['item/x', 'other', 'z'], ['other']],
-  ])('goes first, then the object is copied: %s', async (_what, source, target, others) => {
+  ])('is deleted first, then the object is copied: %s', async (_what, source, target, others) => {
     const on = world(source, target)
     const events = await on.run(DELETES)
     expect(left(on)).toEqual(source)
@@ -64,7 +64,7 @@ describe('what stands in the way of a copy and is extra', () => {
     for (const key of others) expect(order.slice(copied)).toContain(`object-deleted ${key}`)
     const named = order.filter((event) => event.includes(' '))
     expect(named).toHaveLength(new Set(named).size)
-    // The next run has nothing to do, and a dry run of the first would have said the same.
+    // The next run has nothing to do, and a dry run of the first would have reported the same.
     expect(summary(await on.run(DELETES))).toMatchObject({ totals: { copied: 0, deleted: 0, failed: 0 } })
     const { copied: many, deletesPlanned } = summary(events).totals
     expect(summary(await world(source, target).run({ ...DELETES, dryRun: true })).totals).toMatchObject({
@@ -73,7 +73,7 @@ describe('what stands in the way of a copy and is extra', () => {
     })
   })
 
-  it('is backed up before it goes', async () => {
+  it('is backed up before it is deleted', async () => {
     const on = world(['item', 'z'], ['item/x', 'z'])
     expect(summary(await on.run({ ...DELETES, backupPrefix: 'old' }))).toMatchObject({ exitCode: 0 })
     expect(left(on)).toEqual(['item', 'old/item/x', 'z'])
@@ -88,7 +88,7 @@ describe('what stands in the way of a copy and is extra', () => {
       1,
       undefined,
     ],
-  ])('stays, and the object fails by name: %s', async (_when, plan, exitCode, cause) => {
+  ])('remains, and the object is reported as failed: %s', async (_when, plan, exitCode, cause) => {
     const on = world(['item', 'z'], ['item/x', 'z'])
     const events = await on.run(plan)
     expect(left(on)).toEqual(['item/x', 'z'])
@@ -97,7 +97,7 @@ describe('what stands in the way of a copy and is extra', () => {
     expect(summary(events).withheld?.cause).toBe(cause)
   })
 
-  it('stays where another copy failed; with --ignore-errors it goes', async () => {
+  it('remains if another copy failed; with --ignore-errors it is deleted', async () => {
     for (const [ignored, expected] of [
       [{}, ['item/x', 'z']],
       [{ ignoreErrors: true } as const, ['item', 'z']],
@@ -112,7 +112,7 @@ describe('what stands in the way of a copy and is extra', () => {
     }
   })
 
-  it('that can’t be deleted: the object fails by name, and nothing else goes', async () => {
+  it('that can’t be deleted: the object is reported as failed, and nothing else is deleted', async () => {
     const on = world(['item', 'z'], ['item/x', 'other', 'z'])
     on.stores.target.failing('deleteObjects', ({ key }) =>
       key === 'item/x' ? failureOf('permanent', 'AccessDenied') : undefined,
@@ -122,7 +122,7 @@ describe('what stands in the way of a copy and is extra', () => {
     expect(summary(events)).toMatchObject({ exitCode: 1, withheld: { cause: 'copies-failed' }, totals: { failed: 1 } })
   })
 
-  it('of one pair is of no interest to another', async () => {
+  it('of one pair does not affect another pair', async () => {
     const on = world(['item', 'z'], ['item/x', 'z'])
     on.stores.source.seed('other', 'z', 'z')
     on.stores.target.seed('other', 'z', 'z').seed('other', 'item/x', 'x')
@@ -140,7 +140,7 @@ describe('what stands in the way of a copy and is extra', () => {
 })
 
 describe('a run that is killed with blocked objects', () => {
-  it('comes to the same, wherever it is killed', async () => {
+  it('has the same result, wherever it is killed', async () => {
     const moments = ['page-decided', 'pair-completed', 'object-deleted'] as const
     for (const moment of moments) {
       const on = world(['a', 'item', 'x/y', 'z'], ['item/1', 'item/2', 'other', 'x', 'z'])
@@ -161,7 +161,7 @@ describe('a run that is killed with blocked objects', () => {
   })
 })
 
-describe('which keys stand in the way', () => {
+describe('keys that block others', () => {
   it.each([
     ['a/b', 'a', true],
     ['a/b', 'a/b/c', true],
@@ -179,7 +179,7 @@ describe('which keys stand in the way', () => {
     expect(new BlockingKeys([blocked]).needs(key)).toBe(expected)
   })
 
-  it('nothing, where nothing is blocked', () => {
+  it('are none if nothing is blocked', () => {
     fc.assert(fc.property(fc.string(), (key) => !new BlockingKeys([]).needs(key)))
   })
 })

@@ -27,7 +27,7 @@ beforeEach(async () => {
   root = mkdtempSync(join(base, 'root-'))
   file = join(root, 'file')
   writeFileSync(file, OLD)
-  // The times of files advance in steps of some milliseconds: what happens next must have another one.
+  // File times advance in steps of some milliseconds: the next change must have another time.
   await sleep(50)
 })
 
@@ -52,7 +52,7 @@ const changes = {
   },
 }
 
-/** A body that does something before its last bytes are handed out, when there were others before. */
+/** A body that runs a step before its last bytes, if it has more than one chunk. */
 function tampered(content: Content, step: () => void): Content {
   if (content instanceof Uint8Array) return content
   const body: Body = {
@@ -83,7 +83,7 @@ const inTransit = (given: ObjectStore, step: () => void): ObjectStore => {
   }
 }
 
-/** Steps in after a write has been done, before its answer arrives. */
+/** Runs a step after a write has finished, before its answer arrives. */
 const late = (given: ObjectStore, step: () => void): ObjectStore => {
   const store = delegate(given, (call) => call)
   const { multipart, serverSideCopies } = store
@@ -102,7 +102,7 @@ const late = (given: ObjectStore, step: () => void): ObjectStore => {
 
 const open = () => openLocalStore({ followLinks: false, followLinksFrom: false, keepTimes: false, own: [] })
 
-/** Copies the directory to a bucket, or to another directory; what has become of the file, and how. */
+/** Copies the directory to a bucket, or to another directory; returns the copy of the file, and the events. */
 async function copied(plan: object, target: 'bucket' | 'directory', wrap: (store: ObjectStore) => ObjectStore) {
   const memory = new MemoryStore().seed('t', 'x', '')
   const world = new VirtualWorld(memory, memory)
@@ -125,7 +125,7 @@ const once = (step: () => void): (() => void) => {
   }
 }
 
-describe('a file that changes while it is copied is copied again, so that what it is at the end arrives', () => {
+describe('a file that changes while it is copied is copied again, so that the target has the final content', () => {
   const ways = [
     ['in one piece', { maxMemory: 64 * MiB }, 'bucket', 'before the answer', late],
     ['as a stream', STREAMED, 'bucket', 'while it is read', inTransit],
@@ -143,25 +143,25 @@ describe('a file that changes while it is copied is copied again, so that what i
     })
   })
 
-  it('whose rights change is copied once more, and that is all', async () => {
+  it('a file whose permissions change is copied once more, without other effects', async () => {
     const later = once(() => chmodSync(file, 0o600))
     const result = await copied(STREAMED, 'bucket', (store) => late(store, later))
     expect(result).toMatchObject({ copied: 1, retried: ['changed'], failed: [] })
   })
 
-  it('that does not is copied once', async () => {
+  it('a file that does not change is copied once', async () => {
     const result = await copied(STREAMED, 'bucket', (store) => store)
     expect(result).toMatchObject({ copied: 1, retried: [], failed: [] })
   })
 
-  it('that changes all the time fails when its retries are used up', async () => {
+  it('a file that changes all the time fails when its retries are used up', async () => {
     let writes = 0
     const changing = (store: ObjectStore) => late(store, () => writeFileSync(file, 'x'.repeat(++writes)))
     const { retried, failed } = await copied({ retries: 3 }, 'bucket', changing)
     expect([retried, failed]).toEqual([['changed', 'changed', 'changed'], ['SourceChanged after 4']])
   })
 
-  it('that is deleted fails by name', async () => {
+  it('a file that is deleted is reported as failed', async () => {
     const later = once(() => rmSync(file))
     const { failed } = await copied(STREAMED, 'bucket', (store) => late(store, later))
     expect(failed).toEqual(['NoSuchKey after 2'])

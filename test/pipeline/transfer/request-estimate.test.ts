@@ -10,7 +10,7 @@ const KiB = 2 ** 10
 const MiB = 2 ** 20
 const HOW = { serverSideCopy: false, largestCopy: 5 * 2 ** 30, partThreshold: 64 * MiB }
 
-describe('what a copy asks for', () => {
+describe('the requests of a copy', () => {
   it.each([
     ['in one piece', KiB, HOW, { GetObject: 1, PutObject: 1 }],
     ['on the server', KiB, { ...HOW, serverSideCopy: true }, { CopyObject: 1 }],
@@ -38,7 +38,7 @@ describe('what a copy asks for', () => {
 })
 
 describe('a dry run', () => {
-  /** A source of new, changed and equal objects, and what the target has more. */
+  /** A source with new, changed and equal objects, and a target with extras. */
   const given = (): VirtualWorld => {
     const source = new MemoryStore()
     for (let i = 0; i < 5; i++) source.seed('media', `k${i}`, `here ${i}`)
@@ -47,7 +47,7 @@ describe('a dry run', () => {
   }
   const asked = { deletes: { atMost: { percent: 100 } }, backupPrefix: 'old' }
 
-  it('foresees the requests that the run then makes', async () => {
+  it('predicts the requests that the run then sends', async () => {
     const world = given()
     const { requests = {} } = summarize((await world.run({ ...asked, dryRun: true })).reduce(evolve, initialState), 0)
     for (const store of [world.stores.source, world.stores.target]) store.calls.clear()
@@ -55,14 +55,14 @@ describe('a dry run', () => {
     const { source, target } = world.stores
     const made = (method: 'get' | 'put' | 'copy' | 'deleteObjects') =>
       (source.calls.get(method) ?? 0) + (target.calls.get(method) ?? 0)
-    // The backup of what is deleted is not among them, two HEADs and a copy each; nor the note that there are backups.
+    // Not included: the backups of deleted objects, two HEADs and a copy each; and the note about backups.
     expect(requests).toEqual({ GetObject: 4, PutObject: 4, HeadObject: 2, CopyObject: 1, DeleteObjects: 1 })
     expect([made('get'), made('put') - 1, made('deleteObjects'), made('copy') - 1]).toEqual([4, 4, 1, 1])
   })
 })
 
-describe('each object by name', () => {
-  it('skips are told where that is asked for, and counted once all the same', async () => {
+describe('single skips', () => {
+  it('are emitted on request, and counted only once', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a').seed('media', 'b.txt', 'b'))
     const selection = { globs: [{ include: true, glob: '/a' }] }
     await world.run({ selection })

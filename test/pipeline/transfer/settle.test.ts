@@ -12,12 +12,12 @@ import { failureOf, md5, MemoryStore } from '../../support/memory-store.js'
 
 type Seed = NonNullable<Parameters<MemoryStore['seed']>[3]>
 
-/** An object of either side: its bytes, and what else is known of it. */
+/** An object of either side: its bytes, and its metadata. */
 interface Given extends Seed {
   readonly bytes: string
 }
 
-/** Nothing of what is beside the bytes is missing. */
+/** No metadata is missing. */
 const metadataCopier = { isUnfinished: () => Promise.resolve(false) }
 const NOW = Date.UTC(2026, 10, 27)
 const LONG_AGO = NOW - 3_600_000
@@ -25,10 +25,10 @@ const sha256 = (bytes: string): Checksum => ({ algorithm: 'SHA256', value: creat
 const KMS = { encryption: { algorithm: 'aws:kms' } } as const
 const meta = (mtime: string) => ({ metadata: { mtime } })
 
-/** A file, as directories tell of one. */
+/** A file, as listed by directories. */
 const file = (bytes: string, more: Partial<Seed> = {}): Given => ({ bytes, etag: 'mtime:1', attributes: meta('1.5'), ...more })
 const object = (bytes: string, more: Partial<Seed> = {}): Given => ({ bytes, ...more })
-/** Under a key of KMS: its ETag looks like an MD5 and is none. */
+/** With SSE-KMS: its ETag looks like an MD5 but is not. */
 const sealed = (bytes: string, more: Partial<Seed> = {}): Given =>
   object(bytes, { etag: 'f'.repeat(32), properties: KMS, ...more })
 /** Written in parts of 2 bytes. */
@@ -64,7 +64,7 @@ async function entryOf(store: MemoryStore): Promise<ObjectEntry> {
   return entry
 }
 
-describe('what listings could not tell is settled by looking at both sides', () => {
+describe('objects that listings could not settle are compared at source and target', () => {
   it.each<[string, Given, Given, Comparison, string]>([
     ['sizes differ by now', object('aa'), object('a'), 'content', 'size'],
 
@@ -176,7 +176,7 @@ describe('what listings could not tell is settled by looking at both sides', () 
     expect(await settled(source, target, by)).toMatchObject({ verdict })
   })
 
-  it('an ETag that does not fit a file of the time that the upload left: the bytes decide, and show what ETags are worth', async () => {
+  it('an ETag that does not match a file with the uploaded modification time: the bytes decide, and show whether ETags can be trusted', async () => {
     const invented = (bytes: string) => object(bytes, { etag: 'f'.repeat(32), attributes: meta('1.5') })
     const trust = newTrust()
     expect(await settled(file('abc'), invented('abd'), 'content', trust)).toMatchObject({ verdict: 'checksum' })
@@ -185,13 +185,13 @@ describe('what listings could not tell is settled by looking at both sides', () 
     expect(trust.facts.etags).toBe('none')
   })
 
-  it('an ETag that is known to be no MD5 proves no difference', async () => {
+  it('an ETag known not to be an MD5 proves no difference', async () => {
     const trust = newTrust()
     trust.learn({ etags: 'none' })
     expect(await settled(file('abc'), object('abd'), 'content', trust)).toMatchObject({ verdict: 'incomparable' })
   })
 
-  it('of an object that is another by now, the attempt fails as changed', async () => {
+  it('if an object has changed meanwhile, the attempt fails as changed', async () => {
     const stores = { source: storeOf(inParts('abc')), target: storeOf(object('abc')) }
     const copy = { from: { bucket: 'media', entry: await entryOf(stores.source) }, to: { bucket: 'media', key: 'k' } }
     const there = await entryOf(stores.target)
@@ -203,8 +203,8 @@ describe('what listings could not tell is settled by looking at both sides', () 
   })
 })
 
-describe('a file that was found equal gets the time of its object', () => {
-  it('so that the next listing tells', async () => {
+describe('a file that was found equal gets the modification time of its object', () => {
+  it('so that the next listing is sufficient', async () => {
     expect(await settled(object('abc'), file('abc', { lastModified: NOW }), 'content', newTrust(), true)).toEqual({
       ...{ verdict: 'equal', given: [LONG_AGO] },
     })
@@ -217,7 +217,7 @@ describe('a file that was found equal gets the time of its object', () => {
     })
   })
 
-  it('and is no less equal where that is not allowed', async () => {
+  it('and is still equal if setting the time is not allowed', async () => {
     const stores = { source: storeOf(object('abc')), target: storeOf(file('abc')) }
     const copy = { from: { bucket: 'media', entry: await entryOf(stores.source) }, to: { bucket: 'media', key: 'k' } }
     const setTime = () => Promise.reject(new StoreError(failureOf('permanent', 'PermissionDenied')))
@@ -227,7 +227,7 @@ describe('a file that was found equal gets the time of its object', () => {
     expect(await settle(copy, await entryOf(stores.target), 'content', how, signal)).toEqual({ equal: true })
   })
 
-  it('not when it differs', async () => {
+  it('but not if it differs', async () => {
     expect(await settled(object('abd'), file('abc', { lastModified: NOW }), 'content', newTrust(), true)).toMatchObject({
       given: [],
     })

@@ -23,7 +23,7 @@ interface Kept {
   readonly checksums?: readonly Checksum[]
 }
 
-/** Every body that was handed out, to see whether it was closed. */
+/** Records every body that was handed out, to check whether it was closed. */
 class Watched extends MemoryStore {
   readonly bodies: Body[] = []
 
@@ -38,7 +38,7 @@ class Watched extends MemoryStore {
   }
 }
 
-/** One object on each side, `a` here and `b` there. */
+/** One object on each side: `a` at the source and `b` at the target. */
 class Two {
   readonly source = new Watched()
   readonly target = new Watched()
@@ -55,7 +55,7 @@ class Two {
     return this
   }
 
-  /** Proves what is listed; `between` happens after the listing. */
+  /** Proves the listed objects; `between` runs after the listing. */
   async prove({ deep = false, unlisted = false, between = (): unknown => undefined } = {}): Promise<Proven> {
     const { signal } = this.controller
     const [from, to] = [await listed(this.source, 'from', unlisted), await listed(this.target, 'to', unlisted)]
@@ -63,7 +63,7 @@ class Two {
     return prove(this, from, to, { deep, trust: this.trust, newHasher, newChecksum }, signal)
   }
 
-  /** How often it came to HEADs and to reading, on each side. */
+  /** Number of HEADs and reads on each side. */
   get asked() {
     const heads = (store: MemoryStore): number => store.calls.get('head') ?? 0
     return { heads: [heads(this.source), heads(this.target)], reads: [this.source.bodies.length, this.target.bodies.length] }
@@ -92,30 +92,30 @@ const inParts = async (bytes: Buffer, partSize: number): Promise<Kept> => ({
 const ODD = 'some-word'
 const RANDOM = 'c'.repeat(32)
 
-describe('row by row the table in prove.ts', () => {
-  it('sizes differ: different, and nobody is asked', async () => {
+describe('the table in prove.ts row by row', () => {
+  it('sizes differ: different, without a request', async () => {
     expect(await two.here('bytes', { etag: RANDOM }).there('more bytes', { etag: RANDOM }).prove({ deep: true })).toEqual(
       different('size'),
     )
     expect(two.asked).toEqual({ heads: [0, 0], reads: [0, 0] })
   })
 
-  it('both empty: equal, and nobody is asked', async () => {
+  it('both empty: equal, without a request', async () => {
     expect(await two.here('').there('', { etag: ODD }).prove({ deep: true })).toEqual(equal('bytes'))
     expect(two.asked).toEqual({ heads: [0, 0], reads: [0, 0] })
   })
 
-  it('deep: what is equal is read, though the ETags are equal', async () => {
+  it('deep: equal objects are read, even if the ETags are equal', async () => {
     expect(await two.here('bytes').there('bytes').prove({ deep: true })).toEqual(equal('bytes'))
     expect(two.asked).toEqual({ heads: [0, 0], reads: [1, 1] })
   })
 
-  it('deep: what differs is found out, though ETags and checksums are equal', async () => {
+  it('deep: a difference is detected, even if ETags and checksums are equal', async () => {
     const kept = { etag: RANDOM, checksums: [crc('x')] }
     expect(await two.here('bytes', kept).there('Bytes', kept).prove({ deep: true })).toEqual(different('bytes'))
   })
 
-  it('deep: ETags that tell nothing are no reason not to read, and nothing is learnt of them', async () => {
+  it('deep: objects are read even if ETags are not MD5s, and nothing is learned about ETags', async () => {
     two.trust.learn({ etags: 'none' })
     expect(await two.here('bytes', { etag: '' }).there('bytes', { etag: ODD }).prove({ deep: true })).toEqual(equal('bytes'))
     two.trust.learn({ etags: 'md5' })
@@ -123,17 +123,17 @@ describe('row by row the table in prove.ts', () => {
     expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
-  it('ETags equal: equal, and nobody is asked', async () => {
+  it('ETags equal: equal, without a request', async () => {
     expect(await two.here('bytes').there('bytes').prove()).toEqual(equal('etag'))
     expect(two.asked).toEqual({ heads: [0, 0], reads: [0, 0] })
   })
 
-  it('ETags equal in the HEADs, where the listings tell none', async () => {
+  it('ETags equal in the HEADs, if the listings have none', async () => {
     expect(await two.here('bytes').there('bytes').prove({ unlisted: true })).toEqual(equal('etag'))
     expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
   })
 
-  it('ETags equal, but the times of files: they prove nothing, and the files are read', async () => {
+  it('ETags equal, but from file times: they prove nothing, and the files are read', async () => {
     const kept = { etag: 'mtime:1:5' }
     expect(await two.here('bytes', kept).there('Bytes', kept).prove()).toEqual(different('bytes'))
     two = new Two()
@@ -143,21 +143,18 @@ describe('row by row the table in prove.ts', () => {
   it.each([
     ['bytes', equal('checksum')],
     ['Bytes', different('checksum')],
-  ])(
-    'a file and an object whose ETag tells nothing, but which keeps a checksum: only the file is read (%s)',
-    async (bytes, proven) => {
-      const value = createHash('sha256').update('bytes').digest('base64')
-      const sealed: Kept = { etag: ODD, checksums: [{ algorithm: 'SHA256', value }] }
-      expect(await two.here(bytes, { etag: 'mtime:1:5' }).there('bytes', sealed).prove()).toEqual(proven)
-      expect(two.asked.reads).toEqual([1, 0])
-      two = new Two().here('bytes', sealed).there(bytes, { etag: 'mtime:1:5' })
-      two.trust.learn({ etags: 'none' })
-      expect(await two.prove()).toEqual(proven)
-      expect(two.asked.reads).toEqual([0, 1])
-    },
-  )
+  ])('a file and an object with an unusable ETag but a checksum: only the file is read (%s)', async (bytes, proven) => {
+    const value = createHash('sha256').update('bytes').digest('base64')
+    const sealed: Kept = { etag: ODD, checksums: [{ algorithm: 'SHA256', value }] }
+    expect(await two.here(bytes, { etag: 'mtime:1:5' }).there('bytes', sealed).prove()).toEqual(proven)
+    expect(two.asked.reads).toEqual([1, 0])
+    two = new Two().here('bytes', sealed).there(bytes, { etag: 'mtime:1:5' })
+    two.trust.learn({ etags: 'none' })
+    expect(await two.prove()).toEqual(proven)
+    expect(two.asked.reads).toEqual([0, 1])
+  })
 
-  it.each(['source', 'target'] as const)('a HEAD tells of another object at the %s: changed, and told where', async (side) => {
+  it.each(['source', 'target'] as const)('a HEAD shows another object at the %s: changed, with the side', async (side) => {
     const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
     for (const now of ['other', 'longer than before']) {
       two = new Two().here('bytes').there('Bytes')
@@ -168,26 +165,26 @@ describe('row by row the table in prove.ts', () => {
     }
   })
 
-  it('a HEAD without an ETag tells of no other object', async () => {
+  it('a HEAD without an ETag does not mean another object', async () => {
     two.here('bytes').there('bytes', { etag: RANDOM })
     const head = two.source.head.bind(two.source)
     two.source.head = async (request) => ({ ...(await head(request)), etag: '' })
     expect(await two.prove()).toEqual(equal('recomputed'))
   })
 
-  it('checksums of one kind equal: equal, and nothing is read', async () => {
+  it('checksums with the same algorithm equal: equal, and nothing is read', async () => {
     two.here('bytes', { checksums: [crc('sha', 'SHA1'), crc('x')] }).there('bytes', { etag: ODD, checksums: [crc('x')] })
     expect(await two.prove()).toEqual(equal('checksum'))
     expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 0] })
   })
 
-  it('checksums of one kind differ: different, and nothing is read', async () => {
+  it('checksums with the same algorithm differ: different, and nothing is read', async () => {
     two.here('bytes', { checksums: [crc('x')] }).there('Bytes', { checksums: [crc('y')] })
     expect(await two.prove()).toEqual(different('checksum'))
     expect(two.asked.reads).toEqual([0, 0])
   })
 
-  it('checksums also where ETags are known to tell nothing', async () => {
+  it('checksums also if ETags are known to be unusable', async () => {
     two.trust.learn({ etags: 'none' })
     two.here('bytes', { etag: RANDOM, checksums: [crc('x')] }).there('bytes', { checksums: [crc('x')] })
     expect(await two.prove()).toEqual(equal('checksum'))
@@ -197,7 +194,7 @@ describe('row by row the table in prove.ts', () => {
     ['of other kinds', [crc('x')], [crc('x', 'SHA1')]],
     ['of one side', [], [crc('x')]],
     ['that contradict each other', [crc('x'), crc('x', 'SHA1')], [crc('x'), crc('y', 'SHA1')]],
-  ])('checksums %s tell nothing', async (_what, here, there) => {
+  ])('checksums %s prove nothing', async (_what, here, there) => {
     two.here('bytes', { checksums: here }).there('bytes', { etag: ODD, checksums: there })
     expect(await two.prove()).toEqual(equal('recomputed'))
   })
@@ -218,7 +215,7 @@ describe('row by row the table in prove.ts', () => {
     expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
-  it('the source’s MD5 is that of the target’s bytes: only those are read', async () => {
+  it('the source’s MD5 matches the target’s bytes: only those are read', async () => {
     expect(
       await two
         .here(large)
@@ -228,7 +225,7 @@ describe('row by row the table in prove.ts', () => {
     expect(two.asked).toEqual({ heads: [1, 1], reads: [0, 1] })
   })
 
-  it('the source’s …-N is that of the target’s bytes, in parts as the source tells them', async () => {
+  it('the source’s …-N matches the target’s bytes, with the source’s part size', async () => {
     expect(
       await two
         .here(large, await inParts(large, 7_000_000))
@@ -238,19 +235,19 @@ describe('row by row the table in prove.ts', () => {
     expect(two.asked).toEqual({ heads: [2, 1], reads: [0, 1] })
   })
 
-  it('the source’s …-N also where it does not tell its part size, which can be guessed', async () => {
+  it('the source’s …-N also if the source does not report its part size, which can be guessed', async () => {
     const { etag = '' } = await inParts(large, 16 * MiB)
     expect(await two.here(large, { etag }).there(large).prove()).toEqual(equal('recomputed'))
     expect(two.asked.reads).toEqual([0, 1])
   })
 
-  it('an MD5 in capitals is the same MD5', async () => {
+  it('an MD5 in upper case is the same MD5', async () => {
     two.here('bytes', { etag: md5(Buffer.from('bytes')).toUpperCase() }).there('bytes', { etag: ODD })
     expect(await two.prove()).toEqual(equal('recomputed'))
   })
 
   it.each(['', ODD, 'mtime:1:5', `${RANDOM}-9999`])(
-    'the source’s ETag %j can’t be recomputed: the target’s, over the source’s bytes',
+    'the source’s ETag %j can’t be recomputed: the target’s is, over the source’s bytes',
     async (etag) => {
       expect(await two.here('bytes', { etag }).there('bytes').prove()).toEqual(equal('recomputed'))
       expect(two.asked.reads).toEqual([1, 0])
@@ -260,7 +257,7 @@ describe('row by row the table in prove.ts', () => {
     },
   )
 
-  it('no ETag fits and the bytes are equal: equal, and ETags of this pair tell nothing from now on', async () => {
+  it('no ETag matches and the bytes are equal: equal, and this pair’s ETags prove nothing from now on', async () => {
     expect(await two.here('bytes', { etag: RANDOM }).there('bytes').prove()).toEqual(equal('bytes'))
     expect(two.asked.reads).toEqual([1, 2])
     expect(two.trust.facts).toEqual({ etags: 'none', isTested: false, hasHidden: false })
@@ -268,13 +265,13 @@ describe('row by row the table in prove.ts', () => {
     expect(two.asked.reads).toEqual([1, 2])
   })
 
-  it('no ETag fits and the bytes differ: different, and the ETags were right', async () => {
+  it('no ETag matches and the bytes differ: different, and the ETags are still trusted', async () => {
     expect(await two.here('bytes').there('Bytes').prove()).toEqual(different('bytes'))
     expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
   })
 
-  it('the bytes are equal, and the part size was a wrong guess or none: nothing is learnt of ETags', async () => {
-    // 20 MiB in two parts of 17 and 3, which nobody guesses.
+  it('the bytes are equal, and the part size was guessed wrong or unknown: nothing is learned about ETags', async () => {
+    // 20 MiB in two parts of 17 and 3, a part size that is never guessed.
     const { etag = '' } = await inParts(large, 17 * MiB)
     expect(await two.here(large, { etag }).there(large).prove()).toEqual(equal('bytes'))
     expect(two.trust.facts).toEqual({ etags: 'md5', isTested: false, hasHidden: false })
@@ -284,8 +281,8 @@ describe('row by row the table in prove.ts', () => {
   })
 })
 
-describe('given a failure, it is told where, and no body stays open', () => {
-  /** Each step by the route that leads there. */
+describe('after a failure, the side is reported, and no body stays open', () => {
+  /** Each step with the setup that leads to it. */
   const roads = {
     checksums: () => two.here('bytes').there('Bytes').prove(),
     'recomputing over the target': () => two.here('bytes').there('bytes', { etag: ODD }).prove(),
@@ -306,7 +303,7 @@ describe('given a failure, it is told where, and no body stays open', () => {
     await expect(roads[route]()).rejects.toMatchObject({ failure: { code: 'AccessDenied', side } })
   })
 
-  it('asking for the part size', async () => {
+  it('requesting the part size', async () => {
     two.source.failing('head', (_, count) => (count === 2 ? failureOf('transient', 'InternalError') : undefined))
     two.here(large, await inParts(large, 8 * MiB)).there(large)
     await expect(two.prove()).rejects.toMatchObject({ failure: { code: 'InternalError', side: 'source' } })
@@ -317,7 +314,7 @@ describe('given a failure, it is told where, and no body stays open', () => {
     ['recomputing over the source', 'source'],
     ['comparing', 'source'],
     ['comparing', 'target'],
-  ])('%s: a body that breaks off at the %s', async (route, side) => {
+  ])('%s: a truncated body at the %s', async (route, side) => {
     replaceBody(two[side], () => Readable.from(breaking()))
     await expect(roads[route]()).rejects.toMatchObject({ failure: { code: 'TruncatedBody', side } })
   })
@@ -326,7 +323,7 @@ describe('given a failure, it is told where, and no body stays open', () => {
     ['recomputing over the target', 'target'],
     ['comparing', 'source'],
     ['comparing', 'target'],
-  ])('%s: an object of another length at the %s, where no ETag could pin it', async (route, side) => {
+  ])('%s: an object of another length at the %s, if no ETag could pin it', async (route, side) => {
     const get = two[side].get.bind(two[side])
     two[side].get = async (request) => ({ ...(await get(request)), length: 99 })
     const code = side === 'source' ? 'SourceChanged' : 'TargetChanged'
@@ -340,7 +337,7 @@ describe('given a failure, it is told where, and no body stays open', () => {
     await expect(two.prove({ deep: true, between })).rejects.toMatchObject({ failure })
   })
 
-  it('the ETag that only the HEAD told pins, too', async () => {
+  it('an ETag that only the HEAD shows is used for pinning, too', async () => {
     two.here('bytes').there('Bytes')
     const head = two.target.head.bind(two.target)
     two.target.head = async (request) => {
@@ -352,7 +349,7 @@ describe('given a failure, it is told where, and no body stays open', () => {
     await expect(two.prove({ unlisted: true })).rejects.toMatchObject({ failure })
   })
 
-  it('called off while it reads, and before', async () => {
+  it('aborted while it reads, and before', async () => {
     two.here(large).there(large)
     replaceBody(two.target, (body) => {
       two.controller.abort()
@@ -372,7 +369,7 @@ async function* breaking(): AsyncGenerator<Uint8Array> {
   throw new StoreError(failureOf('transient', 'TruncatedBody'))
 }
 
-/** Lets `store` hand out another body than its own. */
+/** Makes `store` return another body than its own. */
 function replaceBody(store: Watched, other: (body: Readable) => Readable): void {
   const get = store.get.bind(store)
   store.get = async (request) => {
@@ -384,8 +381,8 @@ function replaceBody(store: Watched, other: (body: Readable) => Readable): void 
   }
 }
 
-describe('whatever the ETags are', () => {
-  it('nothing is claimed that is not so, and of right ETags everything is proven', async () => {
+describe('for any ETags', () => {
+  it('every verdict is true, and correct ETags prove everything', async () => {
     const kind = fc.constantFrom('md5', 'parts', 'untold parts', 'random', 'random parts', 'odd', 'none')
     const side = fc.record({ kind, partSize: fc.integer({ min: 1, max: 12 }), checksum: fc.boolean() })
     const content = fc.constantFrom('ten bytes.', 'Ten bytes.', 'ten bytes!')

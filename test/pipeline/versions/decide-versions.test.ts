@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { decideVersions } from '../../../src/pipeline/versions/decide-versions.js'
 import type { VersionEntry } from '../../../src/pipeline/ports/store-facets.js'
 
-/** Versions in words: `-` is a marker, a `*` behind a word lies in an archive. */
+/** Versions in words: `-` is a marker, `*` after a word means archived. */
 function versions(words: string, more: Partial<VersionEntry> = {}): VersionEntry[] {
   return words
     .split(' ')
@@ -41,7 +41,7 @@ describe('the history of an object', () => {
     expect([ids(verdict.there), ids(verdict.append), ids(verdict.archived)]).toEqual([there, append, archived])
   })
 
-  it('is compared by size and time where ETags say nothing', () => {
+  it('is compared by size and time if ETags are not comparable', () => {
     const etag = 'not an md5'
     const here = (lastModified: number) => versions('a', { etag: 'another', lastModified })
     expect(decideVersions(here(1_000), versions('b', { etag, lastModified: 2_000 }), true).append).toEqual([])
@@ -49,7 +49,7 @@ describe('the history of an object', () => {
     expect(decideVersions(here(1_000), versions('bb', { etag, lastModified: 2_000 }), true).append).toHaveLength(1)
   })
 
-  it('appended to what is there ends as the source does, and then nothing is left', () => {
+  it('appended to the existing versions ends like the source, and then nothing remains', () => {
     const words = fc.array(fc.constantFrom('a', 'b', '-'), { maxLength: 8 }).map((all) => all.join(' '))
     fc.assert(
       fc.property(words, words, (source, target) => {

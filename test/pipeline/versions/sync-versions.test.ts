@@ -32,7 +32,7 @@ const told = (store: MemoryStore, keys: readonly string[], bucket = 'media'): Wo
   Object.fromEntries(keys.map((key) => [key, store.history(bucket, key).join(' ')]))
 const totalsOf = (events: readonly SyncEvent[]) => overall(events.reduce(evolve, initialState))
 
-/** What a resume begins with, read off a journal. */
+/** The start of a resume, from a journal. */
 function resumedFrom({ events }: MemoryJournal): Resumed {
   const fold = new Fold(undefined)
   for (const event of events) fold.take(event)
@@ -48,7 +48,7 @@ function resumedFrom({ events }: MemoryJournal): Resumed {
   }
 }
 
-/** A run in processes that are killed after so many events each; the last goes on to its end. */
+/** A run in several processes, each killed after the given number of events; the last one finishes. */
 async function inProcesses(world: VirtualWorld, kills: readonly number[]): Promise<MemoryJournal> {
   const journal = new MemoryJournal()
   world.journal = journal
@@ -62,7 +62,7 @@ async function inProcesses(world: VirtualWorld, kills: readonly number[]): Promi
 const HISTORIES: Words = { a: 'a1 a2 - a3', b: 'b1', c: '-', 'd/e': 'e1 e1 e1 e2 -', f: 'f1 f2' }
 const KEYS = Object.keys(HISTORIES)
 
-it('ETags that look like MD5s and are none make no version new: both sides are asked once', async () => {
+it('ETags that look like MD5s but are not do not make versions new: source and target are checked once', async () => {
   const sealed = (digit: string) => ({ etag: digit.repeat(32), properties: { encryption: { algorithm: 'aws:kms' } } }) as const
   const [source, target] = [keeping({}), keeping({})]
   for (const key of ['a', 'b']) {
@@ -76,7 +76,7 @@ it('ETags that look like MD5s and are none make no version new: both sides are a
 })
 
 describe('histories', () => {
-  it('arrive in order, with markers, metadata and a map of ids; a second run copies nothing, a third what is new', async () => {
+  it('are copied in order, with markers, metadata and a map of ids; a second run copies nothing, a third only new versions', async () => {
     const world = new VirtualWorld(keeping(HISTORIES), keeping({}))
     const events = await world.run(ALL)
     expect(told(world.stores.target, KEYS)).toEqual(HISTORIES)
@@ -94,7 +94,7 @@ describe('histories', () => {
     expect(told(world.stores.target, ['a', 'z'])).toEqual({ a: 'a1 a2 - a3 - a4', z: 'z1' })
   })
 
-  it('go below another prefix, and those that only the target has stay', async () => {
+  it('are copied below another prefix, and those that only the target has remain', async () => {
     const world = new VirtualWorld(keeping({ x: 'self', 'x/k': 'k1 -', y: 'y1' }), keeping({ 'p/k': 'older', 'p/q': 'q1' }))
     const pairs = [{ source: place('media', 'x', true), target: place('media', 'p', true) }]
     await world.run({ ...ALL, pairs })
@@ -102,19 +102,19 @@ describe('histories', () => {
     expect(told(world.stores.target, Object.keys(there))).toEqual(there)
   })
 
-  it('of what no include means are filtered', async () => {
+  it('that no include matches are filtered', async () => {
     const world = new VirtualWorld(keeping(HISTORIES), keeping({}))
     const events = await world.run({ ...ALL, selection: { globs: [{ include: false, glob: 'd/**' }] } })
     expect(totalsOf(events)).toMatchObject({ listed: 13, copied: 8, filtered: 5 })
   })
 
-  it('of a source that never kept versions are one version each', async () => {
+  it('of a source that never kept versions have one version each', async () => {
     const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'a1').seed('media', 'b', 'b1'), keeping({ a: 'a1' }))
     expect(totalsOf(await world.run(ALL))).toMatchObject({ listed: 2, copied: 1, skipped: 1 })
     expect(told(world.stores.target, ['a', 'b'])).toEqual({ a: 'a1', b: 'b1' })
   })
 
-  it('of a source that knows no versions are one version each, unless it says that it keeps some', async () => {
+  it('of a source without version support have one version each, unless it reports that it keeps some', async () => {
     const [unknown, strange] = [undefined, 'kept' as const].map((versioning) => {
       const source = new MemoryStore(versioning && { versioning }).seed('media', 'a', 'a1')
       return source.failing('listVersions', () => failureOf('permanent', 'NotImplemented', 'ListObjectVersions'))
@@ -126,7 +126,7 @@ describe('histories', () => {
     expect(refused).toMatchObject([{ failure: { code: 'NotImplemented' } }])
   })
 
-  it('stop before an archived version, which is passed over with what is newer', async () => {
+  it('stop before an archived version, which is skipped together with newer ones', async () => {
     const source = keeping({ a: 'a1' })
     source.seed('media', 'a', 'a2', { archived: true })
     extend(source, 'a', 'a3')
@@ -136,7 +136,7 @@ describe('histories', () => {
     expect(totalsOf(await world.run(ALL))).toMatchObject({ copied: 0, reasons: { unchanged: 1, archived: 2 } })
   })
 
-  it('are planned version by version under dry run; nothing is written', async () => {
+  it('are planned version by version in a dry run; nothing is written', async () => {
     const world = new VirtualWorld(keeping({ a: 'a1 - a2' }), new MemoryStore())
     const events = await world.run({ ...ALL, dryRun: true })
     expect(ofType(events, 'copy-planned').map(({ key, marker }) => [key, marker])).toEqual([
@@ -165,7 +165,7 @@ describe('a target', () => {
     expect(world.stores.target.contents('media')).toEqual({ x: 'x' })
   })
 
-  it('that can keep none is refused without another attempt', async () => {
+  it('that cannot keep any is refused without another attempt', async () => {
     const target = new MemoryStore()
     target.failing('keepVersions', () => failureOf('transient', 'VersioningNotConfigured', 'PutBucketVersioning', 501))
     const events = await new VirtualWorld(keeping(HISTORIES), target).run(ALL)
@@ -173,7 +173,7 @@ describe('a target', () => {
     expect(ofType(events, 'attempt-failed')).toEqual([])
   })
 
-  it('that the run makes keeps versions, also where it was killed before it did', async () => {
+  it('that the run creates keeps versions, also if the run was killed before it enabled them', async () => {
     for (const kills of [[], [2]]) {
       const world = new VirtualWorld(keeping(HISTORIES), new MemoryStore())
       const { events } = await inProcesses(world, kills)
@@ -186,7 +186,7 @@ describe('a target', () => {
 describe('a version that fails', () => {
   const denied = failureOf('permanent', 'AccessDenied', 'GetObject', 403)
 
-  it('keeps what is newer from being written; both count, and a resume takes them in hand', async () => {
+  it('prevents newer versions from being written; all count as failed, and a resume tries them again', async () => {
     const source = keeping({ a: 'a1 a2 a3 -', b: 'b1' })
     let isDenied = true
     let reads = 0
@@ -207,7 +207,7 @@ describe('a version that fails', () => {
     expect(totalsOf(journal.events)).toMatchObject({ listed: 6, copied: 6, skipped: 0, failed: 0 })
   })
 
-  it('whose answer got lost is not written twice, nor is a marker', async () => {
+  it('whose answer was lost is not written twice, nor is a marker', async () => {
     const target = new Forgetful({ pageSize: 3 }).keeping('media')
     const events = await new VirtualWorld(keeping({ a: 'a1 - a1' }), target).run(ALL)
     expect(told(target, ['a'])).toEqual({ a: 'a1 - a1' })
@@ -227,14 +227,14 @@ function lost(): never {
   throw new StoreError(failureOf('transient', 'ConnectionReset'))
 }
 
-/** Does what it is told, and loses the answer. */
+/** Executes each call, and loses the answer. */
 class Forgetful extends MemoryStore {
   override put: MemoryStore['put'] = (request) => super.put(request).then(lost)
   override putMarker: MemoryStore['putMarker'] = (request) => super.putMarker(request).then(lost)
 }
 
 describe('a run that is killed and resumed', () => {
-  it('comes to the same histories, wherever it is killed: nothing is lost, nothing doubled', async () => {
+  it('has the same histories, wherever it is killed: nothing is lost or duplicated', async () => {
     const begin = () => new VirtualWorld(keeping(HISTORIES), keeping({ a: 'a1', f: 'older f1' }))
     const whole = (await inProcesses(begin(), [])).events.length
     const expected = { ...HISTORIES, f: 'older f1 f2' }
@@ -252,7 +252,7 @@ describe('a run that is killed and resumed', () => {
 
 describe('without --versions', () => {
   it.each(['kept', 'suspended'] as const)(
-    'a source whose versions are %s is said to lose its history, once',
+    'a source whose versions are %s causes one warning about the lost history',
     async (versioning) => {
       const source = new MemoryStore({ versioning }).seed('media', 'a', 'a').seed('more', 'b', 'b')
       const events = await new VirtualWorld(source).run({ pairs: [pair('media'), pair('more')] })
@@ -261,7 +261,7 @@ describe('without --versions', () => {
     },
   )
 
-  it('a source that can not be asked is no failure, and with --versions nothing is said', async () => {
+  it('a source that does not answer is no failure, and with --versions there is no warning', async () => {
     const source = new MemoryStore({ versioning: 'kept' }).seed('media', 'a', 'a')
     source.failing('versioning', () => failureOf('transient', 'InternalError', 'GetBucketVersioning', 500))
     const events = await new VirtualWorld(source).run()
