@@ -54,8 +54,8 @@ export const LISTERS = 15
  *                     ├─ merge-join ─► decide ─► fan-out ─► attempt ─► events, then deletes ─► fold ─► journal
  *     target listing ─┘
  *
- * Cold. Begins with `run-started` (or `run-resumed`) and ends with `run-finished`; each event comes with the state after it. Expected failures
- * are events; only a bug errors. Unsubscribing cancels all work in progress.
+ * Cold. Begins with `run-started` (or `run-resumed`) and ends with `run-finished`; each event comes with the state after it. Expected
+ * failures are events; only a bug errors. Unsubscribing cancels all work in progress.
  */
 export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> {
   return defer(() => {

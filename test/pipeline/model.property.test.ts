@@ -212,7 +212,7 @@ describe('for any sequence of runs with any options', () => {
   const backupPrefix = fc.constantFrom(undefined, 'old/1', 'old/2', 'old', 'a/old', 'é/b/old', 'é')
   const oneRun = fc.record({ source: tree, on: asked, backupPrefix, pageSize: fc.integer({ min: 1, max: 5 }) })
 
-  it('backups are never changed or copied; with --backup-prefix nothing is lost without a backup; objects out of scope remain', async () => {
+  it('backups are never changed or copied; with --backup-prefix nothing is lost; objects out of scope remain', async () => {
     let backedUp = 0
     const cases = fc.asyncProperty(tree, fc.array(oneRun, { minLength: 2, maxLength: 5 }), async (first, runs) => {
       const target = storeOf('t', first, 3)

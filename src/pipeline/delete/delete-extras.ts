@@ -33,8 +33,8 @@ export function deletes(run: Run, state: RunState): Observable<SyncEvent> {
 }
 
 /**
- * Deletes target objects that block copies, then retries those copies. Runs before {@link deletes}, under the same guards. Blocked copies do
- * not count as failed before this step: otherwise the guard for failed copies would prevent the deletes. They fail if a guard applies.
+ * Deletes target objects that block copies, then retries those copies. Runs before {@link deletes}, under the same guards. Blocked copies
+ * do not count as failed before this step: otherwise the guard for failed copies would prevent the deletes. They fail if a guard applies.
  */
 export function deleteBlocking(run: Run, state: RunState): Observable<SyncEvent> {
   const { blocked = [], plan } = run

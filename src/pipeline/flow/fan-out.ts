@@ -1,8 +1,8 @@
 import { concat, defer, EMPTY, finalize, mergeMap, Observable, range, type Subscriber, throwError } from 'rxjs'
 
 /**
- * Processes many items at once with bounded memory. Each of `pullers` takes its next item only after it finished the previous one. A page is
- * fetched after the previous page is used. (`mergeMap` over the items themselves would buffer its whole source.)
+ * Processes many items at once with bounded memory. Each of `pullers` takes its next item only after it finished the previous one. A page
+ * is fetched after the previous page is used. (`mergeMap` over the items themselves would buffer its whole source.)
  *
  * If the pages fail, items in progress finish first, then the error is emitted. Unsubscribing closes the pages.
  */

@@ -35,8 +35,8 @@ export interface Source {
 }
 
 /**
- * The extras that a write sets on the copy of an object. Pure. `ownRule`: the default encryption of the target's bucket; `now`: ms since the
- * epoch.
+ * The extras that a write sets on the copy of an object. Pure. `ownRule`: the default encryption of the target's bucket; `now`: ms since
+ * the epoch.
  *
  * | at the source                    | the copy gets                                                                      |
  * |----------------------------------|------------------------------------------------------------------------------------|

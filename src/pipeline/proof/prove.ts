@@ -29,8 +29,8 @@ export interface Proving {
 }
 
 /**
- * Proves that an object is equal or different at source and target, without copying it. Changes nothing. The first row that matches applies;
- * rows without a request come before rows with a HEAD, and those before rows that read content:
+ * Proves that an object is equal or different at source and target, without copying it. Changes nothing. The first row that matches
+ * applies; rows without a request come before rows with a HEAD, and those before rows that read content:
  *
  * | deep | found                                                            | verdict                          |
  * |------|------------------------------------------------------------------|----------------------------------|
@@ -48,9 +48,9 @@ export interface Proving {
  * | no   | else the target's, recomputed over the source's bytes, matches   | equal by `recomputed`            |
  * | no   | all bytes read are equal, or not                                 | equal or different by `bytes`    |
  *
- * A difference needs a proof. Different ETags are no proof: they may result from other part sizes or from encryption. If the bytes are equal
- * but an ETag did not match, ETags of this pair prove nothing (`trust` ends), and reading every further object would be useless. This does not
- * apply if the part size was a guess or nothing was computed: an object with uneven parts proves nothing about the others.
+ * A difference needs a proof. Different ETags are no proof: they may result from other part sizes or from encryption. If the bytes are
+ * equal but an ETag did not match, ETags of this pair prove nothing (`trust` ends), and reading every further object would be useless. This
+ * does not apply if the part size was a guess or nothing was computed: an object with uneven parts proves nothing about the others.
  */
 export async function prove(
   stores: Stores,

@@ -26,8 +26,8 @@ type Paced = Pick<Run, 'plan' | 'policy' | 'permits' | 'scheduler'>
 
 /**
  * Reports changes of the pace. With `--workers auto` it also adjusts the number of workers: it doubles them while throughput rises (slow
- * start), then adds a tenth from time to time and keeps the increase if it helps. It halves them when many attempts are refused, cut or time
- * out. The request rate is limited by flow/rate-limiter.ts. Watches the events and needs no timer.
+ * start), then adds a tenth from time to time and keeps the increase if it helps. It halves them when many attempts are refused, cut or
+ * time out. The request rate is limited by flow/rate-limiter.ts. Watches the events and needs no timer.
  */
 export function adapting(run: Paced): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>

@@ -15,8 +15,8 @@ import type { ToProve } from './verify-object.js'
 type Verified = SyncEvent | ToProve
 
 /**
- * Joins the listings of a range. For each page it yields what the listings alone prove, then failures, differences and the objects that need
- * a proof by request.
+ * Joins the listings of a range. For each page it yields what the listings alone prove, then failures, differences and the objects that
+ * need a proof by request.
  * @throws {OrderViolation} when the keys of a side do not ascend
  */
 export async function* verifyPages(run: Run, range: Range, listings: SidePages): AsyncGenerator<readonly Verified[]> {

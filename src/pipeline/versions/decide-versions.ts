@@ -9,10 +9,10 @@ export interface VersionsVerdict {
 }
 
 /**
- * Decides about the versions of one object, given those of the target, both oldest first. Pure. The longest end of the target's history that
- * equals a beginning of the source's history is already copied; the rest is appended. So an interrupted copy continues where it stopped, and
- * versions that only the target has remain, older than the appended ones. Nothing is appended from the first version on that must be restored
- * before it can be read: a later version must not be written before an earlier one.
+ * Decides about the versions of one object, given those of the target, both oldest first. Pure. The longest end of the target's history
+ * that equals a beginning of the source's history is already copied; the rest is appended. So an interrupted copy continues where it
+ * stopped, and versions that only the target has remain, older than the appended ones. Nothing is appended from the first version on that
+ * must be restored before it can be read: a later version must not be written before an earlier one.
  *
  * | source    | target    | there | appended |
  * |-----------|-----------|-------|----------|
