@@ -176,7 +176,7 @@ describe('objects that listings could not settle are compared at source and targ
     expect(await settled(source, target, by)).toMatchObject({ verdict })
   })
 
-  it('an ETag that does not match a file with the uploaded modification time: the bytes decide, also on ETag trust', async () => {
+  it('an ETag that does not match a file with the uploaded mtime: the bytes decide, also whether ETags are trusted', async () => {
     const invented = (bytes: string) => object(bytes, { etag: 'f'.repeat(32), attributes: meta('1.5') })
     const trust = newTrust()
     expect(await settled(file('abc'), invented('abd'), 'content', trust)).toMatchObject({ verdict: 'checksum' })
