@@ -1,4 +1,4 @@
-import type { Failure } from '../pipeline/ports/failure.js'
+import type { Failure, FailureKind } from '../pipeline/ports/failure.js'
 
 /** Where a failure happened. Absent fields are not mentioned. No secrets. */
 export interface AdviceContext {
@@ -255,7 +255,6 @@ const TABLE = new Map<string, AdviceFor>(
       what: `${endpoint} is temporarily unavailable.`,
       todo: `Check the health of the server. ${again}`,
     }),
-    TooManyRequests: slowDown,
     Corrupted: (failure, { again }) => ({
       what: `The object at the target differs from the source: ${failure.message}`,
       todo: `Do not trust this object. ${again} If it happens again, check the target’s storage.`,
@@ -294,9 +293,11 @@ const CODE_ALIASES = new Map<string, string>(
     IllegalLocationConstraintException: 'PermanentRedirect',
     RequestExpired: 'RequestTimeTooSkewed',
     RequestTimeout: 'Stalled',
-    Throttling: 'SlowDown',
   }),
 )
+
+/** Kinds that mean the same whatever the code is. */
+const BY_KIND: Readonly<Partial<Record<FailureKind, string>>> = { changed: 'PreconditionFailed', throttled: 'SlowDown' }
 
 /** What a failure means and what to do about it. For an unknown code, the server's own message. */
 export function advise(failure: Failure, context: AdviceContext): Advice {
@@ -308,7 +309,7 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
       ? { again: 'Run the same command again.', done: 'compared' }
       : { again: 'Run the same command again: only missing objects are copied.', done: 'copied' }),
   }
-  const code = failure.kind === 'changed' ? 'PreconditionFailed' : (CODE_ALIASES.get(failure.code) ?? failure.code)
+  const code = BY_KIND[failure.kind] ?? CODE_ALIASES.get(failure.code) ?? failure.code
   const { what, todo } = (failure.operation === 'Journal' ? journal : (TABLE.get(code) ?? unknown))(failure, names)
   return { what: capitalized(what), todo }
 }

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { openLocalStore } from '../../src/io/local/store.js'
 import { isNote } from '../../src/pipeline/listing/known-backups.js'
-import type { CompareMode } from '../../src/pipeline/plan/sync-plan.js'
+import { COMPARE_MODES, type CompareMode, type SyncPlan } from '../../src/pipeline/plan/sync-plan.js'
 import type { SyncEvent } from '../../src/pipeline/events/events.js'
-import type { SyncPlan } from '../../src/pipeline/plan/sync-plan.js'
 import { evolve, initialState, overall } from '../../src/pipeline/state/run-state.js'
 import { settled } from '../../src/pipeline/state/totals.js'
 import { anyGlob, matchesPlainly, type MeantGlob } from '../support/globs.js'
@@ -51,7 +50,7 @@ const tree: fc.Arbitrary<Tree> = fc
 const glob = fc.record({ include: fc.boolean(), glob: anyGlob })
 const prefix = fc.constantFrom('', '', 'a', 'é/b')
 const asked: fc.Arbitrary<Asked> = fc.record({
-  compare: fc.constantFrom<CompareMode>('auto', 'size', 'etag', 'mtime', 'checksum', 'always'),
+  compare: fc.constantFrom(...COMPARE_MODES),
   ignoreExisting: fc.boolean(),
   keepNewer: fc.boolean(),
   globs: fc.oneof(fc.constant([]), fc.array(glob, { maxLength: 3 })),

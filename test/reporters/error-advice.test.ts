@@ -48,6 +48,11 @@ describe('advice', () => {
     expect(advice.todo).toMatch(todo)
   })
 
+  it('throttled by any code: the server is throttling', () => {
+    for (const code of ['ThrottlingException', 'RequestLimitExceeded', 'Http429'])
+      expect(advise({ ...failure(code), kind: 'throttled' }, CONTEXT).what).toMatch(/throttling requests/)
+  })
+
   it.each([
     ['ListObjectsV2', 's3:ListBucket'],
     ['HeadBucket', 's3:ListBucket'],

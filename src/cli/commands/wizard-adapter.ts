@@ -5,7 +5,7 @@ import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../.
 import { AWS, isAws } from '../../io/s3/http/endpoint-address.js'
 import type { S3Store } from '../../io/s3/store.js'
 import { statePaths } from '../../io/files/paths.js'
-import { StoreError } from '../../pipeline/ports/failure.js'
+import { type FailureReason, StoreError } from '../../pipeline/ports/failure.js'
 import { Cancelled } from '../../prompts/cancelled.js'
 import type {
   BucketCheckResult,
@@ -22,8 +22,8 @@ import { findUnfinishedRun } from './find-unfinished.js'
 /** One request at a time needs few sockets. */
 const SOCKETS = 4
 
-/** Codes that only mean that buckets cannot be listed: a bucket entered by name may still work. */
-const NOT_LISTABLE = new Set(['AccessDenied', 'MethodNotAllowed', 'NotImplemented'])
+/** Refusals that only mean that buckets cannot be listed: a bucket entered by name may still work. */
+const NOT_LISTABLE: ReadonlySet<FailureReason | undefined> = new Set<FailureReason>(['denied', 'not-allowed', 'not-implemented'])
 
 const PROBLEMS: Readonly<Record<CheckedField, (value: string) => string | undefined>> = {
   name: nameProblem,
@@ -82,7 +82,7 @@ export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): Wizar
 
     async listBuckets(ref): Promise<ListBucketsResult> {
       const answer = await ask(ref, async (store) => ({ kind: 'listed' as const, names: await store.listBuckets({ signal }) }))
-      return answer.kind === 'failed' && NOT_LISTABLE.has(answer.failure.code)
+      return answer.kind === 'failed' && NOT_LISTABLE.has(answer.failure.reason)
         ? { kind: 'denied', failure: answer.failure }
         : answer
     },

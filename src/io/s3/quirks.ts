@@ -48,15 +48,7 @@ export const UNKNOWN_TO_SERVER: ReadonlySet<string> = new Set([
 ])
 
 /** Error codes of servers without DeleteObjects (Google Cloud Storage for a long time, small servers); each key gets a DELETE instead. */
-export const NO_BATCH_DELETES: ReadonlySet<string> = new Set([
-  'NotImplemented',
-  'MethodNotAllowed',
-  'Http404',
-  'Http405',
-  'Http501',
-  'InvalidRequest',
-  'MalformedXML',
-])
+export const NO_BATCH_DELETES: ReadonlySet<string> = new Set(['Http404', 'InvalidRequest', 'MalformedXML'])
 
 /**
  * Keys that DeleteObjects can't name: characters that XML 1.0 does not allow (section 2.2), and those that parsers change, as fauxqs does

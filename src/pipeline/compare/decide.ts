@@ -77,13 +77,27 @@ function compare(source: ObjectEntry, target: ObjectEntry, rule: CompareRule, kn
   if (rule.ignoreExisting) return EXISTS
   if (rule.compare === 'always') return ALWAYS
   if (source.size !== target.size) return SIZE
-  if (rule.compare === 'size') return UNCHANGED
-  if (rule.compare === 'mtime') return byTime(source, target, orderOf(source, target, known.clocks), INCOMPARABLE)
-  const etags = source.size === 0 ? 'equal' : compareEtags(source.etag, target.etag, known.etags)
-  if (rule.compare === 'auto') return byAll(source, target, etags, known)
+  switch (rule.compare) {
+    case 'size':
+      return UNCHANGED
+    case 'mtime':
+      return byTime(source, target, orderOf(source, target, known.clocks), INCOMPARABLE)
+    case 'auto':
+      return byAll(source, target, etagsOf(source, target, known), known)
+    case 'etag':
+      return byEtag(etagsOf(source, target, known), INCOMPARABLE)
+    case 'checksum':
+      return byEtag(etagsOf(source, target, known), CHECKSUM)
+  }
+}
+
+function etagsOf(source: ObjectEntry, target: ObjectEntry, { etags }: Known): EtagComparison {
+  return source.size === 0 ? 'equal' : compareEtags(source.etag, target.etag, etags)
+}
+
+function byEtag(etags: EtagComparison, unclear: Verdict): Verdict {
   if (etags === 'equal') return UNCHANGED
-  if (etags === 'differ') return ETAG
-  return rule.compare === 'etag' ? INCOMPARABLE : CHECKSUM
+  return etags === 'differ' ? ETAG : unclear
 }
 
 function byAll(source: ObjectEntry, target: ObjectEntry, etags: EtagComparison, known: Known): Verdict {

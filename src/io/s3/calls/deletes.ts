@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { StoreError } from '../../../pipeline/ports/failure.js'
+import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
 import type { NotDeleted, ObjectStore } from '../../../pipeline/ports/object-store.js'
 import { withReason } from '../../failure-reasons.js'
 import { firstLine, kindOf, ownFailure } from '../answers/failure-kinds.js'
 import type { Requests } from '../http/s3-client.js'
-import { NO_BATCH_DELETES, NOT_IN_XML } from '../quirks.js'
+import { NO_BATCH_DELETES, NOT_IN_XML, SAME_CODE } from '../quirks.js'
 import { escapeXml } from '../xml/entities.js'
 import { readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 
@@ -14,6 +14,9 @@ const OPERATION = 'DeleteObjects'
 const LONG = 16 * 2 ** 20
 /** Longest answer without content, bytes. */
 const SHORT = 64 * 1024
+
+/** Codes of S3's statuses from 500 on (S3 API reference, error responses): inside an answer with status 200 only they say so. */
+const TROUBLE_OF_SERVER: ReadonlySet<string> = new Set(['InternalError', 'ServiceUnavailable'])
 
 /** How many single deletes of a call run at once. */
 const SINGLES_AT_ONCE = 8
@@ -68,13 +71,17 @@ export function deleteCalls(requests: Requests): Pick<ObjectStore, 'deleteObject
         try {
           return [...failures, ...(await inOne({ ...call, keys: plain }))]
         } catch (error) {
-          if (!(error instanceof StoreError) || !NO_BATCH_DELETES.has(error.failure.code)) throw error
+          if (!(error instanceof StoreError) || !knowsNoBatches(error.failure)) throw error
           knowsBatches = false
         }
       }
       return [...failures, ...(await oneByOne(call, plain))]
     },
   }
+}
+
+function knowsNoBatches({ code, reason }: Failure): boolean {
+  return reason === 'not-implemented' || reason === 'not-allowed' || NO_BATCH_DELETES.has(code)
 }
 
 /** The answer must mention every key: a key that it omits counts as not deleted. */
@@ -86,12 +93,13 @@ function readAnswer(answer: XmlElement | undefined, keys: readonly string[], sta
     const key = textIn(about, 'Key')
     if (key === undefined || !unheard.delete(key)) throw unreadable('a key that was not asked about')
     if (about.name === 'Deleted') continue
-    const code = textIn(about, 'Code') ?? 'UnknownError'
+    const told = textIn(about, 'Code') ?? 'UnknownError'
+    const code = SAME_CODE[told] ?? told
     if (code === 'NoSuchKey') continue
     const message = firstLine(textIn(about, 'Message') ?? code)
     // The error is inside an answer with status 200; that status alone would mean a cut answer.
-    const kindOfFailure = code === 'InternalError' ? 'transient' : kindOf(code, status === 200 ? 400 : status)
-    failures.push({ key, failure: withReason({ kind: kindOfFailure, operation: OPERATION, code, message }) })
+    const kind = TROUBLE_OF_SERVER.has(code) ? 'transient' : kindOf(code, status === 200 ? 400 : status)
+    failures.push({ key, failure: withReason({ kind, operation: OPERATION, code, message }) })
   }
   for (const key of unheard) failures.push({ key, failure: ownFailure(OPERATION, 'NotAnswered', 'the server passed it over') })
   return failures

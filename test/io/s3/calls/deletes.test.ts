@@ -60,6 +60,15 @@ describe('deleting many', () => {
     expect(staged.requests).toHaveLength(1)
   })
 
+  it.each([
+    ['ServiceUnavailable', 'transient', 'ServiceUnavailable'],
+    ['XAmzContentChecksumMismatch', 'transient', 'BadDigest'],
+    ['ThrottlingException', 'throttled', 'ThrottlingException'],
+  ])('a key that failed with %s is tried again', async (told, kind, code) => {
+    const staged = await server((_request, _body, response) => response.end(result(kept('a', told))))
+    expect(await remove(staged, 'a')).toMatchObject([{ key: 'a', failure: { kind, code } }])
+  })
+
   it('a key that no longer exists counts as deleted', async () => {
     const staged = await server((_request, _body, response) => response.end(result(kept('a', 'NoSuchKey'))))
     expect(await remove(staged, 'a')).toEqual([])
