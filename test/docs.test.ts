@@ -84,6 +84,13 @@ describe('the documents', () => {
     expect(textOf(page)).toContain('\nnpm cit ')
   })
 
+  it('the man page is in the package, and npm installs it', () => {
+    expect(JSON.parse(textOf('package.json'))).toMatchObject({
+      man: './docs/s3-sync.1',
+      files: expect.arrayContaining(['docs/s3-sync.1']),
+    })
+  })
+
   it.each(WRITTEN)('the links of %s resolve', (page) => {
     const broken = linksOf(page).filter((target) => {
       const [path = '', anchor] = target.split('#')
