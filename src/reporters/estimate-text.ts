@@ -3,11 +3,13 @@ import type { Summary } from '../pipeline/state/summary.js'
 import { formatBytes, formatCount, formatDuration, formatObjects, requestsText } from './text-format.js'
 import { sampleLines } from './loss-text.js'
 
-/** What the run will copy and delete, which requests it needs and how long it takes, by a dry run. */
+/** What the run will copy and delete, which requests it needs and how long it takes, by a dry run. Refused deletes do not count. */
 export function estimateLines(summary: Summary, rate: Rate | undefined): string[] {
   const { copied, bytesCopied, deletesPlanned } = summary.totals
-  if (copied + deletesPlanned === 0) return ['nothing to do: the target is up to date']
-  const deleting = deletesPlanned === 0 ? '' : `, ${formatObjects(deletesPlanned)} to delete`
+  const isWithheld = summary.withheld !== undefined
+  const toDelete = isWithheld ? 0 : deletesPlanned
+  if (copied + toDelete === 0) return [isWithheld ? 'nothing to copy' : 'nothing to do: the target is up to date']
+  const deleting = toDelete === 0 ? '' : `, ${formatObjects(toDelete)} to delete`
   return [
     `${formatObjects(copied)} to copy (${formatBytes(bytesCopied)})${deleting}`,
     ...(summary.requests === undefined ? [] : [requestsText(summary.requests)]),

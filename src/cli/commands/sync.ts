@@ -4,6 +4,7 @@ import { RateBook } from '../../io/files/measured-rates.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
 import type { SyncRequest } from '../args/request.js'
 import { confirmRun } from './confirm-run.js'
+import { reportIdle } from './report-idle.js'
 import { endpointsOf, openConnections, openLocation } from '../run/open-endpoints.js'
 import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
 import type { PlanInput } from '../run/build-plan.js'
@@ -15,7 +16,7 @@ import { badInput } from '../run/cli-error.js'
 import { canAsk, type ExitCode, type ProcessContext } from '../run/process-context.js'
 import { findUnfinishedRun } from './find-unfinished.js'
 
-/** `s3-sync SOURCE TARGET`: checks the buckets, asks for confirmation, runs. */
+/** `s3-sync SOURCE TARGET`: checks the buckets, asks for confirmation if there is something to do, runs. */
 export async function syncCommand(request: SyncRequest, proc: ProcessContext): Promise<ExitCode> {
   const { output } = request
   const asks = !request.yes && !request.dryRun && !request.verifiesOnly
@@ -43,13 +44,18 @@ export async function syncCommand(request: SyncRequest, proc: ProcessContext): P
     const missing = await checkBuckets(pairs, sides.source, sides.target, proc.interrupted)
     const [source, target] = [request.source.typed, request.target.typed]
     const input: PlanInput = { source, target, sides, pairs, options: request, tellSkips: output.verbose }
-    const dryRun = named === undefined ? { input, rate, paths } : undefined
+    const dryRun = named === undefined ? { input, rate, paths, notices } : undefined
+    const setup = { ...input, arguments: [source, target, ...request.typed], ...(named && { named }), outputs, notices }
     if (asks) {
       const unfinished = await findUnfinishedRun(paths.runs, { endpoints: endpointsOf(sides), pairs })
-      await confirmRun({ source, target, pairs, missing, unfinished, dryRun }, request, screen, output.color, proc)
+      const display = { color: output.color, showsEach: (output.verbose || output.events) && !request.verify }
+      const idle = await confirmRun({ source, target, pairs, missing, unfinished, dryRun }, request, screen, display, proc)
+      // Comparing writes nothing, even if objects have changed since.
+      if (idle !== undefined && request.verify)
+        return await startRun({ ...setup, options: { ...request, verifiesOnly: true } }, proc)
+      if (idle !== undefined) return await reportIdle(idle, outputs)
     }
-    const typed = [source, target, ...request.typed]
-    return await startRun({ ...input, arguments: typed, ...(named && { named }), outputs, notices }, proc)
+    return await startRun(setup, proc)
   } finally {
     sides.source.store.close()
     sides.target.store.close()
