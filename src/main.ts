@@ -89,5 +89,7 @@ try {
   const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
   const undone = parsed.kind === 'connections' || parsed.kind === 'runs' ? 'changed' : 'copied'
   const jsonFile = output?.jsonFile === undefined ? {} : { jsonFile: output.jsonFile }
-  process.exit(await reportError(error, { json, ...jsonFile, verbose: output?.verbose ?? false, undone }, proc))
+  const { placesOf } = await import('./cli/args/places.js')
+  const places = placesOf(parsed)
+  process.exit(await reportError(error, { json, ...jsonFile, verbose: output?.verbose ?? false, undone, places }, proc))
 }

@@ -99,9 +99,12 @@ describe('a run that cannot start', () => {
     ['https where http is spoken', () => [...locations(), '--yes'], overTls, 3, 'http'],
   ]
   it.each(table)('%s', async (_what, args, connections, code, word) => {
-    const result = await run([...args(), '--retry-delay', '10ms', '--json'], { env: connections() })
+    const words = args()
+    const result = await run([...words, '--retry-delay', '10ms', '--json'], { env: connections() })
     expect(result).toMatchObject({ code })
-    const { error } = parseRefusal(result.stdout)
+    const { error, source: from, target: to } = parseRefusal(result.stdout)
+    // With an unknown option it is unknown which words are its value.
+    expect([from, to]).toEqual(words.includes('--worker') ? [null, null] : words.slice(0, 2))
     expect(`${error.message} ${error.hint}`).toContain(word)
     expect(result.stdout + result.stderr).not.toMatch(/s3cr3t|\n\s+at /)
   })

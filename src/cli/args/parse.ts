@@ -31,12 +31,18 @@ export function parseArguments(argv: readonly string[], { isTerminal, globFiles 
   const command = commandNamed(first) ?? (first === undefined || looksLikeLocation(first) ? 'sync' : undefined)
   if (command === undefined) return error(unknownCommand(first ?? ''))
   const words = commandNamed(first) === undefined ? tokens.words : rest
+  const withPlaces = (problem: Problem): UsageError => ({ ...error(problem), places: placesIn(command, words) })
   const problem = strayOption(command, tokens) ?? contradiction(tokens)
-  if (problem !== undefined) return error(problem)
+  if (problem !== undefined) return withPlaces(problem)
   const complete = withGlobFiles(tokens, globFiles)
-  if ('what' in complete) return error(complete)
+  if ('what' in complete) return withPlaces(complete)
   const parsed = parseCommand(command, words, complete, isTerminal)
-  return 'what' in parsed ? error(parsed) : parsed
+  return 'what' in parsed ? withPlaces(parsed) : parsed
+}
+
+function placesIn(command: CommandName, [source, target]: readonly string[]): NonNullable<UsageError['places']> {
+  if (command !== 'sync' && command !== 'verify') return {}
+  return { ...(source === undefined ? {} : { source }), ...(target === undefined ? {} : { target }) }
 }
 
 function parseCommand(

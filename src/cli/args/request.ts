@@ -127,11 +127,15 @@ export type ParsedCommand =
   | { readonly kind: 'completion'; readonly shell: Shell }
   | UsageError
 
-/** Bad input: what is wrong and what to do, a line each. `word`: a word that is no location. `json`: `--json` was given. */
+/**
+ * Bad input: what is wrong and what to do, a line each. `word`: a word that is no location. `json`: `--json` was given. `places`: SOURCE and
+ * TARGET as typed, as far as they were read.
+ */
 export interface UsageError {
   readonly kind: 'error'
   readonly what: string
   readonly todo: string
   readonly word?: string
   readonly json: boolean
+  readonly places?: { readonly source?: string; readonly target?: string }
 }

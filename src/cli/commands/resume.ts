@@ -13,7 +13,7 @@ import { customerKeyOf } from '../run/sse-c-keys.js'
 import { openConnections, openLocation, type OpenSide } from '../run/open-endpoints.js'
 import { lockRun } from '../run/run-locks.js'
 import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
-import { badInput } from '../run/cli-error.js'
+import { badInput, ErrorAtPlaces } from '../run/cli-error.js'
 import { rateKey, startRun } from '../run/start-run.js'
 import { asCliError, findRun, readRunRecord, type RunRecord, unknownEventsText } from './run-records.js'
 import { keysFromFile } from '../run/files-from.js'
@@ -35,34 +35,44 @@ export async function resumeCommand({ run, typed, output }: ResumeRequest, proc:
     const record = await readRunRecord(place, true).catch((error: unknown) => {
       throw asCliError(error)
     })
-    const header = resumable(record)
-    const request = requestOf(header, typed, output)
-    const startedIn = inDirectory(header.directory, proc)
-    const screen = await openOutputScreen(output, proc)
-    const notices = new ReplaySubject<Notice>()
-    const { unknownEvents } = record.journal
-    if (unknownEvents.size > 0) notices.next({ code: 'UnknownEvents', message: unknownEventsText(unknownEvents) })
-    const book = openConnections(proc, (message) => screen.err(message))
-    const source = await openLocation('source', request, book, notices, startedIn)
-    const target = await openLocation('target', request, book, notices, startedIn)
-    try {
-      refuseOtherEndpoints(header, { source, target })
-      refuseOtherKeys(header, request, startedIn)
-      const { journal } = record
-      const named = request.filesFrom === undefined ? undefined : remainingKeys(request.filesFrom, record, startedIn)
-      const sides = { source, target }
-      const rate = new RateBook(paths.rates).find(rateKey(sides))
-      const endpoints = { source: source.context, target: target.context }
-      const outputs = await openOutputs(output, screen, { endpoints, ...(rate && { rate }) }, proc)
-      const input = { ...{ sides, options: request, tellSkips: output.verbose }, ...about(record) }
-      const resumes = { place, header, journal }
-      return await startRun({ ...input, arguments: header.arguments, ...(named && { named }), outputs, notices, resumes }, proc)
-    } finally {
-      source.store.close()
-      target.store.close()
-    }
+    return await resume(record, { run, typed, output }, proc).catch((error: unknown) => {
+      const { source, target } = record.journal.started
+      throw new ErrorAtPlaces(error, { source, target })
+    })
   } finally {
     unlock()
+  }
+}
+
+/** Resumes a locked run. */
+async function resume(record: RunRecord, { typed, output }: ResumeRequest, proc: ProcessContext): Promise<ExitCode> {
+  const paths = statePaths(proc.env, proc.home)
+  const { place } = record
+  const header = resumable(record)
+  const request = requestOf(header, typed, output)
+  const startedIn = inDirectory(header.directory, proc)
+  const screen = await openOutputScreen(output, proc)
+  const notices = new ReplaySubject<Notice>()
+  const { unknownEvents } = record.journal
+  if (unknownEvents.size > 0) notices.next({ code: 'UnknownEvents', message: unknownEventsText(unknownEvents) })
+  const book = openConnections(proc, (message) => screen.err(message))
+  const source = await openLocation('source', request, book, notices, startedIn)
+  const target = await openLocation('target', request, book, notices, startedIn)
+  try {
+    refuseOtherEndpoints(header, { source, target })
+    refuseOtherKeys(header, request, startedIn)
+    const { journal } = record
+    const named = request.filesFrom === undefined ? undefined : remainingKeys(request.filesFrom, record, startedIn)
+    const sides = { source, target }
+    const rate = new RateBook(paths.rates).find(rateKey(sides))
+    const endpoints = { source: source.context, target: target.context }
+    const outputs = await openOutputs(output, screen, { endpoints, ...(rate && { rate }) }, proc)
+    const input = { ...{ sides, options: request, tellSkips: output.verbose }, ...about(record) }
+    const resumes = { place, header, journal }
+    return await startRun({ ...input, arguments: header.arguments, ...(named && { named }), outputs, notices, resumes }, proc)
+  } finally {
+    source.store.close()
+    target.store.close()
   }
 }
 

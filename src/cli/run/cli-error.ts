@@ -27,3 +27,20 @@ export function endpointError(failure: Failure, context: AdviceContext): CliErro
   const { what, todo } = advise(failure, context)
   return new CliError(3, failure.code, what, todo)
 }
+
+/** SOURCE and TARGET as typed, where they are known. */
+export interface Places {
+  readonly source?: string
+  readonly target?: string
+}
+
+/** An error about places that the command line does not name, such as those of a resumed run. */
+export class ErrorAtPlaces extends Error {
+  override readonly name = 'ErrorAtPlaces'
+  constructor(
+    override readonly cause: unknown,
+    readonly places: Places,
+  ) {
+    super('an error at known places')
+  }
+}

@@ -10,12 +10,14 @@ import { palette, useColor } from '../../reporters/colors.js'
 import { OutputError } from '../../reporters/output-error.js'
 import { jsonNotStarted } from '../../reporters/json-summary.js'
 import { lineWriter } from '../../reporters/screen.js'
-import { badInput, CliError } from './cli-error.js'
+import { badInput, CliError, ErrorAtPlaces, type Places } from './cli-error.js'
 import { ResultNotWritten } from './result-not-written.js'
 import { type ExitCode, interruptOf, type ProcessContext } from './process-context.js'
 
 /** How an error is reported. */
 export interface ErrorReportOptions {
+  /** For programs. */
+  readonly places: Places
   /** A program reads stdout. */
   readonly json: boolean
   /** Path of `--json-file`, as typed. */
@@ -27,11 +29,9 @@ export interface ErrorReportOptions {
 }
 
 /** Reports why a command failed or was cancelled, and returns the exit code. */
-export async function reportError(
-  error: unknown,
-  { json, jsonFile, verbose, undone }: ErrorReportOptions,
-  proc: ProcessContext,
-): Promise<ExitCode> {
+export async function reportError(error: unknown, options: ErrorReportOptions, proc: ProcessContext): Promise<ExitCode> {
+  if (error instanceof ErrorAtPlaces) return reportError(error.cause, { ...options, places: error.places }, proc)
+  const { json, jsonFile, verbose, undone, places } = options
   const people = lineWriter(proc.stderr)
   const paint = palette(useColor(proc.env, undefined, proc.stderr.isTTY))
   const interrupt = interruptOf(proc)
@@ -56,12 +56,12 @@ export async function reportError(
   }
   const cliError = asCliError(error)
   say(cliError)
-  if (verbose && error instanceof Error && error.stack !== undefined) people.line(printable(error.stack))
+  if (verbose && error instanceof Error && error.stack !== undefined)
+    for (const line of error.stack.split('\n')) people.line(printable(line))
   const programs = lineWriter(proc.stdout)
   const { code, what: message, todo: hint } = cliError
-  const summary = JSON.stringify(
-    jsonNotStarted({ code, message, hint }, { tool: 's3-sync', version: proc.version, at: Date.now() }),
-  )
+  const about = { tool: 's3-sync', version: proc.version, at: Date.now(), ...places } as const
+  const summary = JSON.stringify(jsonNotStarted({ code, message, hint }, about))
   if (json) programs.line(summary)
   if (jsonFile !== undefined) writeFailure(resolveUserPath(jsonFile, proc.env, proc.cwd), summary)
   await Promise.allSettled([people.flushed(), programs.flushed()])
