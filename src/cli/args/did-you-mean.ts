@@ -9,3 +9,9 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   const isNear = distance(typed, candidate) <= Math.max(1, Math.floor(candidate.length / 2))
   return isNear ? known[words.indexOf(candidate)] : undefined
 }
+
+/** The word itself if it is known; else the known words that differ from it in case only. */
+export function exceptForCase(word: string, known: readonly string[]): readonly string[] {
+  if (known.includes(word)) return [word]
+  return known.filter((one) => one.toLowerCase() === word.toLowerCase())
+}

@@ -10,7 +10,7 @@ import { printable } from '../../reporters/escape-terminal.js'
 import { openQuestions } from '../../prompts/questions.js'
 import { type Palette, palette, useColor } from '../../reporters/colors.js'
 import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
-import { withConfigurationErrors, findConnection, openConnections } from '../run/open-endpoints.js'
+import { withConfigurationErrors, findConnection, findListed, openConnections } from '../run/open-endpoints.js'
 import { wizardAdapter } from './wizard-adapter.js'
 import { badInput, CliError, endpointError } from '../run/cli-error.js'
 import { canAsk, type ExitCode, type ProcessContext } from '../run/process-context.js'
@@ -75,9 +75,7 @@ async function list({ book, paint, answer }: ConnectionsContext): Promise<void> 
 }
 
 async function show(name: string, { book, paint, answer }: ConnectionsContext): Promise<void> {
-  await findConnection(name, book)
-  const connection = (await book.list()).find((listed) => listed.name.toLowerCase() === name.toLowerCase())
-  if (connection === undefined) throw new Error(`${name} was found and is not listed`)
+  const connection = await findListed(name, book)
   const lines = Object.entries(connection).map(([field, value]) => `${paint.quiet(field.padEnd(14))} ${printable(String(value))}`)
   answer({ connection }, [...lines, paint.quiet('Secrets are stored encrypted and never shown.')])
 }
@@ -136,11 +134,9 @@ async function remove(
   { book, screen, color, paint, answer }: ConnectionsContext,
   proc: ProcessContext,
 ): Promise<void> {
-  const connection = (await book.list()).find((one) => one.name === name)
-  if (connection === undefined) await findConnection(name, book)
-  if (connection !== undefined && connection.origin !== 'saved') {
-    throw badInput(`"${name}" is ${ORIGINS[connection.origin]}.`, 'Only saved connections can be removed.')
-  }
+  // A listed one can be removed even if it can't be used.
+  const { origin } = (await book.list()).find((listed) => listed.name === name) ?? (await findListed(name, book))
+  if (origin !== 'saved') throw badInput(`"${name}" is ${ORIGINS[origin]}.`, 'Only saved connections can be removed.')
   if (!yes) {
     if (!canAsk(proc, !screen.isTerminal))
       throw badInput('There is no terminal to confirm on.', `Add --yes to remove ${name} without being asked.`)

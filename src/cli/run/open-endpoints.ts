@@ -1,6 +1,7 @@
 import type { ReplaySubject } from 'rxjs'
-import { openConnectionBook, type ConnectionBook } from '../../io/connections/connection-book.js'
+import { openConnectionBook, type ConnectionBook, type Listed } from '../../io/connections/connection-book.js'
 import { ConfigurationError } from '../../io/connections/configuration-error.js'
+import { sameName } from '../../io/connections/environment.js'
 import type { Connection } from '../../io/connection.js'
 import { endpointProblem, plainEndpoint } from '../../io/connections/validate.js'
 import { openLocalStore } from '../../io/local/store.js'
@@ -13,7 +14,7 @@ import { LISTERS } from '../../pipeline/sync.js'
 import { streamsAtOnce } from '../../pipeline/run/memory-budget.js'
 import type { AdviceContext } from '../../reporters/error-advice.js'
 import type { RunOptions, SyncRequest } from '../args/request.js'
-import { nearestWord } from '../args/did-you-mean.js'
+import { exceptForCase, nearestWord } from '../args/did-you-mean.js'
 import { customerKeyOf, type CustomerKeyFiles } from './sse-c-keys.js'
 import { badInput, endpointError } from './cli-error.js'
 import type { ProcessContext } from './process-context.js'
@@ -91,6 +92,12 @@ export async function findConnection(name: string, book: ConnectionBook): Promis
   const found = await withConfigurationErrors(() => book.find(name))
   if (found !== undefined) return found
   const known = (await withConfigurationErrors(() => book.list())).map((connection) => connection.name)
+  const inOtherCase = exceptForCase(name, known)
+  if (inOtherCase.length > 0)
+    throw badInput(
+      `There is no connection "${name}".`,
+      `Did you mean ${inOtherCase.join(' or ')}? Names of saved connections are case-sensitive.`,
+    )
   const near = nearestWord(name, known)
   const add = `s3-sync connections add ${name}`
   const hint =
@@ -98,6 +105,20 @@ export async function findConnection(name: string, book: ConnectionBook): Promis
       ? `Known: ${known.length === 0 ? 'none' : known.join(', ')}. Add it with: ${add}`
       : `Did you mean ${near}? Or add it with: ${add}`
   throw badInput(`There is no connection "${name}".`, hint)
+}
+
+/**
+ * A connection as it is listed. One of the environment is found in any case.
+ * @throws {CliError} if there is no such connection, or it can't be used
+ */
+export async function findListed(name: string, book: ConnectionBook): Promise<Listed> {
+  await findConnection(name, book)
+  const all = await withConfigurationErrors(() => book.list())
+  const found =
+    all.find((listed) => listed.name === name) ??
+    all.find((listed) => listed.origin === 'environment' && sameName(listed.name, name))
+  if (found === undefined) throw new Error(`${name} was found and is not listed`)
+  return found
 }
 
 /** Turns errors in the connection file or in variables into a {@link CliError}. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolveUserPath } from '../../io/files/paths.js'
-import { nearestWord } from '../args/did-you-mean.js'
+import { exceptForCase, nearestWord } from '../args/did-you-mean.js'
 import { openConnections } from './open-endpoints.js'
 import type { ProcessContext } from './process-context.js'
 
@@ -8,7 +8,7 @@ import type { ProcessContext } from './process-context.js'
 export async function suggestLocation(word: string, proc: ProcessContext): Promise<string | undefined> {
   const [first = '', ...rest] = word.split('/')
   const known = await connectionNames(proc)
-  const named = known.find((name) => name.toLowerCase() === first.toLowerCase())
+  const [named] = exceptForCase(first, known)
   const path = existsSync(resolveUserPath(word, proc.env, proc.cwd)) ? `./${word}` : undefined
   if (named !== undefined) {
     const place = rest.length === 0 ? `write ${named}:BUCKET.` : `did you mean ${named}:${rest.join('/')}?`
