@@ -74,14 +74,14 @@ async function confirming({ fresh = [], extra = [], pairs: many = 1, missing = [
 const ASKED = ['Type YES to start']
 
 describe('a one-shot run on a terminal', () => {
-  it.each<[what: string, given: Given, asks: boolean]>([
-    ['nothing to do', {}, false],
-    ['nothing to do with --delete', { options: ['--delete'] }, false],
-    ['an object to copy', { fresh: ['new'] }, true],
-    ['a bucket to create', { missing: ['media'] }, true],
-    ['nothing to do, and each object to be shown', { showsEach: true }, true],
-    ['no preview', { unseen: true }, true],
-  ])('given %s, it asks: %s', async (_what, given, asks) => {
+  it.each<[what: string, asks: boolean, given: Given]>([
+    ['nothing to do', false, {}],
+    ['nothing to do with --delete', false, { options: ['--delete'] }],
+    ['an object to copy', true, { fresh: ['new'] }],
+    ['a bucket to create', true, { missing: ['media'] }],
+    ['nothing to do, and each object to be shown', true, { showsEach: true }],
+    ['no preview', true, { unseen: true }],
+  ])('given %s, it asks: %s', async (_what, asks, given) => {
     const { asked, ended } = await confirming({ ...given, ...(asks && { answer: 'YES' }) })
     expect(asked).toEqual(asks ? ASKED : [])
     if (asks) expect(ended).toBeUndefined()
