@@ -88,7 +88,7 @@ try {
   const output = 'output' in parsed ? parsed.output : 'request' in parsed ? parsed.request.output : undefined
   const json = output?.json ?? (parsed.kind === 'error' && parsed.json)
   const undone = parsed.kind === 'connections' || parsed.kind === 'runs' ? 'changed' : 'copied'
-  const jsonFile = output?.jsonFile === undefined ? {} : { jsonFile: output.jsonFile }
+  const jsonFile = output?.['json-file'] === undefined ? {} : { jsonFile: output['json-file'] }
   const { placesOf } = await import('./cli/args/places.js')
   const places = placesOf(parsed)
   process.exit(await reportError(error, { json, ...jsonFile, verbose: output?.verbose ?? false, undone, places }, proc))

@@ -5,7 +5,7 @@ import { type ReadGlobFile, withGlobFiles } from './glob-files.js'
 import { nearestWord } from './did-you-mean.js'
 import { optionOf } from './options.js'
 import { CONNECTION } from './options/connections.js'
-import type { ConnectionOptions, ConnectionsAction, OutputOptions, ParsedCommand, SyncRequest, UsageError } from './request.js'
+import type { ConnectionOptions, ConnectionsAction, ParsedCommand, SyncRequest, UsageError } from './request.js'
 import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
 import { parseRuns } from './parse-runs.js'
 import type { Problem } from './problem.js'
@@ -56,23 +56,21 @@ function parseCommand(
       return parseSync(words, tokens, isTerminal)
     case 'connections': {
       const action = parseConnections(words, tokens)
-      return 'what' in action
-        ? action
-        : { kind: 'connections', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
+      return 'what' in action ? action : { kind: 'connections', ...action, output: tokens.values, yes: tokens.given.has('yes') }
     }
     case 'demo':
-      return words.length === 0 ? { kind: 'demo', output: outputOf(tokens) } : extraWord(words[0], command)
+      return words.length === 0 ? { kind: 'demo', output: tokens.values } : extraWord(words[0], command)
     case 'completion':
       return parseCompletion(words)
     case 'runs': {
       const action = parseRuns(words, tokens)
-      return 'what' in action ? action : { kind: 'runs', ...action, output: outputOf(tokens), yes: tokens.given.has('yes') }
+      return 'what' in action ? action : { kind: 'runs', ...action, output: tokens.values, yes: tokens.given.has('yes') }
     }
     case 'verify':
       return parseVerify(words, tokens)
     case 'doctor': {
       const request = parseDoctor(words)
-      return 'what' in request ? request : { kind: 'doctor', request: { ...request, output: outputOf(tokens) } }
+      return 'what' in request ? request : { kind: 'doctor', request: { ...request, output: tokens.values } }
     }
   }
 }
@@ -89,7 +87,7 @@ function helpOrVersion(argv: readonly string[], tokens: Tokens | Problem): Parse
 
 function parseSync(words: readonly string[], tokens: Tokens, isTerminal: boolean, verifies = false): ParsedCommand | Problem {
   const [sourceWord, targetWord, extra] = words
-  const output = outputOf(tokens)
+  const output = tokens.values
   const { workers, ...run } = runOptionsOf(tokens)
   const impossible = optionsProblem(tokens, verifies)
   if (impossible !== undefined) return impossible
@@ -174,20 +172,6 @@ function profilesOf(
   if (stray)
     return { what: 'A profile goes with an s3:// location.', todo: 'A connection has its own: s3-sync connections add NAME.' }
   return { ...(sourceProfile === undefined ? {} : { sourceProfile }), ...(targetProfile === undefined ? {} : { targetProfile }) }
-}
-
-function outputOf({ given, values }: Tokens): OutputOptions {
-  const { 'json-file': jsonFile, 'log-file': logFile } = values
-  const color = given.has('color') ? true : given.has('no-color') ? false : undefined
-  return {
-    json: given.has('json'),
-    events: given.has('events'),
-    ...(jsonFile === undefined ? {} : { jsonFile }),
-    ...(logFile === undefined ? {} : { logFile }),
-    ...(color === undefined ? {} : { color }),
-    quiet: given.has('quiet'),
-    verbose: given.has('verbose'),
-  }
 }
 
 function parseConnections([action = 'list', argument, extra]: readonly string[], tokens: Tokens): ConnectionsAction | Problem {

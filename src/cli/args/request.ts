@@ -3,20 +3,9 @@ import type { CompareMode, Deletes, Limits } from '../../pipeline/plan/sync-plan
 import type { BucketChoice } from './buckets.js'
 import type { CommandName, Shell } from './commands.js'
 import type { Location } from './locations.js'
+import type { OutputOptions } from './output-options.js'
 import type { TypedSelection } from './filters.js'
 import type { AgeOrDate } from './units.js'
-
-/** Outputs of a command. */
-export interface OutputOptions {
-  readonly json: boolean
-  readonly events: boolean
-  readonly jsonFile?: string
-  readonly logFile?: string
-  /** Absent: the environment and the terminal decide. */
-  readonly color?: boolean
-  readonly quiet: boolean
-  readonly verbose: boolean
-}
 
 /** Options of a run, from the command line or the wizard. */
 export interface RunOptions {

@@ -1,7 +1,8 @@
 import type { ConnectionBook, Listed } from '../../io/connections/connection-book.js'
 import { resolveUserPath } from '../../io/files/paths.js'
 import { nameProblem } from '../../io/connections/validate.js'
-import type { ConnectionOptions, ConnectionsAction, OutputOptions } from '../args/request.js'
+import type { ConnectionOptions, ConnectionsAction } from '../args/request.js'
+import { colorChoice, type OutputOptions } from '../args/output-options.js'
 import { Cancelled } from '../../prompts/cancelled.js'
 import { connectNew } from '../../prompts/wizard/choose-connection.js'
 import { showHeading } from '../../prompts/wizard/wizard-context.js'
@@ -30,7 +31,7 @@ interface ConnectionsContext {
 export async function connectionsCommand(request: Request, proc: ProcessContext): Promise<ExitCode> {
   const { json } = request.output
   const screen = await openScreen({ out: json ? proc.stderr : proc.stdout, err: proc.stderr, env: proc.env })
-  const color = useColor(proc.env, request.output.color, screen.isTerminal)
+  const color = useColor(proc.env, colorChoice(request.output), screen.isTerminal)
   const programs = lineWriter(proc.stdout)
   const answer: ConnectionsContext['answer'] = (value, lines) => {
     if (json) programs.line(JSON.stringify({ schema: 1, ...value }))

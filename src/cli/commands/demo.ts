@@ -16,7 +16,7 @@ import type { Summary } from '../../pipeline/state/summary.js'
 import { palette, useColor } from '../../reporters/colors.js'
 import type { Screen } from '../../reporters/screen.js'
 import { formatCount } from '../../reporters/text-format.js'
-import type { OutputOptions } from '../args/request.js'
+import { colorChoice, type OutputOptions } from '../args/output-options.js'
 import { CliError } from '../run/cli-error.js'
 import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
 import type { ExitCode, ProcessContext } from '../run/process-context.js'
@@ -39,7 +39,7 @@ interface DemoContext {
 /** `s3-sync demo`: runs the real sync between two embedded servers twice, then compares every object. Needs no network; everything is in memory. */
 export async function demoCommand(output: OutputOptions, proc: ProcessContext): Promise<ExitCode> {
   const screen = await openOutputScreen(output, proc)
-  const paint = palette(useColor(proc.env, output.color, screen.isTerminal))
+  const paint = palette(useColor(proc.env, colorChoice(output), screen.isTerminal))
   const say = (text: string): void => {
     if (!output.quiet) screen.out(text)
   }
@@ -58,7 +58,8 @@ export async function demoCommand(output: OutputOptions, proc: ProcessContext): 
     const first = await syncOnce(context)
     if (first.exitCode !== 0) return first.exitCode
     say(paint.quiet('Second run: nothing is copied twice.'))
-    const second = await syncOnce({ ...context, output: { ...output, json: false } })
+    const { json: _once, ...others } = output
+    const second = await syncOnce({ ...context, output: others })
     if (second.exitCode !== 0) return second.exitCode
     if (second.totals.copied > 0) throw failed(`the second run copied ${second.totals.copied} objects again`)
     const different = await differingKeys(context, keys)

@@ -7,7 +7,8 @@ import { resolveUserPath } from '../../io/files/paths.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { DoctorReport } from '../../doctor/report.js'
 import { advise } from '../../reporters/error-advice.js'
-import type { DoctorRequest, OutputOptions } from '../args/request.js'
+import type { DoctorRequest } from '../args/request.js'
+import { colorChoice, type OutputOptions } from '../args/output-options.js'
 import { printable } from '../../reporters/escape-terminal.js'
 import { palette, useColor } from '../../reporters/colors.js'
 import { findingLines, jsonDoctorReport, leftoverLines, verdictCountsLine } from '../../reporters/doctor-text.js'
@@ -22,11 +23,11 @@ type Request = DoctorRequest & { readonly output: OutputOptions }
 /** `s3-sync doctor`: shows what an endpoint supports, row by row. Exits with 0 whatever the result, with 1 if something could not be removed. */
 export async function doctorCommand({ name, bucket, output }: Request, proc: ProcessContext): Promise<ExitCode> {
   const screen = await openOutputScreen(output, proc)
-  const jsonFile = output.jsonFile === undefined ? undefined : resolveUserPath(output.jsonFile, proc.env, proc.cwd)
+  const jsonFile = output['json-file'] === undefined ? undefined : resolveUserPath(output['json-file'], proc.env, proc.cwd)
   if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
   const book = openConnections(proc, (message) => screen.err(message))
   const connection = name === undefined ? awsConnection(proc) : await findConnection(name, book)
-  const paint = palette(useColor(proc.env, output.color, screen.isTerminal))
+  const paint = palette(useColor(proc.env, colorChoice(output), screen.isTerminal))
   const context = await openContext(connection, bucket)
   const { endpoint } = context.store
   if (!output.quiet) screen.out(`${paint.name(printable(connection.name))} ${paint.quiet(printable(endpoint))}`)

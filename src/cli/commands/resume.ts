@@ -7,7 +7,8 @@ import { isAt } from '../../pipeline/ports/relative-key.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
 import { parseArguments } from '../args/parse.js'
-import type { OutputOptions, SyncRequest } from '../args/request.js'
+import type { SyncRequest } from '../args/request.js'
+import type { OutputOptions } from '../args/output-options.js'
 import { mergeResumeOptions, optionName } from '../args/resume-options.js'
 import { customerKeyOf } from '../run/sse-c-keys.js'
 import { openConnections, openLocation, type OpenSide } from '../run/open-endpoints.js'
@@ -67,7 +68,7 @@ async function resume(record: RunRecord, { typed, output }: ResumeRequest, proc:
     const rate = new RateBook(paths.rates).find(rateKey(sides))
     const endpoints = { source: source.context, target: target.context }
     const outputs = await openOutputs(output, screen, { endpoints, ...(rate && { rate }) }, proc)
-    const input = { ...{ sides, options: request, tellSkips: output.verbose }, ...about(record) }
+    const input = { ...{ sides, options: request, tellSkips: output.verbose === true }, ...about(record) }
     const resumes = { place, header, journal }
     return await startRun({ ...input, arguments: header.arguments, ...(named && { named }), outputs, notices, resumes }, proc)
   } finally {

@@ -18,7 +18,8 @@ import { lineWriter, openScreen, type Screen } from '../../reporters/screen.js'
 import { failureLines, closingLines, resultLines } from '../../reporters/summary-text.js'
 import { formatCount, objectName, pairName } from '../../reporters/text-format.js'
 import { parseArguments } from '../args/parse.js'
-import type { OutputOptions, RunsAction } from '../args/request.js'
+import type { RunsAction } from '../args/request.js'
+import { colorChoice, type OutputOptions } from '../args/output-options.js'
 import { badInput, CliError } from '../run/cli-error.js'
 import { openConnections, openLocation } from '../run/open-endpoints.js'
 import { canAsk, type ExitCode, inDirectory, type ProcessContext } from '../run/process-context.js'
@@ -43,9 +44,9 @@ export async function runsCommand(request: Request, proc: ProcessContext): Promi
   const { output } = request
   if (request.action === 'resume') return resumeCommand(request, proc)
   const screen = await openScreen({ out: output.json ? proc.stderr : proc.stdout, err: proc.stderr, env: proc.env })
-  const color = useColor(proc.env, output.color, screen.isTerminal)
+  const color = useColor(proc.env, colorChoice(output), screen.isTerminal)
   const { runs } = statePaths(proc.env, proc.home)
-  const context = { runs, screen, color, paint: palette(color), json: output.json, programs: lineWriter(proc.stdout) }
+  const context = { runs, screen, color, paint: palette(color), json: output.json === true, programs: lineWriter(proc.stdout) }
   const exitCode = await act(request, context, proc).catch((error: unknown) => {
     throw asCliError(error)
   })

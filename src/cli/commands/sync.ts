@@ -2,6 +2,7 @@ import { ReplaySubject } from 'rxjs'
 import { statePaths } from '../../io/files/paths.js'
 import { RateBook } from '../../io/files/measured-rates.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
+import { colorChoice } from '../args/output-options.js'
 import type { SyncRequest } from '../args/request.js'
 import { confirmRun } from './confirm-run.js'
 import { reportIdle } from './report-idle.js'
@@ -20,7 +21,7 @@ import { findUnfinishedRun } from './find-unfinished.js'
 export async function syncCommand(request: SyncRequest, proc: ProcessContext): Promise<ExitCode> {
   const { output } = request
   const asks = !request.yes && !request.dryRun && !request.verifiesOnly
-  if (asks && !canAsk(proc, output.json || output.events)) {
+  if (asks && !canAsk(proc, output.json === true || output.events === true)) {
     throw badInput(
       'There is no terminal to confirm on.',
       'Add --yes to copy without being asked, or --dry-run to see what would happen.',
@@ -43,12 +44,15 @@ export async function syncCommand(request: SyncRequest, proc: ProcessContext): P
     await refuseBucketNames(pairs, sides.target, proc.interrupted)
     const missing = await checkBuckets(pairs, sides.source, sides.target, proc.interrupted)
     const [source, target] = [request.source.typed, request.target.typed]
-    const input: PlanInput = { source, target, sides, pairs, options: request, tellSkips: output.verbose }
+    const input: PlanInput = { source, target, sides, pairs, options: request, tellSkips: output.verbose === true }
     const dryRun = named === undefined ? { input, rate, paths, notices } : undefined
     const setup = { ...input, arguments: [source, target, ...request.typed], ...(named && { named }), outputs, notices }
     if (asks) {
       const unfinished = await findUnfinishedRun(paths.runs, { endpoints: endpointsOf(sides), pairs })
-      const display = { color: output.color, showsEach: (output.verbose || output.events) && !request.verify }
+      const display = {
+        color: colorChoice(output),
+        showsEach: (output.verbose === true || output.events === true) && !request.verify,
+      }
       const idle = await confirmRun({ source, target, pairs, missing, unfinished, dryRun }, request, screen, display, proc)
       // Comparing writes nothing, even if objects have changed since.
       if (idle !== undefined && request.verify)

@@ -1,5 +1,6 @@
 import { ReplaySubject } from 'rxjs'
 import type { Notice } from '../../pipeline/run/run-context.js'
+import { colorChoice } from '../args/output-options.js'
 import type { WizardRequest } from '../args/request.js'
 import { optionName } from '../args/resume-options.js'
 import { DELETE_OPTIONS } from '../args/run-options.js'
@@ -17,11 +18,11 @@ import { startRun } from '../run/start-run.js'
 
 /** `s3-sync` on a terminal: asks for everything, then runs. */
 export async function wizardCommand({ output, ...options }: WizardRequest, proc: ProcessContext): Promise<ExitCode> {
-  const forProgram = output.json || output.events
+  const forProgram = output.json === true || output.events === true
   if (!canAsk(proc, forProgram))
     throw badInput('There is no terminal to ask on.', 'Write s3-sync SOURCE TARGET --yes. See s3-sync --help.')
   const screen = await openOutputScreen(output, proc)
-  const color = useColor(proc.env, output.color, screen.isTerminal)
+  const color = useColor(proc.env, colorChoice(output), screen.isTerminal)
   const questions = openQuestions({ input: proc.stdin, output: forProgram ? proc.stderr : proc.stdout, color })
   const book = openConnections(proc, (message) => screen.err(message))
   const wizard = { questions, port: wizardAdapter(book, proc), screen, paint: palette(color) }
@@ -46,7 +47,7 @@ export async function wizardCommand({ output, ...options }: WizardRequest, proc:
     const [source, target] = [`${answers.source}:`, `${answers.target}:`]
     const commandLine = { arguments: commandLineOf(answers, options.typed, workers) }
     return await startRun(
-      { ...commandLine, source, target, sides, pairs, options: chosen, tellSkips: output.verbose, outputs, notices },
+      { ...commandLine, source, target, sides, pairs, options: chosen, tellSkips: output.verbose === true, outputs, notices },
       proc,
     )
   } finally {

@@ -6,7 +6,7 @@ import { resolveUserPath } from '../../io/files/paths.js'
 import type { Tally } from '../../pipeline/events/values.js'
 import type { Moment } from '../../pipeline/state/progress.js'
 import type { Summary } from '../../pipeline/state/summary.js'
-import type { OutputOptions } from '../args/request.js'
+import { colorChoice, type OutputOptions } from '../args/output-options.js'
 import { useColor } from '../../reporters/colors.js'
 import type { SummaryContext } from '../../reporters/summary-text.js'
 import { ndjsonReporter } from '../../reporters/ndjson-reporter.js'
@@ -52,18 +52,18 @@ export async function openOutputs(
   proc: ProcessContext,
 ): Promise<Outputs> {
   const path = (typed: string) => resolveUserPath(typed, proc.env, proc.cwd)
-  const jsonFile = options.jsonFile === undefined ? undefined : path(options.jsonFile)
+  const jsonFile = options['json-file'] === undefined ? undefined : path(options['json-file'])
   if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal'
-  const color = useColor(proc.env, options.color, screen.isTerminal)
+  const color = useColor(proc.env, colorChoice(options), screen.isTerminal)
   const { tool, shownVersion, version } = proc
   const text = { tool, version: shownVersion, detail, ticker: systemTicker, ...context } as const
   const programs = lineWriter(proc.stdout)
 
   const reporters: Reporter[] = [textReporter({ ...text, screen, color })]
   if (options.events) reporters.push(ndjsonReporter(programs))
-  const log = options.logFile === undefined ? undefined : await openLog(path(options.logFile))
-  const logged = log && lineWriter(log, `--log-file ${options.logFile ?? ''}`)
+  const log = options['log-file'] === undefined ? undefined : await openLog(path(options['log-file']))
+  const logged = log && lineWriter(log, `--log-file ${options['log-file'] ?? ''}`)
   if (log !== undefined) reporters.push(logFileReporter(log, text))
 
   let failed: OutputError | undefined

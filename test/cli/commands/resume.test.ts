@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }))
 
 const HERE = { S3_SYNC_CONNECTION_A: 'http://a', S3_SYNC_CONNECTION_B: 'http://b' }
-const OUTPUT = { json: false, events: false, quiet: false, verbose: false }
+const OUTPUT = {}
 
 interface Given {
   readonly events?: readonly SyncEvent[]
