@@ -5,7 +5,7 @@ import { endpointProblem, nameProblem, plainEndpoint, regionProblem } from '../.
 import { AWS, isAws } from '../../io/s3/http/endpoint-address.js'
 import type { S3Store } from '../../io/s3/store.js'
 import { statePaths } from '../../io/files/paths.js'
-import { type FailureReason, StoreError } from '../../pipeline/ports/failure.js'
+import { type Failure, type FailureReason, StoreError } from '../../pipeline/ports/failure.js'
 import { Cancelled } from '../../prompts/cancelled.js'
 import type {
   BucketCheckResult,
@@ -22,8 +22,16 @@ import { findUnfinishedRun } from './find-unfinished.js'
 /** One request at a time needs few sockets. */
 const SOCKETS = 4
 
-/** Refusals that only mean that buckets cannot be listed: a bucket entered by name may still work. */
-const NOT_LISTABLE: ReadonlySet<FailureReason | undefined> = new Set<FailureReason>(['denied', 'not-allowed', 'not-implemented'])
+const LISTING_REFUSED: ReadonlySet<FailureReason | undefined> = new Set<FailureReason>([
+  'denied',
+  'not-allowed',
+  'not-implemented',
+])
+
+/** Whether a refusal only means that buckets cannot be listed: a bucket entered by name may still work. A wrong key is refused for good. */
+function isOnlyListing({ kind, reason }: Failure): boolean {
+  return kind !== 'fatal' && LISTING_REFUSED.has(reason)
+}
 
 const PROBLEMS: Readonly<Record<CheckedField, (value: string) => string | undefined>> = {
   name: nameProblem,
@@ -82,9 +90,8 @@ export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): Wizar
 
     async listBuckets(ref): Promise<ListBucketsResult> {
       const answer = await ask(ref, async (store) => ({ kind: 'listed' as const, names: await store.listBuckets({ signal }) }))
-      return answer.kind === 'failed' && NOT_LISTABLE.has(answer.failure.reason)
-        ? { kind: 'denied', failure: answer.failure }
-        : answer
+      if (answer.kind !== 'failed' || !isOnlyListing(answer.failure)) return answer
+      return { kind: 'denied', failure: answer.failure }
     },
 
     checkBucket: (ref, bucket): Promise<BucketCheckResult> =>
