@@ -90,7 +90,12 @@ async function findAccess(
   )
   const reading = failureOf(looked)
   const sample = 'ok' in looked ? looked.ok.find(({ size }) => size > 0) : undefined
-  const access = { prefix, ...(writing && { writing }), ...(reading && { reading }), ...(sample && { sample }) }
+  const access: BucketAccess = {
+    prefix,
+    ...(writing && { writeFailure: writing }),
+    ...(reading && { readFailure: reading }),
+    ...(sample && { sample }),
+  }
   return { access }
 }
 

@@ -6,11 +6,11 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -33,7 +33,7 @@ beforeEach(() => {
   path = join(directory, 'run', 'events.ndjson')
 })
 // A segment may still be compressed in the background.
-afterEach(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
+afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }))
 
 const ONE = { source: oneObject('media', 'dir/x'), target: oneObject('copy', 'y') }
 const PAIRS = [pair('media'), pair('other', 'elsewhere'), ONE]
@@ -395,7 +395,7 @@ describe('the next segment', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(event, fc.boolean()), { maxLength: 30 }), async (steps) => {
-        rmSync(join(path, '..'), { recursive: true, force: true, maxRetries: 10 })
+        path = join(mkdtempSync(join(directory, 'run-')), 'events.ndjson')
         const journal = beginJournal(path, HEADER, PAIRS)
         const fold = new Fold(undefined)
         for (const [next, isFolded] of [[STARTED, false] as const, ...steps]) {
