@@ -140,10 +140,7 @@ describe('a one-shot run', () => {
     [['-ny'], { dryRun: true, yes: true }],
     [['--no-color', '-q'], { output: { 'no-color': true, quiet: true } }],
     [['--color', '-v'], { output: { color: true, verbose: true } }],
-    [
-      ['--json', '--json-file', 'a.json', '--log-file=-x'],
-      { output: { json: true, 'json-file': 'a.json', 'log-file': '-x' } },
-    ],
+    [['--json', '--json-file', 'a.json', '--log-file=-x'], { output: { json: true, 'json-file': 'a.json', 'log-file': '-x' } }],
   ])('%j', (options, expected) => {
     expect(request('A:media', 'B:copy', ...options)).toMatchObject(expected)
   })
