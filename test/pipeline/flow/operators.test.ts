@@ -13,6 +13,7 @@ import {
   timer,
   toArray,
   VirtualTimeScheduler,
+  type Subscription,
 } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { abortable } from '../../../src/pipeline/flow/abortable.js'
@@ -362,5 +363,31 @@ describe('abortable', () => {
     expect(signal?.aborted).toBe(false)
     running.unsubscribe()
     expect(signal?.aborted).toBe(true)
+  })
+
+  it('a signal is used again after work that succeeded, never after work that was cancelled or failed', async () => {
+    const signalOf = async (
+      end: (running: Subscription, resolve: () => void, reject: () => void) => void,
+    ): Promise<AbortSignal> => {
+      let used: AbortSignal | undefined
+      let resolve = (): void => undefined
+      let reject = (): void => undefined
+      const running = abortable((signal) => {
+        used = signal
+        return new Promise<void>((ok, fail) => ([resolve, reject] = [ok, fail]))
+      }).subscribe({ error: () => undefined })
+      end(running, resolve, reject)
+      await Promise.resolve()
+      if (used === undefined) throw new Error('the work was not started')
+      return used
+    }
+    const first = await signalOf((_, resolve) => resolve())
+    const second = await signalOf((running) => running.unsubscribe())
+    const third = await signalOf((_, __, reject) => reject())
+    const fourth = await signalOf((_, resolve) => resolve())
+    expect(second).toBe(first)
+    expect(second.aborted).toBe(true)
+    expect([third, fourth].every((signal) => signal !== first && !signal.aborted)).toBe(true)
+    expect(fourth).not.toBe(third)
   })
 })
