@@ -70,6 +70,25 @@ export function refusesChecksums({ code, status = 0, message }: Failure): boolea
   return status === 501 || (status === 400 && code !== 'BadDigest' && /checksum/i.test(message))
 }
 
+/**
+ * Whether a request may have been refused because of one of its headers: Backblaze B2 and older Ceph name it in a 400, other servers answer
+ * 501; to a HEAD, the status is all they say.
+ */
+export function refusesHeader({ code, status = 0, message }: Failure, name: string): boolean {
+  return status === 501 || (status === 400 && (code === 'BadRequest' || message.toLowerCase().includes(name)))
+}
+
+/** Google Cloud Storage decompresses objects stored with gzip unless the request accepts gzip, and then names how they are stored. */
+export const STORED_ENCODING = 'x-goog-stored-content-encoding'
+
+/** Error messages of a bucket with object lock for a write without a digest (S3 API reference, PutObject; Amazon S3, MinIO). */
+const DIGEST_REQUIRED = /content-md5.*(required|missing)|missing.*content-md5/i
+
+/** Whether a write was refused because it carried no digest of its bytes. */
+export function requiresDigest({ status, message }: Failure): boolean {
+  return status === 400 && DIGEST_REQUIRED.test(message)
+}
+
 /** The default content type: without one, fauxqs fails on an empty body (measured). */
 export const UNTYPED = 'application/octet-stream'
 

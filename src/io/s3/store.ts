@@ -8,7 +8,8 @@ import { Announcing } from './calls/checksums.js'
 import type { CustomerKeys } from './calls/sse-c-key.js'
 import { deleteCalls } from './calls/deletes.js'
 import { keyCheck } from './calls/key-normalization-check.js'
-import { Listings, type OnNotice } from './calls/list-objects.js'
+import { Listings } from './calls/list-objects.js'
+import type { OnNotice } from './calls/notice.js'
 import { isThere, objectCalls } from './calls/objects.js'
 import { type Line, type LineOptions, openLine } from './http/connect.js'
 import type { RareCalls } from './calls/sdk-calls.js'
@@ -43,19 +44,19 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
   const announcing = new Announcing(onNotice)
   const checkKey = keyCheck(listings, (ref) => isThere(requests, ref))
   let loaded: Promise<RareCalls> | undefined
-  const rare = () => (loaded ??= import('./calls/sdk-calls.js').then(({ rareCalls }) => rareCalls(requests, announcing)))
+  const rare = () => (loaded ??= import('./calls/sdk-calls.js').then(({ rareCalls }) => rareCalls(requests)))
   const { bucketRules, ...versioning } = bucketRuleCalls(requests, keys)
   return {
     endpoint: connection.endpoint ?? AWS,
     traits: { seeks: true, holdsFolders: true },
     clock: () => requests.clock.read(connection.endpoint ?? AWS),
     listPage: (request) => listings.page(request),
-    ...objectCalls(requests, checkKey, announcing, keys),
+    ...objectCalls(requests, checkKey, announcing, keys, onNotice),
     ...deleteCalls(requests),
     ...bucketCalls(requests, connection.endpoint === undefined),
-    multipart: uploadCalls(requests, rare, checkKey, keys),
+    multipart: uploadCalls(requests, rare, checkKey, announcing, keys),
     serverSideCopies: serverSideCalls(requests, checkKey, keys),
-    versions: { ...versionCalls(requests), ...versioning },
+    versions: { ...versionCalls(requests, onNotice), ...versioning },
     metadata: {
       ...tagCalls(requests),
       acl: async (request) => (await rare()).acl(request),

@@ -80,11 +80,16 @@ export interface ObjectStore {
   /**
    * Opens an object for reading. With `ifMatch`, an object with another ETag fails with kind `changed`. With `range`, any other answer (a
    * 200, another Content-Range) fails before the first byte is returned. A body of at most `gather` bytes (default: none) is returned as a
-   * whole.
+   * whole. `size`: the listed size of the object, bytes; used if the server announces no length.
    */
   get(
     request: VersionRef &
-      Cancellable & { readonly ifMatch?: string | undefined; readonly range?: ByteRange; readonly gather?: number },
+      Cancellable & {
+        readonly ifMatch?: string | undefined
+        readonly range?: ByteRange
+        readonly gather?: number
+        readonly size?: number
+      },
   ): Promise<GetAnswer>
 
   /**

@@ -84,6 +84,8 @@ export interface Written {
   /** Present if the bucket keeps versions. */
   readonly versionId?: string
   readonly encryption?: Encryption
+  /** The checksums of the whole object that the server computed or checked, if its answer has any. */
+  readonly checksums?: readonly Checksum[]
   /** The server does not accept checksums with a write. */
   readonly refusesChecksums?: true
 }

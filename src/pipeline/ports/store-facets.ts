@@ -31,10 +31,12 @@ export interface MultipartUploads {
         readonly attributes: ObjectAttributes
         readonly lastModified?: number | undefined
         readonly extras?: Extras | undefined
+        /** The checksum that `completeUpload` will get: some servers want to know its algorithm from the start. */
+        readonly checksum?: Checksum | undefined
       },
   ): Promise<{ readonly uploadId: string }>
 
-  /** As `put`, for one part. Repeating it replaces the part. */
+  /** As `put`, for one part; `md5` in hex. Repeating it replaces the part. */
   uploadPart(
     request: UploadRef &
       Cancellable & {
@@ -43,8 +45,9 @@ export interface MultipartUploads {
         readonly start: number
         readonly body: Content
         readonly size: number
+        readonly md5?: string | undefined
       },
-  ): Promise<UploadedPart>
+  ): Promise<UploadedPart & Pick<Written, 'encryption'>>
 
   /**
    * Parts in ascending order. With `checksum` over the whole object, other bytes are refused with `BadDigest`, if the server accepts

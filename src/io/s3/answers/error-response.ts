@@ -57,6 +57,22 @@ export function errorIn(
   return { code, message: textIn(error, 'Message') ?? code, region: textIn(error, 'Region') }
 }
 
+/**
+ * The body of an answer whose work may fail after its status 200 was sent: then the body contains the error (S3 API reference, CopyObject,
+ * CompleteMultipartUpload). An empty body, or one that is not XML, is a failure that a retry may fix.
+ * @throws {StoreError}
+ */
+export function lateAnswer(operation: string, { status, content }: Answer): XmlElement {
+  const xml = content instanceof Uint8Array ? readXml(content) : undefined
+  const error = errorIn(xml)
+  if (xml !== undefined && error === undefined) return xml
+  if (error === undefined)
+    throw new StoreError(ownFailure(operation, 'MalformedAnswer', 'the server answered without a result', 'transient'))
+  const { message } = error
+  const code = SAME_CODE[error.code] ?? error.code
+  throw new StoreError(withReason({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) }))
+}
+
 /** The region that a refused request should be sent to, if the answer names one. */
 export function regionIn(error: StoreError): string | undefined {
   return error instanceof Refusal ? error.region : undefined

@@ -37,6 +37,8 @@ const PASSING = new Set([
 export function kindOf(code: string, status: number | undefined): FailureKind {
   if (FATAL.has(code)) return 'fatal'
   if (THROTTLED.has(code) || status === 429) return 'throttled'
+  // The server will not implement it by the next attempt.
+  if (status === 501) return 'permanent'
   // A failure with status 200 is an unreadable answer: cut, or not from S3.
   if (status === undefined || status < 300 || status >= 500 || status === 408 || PASSING.has(code)) return 'transient'
   return 'permanent'

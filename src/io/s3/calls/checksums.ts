@@ -2,9 +2,14 @@ import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Checksum, Written } from '../../../pipeline/ports/objects.js'
 import { type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { refusesChecksums } from '../quirks.js'
-import type { OnNotice } from './list-objects.js'
+import { textIn, type XmlElement } from '../xml/read-xml.js'
+import type { OnNotice } from './notice.js'
 
 const PREFIX = 'x-amz-checksum-'
+/** Whether a checksum covers the whole object, or the checksums of its parts. */
+export const CHECKSUM_TYPE = `${PREFIX}type`
+/** What a multipart upload will have. */
+export const CHECKSUM_ALGORITHM = `${PREFIX}algorithm`
 const ALGORITHMS = (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map((algorithm) => ({
   algorithm,
   header: PREFIX + algorithm.toLowerCase(),
@@ -21,6 +26,15 @@ export function checksumsOf(headers: AnswerHeaders): readonly Checksum[] {
   return found ?? NONE
 }
 const NONE: readonly Checksum[] = []
+
+/** The same, of the answer that completes a multipart upload. */
+export function checksumsIn(answer: XmlElement): readonly Checksum[] {
+  if (textIn(answer, 'ChecksumType') === 'COMPOSITE') return NONE
+  return ALGORITHMS.flatMap(({ algorithm }) => {
+    const value = textIn(answer, `Checksum${algorithm}`)
+    return value === undefined || OF_PARTS.test(value) ? [] : [{ algorithm, value }]
+  })
+}
 
 /** Whether the answer has a composite checksum, which {@link checksumsOf} omits. */
 export function tellsComposite(headers: AnswerHeaders): boolean {

@@ -3,21 +3,23 @@ import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports
 import { withReason } from '../../failure-reasons.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
+import type { OnNotice } from './notice.js'
+import type { OptionalHeader } from './optional-header.js'
 import { type Dialect, LISTING_DIALECTS } from '../quirks.js'
 import { type ScannedPage, scanPage } from '../xml/list-objects-xml.js'
-import { decodedEntries, isUnknownToServer, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
-
-/** Notifies the user once about something that the server does not support. */
-export type OnNotice = (code: string, message: string) => void
+import { decodedEntries, isUnknownToServer, LONGEST_PAGE, malformed, readPage, restoredToo } from './list-page.js'
 
 /** Listings of one store. It finds the server's dialect at the first refusal and keeps it. */
 export class Listings {
   private dialect = 0
+  private readonly restored: OptionalHeader
 
   constructor(
     private readonly requests: Requests,
     private readonly onNotice: OnNotice,
-  ) {}
+  ) {
+    this.restored = restoredToo(onNotice)
+  }
 
   /** One page; see {@link ObjectStore.listPage}. */
   async page(request: ListRequest): Promise<ListPage> {
@@ -48,15 +50,8 @@ export class Listings {
     const place =
       dialect.version === 2 ? { 'list-type': 2, 'start-after': after, 'continuation-token': token } : { marker: token ?? after }
     const query = queryOf({ ...common, ...place })
-    const { content } = await this.requests.send({
-      operation,
-      method: 'GET',
-      bucket,
-      query,
-      headers: RESTORED_TOO,
-      signal,
-      gather: LONGEST_PAGE,
-    })
+    const asked = { operation, method: 'GET', bucket, query, signal, gather: LONGEST_PAGE } as const
+    const { content } = await this.restored.send((headers) => this.requests.send({ ...asked, headers }))
     const page = await readPage(operation, content, scanPage)
     const entries = checked(operation, page, prefix)
     if (!page.truncated) return { entries }

@@ -3,10 +3,14 @@ import type { Content, ObjectEntry } from '../../../pipeline/ports/objects.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import { UNKNOWN_TO_SERVER } from '../quirks.js'
 import { MalformedXml } from '../xml/scanner.js'
-import type { Headers } from '../http/sigv4.js'
+import { OptionalHeader } from './optional-header.js'
+import type { OnNotice } from './notice.js'
 
-/** Asks which archived objects are temporarily restored (S3 API reference, ListObjectsV2); other servers ignore it. */
-export const RESTORED_TOO: Headers = ['x-amz-optional-object-attributes', 'RestoreStatus']
+/** Asks which archived objects are temporarily restored (S3 API reference, ListObjectsV2); most other servers ignore it. */
+export function restoredToo(onNotice: OnNotice): OptionalHeader {
+  const lost = 'listings do not tell which archived objects are restored'
+  return new OptionalHeader('x-amz-optional-object-attributes', 'RestoreStatus', lost, onNotice)
+}
 
 /** Longest page, bytes: 1 000 keys of 1 024 bytes, all percent-encoded, are shorter. */
 export const LONGEST_PAGE = 16 * 2 ** 20

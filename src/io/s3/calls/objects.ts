@@ -4,22 +4,21 @@ import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Extras } from '../../../pipeline/ports/object-metadata.js'
 import type { ObjectStore } from '../../../pipeline/ports/object-store.js'
 import type { ByteRange, Cancellable, Content, ObjectHead, ObjectRef, Written } from '../../../pipeline/ports/objects.js'
-import { type AnswerHeaders, headerOf } from '../answers/answer.js'
+import { type Answer, type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import { exactBody } from '../http/request-body.js'
 import type { Requests } from '../http/s3-client.js'
 import { type Headers, queryOf } from '../http/sigv4.js'
 import { attributesOf, headersOf } from './attributes.js'
-import { UNTYPED } from '../quirks.js'
+import { STORED_ENCODING, UNTYPED } from '../quirks.js'
 import { type Announcing, checksumHeader, checksumsOf, tellsComposite } from './checksums.js'
 import { plainEtag, writtenEtag } from './etag.js'
 import { asKeyChanged, type KeyCheck } from './key-normalization-check.js'
 import { encryptionOf, extrasHeaders, propertiesOf } from './metadata-headers.js'
+import type { OnNotice } from './notice.js'
+import { OptionalHeader } from './optional-header.js'
 import type { CustomerKeys } from './sse-c-key.js'
 import { reading } from './sse-c-reading.js'
-
-/** Asks for the checksums that the server stores (S3 API reference, GetObject); other servers ignore it. */
-const CHECKSUMS_TOO: Headers = ['x-amz-checksum-mode', 'ENABLED']
 
 /** Reading and writing whole objects; see {@link ObjectStore}. */
 export function objectCalls(
@@ -27,25 +26,41 @@ export function objectCalls(
   checkKey: KeyCheck,
   announcing: Announcing,
   { own }: CustomerKeys,
+  onNotice: OnNotice,
 ): Pick<ObjectStore, 'head' | 'get' | 'put'> {
   const read = reading(requests, own)
+  // Asks for the checksums that the server stores (S3 API reference, GetObject); most other servers ignore it.
+  const checksumsToo = new OptionalHeader('x-amz-checksum-mode', 'ENABLED', 'stored checksums are not compared', onNotice)
+  let acceptsGzip = false
   return {
     async head({ bucket, key, versionId, partNumber, signal }) {
       const query = partNumber === undefined && versionId === undefined ? '' : queryOf({ partNumber, versionId })
       const operation = 'HeadObject'
-      const { headers } = await read({ operation, method: 'HEAD', bucket, key, query, headers: CHECKSUMS_TOO, signal, gather: 0 })
+      const asked = { operation, method: 'HEAD', bucket, key, query, signal, gather: 0 } as const
+      const { headers } = await checksumsToo.send((optional) => read({ ...asked, headers: optional }))
       return headOf(operation, headers, numberIn(headers, 'content-length'))
     },
 
-    async get({ bucket, key, versionId, ifMatch, range, gather = 0, signal }) {
+    async get({ bucket, key, versionId, ifMatch, range, gather = 0, size: listed, signal }) {
       const operation = 'GetObject'
       const query = versionId === undefined ? '' : queryOf({ versionId })
-      const wanted = range === undefined ? [...CHECKSUMS_TOO] : ['range', bytesOf(range)]
+      const wanted = range === undefined ? [] : ['range', bytesOf(range)]
       if (ifMatch !== undefined) wanted.push('if-match', `"${ifMatch}"`)
-      const asked = read({ operation, method: 'GET', bucket, key, query, headers: wanted, signal, gather })
-      const { headers, content } = ifMatch === undefined ? await asked : await asked.catch(asChanged)
+      const expected = range === undefined ? listed : range.end - range.start
+      const ask = (more: Headers): Promise<Answer> => {
+        const sent = [...wanted, ...more, ...(acceptsGzip ? ACCEPTS_GZIP : [])]
+        return read({ operation, method: 'GET', bucket, key, query, headers: sent, signal, gather, expected })
+      }
+      const send = (): Promise<Answer> => (range === undefined ? checksumsToo.send(ask) : ask([]))
+      let answer = await (ifMatch === undefined ? send() : send().catch(asChanged))
+      if (!acceptsGzip && isDecompressed(answer.headers)) {
+        discard(answer.content)
+        acceptsGzip = true
+        answer = await send()
+      }
+      const { headers, content } = answer
       try {
-        const { length, size } = extentOf(headers, content, range)
+        const { length, size } = extentOf(headers, content, range, expected)
         return Object.assign(headOf(operation, headers, size), { length, body: content })
       } catch (error) {
         discard(content)
@@ -59,7 +74,7 @@ export function objectCalls(
       if (extras !== undefined) headers.push(...extrasHeaders(extras))
       if (own !== undefined) headers.push(...own.headers)
       if (attributes.contentType === undefined) headers.push('content-type', UNTYPED)
-      if (md5 !== undefined) headers.push('content-md5', Buffer.from(md5, 'hex').toString('base64'))
+      if (md5 !== undefined) headers.push(...contentMd5(md5))
       // S3 requires it with an object lock (S3 API reference, PutObject).
       else if (isLocked(extras) && body instanceof Uint8Array) headers.push('content-md5', hash('md5', body, 'base64'))
       const guarding = checkKey.before({ bucket, key, signal })
@@ -123,12 +138,29 @@ export async function sendBody(requests: Requests, request: BodyRequest): Promis
   return writtenOf(answer.headers, writtenEtag(operation, headerOf(answer.headers, 'etag')))
 }
 
+/** Announces the MD5 of a body, given in hex. */
+export function contentMd5(md5: string): Headers {
+  return ['content-md5', Buffer.from(md5, 'hex').toString('base64')]
+}
+
+/** The server has decompressed an object that is stored with gzip. */
+function isDecompressed(headers: AnswerHeaders): boolean {
+  return headers[STORED_ENCODING] === 'gzip' && headerOf(headers, 'content-encoding') !== 'gzip'
+}
+const ACCEPTS_GZIP: Headers = ['accept-encoding', 'gzip']
+
 /** The ETag, and what else an answer to a write says. */
 export function writtenOf(headers: AnswerHeaders, etag: string): Written {
   const versionId = headerOf(headers, 'x-amz-version-id')
   const encryption = encryptionOf(headers)
-  if (versionId === undefined && encryption === undefined) return { etag }
-  return { etag, ...(versionId === undefined ? {} : { versionId }), ...(encryption && { encryption }) }
+  const checksums = checksumsOf(headers)
+  if (versionId === undefined && encryption === undefined && checksums.length === 0) return { etag }
+  return {
+    etag,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(encryption && { encryption }),
+    ...(checksums.length > 0 && { checksums }),
+  }
 }
 
 function isLocked(extras: Extras | undefined): boolean {
@@ -141,8 +173,13 @@ export function bytesOf({ start, end }: ByteRange): string {
 }
 
 /** The extent of an answer's body. Fails when it is not the requested range: a server that ignores Range answers with a plain 200. */
-function extentOf(headers: AnswerHeaders, content: Content, range: ByteRange | undefined): { length: number; size: number } {
-  const length = content instanceof Uint8Array ? content.length : numberIn(headers, 'content-length')
+function extentOf(
+  headers: AnswerHeaders,
+  content: Content,
+  range: ByteRange | undefined,
+  expected: number | undefined,
+): { length: number; size: number } {
+  const length = content instanceof Uint8Array ? content.length : (numberIn(headers, 'content-length') ?? expected)
   const contentRange = headerOf(headers, 'content-range')
   const told = contentRange === undefined ? null : /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange)
   const exact = range === undefined || (Number(told?.[1]) === range.start && Number(told?.[2]) === range.end - 1)

@@ -1,7 +1,5 @@
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  type CompleteMultipartUploadCommandInput,
   GetObjectAclCommand,
   ListBucketsCommand,
   ListPartsCommand,
@@ -9,13 +7,11 @@ import {
   PutObjectRetentionCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../../pipeline/ports/failure.js'
-import type { Cancellable, Checksum } from '../../../pipeline/ports/objects.js'
+import type { Cancellable } from '../../../pipeline/ports/objects.js'
 import type { MetadataCalls, MultipartUploads, UploadedPart } from '../../../pipeline/ports/store-facets.js'
 import { aclOf } from './acls.js'
-import type { Announcing } from './checksums.js'
-import { plainEtag, writtenEtag } from './etag.js'
+import { plainEtag } from './etag.js'
 import { ownFailure } from '../answers/failure-kinds.js'
-import { encryption } from './metadata-headers.js'
 import type { Requests } from '../http/s3-client.js'
 import { openSdk } from '../http/sdk-bridge.js'
 
@@ -23,34 +19,14 @@ import { openSdk } from '../http/sdk-bridge.js'
 export type Rare = () => Promise<RareCalls>
 
 export interface RareCalls
-  extends Pick<MultipartUploads, 'completeUpload' | 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
+  extends Pick<MultipartUploads, 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
   /** All buckets that the access key may list, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
 
-/** "Processing of a CompleteMultipartUpload request could take several minutes to complete" (Amazon S3 API reference). ms */
-const COMPLETING = 10 * 60_000
-
-export function rareCalls(requests: Requests, announcing: Announcing): RareCalls {
+export function rareCalls(requests: Requests): RareCalls {
   const ask = openSdk(requests)
   return {
-    async completeUpload({ bucket, key, uploadId, parts, checksum, signal }) {
-      const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }))
-      const upload = { Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts } }
-      const about = { operation: 'CompleteMultipartUpload', signal, waitMs: COMPLETING }
-      const answer = await announcing.send(checksum, true, (announced) => {
-        const command = new CompleteMultipartUploadCommand({ ...upload, ...(announced && wholeObject(announced)) })
-        return ask((client, options) => client.send(command, options), about)
-      })
-      const { ETag, VersionId: versionId, ServerSideEncryption: algorithm, SSEKMSKeyId: keyId } = answer
-      const encrypted = encryption(algorithm, keyId)
-      return announcing.told({
-        etag: writtenEtag(about.operation, ETag),
-        ...(versionId === undefined ? {} : { versionId }),
-        ...(encrypted && { encryption: encrypted }),
-      })
-    },
-
     async abortUpload({ bucket, key, uploadId, signal }) {
       const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })
       try {
@@ -110,10 +86,6 @@ export function rareCalls(requests: Requests, announcing: Announcing): RareCalls
       return names
     },
   }
-}
-
-function wholeObject({ algorithm, value }: Checksum): Partial<CompleteMultipartUploadCommandInput> {
-  return { [`Checksum${algorithm}`]: value, ChecksumType: 'FULL_OBJECT' }
 }
 
 function malformed(what: string): StoreError {

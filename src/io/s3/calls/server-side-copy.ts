@@ -1,13 +1,9 @@
-import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { ServerSideCopies } from '../../../pipeline/ports/store-facets.js'
 import type { VersionRef } from '../../../pipeline/ports/objects.js'
-import { withReason } from '../../failure-reasons.js'
-import type { Answer } from '../answers/answer.js'
-import { errorIn } from '../answers/error-response.js'
-import { firstLine, kindOf } from '../answers/failure-kinds.js'
+import { lateAnswer } from '../answers/error-response.js'
 import type { Requests } from '../http/s3-client.js'
 import { encodePart, encodePath, queryOf } from '../http/sigv4.js'
-import { readXml, textIn } from '../xml/read-xml.js'
+import { textIn } from '../xml/read-xml.js'
 import { headersOf } from './attributes.js'
 import { writtenEtag } from './etag.js'
 import type { KeyCheck } from './key-normalization-check.js'
@@ -32,7 +28,7 @@ export function serverSideCalls(requests: Requests, checkKey: KeyCheck, { own, s
       await checkKey.before({ bucket, key, signal })
       const asked = { operation, method: 'PUT', bucket, key, headers, signal } as const
       const answer = await requests.send({ ...asked, gather: SHORT, waitMs: PATIENCE }).catch(asChanged)
-      const etag = etagIn(operation, answer)
+      const etag = writtenEtag(operation, textIn(lateAnswer(operation, answer), 'ETag'))
       await checkKey.after({ bucket, key, signal })
       return writtenOf(answer.headers, etag)
     },
@@ -42,7 +38,8 @@ export function serverSideCalls(requests: Requests, checkKey: KeyCheck, { own, s
       const query = queryOf({ partNumber: number, uploadId })
       const headers = [...sourceOf(from, ifMatch), 'x-amz-copy-source-range', bytesOf(range), ...keys]
       const asked = { operation, method: 'PUT', bucket, key, query, headers, signal, gather: SHORT, waitMs: PATIENCE } as const
-      return { number, etag: etagIn(operation, await requests.send(asked).catch(asChanged)) }
+      const answer = await requests.send(asked).catch(asChanged)
+      return { number, etag: writtenEtag(operation, textIn(lateAnswer(operation, answer), 'ETag')) }
     },
   }
 }
@@ -54,11 +51,3 @@ function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | unde
   return headers
 }
 
-/** A copy can fail after its status 200 was sent: then the body contains the error (S3 API reference, CopyObject). */
-function etagIn(operation: string, { status, content }: Answer): string {
-  const xml = content instanceof Uint8Array ? readXml(content) : undefined
-  const error = errorIn(xml)
-  if (error === undefined) return writtenEtag(operation, textIn(xml, 'ETag'))
-  const { code, message } = error
-  throw new StoreError(withReason({ kind: kindOf(code, status), operation, code, status, message: firstLine(message) }))
-}

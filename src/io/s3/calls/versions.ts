@@ -7,7 +7,8 @@ import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
 import { type ScannedVersions, scanVersions } from '../xml/list-versions-xml.js'
 import { rootOf } from '../xml/scanner.js'
-import { decodedEntries, decodedKey, isUnknownToServer, LONGEST_PAGE, malformed, readPage, RESTORED_TOO } from './list-page.js'
+import { decodedEntries, decodedKey, isUnknownToServer, LONGEST_PAGE, malformed, readPage, restoredToo } from './list-page.js'
+import type { OnNotice } from './notice.js'
 import { inOrder } from './version-order.js'
 
 const OPERATION = 'ListObjectVersions'
@@ -15,8 +16,9 @@ const OPERATION = 'ListObjectVersions'
 const SHORT = 64 * 1024
 
 /** Listing versions, and deleting so that a marker remains; see {@link ObjectVersions}. */
-export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVersions' | 'putMarker'> {
+export function versionCalls(requests: Requests, onNotice: OnNotice): Pick<ObjectVersions, 'listVersions' | 'putMarker'> {
   let isEncoded = true
+  const restored = restoredToo(onNotice)
 
   async function ask(request: ListRequest, encoded: boolean): Promise<VersionPage> {
     const { bucket, prefix, after, token, limit, signal } = request
@@ -25,8 +27,8 @@ export function versionCalls(requests: Requests): Pick<ObjectVersions, 'listVers
       ...{ versions: '', prefix, 'max-keys': limit, 'encoding-type': encoded ? 'url' : undefined },
       ...{ 'key-marker': keyMarker, 'version-id-marker': versionMarker },
     })
-    const asked = { operation: OPERATION, method: 'GET', bucket, query, headers: RESTORED_TOO, signal } as const
-    const { content } = await requests.send({ ...asked, gather: LONGEST_PAGE })
+    const asked = { operation: OPERATION, method: 'GET', bucket, query, signal, gather: LONGEST_PAGE } as const
+    const { content } = await restored.send((headers) => requests.send({ ...asked, headers }))
     const page = await readPage(OPERATION, content, scanned)
     const entries = decodedEntries(OPERATION, page.entries, page.encoded, prefix)
     return { entries, ...following(page, token) }

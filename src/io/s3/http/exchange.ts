@@ -12,6 +12,8 @@ export interface ExchangeOptions {
   readonly gather: number
   /** The answer has no body, whatever length it announces: HEAD. */
   readonly bodiless: boolean
+  /** The length of a success that announces none, if it is known, bytes. */
+  readonly expected?: number | undefined
 }
 
 /** How much of a refusal, or of an answer of unknown length, is read, bytes: an S3 error has a few hundred. */
@@ -50,8 +52,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.status = status
     this.headers = headers
-    const { operation, gather, bodiless } = this.options
-    this.length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
+    const { operation, gather, bodiless, expected } = this.options
+    const unannounced = status < 300 ? expected : undefined
+    this.length = Number(headerOf(headers, 'content-length') ?? unannounced ?? Number.NaN)
     const streamed = status < 300 && this.length > gather && !bodiless
     if (!streamed) this.chunks = []
     else {

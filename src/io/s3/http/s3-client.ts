@@ -27,6 +27,8 @@ export interface S3Request {
   readonly signal: AbortSignal
   /** Answers up to this many bytes are gathered in memory. */
   readonly gather: number
+  /** The length of a success that announces none, if it is known, bytes. */
+  readonly expected?: number | undefined
   /** Timeout for an answer that takes longer than others, ms. */
   readonly waitMs?: number | undefined
 }
@@ -130,7 +132,7 @@ export class Requests {
   }
 
   private sendAs(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {
-    const { operation, method, bucket, key, query = '', headers: given = NONE, body, signal, gather, waitMs } = request
+    const { operation, method, bucket, key, query = '', headers: given = NONE, body, signal, gather, expected, waitMs } = request
     const { transport, addresses, requesterPays, now } = this.options
     const region = this.regionOf(bucket)
     const { origin, host, base } = addresses.of(bucket, region)
@@ -147,7 +149,7 @@ export class Requests {
             now() + this.skew,
           )
     const path = query === '' ? resource : `${resource}?${query}`
-    return transport.send({ operation, method, origin, path, headers, body, signal, gather, waitMs })
+    return transport.send({ operation, method, origin, path, headers, body, signal, gather, expected, waitMs })
   }
 
   private signerOf(region: string): Signer {

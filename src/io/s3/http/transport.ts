@@ -35,6 +35,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal
   /** Answers up to this many bytes are gathered in memory. */
   readonly gather: number
+  /** The length of a success that announces none, if it is known, bytes. */
+  readonly expected?: number | undefined
   /** Timeout for an answer that takes longer than others, ms. */
   readonly waitMs: number | undefined
 }
@@ -56,9 +58,9 @@ export class Transport {
    * error.
    */
   send(request: HttpRequest): Promise<Answer> {
-    const { operation, method, origin, path, headers, body, signal, gather, waitMs } = request
+    const { operation, method, origin, path, headers, body, signal, gather, expected, waitMs } = request
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange({ operation, signal, gather, bodiless: method === 'HEAD' }, resolve, reject)
+      const exchange = new Exchange({ operation, signal, gather, expected, bodiless: method === 'HEAD' }, resolve, reject)
       if (signal.aborted) {
         exchange.cancel()
         return

@@ -45,7 +45,8 @@ describe('a listing of versions', () => {
       else response.end(listing(version('k', '1', 1)))
     })
     expect([await ids(on.store), await ids(on.store)]).toEqual([['1'], ['1']])
-    expect(on.requests).toHaveLength(3)
+    // The first refusal may also mean the optional header, so that is left out first.
+    expect(on.requests).toHaveLength(4)
   })
 
   it('is sorted if markers follow all versions; where times do not determine the order, the versions of the key are requested one by one', async () => {
