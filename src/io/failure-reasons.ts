@@ -1,5 +1,6 @@
 import type { Failure, FailureReason } from '../pipeline/ports/failure.js'
 import type { Property } from '../pipeline/ports/object-metadata.js'
+import { requiresDigest } from './s3/quirks.js'
 
 /** Reasons by error code: codes of S3 (Amazon S3 API reference, "Error responses"), of other servers, and of this tool. */
 const BY_CODE: Readonly<Record<string, FailureReason>> = {
@@ -56,7 +57,9 @@ const NAMES = /\b(?:arn:|https?:)\S+/g
 /** The same failure with the fields that the pipeline decides by: the reason, and the properties that a refusal names. */
 export function withReason(failure: Failure): Failure {
   const { code, status, kind, message } = failure
-  const reason = BY_CODE[code] ?? (status === undefined ? undefined : BY_STATUS[status])
+  const reason = requiresDigest(failure)
+    ? 'digest-required'
+    : (BY_CODE[code] ?? (status === undefined ? undefined : BY_STATUS[status]))
   const isFinal = kind === 'permanent' || reason === 'not-implemented'
   const said = isFinal ? `${code} ${message.replace(NAMES, ' ')}` : ''
   const named = isFinal ? NAMED.filter(([words]) => words.test(said)).map(([, property]) => property) : []

@@ -24,7 +24,7 @@ export function newChecksum(algorithm: Checksum['algorithm']): Hasher | undefine
 }
 
 class Crc32 implements Hasher {
-  private value = 0
+  constructor(private value = 0) {}
 
   update(bytes: Uint8Array): void {
     this.value = crc32(bytes, this.value)
@@ -34,5 +34,9 @@ class Crc32 implements Hasher {
     const bytes = Buffer.alloc(4)
     bytes.writeUInt32BE(this.value)
     return bytes
+  }
+
+  copy(): Hasher {
+    return new Crc32(this.value)
   }
 }

@@ -1,5 +1,5 @@
 import type { Rate } from '../pipeline/transfer/request-estimate.js'
-import { COPY_REASONS } from '../pipeline/events/reasons.js'
+import { COPY_PROOFS, COPY_REASONS, type CopyProof } from '../pipeline/events/reasons.js'
 import { compared } from '../pipeline/state/verification-totals.js'
 import type { PairState } from '../pipeline/state/run-state.js'
 import type { Totals } from '../pipeline/state/totals.js'
@@ -57,11 +57,32 @@ export function resultLines(summary: Summary, paint: Palette, { rate }: SummaryC
           .map((line) => paint.quiet(`       ${line}`))
       : []),
     paint.quiet(`       in ${took}${resumedAt === undefined ? '' : ' since it was resumed'}${speed}${paceText(summary)}`),
+    ...proofLines(summary.totals, paint),
     ...verified,
     ...unmatchedGlobLines(summary, paint),
     ...lossLines(summary.lost, paint, summary.run, summary.journal !== undefined),
     ...archivedLines(summary.totals.reasons.archived, paint),
   ]
+}
+
+const PROOF_TEXT: Readonly<Record<CopyProof, string>> = {
+  etag: 'by ETag',
+  checksum: 'by checksum',
+  digest: 'by hash',
+  sent: 'by hash at the target (the source tells none)',
+  'read-back': 'by reading them back',
+  server: 'copied by the server',
+  none: 'not checked (--no-proof)',
+}
+
+/** How many copies were proven by what; nothing if their ETags proved all of them, as they mostly do. */
+function proofLines({ proofs, copied }: Totals, paint: Palette): string[] {
+  if ((proofs.etag ?? 0) === copied) return []
+  const parts = COPY_PROOFS.flatMap((proof) => {
+    const many = proofs[proof] ?? 0
+    return many === 0 ? [] : [`${formatCount(many)} ${PROOF_TEXT[proof]}`]
+  })
+  return parts.length === 0 ? [] : [paint.quiet(`       proven: ${parts.join(', ')}`)]
 }
 
 /** Globs that match no key: mostly a typo. */

@@ -36,6 +36,7 @@ export const PLAN: SyncPlan = {
   maxMemory: 64 * 2 ** 20,
   limits: {},
   serverSideCopy: false,
+  proof: true,
   largestCopy: 5 * 2 ** 30,
   compare: 'auto',
   ignoreExisting: false,

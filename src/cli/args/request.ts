@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly maxMemory: number
   /** Copy server-side if source and target are the same endpoint. */
   readonly serverSideCopy: boolean
+  /** Prove each copy's bytes, also where that costs time. */
+  readonly proof: boolean
   readonly limits: Limits
   readonly compare: CompareMode
   readonly ignoreExisting: boolean

@@ -27,6 +27,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     ...(partSize === undefined ? {} : { partSize }),
     maxMemory: values['max-memory'] ?? MAX_MEMORY,
     serverSideCopy: !given.has('no-server-side-copy'),
+    proof: !given.has('no-proof'),
     ignoreExisting: given.has('ignore-existing'),
     keepNewer: given.has('keep-newer'),
     keepTimes: given.has('keep-times'),

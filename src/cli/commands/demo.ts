@@ -126,6 +126,7 @@ async function syncOnce({ source, target, output, screen, proc }: DemoContext): 
     maxMemory: MAX_MEMORY,
     limits: {},
     serverSideCopy: false,
+    proof: true,
     metadataPolicy: KEEP,
   }
   const { temp } = statePaths(proc.env, proc.home)

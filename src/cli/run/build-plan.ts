@@ -35,6 +35,7 @@ export function buildPlan({ source, target, sides, pairs, options, tellSkips }: 
     ...(partSize === undefined ? {} : { partSize }),
     metadataPolicy: options.metadataPolicy,
     serverSideCopy: options.serverSideCopy && canCopyServerSide(sides, keepTimes),
+    proof: options.proof,
     partThreshold: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,
   }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { PROPERTIES } from '../ports/object-metadata.js'
-import { COPY_REASONS, SKIP_REASONS } from './reasons.js'
+import { COPY_PROOFS, COPY_REASONS, SKIP_REASONS } from './reasons.js'
 import { event, FailureSchema, LossesSchema, object, PairSchema, RequestCountsSchema, talliesOf, Tally } from './values.js'
 
 /** Objects that failed before the run was resumed are tried again, oldest failure first. */
@@ -48,6 +48,8 @@ const ObjectCopied = event('object-copied', {
   etag: v.string(),
   /** 1 if the first attempt succeeded. */
   attempts: v.number(),
+  /** What proves its bytes. */
+  proof: v.exactOptional(v.picklist(COPY_PROOFS)),
 })
 
 /** Found unchanged only after looking at the object (`--compare checksum`). Most skipped objects are counted per page. */
@@ -99,6 +101,8 @@ const VersionCopied = event('version-copied', {
   marker: v.boolean(),
   /** 1 if the first attempt succeeded. */
   attempts: v.number(),
+  /** What proves its bytes; absent for a delete marker. */
+  proof: v.exactOptional(v.picklist(COPY_PROOFS)),
 })
 
 /** The history of an object was read again after a resume: new versions, versions that were copied without a confirmation, and the rest. */

@@ -29,6 +29,15 @@ export type CopyReason = (typeof COPY_REASONS)[number]
 export const SKIP_REASONS = ['unchanged', 'exists', 'newer', 'no-name', 'folder', 'archived', 'case-conflict'] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 
+/**
+ * What proves the bytes of a copy. `etag`: the target's ETag is the source's, and a hash of the bytes; `checksum`: the target checked the
+ * source's checksum; `digest`: the bytes read fit the source's ETag, and the target received them; `sent`: the target received the bytes
+ * read, but the source tells nothing to check the reading by; `read-back`: the target was read and has the bytes that were read; `server`:
+ * the server copied them, no byte passed through this machine; `none`: not checked (`--no-proof`).
+ */
+export const COPY_PROOFS = ['etag', 'checksum', 'digest', 'sent', 'read-back', 'server', 'none'] as const
+export type CopyProof = (typeof COPY_PROOFS)[number]
+
 /** How two objects were proven equal. `size`: no other method was available. */
 export const PROOFS = ['etag', 'checksum', 'recomputed', 'bytes', 'size'] as const
 export type Proof = (typeof PROOFS)[number]

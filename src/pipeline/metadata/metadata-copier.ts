@@ -31,6 +31,10 @@ export interface SuspectedFeatures {
 
 /** The target accepts a checksum with a write, and refuses other bytes. */
 const CHECKSUM_WITH_WRITE: Feature = { property: 'checksum', id: 'checksum with a write' }
+/** The target accepts a write without a digest of its bytes; a bucket with object lock does not. */
+const WITHOUT_DIGEST: Feature = { property: 'checksum', id: 'write without a digest' }
+/** The ETag of an object in parts is made of the MD5s of its parts. */
+const ETAG_OF_PARTS: Feature = { property: 'checksum', id: 'ETag of parts' }
 const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '' }
 
 /** A write was refused because of its extras; it is repeated with fewer of them. */
@@ -106,6 +110,37 @@ export class MetadataCopier {
   /** The checksum to send with a write; undefined if the target is known to accept none. */
   announced(checksum: Checksum | undefined): Checksum | undefined {
     return checksum === undefined || this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id) ? undefined : checksum
+  }
+
+  /** Whether the target is known to check the checksum that comes with a write. */
+  get checksChecksums(): boolean {
+    return this.capabilities.supportOf(CHECKSUM_WITH_WRITE)?.is === 'held'
+  }
+
+  /** Records whether the answer to a write with a checksum showed that the target had checked it. */
+  noteChecking(isChecked: boolean): void {
+    if (this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id)) return
+    this.capabilities.note(CHECKSUM_WITH_WRITE, isChecked ? SUPPORTED : DROPPED)
+  }
+
+  /** Whether the target refuses writes without a digest of their bytes. */
+  get needsDigests(): boolean {
+    return this.capabilities.isRefused(WITHOUT_DIGEST.id)
+  }
+
+  /** Records a write that was refused because it had no digest; the same write with one may succeed. */
+  noteDigestRequired(error: StoreError): StoreError {
+    this.capabilities.refuses([WITHOUT_DIGEST], error.failure.code)
+    return new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
+  }
+
+  /** Whether the ETags of objects in parts are known to be no hash at the target. */
+  get hasOpaqueParts(): boolean {
+    return this.capabilities.supportOf(ETAG_OF_PARTS)?.is === 'forgotten'
+  }
+
+  noteOpaqueParts(): void {
+    this.capabilities.note(ETAG_OF_PARTS, DROPPED)
   }
 
   /** Does work that writes through {@link written}, and repeats it with fewer extras if a write was refused because of them. */
@@ -279,12 +314,17 @@ export class MetadataCopier {
   /**
    * Whether objects may have metadata that listings do not show and server-side copies lose, judging by the bucket's rules and one object.
    */
-  private mustLook(from: ObjectRef, signal: AbortSignal): Promise<boolean> {
-    if (this.metadataPolicy.strict) return Promise.resolve(true)
+  private async mustLook(from: ObjectRef, signal: AbortSignal): Promise<boolean> {
+    if (this.metadataPolicy.strict) return true
     const { source } = this.stores
-    if (source.metadata === undefined) return Promise.resolve(false)
-    this.looks ??= (async () => {
-      const { bucket } = this.pair.source
+    if (source.metadata === undefined) return false
+    // An object that can't be read fails alone: those that waited for its answer ask with their own object.
+    while (this.looks !== undefined) {
+      const found = await this.looks.catch(() => undefined)
+      if (found !== undefined) return found
+    }
+    const { bucket } = this.pair.source
+    const asked = (async () => {
       const [{ locks, website, encryption: byDefault }, { properties, attributes }] = await Promise.all([
         onSide('source', metadataOf(source).bucketRules({ bucket, signal })),
         onSide('source', source.head({ ...from, signal })),
@@ -295,8 +335,9 @@ export class MetadataCopier {
       if (strongest === 0 || this.metadataPolicy.encryption !== 'keep') return false
       return strongest > strength(await this.capabilities.ownRule(this.pair.target.bucket, signal))
     })()
-    this.looks.catch(() => (this.looks = undefined))
-    return this.looks
+    this.looks = asked
+    asked.catch(() => (this.looks = undefined))
+    return asked
   }
 }
 

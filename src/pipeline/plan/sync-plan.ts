@@ -75,6 +75,8 @@ export interface SyncPlan extends CompareRule {
   readonly partThreshold: number
   /** Source and target share one endpoint, and server-side copy is allowed. */
   readonly serverSideCopy: boolean
+  /** Bytes are hashed where nothing else proves them, and read back where nothing else can. */
+  readonly proof: boolean
   /** Larger objects are copied in parts by server-side copy, bytes. */
   readonly largestCopy: number
   /** Maximum total bytes in flight. */

@@ -23,12 +23,13 @@ export type FailureKind = (typeof FAILURE_KINDS)[number]
  * - `blocked`: another key of the target blocks it; `case-conflict`: the target treats it as the same as another key;
  * - `overloaded`: the server or the connection to it is overloaded;
  * - `metadata-lost`: with `--strict`, the target does not keep the object's metadata;
- * - `cancelled`: the result is no longer needed.
+ * - `cancelled`: the result is no longer needed;
+ * - `digest-required`: the bucket accepts only writes that carry a digest of their bytes.
  */
 export const FAILURE_REASONS = [
   ...(['not-found', 'no-such-upload', 'no-such-bucket', 'denied', 'not-implemented', 'not-allowed'] as const),
   ...(['invalid-request', 'bad-request', 'corrupt', 'replaced', 'archived', 'blocked', 'case-conflict'] as const),
-  ...(['overloaded', 'metadata-lost', 'cancelled'] as const),
+  ...(['overloaded', 'metadata-lost', 'cancelled', 'digest-required'] as const),
 ] as const
 export type FailureReason = (typeof FAILURE_REASONS)[number]
 

@@ -5,6 +5,8 @@ export interface Hasher {
   update(bytes: Uint8Array): void
   /** 16 bytes for MD5; the hasher cannot be used afterwards. */
   digest(): Uint8Array
+  /** A hasher with the same bytes so far. */
+  copy(): Hasher
 }
 
 export type NewHasher = () => Hasher

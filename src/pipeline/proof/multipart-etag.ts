@@ -96,7 +96,8 @@ class PartsEtag {
   }
 }
 
-function hex(bytes: Uint8Array): string {
+/** The format of digests in ETags. */
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

@@ -91,9 +91,9 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
         addCopy(was, event.reason, event.size),
       )
     case 'object-copied':
-      return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size, event.attempts > 1 ? 1 : 0))
+      return totals(state, event.pair, (was) => addCopy(was, event.reason, event.size, event.attempts > 1 ? 1 : 0, event.proof))
     case 'version-copied':
-      return totals(state, event.pair, (was) => addCopy(was, 'new', event.size, event.attempts > 1 ? 1 : 0))
+      return totals(state, event.pair, (was) => addCopy(was, 'new', event.size, event.attempts > 1 ? 1 : 0, event.proof))
     case 'history-read':
       return skips(grown(state, event), event.pair, event.skipped)
     case 'history-settled':

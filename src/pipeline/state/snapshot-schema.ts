@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { DeletesWithheld } from '../events/delete-events.js'
 import { UploadStarted } from '../events/object-events.js'
 import { PaceChanged, RunStarted, RunStopped } from '../events/run-events.js'
-import { COPY_REASONS, DIFFERENCES, PROOFS, SKIP_REASONS } from '../events/reasons.js'
+import { COPY_PROOFS, COPY_REASONS, DIFFERENCES, PROOFS, SKIP_REASONS } from '../events/reasons.js'
 import {
   ClockDifference,
   type EntriesOf,
@@ -35,6 +35,8 @@ const Totals = v.object({
   ...{ deletesPlanned: number, retries: number, recovered: number },
   ...{ bytesListed: number, bytesCopied: number, bytesSkipped: number },
   reasons: v.object(v.entriesFromList([...COPY_REASONS, ...SKIP_REASONS], count)),
+  // Absent in snapshots of earlier versions.
+  proofs: v.optional(v.object(v.entriesFromList(COPY_PROOFS, count)), {}),
 } satisfies EntriesOf<RunTotals>)
 
 const Verification = v.object({

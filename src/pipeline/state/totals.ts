@@ -1,5 +1,5 @@
 import type { Tally } from '../events/values.js'
-import { COPY_REASONS, type CopyReason, SKIP_REASONS, type SkipReason } from '../events/reasons.js'
+import { COPY_PROOFS, COPY_REASONS, type CopyProof, type CopyReason, SKIP_REASONS, type SkipReason } from '../events/reasons.js'
 import type { ObjectEntry } from '../ports/objects.js'
 
 /** The counts of a pair or of a run: `bytes…` in bytes, `retries` in attempts after the first, all others in objects. */
@@ -20,6 +20,8 @@ export interface Totals {
   readonly bytesSkipped: number
   /** Objects by the reason for copying or skipping them. */
   readonly reasons: Readonly<Partial<Record<CopyReason | SkipReason, number>>>
+  /** Copied objects by what proves their bytes. */
+  readonly proofs: Readonly<Partial<Record<CopyProof, number>>>
 }
 
 export const NO_TOTALS: Totals = {
@@ -36,6 +38,7 @@ export const NO_TOTALS: Totals = {
   bytesCopied: 0,
   bytesSkipped: 0,
   reasons: {},
+  proofs: {},
 }
 
 export const NOTHING: Tally = { objects: 0, bytes: 0 }
@@ -67,13 +70,14 @@ export function addSkips(was: Totals, reason: SkipReason, { objects, bytes }: Ta
   }
 }
 
-export function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0): Totals {
+export function addCopy(was: Totals, reason: CopyReason, size: number, recovered = 0, proof?: CopyProof): Totals {
   return {
     ...was,
     copied: was.copied + 1,
     recovered: was.recovered + recovered,
     bytesCopied: was.bytesCopied + size,
     reasons: { ...was.reasons, [reason]: (was.reasons[reason] ?? 0) + 1 },
+    proofs: proof === undefined ? was.proofs : { ...was.proofs, [proof]: (was.proofs[proof] ?? 0) + 1 },
   }
 }
 
@@ -86,6 +90,8 @@ export function copiesOnly(was: Totals): Totals {
 export function add(a: Totals, b: Totals): Totals {
   const reasons = { ...a.reasons }
   for (const [reason, count] of entries(b.reasons)) reasons[reason] = (reasons[reason] ?? 0) + count
+  const proofs = { ...a.proofs }
+  for (const proof of COPY_PROOFS) if (b.proofs[proof] !== undefined) proofs[proof] = (proofs[proof] ?? 0) + b.proofs[proof]
   return {
     listed: a.listed + b.listed,
     copied: a.copied + b.copied,
@@ -100,6 +106,7 @@ export function add(a: Totals, b: Totals): Totals {
     bytesCopied: a.bytesCopied + b.bytesCopied,
     bytesSkipped: a.bytesSkipped + b.bytesSkipped,
     reasons,
+    proofs,
   }
 }
 

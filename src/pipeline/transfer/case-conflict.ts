@@ -20,14 +20,14 @@ export function copyFailed({ plan }: Run, about: ObjectEvent, attempts: number, 
  * Writes an object with `step`. With `--case-conflict overwrite`, it replaces the object whose key the target treats as the same, which is
  * backed up first like any other. Objects out of scope and backups are never replaced.
  */
-export async function overOtherCase(
+export async function overOtherCase<T extends Written>(
   run: Run,
   pair: BucketPair,
   { backups }: Pick<PairRoute, 'backups'>,
   listener: Listener,
   signal: AbortSignal,
-  step: () => Promise<Written>,
-): Promise<Written> {
+  step: () => Promise<T>,
+): Promise<T> {
   try {
     return await step()
   } catch (error) {

@@ -8,10 +8,10 @@ import { attempt, type OnRetry } from '../flow/attempt.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { refreshed } from '../ports/object-copy.js'
-import type { Written } from '../ports/objects.js'
 import { at, type Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
 import { copyFailed, overOtherCase } from './case-conflict.js'
+import type { Doubt, Transferred } from './copy-proof.js'
 import { transfer } from './copy-strategy.js'
 import { isBlocked } from './blocking-keys.js'
 import { BACKUP_REQUESTS, requestsFor } from './request-estimate.js'
@@ -33,12 +33,11 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
     const isRetaken = planned.action === 'look' && planned.isRetaken
     let failed = 0
     let changed = false
-    let announce = true
+    const doubt: Doubt = { isDoubted: false }
     const about = (): ObjectEvent => ({ ...at(run), pair, key: copy.from.entry.key, size: copy.from.entry.size })
     const onRetry: OnRetry = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
-      // Either the bytes were damaged or the source's ETags are not MD5s: without the announcement, the copy is read back to find out.
-      announce &&= failure.reason !== 'corrupt'
+      doubt.isDoubted ||= failure.reason === 'corrupt'
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
@@ -73,13 +72,24 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
       if (!isBackedUp && (await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)))
         subscriber.next({ type: 'backup-made', ...at(run), pair, key: copy.from.entry.key })
       isBackedUp = true
-      const step = (): Promise<Written> => transfer(run, pair, route, copy, announce, listener, signal)
+      const step = (): Promise<Transferred> => transfer(run, pair, route, copy, doubt, listener, signal)
       const written = await overOtherCase(run, pair, route, listener, signal, step)
       await checkSourceUnchanged(stores, copy, written, signal)
-      const { etag } = written
+      const { etag, proof } = written
       const { key, size } = copy.from.entry
       const attempts = failed + 1
-      return { type: 'object-copied', at: run.scheduler.now(), pair, key, size, targetKey: copy.to.key, reason, etag, attempts }
+      return {
+        type: 'object-copied',
+        at: run.scheduler.now(),
+        pair,
+        key,
+        size,
+        targetKey: copy.to.key,
+        reason,
+        etag,
+        attempts,
+        proof,
+      }
     }
     return attempt(run.policy, { call, onRetry, permits: [run.permits] }).subscribe({
       next: (event) => subscriber.next(event),

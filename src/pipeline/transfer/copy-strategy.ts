@@ -3,9 +3,11 @@ import { abortable } from '../flow/abortable.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import type { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
-import type { Written } from '../ports/objects.js'
 import type { MultipartUploads, ServerSideCopies } from '../ports/store-facets.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
+import { LIMITS } from '../plan/part-size.js'
+import { partsIn } from '../proof/compare-etags.js'
+import type { Doubt, Transferred } from './copy-proof.js'
 import { copyMultipart } from './multipart.js'
 import type { Listener, Route } from './route.js'
 import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
@@ -13,31 +15,34 @@ import { copySinglePut } from './single-put.js'
 
 /**
  * Transfers an object in one attempt: by server-side copy if available and not refused so far, otherwise in one piece, or in parts if it is
- * large. `announce`: send the MD5 to the target in advance.
+ * large or has parts at the source.
  */
 export async function transfer(
   run: Run,
   pair: BucketPair,
   route: Route,
   copy: Copy,
-  announce: boolean,
+  doubt: Doubt,
   listener: Listener,
   signal: AbortSignal,
-): Promise<Written> {
+): Promise<Transferred> {
   const { plan, gather, streams } = run
   const { metadataCopier } = route
-  const { size } = copy.from.entry
-  const until = (work: Observable<Written>): Promise<Written> => lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
+  const { size, etag } = copy.from.entry
+  const until = (work: Observable<Transferred>): Promise<Transferred> =>
+    lastValueFrom(work.pipe(takeUntil(fromEvent(signal, 'abort'))))
   const { multipart, serverSideCopies } = route.stores.target
-  const inParts = (uploads: MultipartUploads, copies?: ServerSideCopies): Promise<Written> =>
-    until(copyMultipart(copy, { run, pair, route, listener, uploads, ...(copies && { copies }) }))
+  const inParts = (uploads: MultipartUploads, copies?: ServerSideCopies): Promise<Transferred> =>
+    until(copyMultipart(copy, { run, pair, route, listener, uploads, doubt, ...(copies && { copies }) }))
   const { emit } = listener
-  const whole = (called: AbortSignal): Promise<Written> =>
-    metadataCopier.yielding((suspected) => copySinglePut(route, copy, suspected, announce, gather, emit, called))
+  const whole = (called: AbortSignal): Promise<Transferred> =>
+    metadataCopier.yielding((suspected) => copySinglePut(run, route, copy, suspected, doubt, emit, called))
   if (serverSideCopies !== undefined && isServerSideUsable(run, route)) {
     try {
       if (size > plan.largestCopy && multipart !== undefined) return await inParts(multipart, serverSideCopies)
-      return await metadataCopier.yielding((suspected) => copyServerSide(route, serverSideCopies, copy, suspected, emit, signal))
+      return await metadataCopier.yielding((suspected) =>
+        copyServerSide(run, route, serverSideCopies, copy, suspected, emit, signal),
+      )
     } catch (error) {
       if (!isServerSideCopyRefused(error)) throw error
       // Another copy may have reported the refusal meanwhile.
@@ -48,7 +53,10 @@ export async function transfer(
     }
   }
   if (size <= gather) return whole(signal)
-  return multipart === undefined || size <= plan.partThreshold ? until(streams.hold(abortable(whole))) : inParts(multipart)
+  // The ETag of equal parts proves the bytes, now and in every later run; one piece would have another ETag.
+  const hasParts = plan.proof && partsIn(etag) > 1 && size > LIMITS.smallestPart
+  const isWhole = multipart === undefined || (size <= plan.partThreshold && !hasParts)
+  return isWhole ? until(streams.hold(abortable(whole))) : inParts(multipart)
 }
 
 /** Assumed to work on a shared endpoint until it is refused. Backups stay within the target's bucket. */

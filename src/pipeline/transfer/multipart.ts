@@ -15,15 +15,19 @@ import { discard } from '../ports/body.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceChanged, sourceOf } from '../ports/object-copy.js'
-import type { ObjectStore } from '../ports/object-store.js'
-import type { Checksum, Written } from '../ports/objects.js'
+import type { Checksum, Content, Written } from '../ports/objects.js'
 import type { MultipartUploads, ServerSideCopies, UploadedPart, UploadRef } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
-import type { Stores } from '../ports/stores.js'
-import { hidesMd5 } from '../run/etag-trust.js'
+import type { CopyProof } from '../events/reasons.js'
+import { isMd5, partsIn } from '../proof/compare-etags.js'
+import { etagOf, etagsOf } from '../proof/multipart-etag.js'
+import { hidesMd5, learnEncryption } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import type { Listener, Route } from './route.js'
-import { checkEtag, lockable, timeFor } from './single-put.js'
+import { corrupted, type Doubt, hasChecksum, hasSourceEtag, type Transferred } from './copy-proof.js'
+import { Misfit, unlessMoved } from './hashed-reading.js'
+import { etagOfParts, PartDigests } from './part-digests.js'
+import { lockable, timeFor } from './single-put.js'
 
 /** Timeout for aborting an upload, ms. */
 const ABORT_TIMEOUT = 30_000
@@ -34,6 +38,7 @@ export interface InParts {
   readonly route: Route
   readonly listener: Listener
   readonly uploads: MultipartUploads
+  readonly doubt: Doubt
   /** If present, the server copies the parts; absent: the bytes pass through this machine. */
   readonly copies?: ServerSideCopies
 }
@@ -44,20 +49,21 @@ export interface InParts {
  * first, the upload remains for a resume if there is a journal. Errors are final, except for kind `changed`, which a copy from the start
  * may fix.
  */
-export function copyMultipart(copy: Copy, options: InParts): Observable<Written> {
-  const { run, pair, route, listener, uploads, copies } = options
-  const { stores, trust, metadataCopier } = route
+export function copyMultipart(copy: Copy, options: InParts): Observable<Transferred> {
+  const { run, pair, route, listener, uploads, copies, doubt } = options
+  const { metadataCopier } = route
   const { policy, inBackground, streams, scheduler } = run
   const { size } = copy.from.entry
   const request = <T>(call: (signal: AbortSignal, n: number) => Promise<T>, permits: readonly Semaphore[] = []): Observable<T> =>
     attempt(policy, { call, onRetry: listener.onRetry, permits, retryable: FIXED_BY_REPEATING }).pipe(catchError(giveUp))
-  const onePart = (upload: UploadRef, part: Part, signal: AbortSignal): Promise<UploadedPart> =>
+  const onePart = (begun: Begun, part: Part, signal: AbortSignal): Promise<UploadedPart> =>
     copies === undefined
-      ? streamPart(stores.source, uploads, copy, upload, part, signal)
-      : copyPart(copies, copy, upload, part, signal)
+      ? streamPart(run, route, uploads, copy, begun, part, signal)
+      : copyPart(copies, copy, begun.upload, part, signal)
 
   return request((signal) => begin(copy, options, signal)).pipe(
-    mergeMap(({ upload, partSize, isComparable, checksum, there, expected }) => {
+    mergeMap((begun) => {
+      const { upload, partSize, digests, promised, checksum, there, expected } = begun
       let ended = false
       const abort = (): void => {
         const deadline = new AbortController()
@@ -65,18 +71,34 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
         const aborted = uploads.abortUpload({ ...upload, signal: deadline.signal }).catch(leaveOrphan)
         inBackground(aborted.finally(() => timer.unsubscribe()))
       }
-      const told = (part: UploadedPart) =>
-        listener.emit({ type: 'part-uploaded', ...at(run), pair, uploadId: upload.uploadId, ...part })
+      const told = (part: UploadedPart) => {
+        if (!there.has(part.number))
+          listener.emit({
+            type: 'part-uploaded',
+            ...at(run),
+            pair,
+            uploadId: upload.uploadId,
+            number: part.number,
+            etag: part.etag,
+          })
+      }
+      // The MD5 of the whole object needs all its bytes in their order.
+      const inOrder = digests?.inOrder === true
       return from(partsOf(size, partSize)).pipe(
-        filter(({ number }) => !there.has(number)),
+        filter(({ number }) => inOrder || !there.has(number)),
         mergeMap(
-          (part) => request((signal) => onePart(upload, part, signal), copies === undefined ? [streams] : []).pipe(tap(told)),
-          partsAtOnce(size),
+          (part) => request((signal) => onePart(begun, part, signal), copies === undefined ? [streams] : []).pipe(tap(told)),
+          inOrder ? 1 : partsAtOnce(size),
         ),
         toArray(),
-        map((uploaded) => [...there.values(), ...uploaded].sort((a, b) => a.number - b.number)),
+        map((uploaded) => [...(inOrder ? [] : there.values()), ...uploaded].sort((a, b) => a.number - b.number)),
         mergeMap((uploaded) =>
-          request((signal, n) => complete(stores, uploads, copy, { ...upload, parts: uploaded, checksum }, n, signal)),
+          request(async (signal, n) => {
+            const own = digests?.wholeMd5()
+            if (promised !== undefined && own !== undefined && own !== promised.toLowerCase())
+              throw await unlessMoved(run, route, copy, new Misfit(own), signal)
+            return complete(run, route, uploads, copy, { ...upload, parts: uploaded, checksum }, n, signal)
+          }),
         ),
         tap(() => {
           ended = true
@@ -84,11 +106,11 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
         }),
         mergeMap((written) =>
           request(async (signal) => {
-            if (isComparable) await checkEtag(stores, copy, written, trust, signal)
+            const proof = await proveParts(run, route, copy, begun, written, doubt, signal)
             const { later } = lockable(metadataCopier.granted(expected), false)
             if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
             await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, listener.emit, signal)
-            return written
+            return { ...written, proof }
           }),
         ),
         tap({
@@ -105,8 +127,13 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Written>
   )
 }
 
-/** After a request's own retries, its failure does not justify copying a huge object again. */
+/**
+ * After a request's own retries, its failure does not justify copying a huge object again. An upload that the target no longer knows does:
+ * it can only be started again.
+ */
 function giveUp(error: unknown): Observable<never> {
+  if (error instanceof StoreError && error.failure.reason === 'no-such-upload')
+    return throwError(() => new StoreError({ ...error.failure, kind: 'changed' }, { cause: error }))
   const spent = error instanceof StoreError && FIXED_BY_REPEATING.has(error.failure.kind)
   return throwError(() => (spent ? new StoreError({ ...error.failure, kind: 'permanent' }, { cause: error }) : error))
 }
@@ -132,8 +159,12 @@ function inParts(expected: ExpectedMetadata | undefined): ExpectedMetadata | und
 interface Begun {
   readonly upload: UploadRef
   readonly partSize: number
-  /** Whether the ETag will equal the source's. */
-  readonly isComparable: boolean
+  /** The digests of the bytes as they are read; absent if the ETag will equal the source's, or no byte passes through this machine. */
+  readonly digests: PartDigests | undefined
+  /** The MD5 that the source promises, if its bytes are read in order. */
+  readonly promised: string | undefined
+  /** No byte passes through this machine. */
+  readonly onServer: boolean
   /** The full-object checksum sent to the target. */
   readonly checksum: Checksum | undefined
   /** Parts that the target already has, by number. */
@@ -144,8 +175,8 @@ interface Begun {
 
 /** Reads the attributes and the source's part size, then continues an upload of an earlier process or creates a new one. */
 async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
-  const { run, pair, route, listener, uploads, copies } = options
-  const { stores, metadataCopier } = route
+  const { run, pair, route, listener, uploads, copies, doubt } = options
+  const { stores, trust, metadataCopier } = route
   const { partSize } = run.plan
   const { entry } = copy.from
   const ref = { ...sourceOf(copy), signal }
@@ -156,19 +187,29 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const count = Number(/-(\d+)$/.exec(head.etag)?.[1] ?? 0)
   const told = count > 0 ? (await onSide('source', stores.source.head({ ...ref, partNumber: 1 }))).size : undefined
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
-  const checksum = metadataCopier.announced(head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS))
+  const kept64 = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
+  // If the target refused it before, either bytes were damaged or it cannot check it.
+  const checksum = doubt.isDoubted ? undefined : metadataCopier.announced(kept64)
   // CopyObject copies the tags; a multipart copy has only those given when it is created.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)
-  const isComparable = (size: number): boolean => size === sourcePartSize && !hidesMd5(head.properties.encryption)
-  if (kept !== undefined) return { ...kept, isComparable: isComparable(kept.partSize), checksum, expected }
+  const isHidden = learnEncryption(trust, head.properties.encryption)
+  const isMd5Promised = trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden
+  const proofWith = (size: number): Pick<Begun, 'digests' | 'promised' | 'onServer'> => {
+    const onServer = copies !== undefined
+    const hasEqualParts = size === sourcePartSize && !isHidden && !doubt.isDoubted && !metadataCopier.hasOpaqueParts
+    const hashes = run.plan.proof && !onServer && !hasEqualParts
+    const digests = hashes ? new PartDigests(run.newHasher, isMd5Promised) : undefined
+    return { digests, promised: isMd5Promised ? entry.etag : undefined, onServer }
+  }
+  if (kept !== undefined) return { ...kept, ...proofWith(kept.partSize), checksum, expected }
   const { attributes } = head
   const { uploadId } = await metadataCopier.yielding((suspected) => {
     const { now: extras } = lockable(metadataCopier.granted(expected, suspected), false)
     return metadataCopier.written(
       extras,
       suspected,
-      uploads.createUpload({ ...copy.to, attributes, lastModified, extras, signal }),
+      uploads.createUpload({ ...copy.to, attributes, lastModified, extras, checksum, signal }),
     )
   })
   const usual = partSize ?? (copies === undefined ? PART_SIZE : PART_SIZE_ON_SERVER)
@@ -179,7 +220,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   return {
     upload: { ...copy.to, uploadId },
     partSize: chosen,
-    isComparable: isComparable(chosen),
+    ...proofWith(chosen),
     checksum,
     there: new Map(),
     expected,
@@ -214,22 +255,79 @@ function unlessUnknown(error: unknown): undefined {
   throw error
 }
 
+/** Uploads a part, or with digests in order, only reads it if the target has it already. */
 async function streamPart(
-  source: ObjectStore,
+  { newHasher }: Run,
+  { stores: { source }, metadataCopier }: Route,
   uploads: MultipartUploads,
   copy: Copy,
-  upload: UploadRef,
+  { upload, digests, there }: Begun,
   { number, start, end }: Part,
   signal: AbortSignal,
 ): Promise<UploadedPart> {
   const range = { start, end }
-  const answer = await onSide('source', source.get({ ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }))
+  const asked = { ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }
+  const kept = there.get(number)
+  // A bucket with object lock takes no part without a digest: then a part is read twice.
+  const isNeeded = metadataCopier.needsDigests && kept === undefined
+  const md5 = isNeeded
+    ? await onSide(
+        'source',
+        source.get(asked).then(({ body }) => etagOf(body, undefined, newHasher)),
+      )
+    : undefined
+  const answer = await onSide('source', source.get(asked))
   try {
     const { body, length: size } = answer
-    return await onSide('target', uploads.uploadPart({ ...upload, number, start, body, size, signal }))
+    const send = async (content: Content): Promise<UploadedPart> => {
+      if (kept === undefined)
+        return onSide('target', uploads.uploadPart({ ...upload, number, start, body: content, size, md5, signal }))
+      await etagsOf(content, [], newHasher)
+      return kept
+    }
+    return await (digests === undefined ? send(body) : digests.uploaded(number, body, send))
+  } catch (error) {
+    throw error instanceof StoreError && error.failure.reason === 'digest-required'
+      ? metadataCopier.noteDigestRequired(error)
+      : error
   } finally {
     discard(answer.body)
   }
+}
+
+/**
+ * What proves the bytes of a completed upload: the ETag, if it is that of the source's parts; the checksum of the whole object, if the target
+ * checked it; otherwise the digests of the parts, or the target read again if it tells none.
+ * @throws {StoreError} `Corrupted` (kind `changed`)
+ */
+async function proveParts(
+  run: Run,
+  { stores, metadataCopier }: Route,
+  copy: Copy,
+  { digests, promised, checksum, partSize, onServer }: Begun,
+  written: Written,
+  doubt: Doubt,
+  signal: AbortSignal,
+): Promise<CopyProof> {
+  if (hasSourceEtag(copy, written)) return 'etag'
+  if (onServer) return 'server'
+  if (!run.plan.proof) return 'none'
+  if (checksum !== undefined && hasChecksum(written, checksum)) return 'checksum'
+  const { etag } = copy.from.entry
+  if (digests === undefined) {
+    // The parts were not hashed, since the ETag had to be the source's.
+    if (partsIn(written.etag) === 0 || hidesMd5(written.encryption)) metadataCopier.noteOpaqueParts()
+    doubt.isDoubted = true
+    throw corrupted(written.etag, etag)
+  }
+  if (!digests.isOpaque) return promised !== undefined || digests.etag() === etag.toLowerCase() ? 'digest' : 'sent'
+  const asked = stores.target.get({ ...copy.to, versionId: written.versionId, size: copy.from.entry.size, signal })
+  const there = await onSide(
+    'target',
+    asked.then(({ body }) => etagOf(body, partSize, run.newHasher)),
+  )
+  if (there !== digests.etag()) throw corrupted(written.etag, digests.etag())
+  return 'read-back'
 }
 
 async function copyPart(
@@ -251,10 +349,11 @@ interface Uploaded extends UploadRef {
 
 /**
  * Completes the upload. If the first response was lost, the second call fails with `NoSuchUpload`. A HEAD request then shows whether the
- * first call succeeded.
+ * first call succeeded: the object there has the ETag of these parts. An older object may have the same size.
  */
 async function complete(
-  stores: Stores,
+  { newHasher }: Run,
+  { stores }: Route,
   uploads: MultipartUploads,
   copy: Copy,
   upload: Uploaded,
@@ -269,7 +368,9 @@ async function complete(
     if (error.failure.reason === 'corrupt') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
     if (error.failure.reason !== 'no-such-upload' || attempt === 1) throw error
     const head = await onSide('target', stores.target.head({ ...copy.to, signal }))
-    if (head.size === copy.from.entry.size && head.etag.endsWith(`-${upload.parts.length}`)) return { etag: head.etag }
+    const expected = etagOfParts(upload.parts, newHasher)
+    if (expected !== undefined && head.size === copy.from.entry.size && head.etag.toLowerCase() === expected)
+      return { etag: head.etag }
     throw error
   }
 }

@@ -2,23 +2,26 @@ import type { Emit } from '../events/emit.js'
 import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
 import { type FailureReason, StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
-import type { Written } from '../ports/objects.js'
 import type { ServerSideCopies } from '../ports/store-facets.js'
+import type { Run } from '../run/run-context.js'
+import { proveServerSide, type Transferred } from './copy-proof.js'
 import type { Route } from './route.js'
-import { checkEtag, lockable } from './single-put.js'
+import { lockable } from './single-put.js'
 
 /**
- * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then checks the ETag that the target reports. Call it within
+ * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then `proveServerSide` says what proves the bytes. Call it within
  * `MetadataCopier.yielding`, which provides `suspected`.
  */
 export async function copyServerSide(
-  { stores, trust, metadataCopier }: Route,
+  run: Run,
+  route: Route,
   copies: ServerSideCopies,
   copy: Copy,
   suspected: SuspectedFeatures,
   emit: Emit,
   signal: AbortSignal,
-): Promise<Written> {
+): Promise<Transferred> {
+  const { metadataCopier } = route
   const { entry } = copy.from
   const from = sourceOf(copy)
   const expected = await metadataCopier.expectedOnServer(from, entry, signal)
@@ -27,10 +30,10 @@ export async function copyServerSide(
   const attributes = expected?.attributes.expires === undefined ? undefined : expected.attributes
   const asked = copies.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)
-  await checkEtag(stores, copy, written, trust, signal)
+  const proof = await proveServerSide(run, route, copy, written, signal)
   if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
   await metadataCopier.judge(expected, entry.key, copy.to, written, emit, signal)
-  return written
+  return { ...written, proof }
 }
 
 /**

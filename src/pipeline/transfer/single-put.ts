@@ -3,45 +3,48 @@ import type { Emit } from '../events/emit.js'
 import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
 import { discard } from '../ports/body.js'
 import { StoreError } from '../ports/failure.js'
-import { type Copy, pinned, sourceChanged, sourceOf } from '../ports/object-copy.js'
+import { type Copy, sourceChanged, sourceOf } from '../ports/object-copy.js'
 import type { Extras } from '../ports/object-metadata.js'
 import type { ObjectEntry, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
-import { isMd5 } from '../proof/compare-etags.js'
-import { sameBytes } from '../proof/same-bytes.js'
-import { type EtagTrust, learnEncryption } from '../run/etag-trust.js'
+import type { Run } from '../run/run-context.js'
+import { type Doubt, proveWritten, type Transferred } from './copy-proof.js'
+import { hashedAsNeeded, Misfit, unlessMoved } from './hashed-reading.js'
 import type { Route } from './route.js'
 
 /**
- * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then checks the ETag that the target reports.
- * The source's checksum and, with `announce`, the MD5 are sent in advance, so the target refuses other bytes. The object's metadata is sent
- * as far as the target accepts it. Bodies of at most `gather` bytes are held as a whole, which costs less than a stream. Call it within
- * `MetadataCopier.yielding`, which provides `suspected`. (No spreads here: each costs 1 µs per object.)
+ * Copies an object in one piece: one GET, pinned to the listed ETag, streamed into one PUT; then `proveWritten` says what proves the bytes.
+ * The source's checksum and the MD5, if it is known before the write, are sent in advance, so the target refuses other bytes. The object's
+ * metadata is sent as far as the target accepts it. Bodies of at most `gather` bytes are held as a whole, which costs less than a stream.
+ * Call it within `MetadataCopier.yielding`, which provides `suspected`. (No spreads here: each costs 1 µs per object.)
  */
 export async function copySinglePut(
-  { stores, trust, metadataCopier }: Route,
+  run: Run,
+  route: Route,
   copy: Copy,
   suspected: SuspectedFeatures,
-  announce: boolean,
-  gather: number,
+  doubt: Doubt,
   emit: Emit,
   signal: AbortSignal,
-): Promise<Written> {
+): Promise<Transferred> {
+  const { stores, metadataCopier } = route
   const { from, to } = copy
   const { entry, bucket, versionId } = from
+  const { gather } = run
   const ifMatch = entry.etag === '' ? undefined : entry.etag
   const lastModified = timeFor(stores, entry)
-  const answer = await onSide('source', stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, signal }))
+  const asked = stores.source.get({ bucket, key: entry.key, versionId, ifMatch, gather, size: entry.size, signal })
+  const answer = await onSide('source', asked)
   if (answer.length !== entry.size) {
     discard(answer.body)
     throw sourceChanged(`listed with ${entry.size} bytes, now ${answer.length}`)
   }
   try {
-    const { body, length: size, attributes } = answer
-    const checksum = metadataCopier.announced(answer.checksums[0])
-    const isHidden = learnEncryption(trust, answer.properties.encryption)
-    const md5 = announce && trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+    const reading = await hashedAsNeeded(run, route, copy, answer, doubt, signal)
+    const { body, evidence } = reading
+    const { attributes, length: size } = answer
+    const { announced: md5, checksum } = evidence
     const wishing = metadataCopier.expected(sourceOf(copy), answer, signal)
     const expected = wishing === undefined ? undefined : await wishing
     const { now: extras, later } = lockable(
@@ -62,10 +65,15 @@ export async function copySinglePut(
       signal,
     })
     const written = await metadataCopier.written(extras, suspected, put)
-    if (!isHidden) await checkEtag(stores, copy, written, trust, signal)
+    const proof = await proveWritten(run, route, copy, written, reading.evidence, signal)
     if (later !== undefined) await metadataCopier.lock(later, to, written, signal)
     await metadataCopier.judge(expected, entry.key, to, written, emit, signal)
-    return written
+    return Object.assign(written, { proof })
+  } catch (error) {
+    if (error instanceof Misfit) throw await unlessMoved(run, route, copy, error, signal)
+    throw error instanceof StoreError && error.failure.reason === 'digest-required'
+      ? metadataCopier.noteDigestRequired(error)
+      : error
   } finally {
     discard(answer.body)
   }
@@ -92,35 +100,6 @@ export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }:
       ? now.size === entry.size && Math.floor(now.lastModified / 1_000) === Math.floor(entry.lastModified / 1_000)
       : now.etag === entry.etag
   if (!isSame) throw sourceChanged('replaced while it was copied')
-}
-
-/**
- * Compares the ETags of source and copy. If both are MD5s but differ, either the bytes are wrong or the ETags of one side are not MD5s
- * (encryption, unusual servers). Then both objects are read to find out: only once for a pair with such ETags, since equal bytes end the
- * trust.
- */
-export async function checkEtag(
-  stores: Stores,
-  copy: Copy,
-  { etag, encryption, versionId }: Written,
-  trust: EtagTrust,
-  signal: AbortSignal,
-): Promise<void> {
-  const { entry } = copy.from
-  const comparable = !learnEncryption(trust, encryption) && isMd5(entry.etag) === isMd5(etag)
-  if (trust.facts.etags === 'none' || !comparable || entry.etag === '' || entry.etag === etag) return
-  const there = await onSide('target', stores.target.get({ ...copy.to, versionId, signal }))
-  const here = await onSide('source', stores.source.get({ ...sourceOf(copy), signal, ...pinned(entry) })).catch(
-    (error: unknown) => {
-      discard(there.body)
-      throw error
-    },
-  )
-  if (!(await sameBytes(here.body, there.body))) {
-    const message = `read back, the target's bytes are not the source's (ETag ${etag}, expected ${entry.etag})`
-    throw new StoreError({ kind: 'changed', operation: 'Copy', code: 'Corrupted', message, side: 'target' })
-  }
-  trust.learn({ etags: 'none' })
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ObjectRef, Written } from '../ports/objects.js'
 import type { VersionEntry } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
+import type { Doubt, Transferred } from '../transfer/copy-proof.js'
 import { transfer } from '../transfer/copy-strategy.js'
 import { requestsFor } from '../transfer/request-estimate.js'
 import type { Route } from '../transfer/route.js'
@@ -48,17 +49,17 @@ export function copyVersion(
   const { plan } = run
   const about = (): ObjectEvent => ({ ...at(run), pair, key: from.key, size: version.size })
   let failed = 0
-  let announce = true
+  const doubt: Doubt = { isDoubted: false }
   const onRetry: OnRetry = (failure, _attempt, waitMs) => {
-    announce &&= failure.reason !== 'corrupt'
+    doubt.isDoubted ||= failure.reason === 'corrupt'
     emit({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
   }
-  const write = (signal: AbortSignal): Promise<Written> => {
+  const write = (signal: AbortSignal): Promise<Written & Partial<Transferred>> => {
     if (version.isMarker)
       return onSide('target', versionsOf(run.stores.target).putMarker({ ...to, signal })).then((put) => ({ etag: '', ...put }))
     const named = route.hasIds || version.versionId !== 'null' || !version.isLatest
     const copy = { from: { bucket: from.bucket, entry: version, ...(named && { versionId: version.versionId }) }, to }
-    return transfer(run, pair, route, copy, announce, { onRetry, emit }, signal).catch(asFinal)
+    return transfer(run, pair, route, copy, doubt, { onRetry, emit }, signal).catch(asFinal)
   }
   const call = async (signal: AbortSignal, n: number): Promise<EventOf<'version-copied'> | EventOf<'copy-planned'>> => {
     attempts(n)
@@ -67,10 +68,12 @@ export function copyVersion(
       const requests = marker ? { DeleteObject: 1 } : requestsFor(version.size, plan)
       return { type: 'copy-planned', ...about(), reason: 'new', requests, ...(marker && { marker }) }
     }
-    const { etag, versionId } = (n > 1 ? await arrived(signal) : undefined) ?? (await write(signal))
+    const done: Written & Partial<Transferred> = (n > 1 ? await arrived(signal) : undefined) ?? (await write(signal))
+    const { etag, versionId, proof } = done
     return {
       ...{ type: 'version-copied', ...about(), targetKey: to.key, sourceVersion: version.versionId, etag, marker },
       ...(versionId === undefined ? {} : { targetVersion: versionId }),
+      ...(proof === undefined ? {} : { proof }),
       attempts: failed + 1,
     }
   }

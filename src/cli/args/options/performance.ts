@@ -70,4 +70,10 @@ export const PERFORMANCE = {
     commands: RUN_COMMANDS,
     onResume: 'same',
   },
+  'no-proof': {
+    value: FLAG,
+    help: 'faster: no hashing and reading back where the ETag proves nothing; damaged bytes may then go unnoticed',
+    commands: RUN_COMMANDS,
+    onResume: 'same',
+  },
 } as const satisfies OptionGroup

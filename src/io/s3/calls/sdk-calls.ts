@@ -18,8 +18,7 @@ import { openSdk } from '../http/sdk-bridge.js'
 /** Rare calls go through the SDK: its overhead does not matter there. The first call loads it. */
 export type Rare = () => Promise<RareCalls>
 
-export interface RareCalls
-  extends Pick<MultipartUploads, 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
+export interface RareCalls extends Pick<MultipartUploads, 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
   /** All buckets that the access key may list, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }

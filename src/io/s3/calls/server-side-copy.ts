@@ -50,4 +50,3 @@ function sourceOf({ bucket, key, versionId }: VersionRef, ifMatch: string | unde
   if (ifMatch !== undefined) headers.push('x-amz-copy-source-if-match', `"${ifMatch}"`)
   return headers
 }
-

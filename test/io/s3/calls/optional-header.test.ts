@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals'
 import { OptionalHeader } from '../../../../src/io/s3/calls/optional-header.js'
 import { StoreError } from '../../../../src/pipeline/ports/failure.js'
 
