@@ -33,6 +33,8 @@ export interface SuspectedFeatures {
 const CHECKSUM_WITH_WRITE: Feature = { property: 'checksum', id: 'checksum with a write' }
 /** The target accepts a write without a digest of its bytes; a bucket with object lock does not. */
 const WITHOUT_DIGEST: Feature = { property: 'checksum', id: 'write without a digest' }
+/** The ETag of an object that was written in one piece is the MD5 of its bytes, if it looks like one. */
+const ETAG_OF_WRITE: Feature = { property: 'checksum', id: 'ETag of a write' }
 /** The ETag of an object in parts is made of the MD5s of its parts. */
 const ETAG_OF_PARTS: Feature = { property: 'checksum', id: 'ETag of parts' }
 const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '' }
@@ -132,6 +134,15 @@ export class MetadataCopier {
   noteDigestRequired(error: StoreError): StoreError {
     this.capabilities.refuses([WITHOUT_DIGEST], error.failure.code)
     return new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
+  }
+
+  /** Whether the target's ETags are known to look like MD5s without being any. */
+  get inventsEtags(): boolean {
+    return this.capabilities.supportOf(ETAG_OF_WRITE)?.is === 'forgotten'
+  }
+
+  noteInventedEtags(): void {
+    this.capabilities.note(ETAG_OF_WRITE, DROPPED)
   }
 
   /** Whether the ETags of objects in parts are known to be no hash at the target. */

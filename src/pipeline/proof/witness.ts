@@ -1,4 +1,5 @@
 import type { NewHasher } from '../ports/hasher.js'
+import type { ObjectEntry } from '../ports/objects.js'
 import type { ObjectStore } from '../ports/object-store.js'
 import { isMd5 } from './compare-etags.js'
 import { etagOf } from './multipart-etag.js'
@@ -10,7 +11,7 @@ const LARGEST = 2 ** 20
 
 /**
  * Whether the plain ETags of a bucket are MD5s, judged by other objects than `except`: true if one of them has the MD5 of its bytes, false
- * if none has, undefined if there is no other object to judge by. Reads at most two small objects.
+ * if none has, undefined if there is no other object to judge by. Reads at most two small objects, twice if they do not fit.
  */
 export async function hasMd5Etags(
   store: ObjectStore,
@@ -22,9 +23,16 @@ export async function hasMd5Etags(
   const witnesses = entries
     .filter(({ key, etag, size, archived }) => key !== except && isMd5(etag) && size > 0 && size <= LARGEST && archived !== true)
     .slice(0, WITNESSES)
-  for (const { key, etag } of witnesses) {
+  const md5Of = async ({ key, etag }: ObjectEntry): Promise<string> => {
     const { body } = await store.get({ bucket, key, ifMatch: etag, gather: LARGEST, signal })
-    if ((await etagOf(body, undefined, newHasher)) === etag.toLowerCase()) return true
+    return etagOf(body, undefined, newHasher)
   }
-  return witnesses.length === 0 ? undefined : false
+  let misfits = 0
+  for (const witness of witnesses) {
+    const found = await md5Of(witness)
+    if (found === witness.etag.toLowerCase()) return true
+    // Bytes that were damaged on their way differ the next time.
+    if (found === (await md5Of(witness))) misfits++
+  }
+  return misfits === 0 ? undefined : false
 }

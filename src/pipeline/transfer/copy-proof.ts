@@ -69,7 +69,7 @@ export async function proveWritten(
   if (checksum !== undefined && hasChecksum(written, checksum)) return 'checksum'
   const proof = isReadProven ? 'digest' : 'sent'
   if (own !== undefined && written.etag.toLowerCase() === own) return proof
-  const isTold = isMd5(written.etag) && !isHidden && trust.facts.etags !== 'none'
+  const isTold = isMd5(written.etag) && !isHidden && !metadataCopier.inventsEtags
   if (announced !== undefined && !isTold) return proof
   // A file is written by this process: it has the bytes that were read.
   if (route.stores.target.files !== undefined && promised === undefined) return proof
@@ -109,14 +109,17 @@ export async function proveServerSide(
 /** Reads the target: it must have the bytes with the MD5 `expected`. If it has, a different MD5-like ETag of it means nothing. */
 async function readBack(
   { newHasher }: Run,
-  { stores, trust }: Route,
+  { stores, trust, metadataCopier }: Route,
   copy: Copy,
   written: Written,
   expected: string,
   signal: AbortSignal,
 ): Promise<CopyProof> {
   if ((await md5AtTarget(stores, copy, written, newHasher, signal)) !== expected) throw corrupted(written.etag, expected)
-  if (isMd5(written.etag) && !hidesMd5(written.encryption)) trust.learn({ etags: 'none' })
+  if (isMd5(written.etag) && !hidesMd5(written.encryption)) {
+    metadataCopier.noteInventedEtags()
+    trust.learn({ etags: 'none' })
+  }
   return 'read-back'
 }
 
@@ -130,9 +133,10 @@ async function investigate(
   signal: AbortSignal,
 ): Promise<CopyProof> {
   const { newHasher } = run
-  const { stores, trust } = route
+  const { stores, trust, metadataCopier } = route
   const there = await md5AtTarget(stores, copy, written, newHasher, signal)
   if (there === promised) {
+    metadataCopier.noteInventedEtags()
     trust.learn({ etags: 'none' })
     return 'read-back'
   }
