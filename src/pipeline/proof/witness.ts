@@ -31,7 +31,7 @@ export async function hasMd5Etags(
   for (const witness of witnesses) {
     const found = await md5Of(witness)
     if (found === witness.etag.toLowerCase()) return true
-    // Bytes that were damaged on their way differ the next time.
+    // Bytes that were damaged in flight differ the next time.
     if (found === (await md5Of(witness))) misfits++
   }
   return misfits === 0 ? undefined : false

@@ -80,7 +80,7 @@ export async function hashedAsNeeded(
 }
 
 /**
- * The error of a misfit: `changed` if reading again finds other bytes, since they were damaged on their way; otherwise the object at the
+ * The error of a misfit: `changed` if reading again finds other bytes, since they were damaged in flight; otherwise the object at the
  * source is damaged, or its ETag is no MD5.
  */
 export async function unlessMoved(
