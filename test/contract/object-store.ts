@@ -250,7 +250,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
 
     describe('writing', () => {
       it('returns the ETag, which is the MD5', async () => {
-        expect(await put('written', 'some content')).toEqual({ etag: createHash('md5').update('some content').digest('hex') })
+        expect(await put('written', 'some content')).toMatchObject({ etag: createHash('md5').update('some content').digest('hex') })
       })
 
       it('replaces an existing object', async () => {
@@ -283,7 +283,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       it('accepts bytes with the announced MD5 and refuses others', async () => {
         const write = (key: string, content: string, md5: string) =>
           store.put({ bucket, key, body: bytesOf(content), size: content.length, attributes: PLAIN, md5, signal: never })
-        expect(await write('announced', 'content', md5Of('content'))).toEqual({ etag: md5Of('content') })
+        expect(await write('announced', 'content', md5Of('content'))).toMatchObject({ etag: md5Of('content') })
         if (traits.has('ignores-md5')) return
         expect(await failure(write('refused', 'content', md5Of('other')))).toMatchObject({ code: 'BadDigest', kind: 'transient' })
         expect(await list('refused')).toEqual([])
@@ -297,7 +297,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         }
         const write = (key: string, content: string, checksum: Checksum) =>
           store.put({ bucket, key, body: bytesOf(content), size: content.length, attributes: PLAIN, checksum, signal: never })
-        expect(await write('summed', 'content', crcOf('content'))).toEqual({ etag: md5Of('content') })
+        expect(await write('summed', 'content', crcOf('content'))).toMatchObject({ etag: md5Of('content') })
         if (traits.has('ignores-checksums')) return
         expect(await failure(write('summed wrong', 'content', crcOf('other')))).toMatchObject({
           code: 'BadDigest',
@@ -422,7 +422,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       })
 
       it('copies bytes and attributes, and returns the ETag', async () => {
-        expect(await store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toEqual({ etag })
+        expect(await store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toMatchObject({ etag })
         const answer = await store.get({ bucket, key: copied, signal: never })
         expect(await text(asBody(answer.body))).toBe('the content')
         expect(answer).toMatchObject(isDirectory ? { size: 11 } : { etag, attributes })
