@@ -31,6 +31,8 @@ export interface SuspectedFeatures {
 
 /** The target accepts a checksum with a write, and refuses other bytes. */
 const CHECKSUM_WITH_WRITE: Feature = { property: 'checksum', id: 'checksum with a write' }
+/** The same when a multipart upload is completed. */
+const CHECKSUM_OF_UPLOAD: Feature = { property: 'checksum', id: 'checksum of an upload in parts' }
 /** The target accepts a write without a digest of its bytes; a bucket with object lock does not. */
 const WITHOUT_DIGEST: Feature = { property: 'checksum', id: 'write without a digest' }
 /** The ETag of an object that was written in one piece is the MD5 of its bytes, if it looks like one. */
@@ -112,6 +114,16 @@ export class MetadataCopier {
   /** The checksum to send with a write; undefined if the target is known to accept none. */
   announced(checksum: Checksum | undefined): Checksum | undefined {
     return checksum === undefined || this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id) ? undefined : checksum
+  }
+
+  /** The same for an upload in parts. */
+  announcedOfUpload(checksum: Checksum | undefined): Checksum | undefined {
+    return this.capabilities.isRefused(CHECKSUM_OF_UPLOAD.id) ? undefined : this.announced(checksum)
+  }
+
+  /** Records that the target refuses the correct checksum of an upload in parts: MinIO wants one of each part as well (measured). */
+  noteUploadChecksumRefused(code: string): void {
+    this.capabilities.refuses([CHECKSUM_OF_UPLOAD], code)
   }
 
   /** Whether the target is known to check the checksum that comes with a write. */

@@ -31,8 +31,6 @@ export interface MultipartUploads {
         readonly attributes: ObjectAttributes
         readonly lastModified?: number | undefined
         readonly extras?: Extras | undefined
-        /** The checksum that `completeUpload` will get: some servers want to know its algorithm from the start. */
-        readonly checksum?: Checksum | undefined
       },
   ): Promise<{ readonly uploadId: string }>
 

@@ -20,6 +20,8 @@ export interface Transferred extends Written {
 export interface Doubt {
   /** Bytes were damaged somewhere: from now on they are hashed as they are read. */
   isDoubted: boolean
+  /** The ETag of the parts, as they were read, of an upload that the target refused because of the source's checksum. */
+  refusedParts?: string
 }
 
 /** What is known about the bytes of a written copy. */

@@ -97,7 +97,7 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Transfer
             const own = digests?.wholeMd5()
             if (promised !== undefined && own !== undefined && own !== promised.toLowerCase())
               throw await unlessMoved(run, route, copy, new Misfit(own), signal)
-            return complete(run, route, uploads, copy, { ...upload, parts: uploaded, checksum }, n, signal)
+            return complete(run, route, uploads, copy, { ...upload, parts: uploaded, checksum }, begun, doubt, n, signal)
           }),
         ),
         tap(() => {
@@ -189,7 +189,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const kept64 = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
   // If the target refused it before, either bytes were damaged or it cannot check it.
-  const checksum = doubt.isDoubted ? undefined : metadataCopier.announced(kept64)
+  const checksum = doubt.isDoubted ? undefined : metadataCopier.announcedOfUpload(kept64)
   // CopyObject copies the tags; a multipart copy has only those given when it is created.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)
@@ -209,7 +209,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
     return metadataCopier.written(
       extras,
       suspected,
-      uploads.createUpload({ ...copy.to, attributes, lastModified, extras, checksum, signal }),
+      uploads.createUpload({ ...copy.to, attributes, lastModified, extras, signal }),
     )
   })
   const usual = partSize ?? (copies === undefined ? PART_SIZE : PART_SIZE_ON_SERVER)
@@ -320,6 +320,8 @@ async function proveParts(
     doubt.isDoubted = true
     throw corrupted(written.etag, etag)
   }
+  // A second reading found the same bytes, so the checksum that the target refused was correct.
+  if (doubt.refusedParts === digests.etag()) metadataCopier.noteUploadChecksumRefused('BadDigest')
   if (!digests.isOpaque) return promised !== undefined || digests.etag() === etag.toLowerCase() ? 'digest' : 'sent'
   const asked = stores.target.get({ ...copy.to, versionId: written.versionId, size: copy.from.entry.size, signal })
   const there = await onSide(
@@ -353,10 +355,12 @@ interface Uploaded extends UploadRef {
  */
 async function complete(
   { newHasher }: Run,
-  { stores }: Route,
+  { stores, metadataCopier }: Route,
   uploads: MultipartUploads,
   copy: Copy,
   upload: Uploaded,
+  { digests, promised }: Begun,
+  doubt: Doubt,
   attempt: number,
   signal: AbortSignal,
 ): Promise<Written> {
@@ -364,7 +368,15 @@ async function complete(
     return await onSide('target', uploads.completeUpload({ ...upload, signal }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    // A part was damaged in transit: only a copy from the start helps.
+    if (error.failure.reason === 'corrupt' && upload.checksum !== undefined) {
+      // The bytes are those of the source, and the target has them: it only can't check this kind of checksum.
+      if (promised !== undefined && digests?.isOpaque === false) {
+        metadataCopier.noteUploadChecksumRefused(error.failure.code)
+        return onSide('target', uploads.completeUpload({ ...upload, checksum: undefined, signal }))
+      }
+      if (digests !== undefined) doubt.refusedParts = digests.etag()
+    }
+    // A part may have been damaged in transit: only a copy from the start helps.
     if (error.failure.reason === 'corrupt') throw new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
     if (error.failure.reason !== 'no-such-upload' || attempt === 1) throw error
     const head = await onSide('target', stores.target.head({ ...copy.to, signal }))

@@ -8,8 +8,6 @@ import type { OnNotice } from './notice.js'
 const PREFIX = 'x-amz-checksum-'
 /** Whether a checksum covers the whole object, or the checksums of its parts. */
 export const CHECKSUM_TYPE = `${PREFIX}type`
-/** What a multipart upload will have. */
-export const CHECKSUM_ALGORITHM = `${PREFIX}algorithm`
 const ALGORITHMS = (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map((algorithm) => ({
   algorithm,
   header: PREFIX + algorithm.toLowerCase(),

@@ -1,7 +1,7 @@
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { MultipartUploads, UploadedPart } from '../../../pipeline/ports/store-facets.js'
 import { headersOf } from './attributes.js'
-import { type Announcing, CHECKSUM_ALGORITHM, CHECKSUM_TYPE, checksumHeader, checksumsIn } from './checksums.js'
+import { type Announcing, CHECKSUM_TYPE, checksumHeader, checksumsIn } from './checksums.js'
 import { writtenEtag } from './etag.js'
 import type { CustomerKeys } from './sse-c-key.js'
 import { lateAnswer } from '../answers/error-response.js'
@@ -25,14 +25,12 @@ export function uploadCalls(
 ): MultipartUploads {
   const keys = own?.headers ?? []
   return {
-    async createUpload({ bucket, key, attributes, extras, checksum, signal }) {
+    async createUpload({ bucket, key, attributes, extras, signal }) {
       const operation = 'CreateMultipartUpload'
       await checkKey.before({ bucket, key, signal })
       const headers = [...headersOf(attributes), ...extrasHeaders(extras), ...keys]
-      const asked = { operation, method: 'POST', bucket, key, query: 'uploads=', signal, gather: SHORT } as const
-      const { content } = await announcing.send(checksum, true, (announced) => {
-        const algorithm = announced && [CHECKSUM_ALGORITHM, announced.algorithm, CHECKSUM_TYPE, 'FULL_OBJECT']
-        return requests.send({ ...asked, headers: [...headers, ...(algorithm ?? [])] })
+      const { content } = await requests.send({
+        ...{ operation, method: 'POST', bucket, key, query: 'uploads=', headers, signal, gather: SHORT },
       })
       const uploadId = content instanceof Uint8Array ? textIn(readXml(content), 'UploadId') : undefined
       if (uploadId !== undefined) return { uploadId }
