@@ -205,8 +205,8 @@ describe('with ETags that are no MD5s', () => {
     const events = await world.run({ workers: 1 })
     expect(totals(events)).toMatchObject({ copied: 4, failed: 0, proofs: { sent: 4 } })
     expect(ofType(events, 'etag-trust-changed')).toMatchObject([{ etags: 'none' }])
-    // All four were refused; then one is read twice and gives the reading up, two others are read as witnesses, and all four are copied.
-    expect(source.calls.get('get')).toBe(4 + 2 + 2 + 4)
+    // All four were refused; then one is read twice and gives up, two others are witnesses, read twice each, and all four are copied.
+    expect(source.calls.get('get')).toBe(4 + 2 + 4 + 4)
   })
 
   it('of some objects, found after a changed one: from then on the others are compared, not copied again', async () => {

@@ -1,14 +1,22 @@
 import type { Emit } from '../events/emit.js'
-import { extrasOf, type MetadataPolicy, strength } from '../plan/metadata-policy.js'
+import { extrasOf, KEY_NEEDED, type MetadataPolicy, strength } from '../plan/metadata-policy.js'
 import { metadataOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { StoreError } from '../ports/failure.js'
+import { type FailureReason, StoreError } from '../ports/failure.js'
 import { type Extras, type Feature, type Loss, NO_PROPERTIES, type Property } from '../ports/object-metadata.js'
-import type { Checksum, ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/objects.js'
+import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { at, type Run } from '../run/run-context.js'
-import { DROPPED, SUPPORTED, TargetCapabilities, whyRefused } from '../run/target-capabilities.js'
+import {
+  DROPPED,
+  NONE_SUSPECTED,
+  SUPPORTED,
+  type SuspectedFeatures,
+  TargetCapabilities,
+  whyRefused,
+} from '../run/target-capabilities.js'
+import { TargetDigests } from '../run/target-digests.js'
 import {
   blamed,
   COMPOSITE,
@@ -22,24 +30,8 @@ import {
   without,
 } from './expected-metadata.js'
 
-/** Features omitted from one write, to find out whether they caused the previous refusal, which named no cause. */
-export interface SuspectedFeatures {
-  readonly features: readonly Feature[]
-  /** The error code of the refusal. */
-  readonly code: string
-}
-
-/** The target accepts a checksum with a write, and refuses other bytes. */
-const CHECKSUM_WITH_WRITE: Feature = { property: 'checksum', id: 'checksum with a write' }
-/** The same when a multipart upload is completed. */
-const CHECKSUM_OF_UPLOAD: Feature = { property: 'checksum', id: 'checksum of an upload in parts' }
-/** The target accepts a write without a digest of its bytes; a bucket with object lock does not. */
-const WITHOUT_DIGEST: Feature = { property: 'checksum', id: 'write without a digest' }
-/** The ETag of an object that was written in one piece is the MD5 of its bytes, if it looks like one. */
-const ETAG_OF_WRITE: Feature = { property: 'checksum', id: 'ETag of a write' }
-/** The ETag of an object in parts is made of the MD5s of its parts. */
-const ETAG_OF_PARTS: Feature = { property: 'checksum', id: 'ETag of parts' }
-const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '' }
+/** Refusals that do not depend on the value of a feature. */
+const FOR_ALL: ReadonlySet<FailureReason> = new Set(['denied', 'not-implemented', 'not-allowed'])
 
 /** A write was refused because of its extras; it is repeated with fewer of them. */
 class Yielded extends Error {
@@ -58,6 +50,8 @@ class Yielded extends Error {
  */
 export class MetadataCopier {
   readonly capabilities: TargetCapabilities
+  /** What the target knows about the bytes of a write. */
+  readonly digests: TargetDigests
   private looks: Promise<boolean> | undefined
   private readonly metadataPolicy: MetadataPolicy
 
@@ -70,6 +64,7 @@ export class MetadataCopier {
     this.metadataPolicy = run.plan.metadataPolicy
     this.capabilities = run.capabilities.get(bucket) ?? new TargetCapabilities(run, bucket, stores.target)
     run.capabilities.set(bucket, this.capabilities)
+    this.digests = new TargetDigests(this.capabilities)
   }
 
   /** The metadata that the copy of an object should have; undefined if there is nothing special. `carried`: the server copies the tags. */
@@ -111,61 +106,6 @@ export class MetadataCopier {
     return without(expected.extras, (id) => this.capabilities.isRefused(id) || features.some((suspect) => suspect.id === id))
   }
 
-  /** The checksum to send with a write; undefined if the target is known to accept none. */
-  announced(checksum: Checksum | undefined): Checksum | undefined {
-    return checksum === undefined || this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id) ? undefined : checksum
-  }
-
-  /** The same for an upload in parts. */
-  announcedOfUpload(checksum: Checksum | undefined): Checksum | undefined {
-    return this.capabilities.isRefused(CHECKSUM_OF_UPLOAD.id) ? undefined : this.announced(checksum)
-  }
-
-  /** Records that the target refuses the correct checksum of an upload in parts: MinIO wants one of each part as well (measured). */
-  noteUploadChecksumRefused(code: string): void {
-    this.capabilities.refuses([CHECKSUM_OF_UPLOAD], code)
-  }
-
-  /** Whether the target is known to check the checksum that comes with a write. */
-  get checksChecksums(): boolean {
-    return this.capabilities.supportOf(CHECKSUM_WITH_WRITE)?.is === 'held'
-  }
-
-  /** Records whether the answer to a write with a checksum showed that the target had checked it. */
-  noteChecking(isChecked: boolean): void {
-    if (this.capabilities.isRefused(CHECKSUM_WITH_WRITE.id)) return
-    this.capabilities.note(CHECKSUM_WITH_WRITE, isChecked ? SUPPORTED : DROPPED)
-  }
-
-  /** Whether the target refuses writes without a digest of their bytes. */
-  get needsDigests(): boolean {
-    return this.capabilities.isRefused(WITHOUT_DIGEST.id)
-  }
-
-  /** Records a write that was refused because it had no digest; the same write with one may succeed. */
-  noteDigestRequired(error: StoreError): StoreError {
-    this.capabilities.refuses([WITHOUT_DIGEST], error.failure.code)
-    return new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
-  }
-
-  /** Whether the target's ETags are known to look like MD5s without being any. */
-  get inventsEtags(): boolean {
-    return this.capabilities.supportOf(ETAG_OF_WRITE)?.is === 'forgotten'
-  }
-
-  noteInventedEtags(): void {
-    this.capabilities.note(ETAG_OF_WRITE, DROPPED)
-  }
-
-  /** Whether the ETags of objects in parts are known to be no hash at the target. */
-  get hasOpaqueParts(): boolean {
-    return this.capabilities.supportOf(ETAG_OF_PARTS)?.is === 'forgotten'
-  }
-
-  noteOpaqueParts(): void {
-    this.capabilities.note(ETAG_OF_PARTS, DROPPED)
-  }
-
   /** Does work that writes through {@link written}, and repeats it with fewer extras if a write was refused because of them. */
   async yielding<T>(work: (suspected: SuspectedFeatures) => Promise<T>): Promise<T> {
     let suspected = NONE_SUSPECTED
@@ -180,23 +120,23 @@ export class MetadataCopier {
   }
 
   /**
-   * Awaits a write with these extras. Features that a refusal names are recorded as refused. Features that were only suspected are recorded
-   * when the write succeeds without them. With `--strict`, a refusal that names a feature fails at once.
+   * Awaits a write with these extras. A write that is refused because of some of them yields: it is repeated without these. When it then
+   * succeeds, they are known to be the cause. With `--strict`, a refusal that names a feature fails at once.
    */
   async written<T>(told: Extras | undefined, suspected: SuspectedFeatures, write: Promise<T>): Promise<T> {
     try {
       const answer = await onSide('target', write)
-      this.capabilities.refuses(suspected.features, suspected.code)
+      this.capabilities.noteRefusals(suspected)
       return answer
     } catch (error) {
       if (told === undefined || !(error instanceof StoreError)) throw error
-      const { code } = error.failure
+      const { code, reason } = error.failure
       const { features, isNamed } = blamed(error.failure, toldBy(told))
       if (features.length === 0) throw error
-      if (!isNamed) throw new Yielded({ features, code }, error)
-      if (this.metadataPolicy.strict) throw lost(features.map(({ property }) => ({ property, why: whyRefused(code) })))
-      this.capabilities.refuses(features, code)
-      throw new Yielded(suspected, error)
+      if (isNamed && this.metadataPolicy.strict) throw lost(features.map(({ property }) => ({ property, why: whyRefused(code) })))
+      // A value may be refused where others of its kind are accepted; a request that the server does not know never is.
+      const isForAll = reason !== undefined && FOR_ALL.has(reason)
+      throw new Yielded({ features: [...suspected.features, ...features], code, isForAll: isForAll || suspected.isForAll }, error)
     }
   }
 
@@ -220,13 +160,15 @@ export class MetadataCopier {
     key: string,
     to: ObjectRef,
     written: Written,
+    { features: refused, code }: SuspectedFeatures,
     emit: Emit,
     signal: AbortSignal,
   ): Promise<void> {
-    if (written.refusesChecksums === true) this.capabilities.refuses([CHECKSUM_WITH_WRITE], 'NoChecksums')
+    if (written.refusesChecksums === true) this.digests.noteChecksumsRefused()
     if (expected === undefined) return
     const { capabilities } = this
-    const features = featuresOf(expected).filter((feature) => !isToldBy(feature, expected, written))
+    const isRefused = ({ id }: Feature): boolean => refused.some((one) => one.id === id)
+    const features = featuresOf(expected).filter((feature) => !isToldBy(feature, expected, written) && !isRefused(feature))
     for (;;) {
       const unknown = features.filter((feature) => capabilities.supportOf(feature) === undefined)
       if (unknown.length === 0) break
@@ -234,6 +176,7 @@ export class MetadataCopier {
     }
     const losses = [
       ...expected.losses,
+      ...refused.map(({ property }): Loss => ({ property, why: whyRefused(code) })),
       ...features.flatMap((feature): Loss[] => {
         const support = capabilities.supportOf(feature)
         return support === undefined || support.is === 'held' ? [] : [{ property: feature.property, why: support.why }]
@@ -335,7 +278,8 @@ export class MetadataCopier {
   }
 
   /**
-   * Whether objects may have metadata that listings do not show and server-side copies lose, judging by the bucket's rules and one object.
+   * Whether objects may have metadata that listings do not show and server-side copies lose, judging by the bucket's rules and one object:
+   * then each object is looked at.
    */
   private async mustLook(from: ObjectRef, signal: AbortSignal): Promise<boolean> {
     if (this.metadataPolicy.strict) return true
@@ -348,14 +292,15 @@ export class MetadataCopier {
     }
     const { bucket } = this.pair.source
     const asked = (async () => {
-      const [{ locks, website, encryption: byDefault }, { properties, attributes }] = await Promise.all([
+      const [{ locks, website, knowsEncryption, encryption: byDefault }, { properties, attributes }] = await Promise.all([
         onSide('source', metadataOf(source).bucketRules({ bucket, signal })),
         onSide('source', source.head({ ...from, signal })),
       ])
       const { redirect, encryption } = properties
       if (locks || website || redirect !== undefined || attributes.expires !== undefined) return true
-      const strongest = Math.max(strength(encryption), strength(byDefault))
-      if (strongest === 0 || this.metadataPolicy.encryption !== 'keep') return false
+      if (this.metadataPolicy.encryption !== 'keep') return false
+      // Each object may have an encryption of its own.
+      const strongest = knowsEncryption ? KEY_NEEDED : Math.max(strength(encryption), strength(byDefault))
       return strongest > strength(await this.capabilities.ownRule(this.pair.target.bucket, signal))
     })()
     this.looks = asked

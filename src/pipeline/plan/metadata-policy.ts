@@ -94,6 +94,9 @@ function encryptionAtTarget(
 /** What a reader needs in addition to permission on the bucket, as a rank: nothing, use of a key, the key itself. */
 const STRENGTH: Readonly<Record<Encryption['algorithm'], number>> = { AES256: 1, 'aws:kms': 2, 'aws:kms:dsse': 3, customer: 3 }
 
+/** The strength of an encryption whose readers need permission to use a key. */
+export const KEY_NEEDED = STRENGTH['aws:kms']
+
 export function strength(encryption: Encryption | undefined): number {
   return encryption === undefined ? 0 : STRENGTH[encryption.algorithm]
 }

@@ -125,6 +125,8 @@ export interface BucketRules {
   readonly locks: boolean
   /** It serves a website, so objects may have redirects. */
   readonly website: boolean
+  /** The server has the setting of a default encryption, so single objects may be encrypted. */
+  readonly knowsEncryption?: true
   /** Default encryption. */
   readonly encryption?: Encryption
 }

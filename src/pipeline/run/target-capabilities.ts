@@ -1,6 +1,6 @@
 import type { FeatureSupport } from '../events/values.js'
 import { metadataOf } from '../ports/absent-facets.js'
-import type { Encryption, Feature } from '../ports/object-metadata.js'
+import type { Encryption, Feature, Property } from '../ports/object-metadata.js'
 import type { ObjectStore } from '../ports/object-store.js'
 import type { BucketRules } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
@@ -10,8 +10,27 @@ export const SUPPORTED: FeatureSupport = { is: 'held' }
 export const DROPPED: FeatureSupport = { is: 'forgotten', why: 'the target does not keep it' }
 const NO_SUCH_THING: FeatureSupport = { is: 'forgotten', why: 'a file has no such thing' }
 
+/** Refusals of a feature's value after which a bucket is taken to accept none. */
+const REFUSALS = 3
+
+/** Properties whose value is another one in each object. */
+const OWN_VALUES: ReadonlySet<Property> = new Set(['tags', 'redirect', 'retention'])
+
+/** Features that are left out of one write, since they are the cause or one of the possible causes of its refusal. */
+export interface SuspectedFeatures {
+  readonly features: readonly Feature[]
+  /** The error code of the refusal. */
+  readonly code: string
+  /** The refusal does not depend on the features' values. */
+  readonly isForAll: boolean
+}
+
+export const NONE_SUSPECTED: SuspectedFeatures = { features: [], code: '', isForAll: false }
+
 /** The metadata features that a target bucket supports: learned from the first object that has a feature, applied to all that have it. */
 export class TargetCapabilities {
+  /** Refusals in a row that concern a feature's value, by the feature's id. */
+  private readonly refusals = new Map<string, number>()
   /** A running inquiry, for which others wait. */
   private inquiry: Promise<void> | undefined
   private rules: Promise<BucketRules> | undefined
@@ -35,6 +54,20 @@ export class TargetCapabilities {
 
   refuses(features: readonly Feature[], code: string): void {
     for (const feature of features) this.note(feature, { is: 'refused', why: whyRefused(code) })
+  }
+
+  /**
+   * Records why a write was accepted only without these features. They are given up for the whole bucket, except for those with a value
+   * of their own in each object: one value may be refused and others accepted. These are given up if the refusal concerns every value, or
+   * if no value was accepted in {@link REFUSALS} objects; otherwise only this object loses them.
+   */
+  noteRefusals({ features, code, isForAll }: SuspectedFeatures): void {
+    for (const feature of features) {
+      const refusals = (this.refusals.get(feature.id) ?? 0) + 1
+      this.refusals.set(feature.id, refusals)
+      const isForEach = !isForAll && OWN_VALUES.has(feature.property)
+      if (!isForEach || (refusals >= REFUSALS && this.supportOf(feature)?.is !== 'held')) this.refuses([feature], code)
+    }
   }
 
   isRefused(id: Feature['id']): boolean {

@@ -67,11 +67,11 @@ export async function proveWritten(
   const isHidden = learnEncryption(trust, written.encryption)
   if (hasSourceEtag(copy, written)) return 'etag'
   if (!run.plan.proof) return 'none'
-  if (checksum !== undefined && own !== undefined) metadataCopier.noteChecking(hasChecksum(written, checksum))
+  if (checksum !== undefined && own !== undefined) metadataCopier.digests.noteChecking(hasChecksum(written, checksum))
   if (checksum !== undefined && hasChecksum(written, checksum)) return 'checksum'
   const proof = isReadProven ? 'digest' : 'sent'
   if (own !== undefined && written.etag.toLowerCase() === own) return proof
-  const isTold = isMd5(written.etag) && !isHidden && !metadataCopier.inventsEtags
+  const isTold = isMd5(written.etag) && !isHidden && !metadataCopier.digests.inventsEtags
   if (announced !== undefined && !isTold) return proof
   // A file is written by this process: it has the bytes that were read.
   if (route.stores.target.files !== undefined && promised === undefined) return proof
@@ -119,7 +119,7 @@ async function readBack(
 ): Promise<CopyProof> {
   if ((await md5AtTarget(stores, copy, written, newHasher, signal)) !== expected) throw corrupted(written.etag, expected)
   if (isMd5(written.etag) && !hidesMd5(written.encryption)) {
-    metadataCopier.noteInventedEtags()
+    metadataCopier.digests.noteInventedEtags()
     trust.learn({ etags: 'none' })
   }
   return 'read-back'
@@ -138,7 +138,7 @@ async function investigate(
   const { stores, trust, metadataCopier } = route
   const there = await md5AtTarget(stores, copy, written, newHasher, signal)
   if (there === promised) {
-    metadataCopier.noteInventedEtags()
+    metadataCopier.digests.noteInventedEtags()
     trust.learn({ etags: 'none' })
     return 'read-back'
   }

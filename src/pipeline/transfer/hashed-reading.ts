@@ -7,6 +7,7 @@ import { digested } from '../proof/digested-content.js'
 import { etagOf, hex } from '../proof/multipart-etag.js'
 import { learnEncryption } from '../run/etag-trust.js'
 import type { Run } from '../run/run-context.js'
+import type { TargetDigests } from '../run/target-digests.js'
 import { type Doubt, type Evidence, judgeMisfit, md5AtSource } from './copy-proof.js'
 import type { Route } from './route.js'
 
@@ -42,9 +43,10 @@ export async function hashedAsNeeded(
   const { body } = answer
   const isHidden = learnEncryption(trust, answer.properties.encryption)
   const promised = trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
-  const checksum = metadataCopier.announced(answer.checksums[0])
+  const checksum = metadataCopier.digests.announced(answer.checksums[0])
   // A file is written by this process: its ETag is the MD5 of the bytes that it got.
-  const isProvenOtherwise = (checksum !== undefined && metadataCopier.checksChecksums) || stores.target.files !== undefined
+  const isProvenOtherwise =
+    (checksum !== undefined && metadataCopier.digests.checksChecksums) || stores.target.files !== undefined
   const hashes = run.plan.proof && (promised === undefined ? !isProvenOtherwise : doubt.isDoubted)
   if (!hashes) {
     const announced = promised ?? (await digestFirst())
@@ -66,7 +68,7 @@ export async function hashedAsNeeded(
 
   /** A bucket with object lock takes no write without a digest: then a stream is read twice. */
   async function digestFirst(): Promise<string | undefined> {
-    if (!metadataCopier.needsDigests) return undefined
+    if (!metadataCopier.digests.areRequired) return undefined
     return body instanceof Uint8Array ? etagOf(body, undefined, run.newHasher) : md5AtSource(stores, copy, run.newHasher, signal)
   }
 
@@ -77,6 +79,13 @@ export async function hashedAsNeeded(
     ofPart.update(digest)
     return `${hex(ofPart.digest())}-1` === entry.etag.toLowerCase()
   }
+}
+
+/** An error of a write, with what it says about the target: if a digest is required, the same write with one may succeed. */
+export function asDigestRequired(error: unknown, digests: TargetDigests): unknown {
+  if (!(error instanceof StoreError) || error.failure.reason !== 'digest-required') return error
+  digests.noteRequired(error.failure.code)
+  return new StoreError({ ...error.failure, kind: 'changed' }, { cause: error })
 }
 
 /**

@@ -23,9 +23,10 @@ import { isMd5, partsIn } from '../proof/compare-etags.js'
 import { etagOf, etagsOf } from '../proof/multipart-etag.js'
 import { hidesMd5, learnEncryption } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
+import { NONE_SUSPECTED, type SuspectedFeatures } from '../run/target-capabilities.js'
 import type { Listener, Route } from './route.js'
 import { corrupted, type Doubt, hasChecksum, hasSourceEtag, type Transferred } from './copy-proof.js'
-import { Misfit, unlessMoved } from './hashed-reading.js'
+import { asDigestRequired, Misfit, unlessMoved } from './hashed-reading.js'
 import { etagOfParts, PartDigests } from './part-digests.js'
 import { lockable, timeFor } from './single-put.js'
 
@@ -63,7 +64,7 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Transfer
 
   return request((signal) => begin(copy, options, signal)).pipe(
     mergeMap((begun) => {
-      const { upload, partSize, digests, promised, checksum, there, expected } = begun
+      const { upload, partSize, digests, promised, checksum, there, expected, refused } = begun
       let ended = false
       const abort = (): void => {
         const deadline = new AbortController()
@@ -109,7 +110,7 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Transfer
             const proof = await proveParts(run, route, copy, begun, written, doubt, signal)
             const { later } = lockable(metadataCopier.granted(expected), false)
             if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
-            await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, listener.emit, signal)
+            await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, refused, listener.emit, signal)
             return { ...written, proof }
           }),
         ),
@@ -171,6 +172,8 @@ interface Begun {
   readonly there: ReadonlyMap<number, UploadedPart>
   /** The metadata that the object should have. */
   readonly expected: ExpectedMetadata | undefined
+  /** The part of it that the target refused. */
+  readonly refused: SuspectedFeatures
 }
 
 /** Reads the attributes and the source's part size, then continues an upload of an earlier process or creates a new one. */
@@ -189,7 +192,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const sourcePartSize = told === undefined ? undefined : likelyPartSize(entry.size, count, told)
   const kept64 = head.checksums.find(({ algorithm }) => algorithm === OF_ANY_PARTS)
   // If the target refused it before, either bytes were damaged or it cannot check it.
-  const checksum = doubt.isDoubted ? undefined : metadataCopier.announcedOfUpload(kept64)
+  const checksum = doubt.isDoubted ? undefined : metadataCopier.digests.announcedOfUpload(kept64)
   // CopyObject copies the tags; a multipart copy has only those given when it is created.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)
@@ -197,20 +200,17 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
   const isMd5Promised = trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden
   const proofWith = (size: number): Pick<Begun, 'digests' | 'promised' | 'onServer'> => {
     const onServer = copies !== undefined
-    const hasEqualParts = size === sourcePartSize && !isHidden && !doubt.isDoubted && !metadataCopier.hasOpaqueParts
+    const hasEqualParts = size === sourcePartSize && !isHidden && !doubt.isDoubted && !metadataCopier.digests.hasOpaqueParts
     const hashes = run.plan.proof && !onServer && !hasEqualParts
     const digests = hashes ? new PartDigests(run.newHasher, isMd5Promised) : undefined
     return { digests, promised: isMd5Promised ? entry.etag : undefined, onServer }
   }
-  if (kept !== undefined) return { ...kept, ...proofWith(kept.partSize), checksum, expected }
+  if (kept !== undefined) return { ...kept, ...proofWith(kept.partSize), checksum, expected, refused: NONE_SUSPECTED }
   const { attributes } = head
-  const { uploadId } = await metadataCopier.yielding((suspected) => {
+  const { uploadId, refused } = await metadataCopier.yielding(async (suspected) => {
     const { now: extras } = lockable(metadataCopier.granted(expected, suspected), false)
-    return metadataCopier.written(
-      extras,
-      suspected,
-      uploads.createUpload({ ...copy.to, attributes, lastModified, extras, signal }),
-    )
+    const creating = uploads.createUpload({ ...copy.to, attributes, lastModified, extras, signal })
+    return { ...(await metadataCopier.written(extras, suspected, creating)), refused: suspected }
   })
   const usual = partSize ?? (copies === undefined ? PART_SIZE : PART_SIZE_ON_SERVER)
   const chosen = partSizeFor(entry.size, usual, partSize === undefined ? sourcePartSize : undefined)
@@ -224,6 +224,7 @@ async function begin(copy: Copy, options: InParts, signal: AbortSignal): Promise
     checksum,
     there: new Map(),
     expected,
+    refused,
   }
 }
 
@@ -269,7 +270,7 @@ async function streamPart(
   const asked = { ...sourceOf(copy), range, signal, ...pinned(copy.from.entry) }
   const kept = there.get(number)
   // A bucket with object lock takes no part without a digest: then a part is read twice.
-  const isNeeded = metadataCopier.needsDigests && kept === undefined
+  const isNeeded = metadataCopier.digests.areRequired && kept === undefined
   const md5 = isNeeded
     ? await onSide(
         'source',
@@ -287,9 +288,7 @@ async function streamPart(
     }
     return await (digests === undefined ? send(body) : digests.uploaded(number, body, send))
   } catch (error) {
-    throw error instanceof StoreError && error.failure.reason === 'digest-required'
-      ? metadataCopier.noteDigestRequired(error)
-      : error
+    throw asDigestRequired(error, metadataCopier.digests)
   } finally {
     discard(answer.body)
   }
@@ -316,12 +315,12 @@ async function proveParts(
   const { etag } = copy.from.entry
   if (digests === undefined) {
     // The parts were not hashed, since the ETag had to be the source's.
-    if (partsIn(written.etag) === 0 || hidesMd5(written.encryption)) metadataCopier.noteOpaqueParts()
+    if (partsIn(written.etag) === 0 || hidesMd5(written.encryption)) metadataCopier.digests.noteOpaqueParts()
     doubt.isDoubted = true
     throw corrupted(written.etag, etag)
   }
   // A second reading found the same bytes, so the checksum that the target refused was correct.
-  if (doubt.refusedParts === digests.etag()) metadataCopier.noteUploadChecksumRefused('BadDigest')
+  if (doubt.refusedParts === digests.etag()) metadataCopier.digests.noteUploadChecksumRefused('BadDigest')
   if (!digests.isOpaque) return promised !== undefined || digests.etag() === etag.toLowerCase() ? 'digest' : 'sent'
   const asked = stores.target.get({ ...copy.to, versionId: written.versionId, size: copy.from.entry.size, signal })
   const there = await onSide(
@@ -371,7 +370,7 @@ async function complete(
     if (error.failure.reason === 'corrupt' && upload.checksum !== undefined) {
       // The bytes are those of the source, and the target has them: it only can't check this kind of checksum.
       if (promised !== undefined && digests?.isOpaque === false) {
-        metadataCopier.noteUploadChecksumRefused(error.failure.code)
+        metadataCopier.digests.noteUploadChecksumRefused(error.failure.code)
         return onSide('target', uploads.completeUpload({ ...upload, checksum: undefined, signal }))
       }
       if (digests !== undefined) doubt.refusedParts = digests.etag()

@@ -1,5 +1,5 @@
 import type { Emit } from '../events/emit.js'
-import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
+import type { SuspectedFeatures } from '../run/target-capabilities.js'
 import { type FailureReason, StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { ServerSideCopies } from '../ports/store-facets.js'
@@ -32,7 +32,7 @@ export async function copyServerSide(
   const written = await metadataCopier.written(extras, suspected, asked)
   const proof = await proveServerSide(run, route, copy, written, signal)
   if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
-  await metadataCopier.judge(expected, entry.key, copy.to, written, emit, signal)
+  await metadataCopier.judge(expected, entry.key, copy.to, written, suspected, emit, signal)
   return { ...written, proof }
 }
 

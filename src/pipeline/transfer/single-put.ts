@@ -1,8 +1,7 @@
 import { isTimeSettled } from '../compare/clock-difference.js'
 import type { Emit } from '../events/emit.js'
-import type { SuspectedFeatures } from '../metadata/metadata-copier.js'
+import type { SuspectedFeatures } from '../run/target-capabilities.js'
 import { discard } from '../ports/body.js'
-import { StoreError } from '../ports/failure.js'
 import { type Copy, sourceChanged, sourceOf } from '../ports/object-copy.js'
 import type { Extras } from '../ports/object-metadata.js'
 import type { ObjectEntry, Written } from '../ports/objects.js'
@@ -10,7 +9,7 @@ import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import type { Run } from '../run/run-context.js'
 import { type Doubt, proveWritten, type Transferred } from './copy-proof.js'
-import { hashedAsNeeded, Misfit, unlessMoved } from './hashed-reading.js'
+import { asDigestRequired, hashedAsNeeded, Misfit, unlessMoved } from './hashed-reading.js'
 import type { Route } from './route.js'
 
 /**
@@ -67,13 +66,11 @@ export async function copySinglePut(
     const written = await metadataCopier.written(extras, suspected, put)
     const proof = await proveWritten(run, route, copy, written, reading.evidence, signal)
     if (later !== undefined) await metadataCopier.lock(later, to, written, signal)
-    await metadataCopier.judge(expected, entry.key, to, written, emit, signal)
+    await metadataCopier.judge(expected, entry.key, to, written, suspected, emit, signal)
     return Object.assign(written, { proof })
   } catch (error) {
     if (error instanceof Misfit) throw await unlessMoved(run, route, copy, error, signal)
-    throw error instanceof StoreError && error.failure.reason === 'digest-required'
-      ? metadataCopier.noteDigestRequired(error)
-      : error
+    throw asDigestRequired(error, metadataCopier.digests)
   } finally {
     discard(answer.body)
   }

@@ -189,10 +189,28 @@ describe('a refusal by the target', () => {
     expect([losses, object('b')?.tags]).toEqual([{ a: ['tags (refused: InvalidTag)'] }, { a: 'b' }])
   })
 
-  it('that names nothing: features are omitted, and recorded as refused when the write succeeds', async () => {
+  it('of one set of tags is that object’s: those of the others are copied', async () => {
+    const target = refusing(({ tags }) => tags?.['a'] === 'refused', 'InvalidTag')
+    const { losses, object } = await copy(
+      { a: { tags: { a: 'refused' } }, ...many(5, { tags: { a: 'b' } }) },
+      { target, workers: 1 },
+    )
+    expect(losses).toEqual({ a: ['tags (refused: InvalidTag)'] })
+    expect(Array.from({ length: 5 }, (_, i) => object(`o-${i}`)?.tags)).toEqual(Array.from({ length: 5 }, () => ({ a: 'b' })))
+  })
+
+  it('of one set of tags after others were accepted never ends them', async () => {
+    const target = refusing(({ tags }) => tags?.['a'] === 'refused', 'InvalidTag')
+    const objects = { a: { tags: { a: 'b' } }, ...many(5, { tags: { a: 'refused' } }), z: { tags: { a: 'b' } } }
+    const { losses, object } = await copy(objects, { target, workers: 1 })
+    expect(Object.keys(losses)).toHaveLength(5)
+    expect(object('z')?.tags).toEqual({ a: 'b' })
+  })
+
+  it('that names nothing: features are omitted, and recorded as refused when three writes succeed without them', async () => {
     const target = refusing(({ tags }) => tags !== undefined, 'InvalidArgument')
     const { copied, atTarget, losses } = await copy(many(10, { tags: { a: 'b' } }), { target, workers: 1 })
-    expect([copied, atTarget('put')]).toEqual([10, 11])
+    expect([copied, atTarget('put')]).toEqual([10, 13])
     expect(Object.values(losses)).toEqual(Array.from({ length: 10 }, () => ['tags (refused: InvalidArgument)']))
   })
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { StoreError } from '../../../pipeline/ports/failure.js'
+import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
 import type { MetadataCalls, ObjectVersions } from '../../../pipeline/ports/store-facets.js'
 import type { CustomerKeys } from './sse-c-key.js'
 import { encryption } from './metadata-headers.js'
@@ -16,7 +16,13 @@ export function bucketRuleCalls(
   { own }: CustomerKeys,
 ): Pick<ObjectVersions, 'versioning' | 'keepVersions'> & Pick<MetadataCalls, 'bucketRules'> {
   /** Undefined if the bucket does not exist, or the server has no such setting, does not support it or denies access to it. */
-  async function ask(operation: string, query: string, bucket: string, signal: AbortSignal): Promise<XmlElement | undefined> {
+  async function ask(
+    operation: string,
+    query: string,
+    bucket: string,
+    signal: AbortSignal,
+    onRefusal?: (failure: Failure) => void,
+  ): Promise<XmlElement | undefined> {
     try {
       const asked = { operation, method: 'GET', bucket, query: `${query}=`, signal, gather: CONFIGURATION } as const
       const { content } = await requests.send(asked)
@@ -24,6 +30,7 @@ export function bucketRuleCalls(
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       const { kind, code, status } = error.failure
+      onRefusal?.(error.failure)
       if (kind === 'permanent' || code === 'NoSuchBucket' || status === 501) return undefined
       throw error
     }
@@ -59,10 +66,13 @@ export function bucketRuleCalls(
     },
 
     async bucketRules({ bucket, signal }) {
+      let knowsEncryption = true
+      const onRefusal = ({ code }: Failure): void =>
+        void (knowsEncryption = code === 'ServerSideEncryptionConfigurationNotFoundError')
       const [lock, website, encrypted] = await Promise.all([
         ask('GetObjectLockConfiguration', 'object-lock', bucket, signal),
         ask('GetBucketWebsite', 'website', bucket, signal),
-        ask('GetBucketEncryption', 'encryption', bucket, signal),
+        ask('GetBucketEncryption', 'encryption', bucket, signal, onRefusal),
       ])
       // Every object written from here is encrypted with the customer-provided key, and can't be encrypted otherwise.
       const byDefault = own
@@ -71,6 +81,7 @@ export function bucketRuleCalls(
       return {
         locks: textIn(lock, 'ObjectLockEnabled') === 'Enabled',
         website: website?.name === 'WebsiteConfiguration',
+        ...(knowsEncryption && { knowsEncryption }),
         ...(byDefault && { encryption: byDefault }),
       }
     },
