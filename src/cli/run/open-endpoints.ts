@@ -12,7 +12,7 @@ import { StoreError } from '../../pipeline/ports/failure.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
 import { LISTERS } from '../../pipeline/sync.js'
 import { streamsAtOnce } from '../../pipeline/run/memory-budget.js'
-import type { AdviceContext } from '../../reporters/error-advice.js'
+import { type AdviceContext, AWS_SETTINGS } from '../../reporters/error-advice.js'
 import type { RunOptions, SyncRequest } from '../args/request.js'
 import { exceptForCase, nearestWord } from '../args/did-you-mean.js'
 import { customerKeyOf, type CustomerKeyFiles } from './sse-c-keys.js'
@@ -72,7 +72,7 @@ export function customerKeysOf(side: 'source' | 'target', options: CustomerKeyFi
 
 /** AWS with the default credentials, at the endpoint of the environment if one is set. @throws {CliError} if that is invalid */
 export function awsConnection(proc: ProcessContext, profile?: string): Connection {
-  const aws = { name: 's3', ...(profile === undefined ? {} : { profile }) }
+  const aws = { name: AWS_SETTINGS, ...(profile === undefined ? {} : { profile }) }
   const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((name) => proc.env[name] !== undefined)
   if (variable === undefined) return aws
   const endpoint = proc.env[variable] ?? ''
