@@ -69,9 +69,9 @@ const TABLE = new Map<string, AdviceFor>(
       what: `Nothing answers at ${endpoint}: the connection was refused.`,
       todo: `Check that the server is running, and host and port in ${connection}.`,
     }),
-    UnknownHost: (_, { endpoint, connection }) => ({
-      what: `The host name of ${endpoint} cannot be resolved.`,
-      todo: `Check the spelling of the endpoint in ${connection}, and that name resolution works here.`,
+    UnknownHost: (failure, { endpoint, connection }) => ({
+      what: `The host name of ${endpoint} cannot be resolved${messageSuffix(failure.message)}`,
+      todo: `Check the spelling of the endpoint in ${connection}; if the name begins with the bucket, use path style (--path-style true).`,
     }),
     ConnectTimeout: (_, { endpoint }) => ({
       what: `${endpoint} did not accept a connection in time.`,
@@ -207,6 +207,14 @@ const TABLE = new Map<string, AdviceFor>(
     InvalidBucketName: (_, { endpoint, bucket }) => ({
       what: `${endpoint} does not accept the name of ${bucket}.`,
       todo: 'Choose another name at the target (--buckets old=new): 3 to 63 lower-case letters, digits, dots and hyphens.',
+    }),
+    BucketNotSupported: (failure) => ({
+      what: withFullStop(failure.message),
+      todo: 'Use a general purpose bucket, or the alias of its access point (…-s3alias).',
+    }),
+    BucketInEndpoint: (failure, { connection }) => ({
+      what: withFullStop(failure.message),
+      todo: `Remove the bucket from the endpoint in ${connection}: it is named in the location.`,
     }),
     KeyChanged: (failure, { endpoint }) => ({
       what: `${endpoint} stored the object under another key: ${withFullStop(failure.message)}`,

@@ -21,6 +21,8 @@ describe('advice', () => {
     ['TlsExpected', /uses https, but the connection says http\./, /with https:\/\/ in the connection "a"/],
     ['TlsNotSpoken', /does not use https/, /with http:\/\/ in the connection "a"/],
     ['CertificateUntrusted', /certificate .* is not trusted/, /--ca-file.*NODE_EXTRA_CA_CERTS.*--insecure/],
+    ['BucketNotSupported', /^Its words\.$/, /general purpose bucket.*s3alias/],
+    ['BucketInEndpoint', /^Its words\.$/, /endpoint in the connection "a"/],
     ['CertificateExpired', /certificate of https:\/\/s3\.example has expired/, /renewed.*clock.*--insecure/],
     ['CertificateNotYetValid', /not valid yet/, /clock/],
     ['CertificateWrongHost', /for another host: its words/, /host name of the certificate.*--path-style true/],

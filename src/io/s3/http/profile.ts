@@ -9,6 +9,8 @@ export interface Profile {
   readonly isNamed: boolean
   /** The settings of both files; empty if neither has the profile. */
   readonly settings: Readonly<Record<string, string | undefined>>
+  /** The settings of its `services` section, e.g. `s3.endpoint_url`; undefined if it names none, or one that does not exist. */
+  readonly services?: Readonly<Record<string, string | undefined>>
 }
 
 /**
@@ -31,5 +33,7 @@ export async function profileOf(
       'Check its spelling, and AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE.',
     )
   }
-  return { name, isNamed: named !== undefined, settings: { ...credentials, ...config } }
+  const settings = { ...credentials, ...config }
+  const services = configFile[`services.${settings['services'] ?? ''}`]
+  return { name, isNamed: named !== undefined, settings, ...(services && { services }) }
 }

@@ -4,6 +4,7 @@ import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Body, Content } from '../../../pipeline/ports/objects.js'
 import { type Answer, type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { refusalOf, regionIn } from '../answers/error-response.js'
+import { PATH_STYLE_REFUSED } from '../quirks.js'
 import { ServerClock } from '../answers/server-clock.js'
 import type { Login } from './credentials.js'
 import type { Addresses } from './endpoint-address.js'
@@ -40,8 +41,6 @@ const ELSEWHERE = new Set([
   'PermanentRedirect',
   'TemporaryRedirect',
 ])
-/** Alibaba Cloud OSS: "Please use virtual hosted style to access". */
-const PATH_STYLE_REFUSED = 'SecondLevelDomainForbidden'
 /** Error codes for keys that were valid for a limited time. Where they have no session token, only the first two mean that. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException'])
 const TOKEN_REFUSED = new Set([...EXPIRED, 'InvalidToken', 'TokenRefreshRequired'])
@@ -81,6 +80,8 @@ export class Requests {
   private skew = 0
   /** How often a refusal led to a correction. */
   private learnt = 0
+  /** The server accepts the address style: it answered a request about a bucket, or refused it for another reason. */
+  private isStyleKnown = false
 
   constructor(private readonly options: RequestsOptions) {}
 
@@ -98,7 +99,10 @@ export class Requests {
       const answer = await this.once(request, credentials)
       // Answers to listings and HEADs are enough: parsing a date costs as much as signing a small object.
       if (request.key === undefined || request.method === 'HEAD') this.clock.heard(headerOf(answer.headers, 'date'), askedAt)
-      if (answer.status < 300) return answer
+      if (answer.status < 300) {
+        this.isStyleKnown ||= request.bucket !== undefined
+        return answer
+      }
       const error = await this.explained(request, refusalOf(request.operation, answer), credentials)
       // A correction from another request may be what this one needed.
       if (learnt === this.learnt && (await this.learn(request, answer, error, credentials))) this.learnt++
@@ -126,7 +130,7 @@ export class Requests {
     credentials: Credentials | undefined,
   ): Promise<boolean> {
     const { code, status } = error.failure
-    if (code === PATH_STYLE_REFUSED) return this.options.addresses.leavePathStyle()
+    if (PATH_STYLE_REFUSED.has(code)) return this.options.addresses.leavePathStyle()
     if (credentials !== undefined && haveExpired(error, credentials))
       return (await this.options.login?.renew(credentials)) === true
     if (status === 403 && this.setClock(headers)) return true
@@ -140,27 +144,32 @@ export class Requests {
   }
 
   /**
-   * A HEAD's bare 400 hides its reason. For temporary keys, the likely one is that they have expired: S3 checks that first, for any request,
-   * so a small one with a body in its answer tells.
+   * A HEAD's bare 400 or 403 hides its reason. Temporary keys may have expired, or the server may accept no bucket in the path: it checks that
+   * first, for any request, so a small one with a body in its answer tells.
    */
   private async explained(
     { operation, method, bucket, signal }: S3Request,
     error: StoreError,
     credentials: Credentials | undefined,
   ): Promise<StoreError> {
-    const isBare = method === 'HEAD' && error.failure.code === 'BadRequest'
-    if (!isBare || bucket === undefined || credentials?.sessionToken === undefined) return error
+    if (method !== 'HEAD' || bucket === undefined) return error
+    const { code } = error.failure
+    const mayBeExpired = code === 'BadRequest' && credentials?.sessionToken !== undefined
+    const mayBeStyle = code === 'AccessDenied' && !this.isStyleKnown && this.options.addresses.mayLeavePathStyle
+    if (!mayBeExpired && !mayBeStyle) return error
     const asked = { operation, method: 'GET', bucket, query: 'location=', signal, gather: SHORT } as const
     const reason = refusalOf(operation, await this.once(asked, credentials))
-    return haveExpired(reason, credentials) ? reason : error
+    if (haveExpired(reason, credentials) || PATH_STYLE_REFUSED.has(reason.failure.code)) return reason
+    this.isStyleKnown = true
+    return error
   }
 
   private once(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {
     const { operation, method, bucket, key, query = '', headers: given = NONE, body, signal, gather, expected, waitMs } = request
     const { transport, addresses, requesterPays, now } = this.options
     const region = this.regionOf(bucket)
-    const { origin, host, base } = addresses.of(bucket, region)
-    const resource = key === undefined && base !== '' ? base : `${base}/${encodePath(key ?? '')}`
+    const { origin, host, base, whole } = addresses.of(bucket, region)
+    const resource = key === undefined ? whole : `${base}/${encodePath(key)}`
     const unsigned = ['host', host, ...given]
     if (requesterPays) unsigned.push('x-amz-request-payer', 'requester')
     const headers =
