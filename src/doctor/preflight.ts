@@ -14,7 +14,8 @@ export type OnResult = (check: CheckId, judgement: CheckResult) => void
 /** Codes that refuse the login, not the request (S3 API reference, "Error responses"). */
 const LOGIN = new Set([
   ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'ExpiredTokenException', 'InvalidToken'],
-  ...['TokenRefreshRequired', 'CredentialsMissing', 'NotSignedUp', 'AccountProblem', 'InvalidSecurity', 'RequestTimeTooSkewed'],
+  ...['TokenRefreshRequired', 'CredentialsMissing', 'CredentialsFailed', 'SignInNeeded', 'NotSignedUp', 'AccountProblem'],
+  ...['InvalidSecurity', 'RequestTimeTooSkewed'],
 ])
 const NO_BUCKET: Failure = {
   kind: 'fatal',

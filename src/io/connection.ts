@@ -4,7 +4,7 @@
  */
 export interface Connection {
   readonly name: string
-  /** `http(s)://host[:port]`; absent means AWS. */
+  /** `http(s)://host[:port][/path]`; absent means AWS. */
   readonly endpoint?: string
   /** Absent: `AWS_REGION`, then the region of the profile, then us-east-1. */
   readonly region?: string

@@ -1,11 +1,14 @@
 import type { Failure, FailureKind } from '../pipeline/ports/failure.js'
 
+/** Stands for a connection's name in `s3://`, which takes everything from the environment and the profile. */
+export const AWS_SETTINGS = 's3'
+
 /** Where a failure happened. Absent fields are not mentioned. No secrets. */
 export interface AdviceContext {
   /** `http(s)://host[:port]` */
   readonly endpoint?: string
   readonly bucket?: string
-  /** The connection's name. */
+  /** The connection's name; {@link AWS_SETTINGS} for `s3://`. */
   readonly connection?: string
   /** False if the run only compares. */
   readonly copies?: boolean
@@ -23,7 +26,7 @@ type AdviceFor = (failure: Failure, names: AdviceNames) => Advice
 interface AdviceNames {
   readonly endpoint: string
   readonly bucket: string
-  /** `the connection "NAME"` */
+  /** `the connection "NAME"`, or what stands for it */
   readonly connection: string
   /** What running the command again does. */
   readonly again: string
@@ -66,9 +69,9 @@ const TABLE = new Map<string, AdviceFor>(
       what: `Nothing answers at ${endpoint}: the connection was refused.`,
       todo: `Check that the server is running, and host and port in ${connection}.`,
     }),
-    UnknownHost: (_, { endpoint, connection }) => ({
-      what: `The host name of ${endpoint} cannot be resolved.`,
-      todo: `Check the spelling of the endpoint in ${connection}, and that name resolution works here.`,
+    UnknownHost: (failure, { endpoint, connection }) => ({
+      what: `The host name of ${endpoint} cannot be resolved${messageSuffix(failure.message)}`,
+      todo: `Check the spelling of the endpoint in ${connection}; if the name begins with the bucket, use path style (--path-style true).`,
     }),
     ConnectTimeout: (_, { endpoint }) => ({
       what: `${endpoint} did not accept a connection in time.`,
@@ -102,12 +105,32 @@ const TABLE = new Map<string, AdviceFor>(
       what: `${endpoint} does not use https.`,
       todo: `Write the endpoint with http:// in ${connection}, or check the port.`,
     }),
-    CertificateUntrusted: (_, { endpoint }) => ({
-      what: `The certificate of ${endpoint} is not trusted.`,
+    CertificateUntrusted: (failure, { endpoint }) => ({
+      what: `The certificate of ${endpoint} is not trusted${messageSuffix(failure.message)}`,
       todo: 'Name the authority that signed it with --ca-file (or NODE_EXTRA_CA_CERTS); --insecure accepts any certificate.',
     }),
+    CertificateExpired: (_, { endpoint }) => ({
+      what: `The certificate of ${endpoint} has expired.`,
+      todo: 'Have it renewed, or correct the clock of this machine; --insecure accepts any certificate.',
+    }),
+    CertificateNotYetValid: (_, { endpoint }) => ({
+      what: `The certificate of ${endpoint} is not valid yet.`,
+      todo: 'Correct the clock of this machine, or wait; --insecure accepts any certificate.',
+    }),
+    CertificateWrongHost: (failure, { endpoint, connection }) => ({
+      what: `The certificate of ${endpoint} is for another host${messageSuffix(failure.message)}`,
+      todo: `Use a host name of the certificate in ${connection}; for a name that begins with the bucket, path style (--path-style true).`,
+    }),
+    CaFileNotUsable: (failure, { connection }) => ({
+      what: withFullStop(failure.message),
+      todo: `Name a file of certificates in PEM format in ${connection} (ca-file), AWS_CA_BUNDLE or SSL_CERT_FILE.`,
+    }),
+    ProxyNotReached: (failure) => ({
+      what: `The proxy ${withFullStop(failure.message)}`,
+      todo: 'Check HTTPS_PROXY and HTTP_PROXY, or name the endpoint in NO_PROXY.',
+    }),
     ProxyNotUsable: (failure) => ({
-      what: `The proxy of the environment can't be used: ${failure.message}`,
+      what: `The proxy of the environment can't be used: ${withFullStop(failure.message)}`,
       todo: 'Set HTTP_PROXY or HTTPS_PROXY to http(s)://HOST:PORT, or name the endpoint in NO_PROXY.',
     }),
     Http407: () => ({
@@ -128,8 +151,13 @@ const TABLE = new Map<string, AdviceFor>(
     }),
     CredentialsMissing: (failure, { endpoint, connection }) => ({
       what: `No credentials were found for ${endpoint}${messageSuffix(failure.message)}`,
-      todo: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in to a profile, or enter keys in ${connection}.`,
+      todo: `Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or enter keys in ${connection}.`,
     }),
+    CredentialsFailed: (failure, { endpoint, connection }) => ({
+      what: `The credentials for ${endpoint} could not be fetched: ${withFullStop(failure.message)}`,
+      todo: `Correct what is named there, or enter keys in ${connection}.`,
+    }),
+    SignInNeeded: (failure) => ({ what: withFullStop(failure.message), todo: 'Sign in, then run the same command again.' }),
     InvalidAccessKeyId: (_, { endpoint, connection }) => ({
       what: `${endpoint} does not know the access key.`,
       todo: `Check the access key in ${connection}, and that it belongs to this endpoint.`,
@@ -141,6 +169,10 @@ const TABLE = new Map<string, AdviceFor>(
     ExpiredToken: (_, { connection }) => ({
       what: 'The session token has expired.',
       todo: `Get new credentials (e.g. aws sso login) and put them into ${connection}.`,
+    }),
+    InvalidToken: (failure, { endpoint, connection }) => ({
+      what: `${endpoint} does not accept the session token${messageSuffix(failure.message)}`,
+      todo: `Check that the token belongs to the keys of ${connection} and to this endpoint.`,
     }),
     RequestTimeTooSkewed: (_, { endpoint }) => ({
       what: `The clocks of this machine and of ${endpoint} differ too much.`,
@@ -175,6 +207,14 @@ const TABLE = new Map<string, AdviceFor>(
     InvalidBucketName: (_, { endpoint, bucket }) => ({
       what: `${endpoint} does not accept the name of ${bucket}.`,
       todo: 'Choose another name at the target (--buckets old=new): 3 to 63 lower-case letters, digits, dots and hyphens.',
+    }),
+    BucketNotSupported: (failure) => ({
+      what: withFullStop(failure.message),
+      todo: 'Use a general purpose bucket, or the alias of its access point (…-s3alias).',
+    }),
+    BucketInEndpoint: (failure, { connection }) => ({
+      what: withFullStop(failure.message),
+      todo: `Remove the bucket from the endpoint in ${connection}: it is named in the location.`,
     }),
     KeyChanged: (failure, { endpoint }) => ({
       what: `${endpoint} stored the object under another key: ${withFullStop(failure.message)}`,
@@ -284,7 +324,6 @@ const CODE_ALIASES = new Map<string, string>(
     AllAccessDisabled: 'AccessDenied',
     Forbidden: 'AccessDenied',
     Http413: 'EntityTooLarge',
-    InvalidToken: 'ExpiredToken',
     TokenRefreshRequired: 'ExpiredToken',
     ExpiredTokenException: 'ExpiredToken',
     NotFound: 'NoSuchKey',
@@ -304,7 +343,7 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
   const names: AdviceNames = {
     endpoint: context.endpoint ?? `the ${failure.side === undefined ? '' : `${failure.side}'s `}endpoint`,
     bucket: context.bucket === undefined ? 'the bucket' : `the bucket "${context.bucket}"`,
-    connection: context.connection === undefined ? 'the connection' : `the connection "${context.connection}"`,
+    connection: connectionWords(context.connection),
     ...(context.copies === false
       ? { again: 'Run the same command again.', done: 'compared' }
       : { again: 'Run the same command again: only missing objects are copied.', done: 'copied' }),
@@ -312,6 +351,11 @@ export function advise(failure: Failure, context: AdviceContext): Advice {
   const code = BY_KIND[failure.kind] ?? CODE_ALIASES.get(failure.code) ?? failure.code
   const { what, todo } = (failure.operation === 'Journal' ? journal : (TABLE.get(code) ?? unknown))(failure, names)
   return { what: capitalized(what), todo }
+}
+
+function connectionWords(name: string | undefined): string {
+  if (name === undefined) return 'the connection'
+  return name === AWS_SETTINGS ? 'your AWS settings (environment or profile)' : `the connection "${name}"`
 }
 
 const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])

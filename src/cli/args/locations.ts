@@ -12,6 +12,10 @@ export type Location =
 
 const FORMS = 'Write it as NAME:BUCKET, NAME:BUCKET/PREFIX, s3://BUCKET/PREFIX, or ./PATH.'
 
+/** Slashes and colons of an ARN would be read as those of a location. */
+const ARN = /^arn:[\w-]+:s3/i
+const NO_ARN = 'an ARN can’t be used; write the name of the bucket, or the alias of the access point (…-s3alias).'
+
 /** Parses a location. Keys are not normalized: `A:b//x` is the prefix `/x`. */
 export function parseLocation(typed: string): ParseResult<Location> {
   const wrong = (what: string): Problem => ({ what: `"${typed}": ${what}`, todo: FORMS })
@@ -22,6 +26,7 @@ export function parseLocation(typed: string): ParseResult<Location> {
       ? wrong('a file:// location is file:///PATH, percent-encoded.')
       : { ok: { kind: 'local', typed, place: { bucket: path, prefix: '', self: false } } }
   }
+  if (ARN.test(typed.replace(/^s3:\/\//i, ''))) return wrong(NO_ARN)
   if (/^s3:\/\//i.test(typed)) {
     const place = placeOf(typed.slice('s3://'.length))
     return place === undefined
@@ -35,6 +40,7 @@ export function parseLocation(typed: string): ParseResult<Location> {
   if (colon === 0) return wrong('the name of the connection is missing before the ":".')
   const name = typed.slice(0, colon)
   const rest = typed.slice(colon + 1)
+  if (ARN.test(rest)) return wrong(NO_ARN)
   if (rest === '') return { ok: { kind: 'connection', typed, name } }
   const place = placeOf(rest)
   return place === undefined

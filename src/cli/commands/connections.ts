@@ -111,7 +111,7 @@ async function add(
 }
 
 async function test(name: string, { book, paint, answer }: ConnectionsContext, proc: ProcessContext): Promise<void> {
-  const connection = await findConnection(name, book)
+  const connection = await findConnection(name, book, proc.env)
   const result = await wizardAdapter(book, proc).listBuckets(name)
   switch (result.kind) {
     case 'listed':

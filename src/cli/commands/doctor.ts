@@ -26,7 +26,7 @@ export async function doctorCommand({ name, bucket, output }: Request, proc: Pro
   const jsonFile = output['json-file'] === undefined ? undefined : resolveUserPath(output['json-file'], proc.env, proc.cwd)
   if (jsonFile !== undefined) checkWritable(jsonFile, '--json-file')
   const book = openConnections(proc, (message) => screen.err(message))
-  const connection = name === undefined ? awsConnection(proc) : await findConnection(name, book)
+  const connection = name === undefined ? await awsConnection(proc) : await findConnection(name, book, proc.env)
   const paint = palette(useColor(proc.env, colorChoice(output), screen.isTerminal))
   const context = await openContext(connection, bucket)
   const { endpoint } = context.store

@@ -14,7 +14,7 @@ import type {
   CheckedField,
   WizardPort,
 } from '../../prompts/wizard/wizard-port.js'
-import { withConfigurationErrors, findConnection } from '../run/open-endpoints.js'
+import { atEndpointOfProfile, findConnection, withConfigurationErrors } from '../run/open-endpoints.js'
 import { wholeBucket } from '../run/resolve-pairs.js'
 import type { ProcessContext } from '../run/process-context.js'
 import { findUnfinishedRun } from './find-unfinished.js'
@@ -45,7 +45,7 @@ export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): Wizar
   const signal = proc.interrupted
 
   const connectionOf = async (ref: ConnectionRef): Promise<Connection> =>
-    typeof ref === 'string' ? findConnection(ref, book) : ref
+    typeof ref === 'string' ? findConnection(ref, book, proc.env) : atEndpointOfProfile(ref, proc.env)
 
   /** Sends a request to an endpoint. Ctrl+C throws {@link Cancelled}; any other failure is returned. */
   const ask = async <T>(
@@ -98,7 +98,7 @@ export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): Wizar
       ask(ref, async (store) => ({ kind: await store.headBucket({ bucket, signal }) })),
 
     async findUnfinishedRun(source, target, names) {
-      const endpointOf = async (name: string): Promise<string> => (await findConnection(name, book)).endpoint ?? AWS
+      const endpointOf = async (name: string): Promise<string> => (await findConnection(name, book, proc.env)).endpoint ?? AWS
       const endpoints = { source: await endpointOf(source), target: await endpointOf(target) }
       const pairs = names.map((pair) => ({ source: wholeBucket(pair.source), target: wholeBucket(pair.target) }))
       const record = await findUnfinishedRun(statePaths(proc.env, proc.home).runs, { endpoints, pairs })
@@ -107,7 +107,7 @@ export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): Wizar
 
     async *countObjects(name, bucket, stop) {
       const { openStore } = await import('../../io/s3/store.js')
-      const store = await openStore(await findConnection(name, book), { sockets: SOCKETS })
+      const store = await openStore(await findConnection(name, book, proc.env), { sockets: SOCKETS })
       try {
         let [objects, bytes] = [0, 0]
         let token: string | undefined

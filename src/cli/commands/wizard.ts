@@ -33,8 +33,18 @@ export async function wizardCommand({ output, ...options }: WizardRequest, proc:
   const limits = { workers, maxMemory: options.maxMemory }
   const notices = new ReplaySubject<Notice>()
   const sides = {
-    source: await openSide(await findConnection(answers.source, book), limits, notices, customerKeysOf('source', options, proc)),
-    target: await openSide(await findConnection(answers.target, book), limits, notices, customerKeysOf('target', options, proc)),
+    source: await openSide(
+      await findConnection(answers.source, book, proc.env),
+      limits,
+      notices,
+      customerKeysOf('source', options, proc),
+    ),
+    target: await openSide(
+      await findConnection(answers.target, book, proc.env),
+      limits,
+      notices,
+      customerKeysOf('target', options, proc),
+    ),
   }
   try {
     const pairs = answers.pairs.map(({ source, target }) => ({ source: wholeBucket(source), target: wholeBucket(target) }))

@@ -3,7 +3,6 @@ import { openConnectionBook, type ConnectionBook, type Listed } from '../../io/c
 import { ConfigurationError } from '../../io/connections/configuration-error.js'
 import { sameName } from '../../io/connections/environment.js'
 import type { Connection } from '../../io/connection.js'
-import { endpointProblem, plainEndpoint } from '../../io/connections/validate.js'
 import { openLocalStore } from '../../io/local/store.js'
 import type { OpenStore } from '../../io/open-store.js'
 import type { CustomerKeys } from '../../io/s3/calls/sse-c-key.js'
@@ -12,7 +11,7 @@ import { StoreError } from '../../pipeline/ports/failure.js'
 import type { Notice } from '../../pipeline/run/run-context.js'
 import { LISTERS } from '../../pipeline/sync.js'
 import { streamsAtOnce } from '../../pipeline/run/memory-budget.js'
-import type { AdviceContext } from '../../reporters/error-advice.js'
+import { type AdviceContext, AWS_SETTINGS } from '../../reporters/error-advice.js'
 import type { RunOptions, SyncRequest } from '../args/request.js'
 import { exceptForCase, nearestWord } from '../args/did-you-mean.js'
 import { customerKeyOf, type CustomerKeyFiles } from './sse-c-keys.js'
@@ -56,11 +55,11 @@ export async function openLocation(
       return { store, context: { endpoint: 'this machine' } }
     }
     case 'aws': {
-      const aws = awsConnection(proc, side === 'source' ? request.sourceProfile : request.targetProfile)
+      const aws = await awsConnection(proc, side === 'source' ? request.sourceProfile : request.targetProfile)
       return openSide(aws, request, notices, customerKeysOf(side, request, proc))
     }
     case 'connection':
-      return openSide(await findConnection(location.name, book), request, notices, customerKeysOf(side, request, proc))
+      return openSide(await findConnection(location.name, book, proc.env), request, notices, customerKeysOf(side, request, proc))
   }
 }
 
@@ -70,16 +69,21 @@ export function customerKeysOf(side: 'source' | 'target', options: CustomerKeyFi
   return side === 'source' ? { own } : { own, source: customerKeyOf('source', options, proc) }
 }
 
-/** AWS with the default credentials, at the endpoint of the environment if one is set. @throws {CliError} if that is invalid */
-export function awsConnection(proc: ProcessContext, profile?: string): Connection {
-  const aws = { name: 's3', ...(profile === undefined ? {} : { profile }) }
-  const variable = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'].find((name) => proc.env[name] !== undefined)
-  if (variable === undefined) return aws
-  const endpoint = proc.env[variable] ?? ''
-  const problem = endpoint === '' ? 'It is set, and empty.' : endpointProblem(endpoint)
-  // The message does not show the value: it may contain a password. An empty value is an error: the data may not be meant for AWS.
-  if (problem !== undefined) throw badInput(`${variable} can't be used. ${problem}`, 'Correct it, or unset it for AWS itself.')
-  return { ...aws, endpoint: plainEndpoint(endpoint) }
+/** AWS with the default credentials, at the endpoint of its settings if they name one. @throws {CliError} if that is invalid */
+export async function awsConnection({ env }: ProcessContext, profile?: string): Promise<Connection> {
+  const aws = { name: AWS_SETTINGS, ...(profile === undefined ? {} : { profile }) }
+  return atEndpoint(aws, env, 'environment and profile')
+}
+
+/** An endpoint of its own is never replaced; the environment's is for `s3://` only (cli.md, "Environment"). */
+async function atEndpoint(
+  connection: Connection,
+  env: ProcessContext['env'],
+  from: 'environment and profile' | 'profile',
+): Promise<Connection> {
+  const { configuredEndpoint } = await import('../../io/s3/http/configured-endpoint.js')
+  const endpoint = await withConfigurationErrors(() => configuredEndpoint(connection, env, from))
+  return endpoint === undefined ? connection : { ...connection, endpoint }
 }
 
 /** Whether a side is a local directory. */
@@ -87,8 +91,21 @@ export function isLocalSide({ store }: OpenSide): boolean {
   return store.endpoint === 'file://'
 }
 
-/** @throws {CliError} if there is no such connection, or it can't be used */
-export async function findConnection(name: string, book: ConnectionBook): Promise<Connection> {
+/**
+ * A connection by its name, as {@link atEndpointOfProfile} makes it.
+ * @throws {CliError} if there is no such connection, or it can't be used
+ */
+export async function findConnection(name: string, book: ConnectionBook, env: ProcessContext['env']): Promise<Connection> {
+  return atEndpointOfProfile(await findSaved(name, book), env)
+}
+
+/** A connection, ready to be opened: at the endpoint of its profile if it has none of its own. @throws {CliError} if that is invalid */
+export async function atEndpointOfProfile(connection: Connection, env: ProcessContext['env']): Promise<Connection> {
+  const { endpoint, profile } = connection
+  return endpoint === undefined && profile !== undefined ? atEndpoint(connection, env, 'profile') : connection
+}
+
+async function findSaved(name: string, book: ConnectionBook): Promise<Connection> {
   const found = await withConfigurationErrors(() => book.find(name))
   if (found !== undefined) return found
   const known = (await withConfigurationErrors(() => book.list())).map((connection) => connection.name)
@@ -112,7 +129,7 @@ export async function findConnection(name: string, book: ConnectionBook): Promis
  * @throws {CliError} if there is no such connection, or it can't be used
  */
 export async function findListed(name: string, book: ConnectionBook): Promise<Listed> {
-  await findConnection(name, book)
+  await findSaved(name, book)
   const all = await withConfigurationErrors(() => book.list())
   const found =
     all.find((listed) => listed.name === name) ??

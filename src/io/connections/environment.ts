@@ -1,6 +1,6 @@
 import { ConfigurationError } from './configuration-error.js'
 import type { Connection } from '../connection.js'
-import { regionProblem } from './validate.js'
+import { plainEndpoint, regionProblem } from './validate.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -17,7 +17,7 @@ export function sameName(a: string, b: string): boolean {
 }
 
 /**
- * The connection in `S3_SYNC_CONNECTION_<NAME>`: `http(s)://KEY:SECRET@HOST[:PORT]?region=…` (cli.md, locations). Case doesn't matter, and
+ * The connection in `S3_SYNC_CONNECTION_<NAME>`: `http(s)://KEY:SECRET@HOST[:PORT][/PATH]?region=…` (cli.md, locations). Case doesn't matter, and
  * `-` is written `_`.
  * @throws {ConfigurationError} names the variable and the problem, never its value
  */
@@ -35,15 +35,13 @@ export function fromEnvironment(name: string, env: Env): Connection | undefined 
   if (!/^https?:\/\//i.test(value)) throw wrong('it does not begin with http:// or https://.')
   if (!URL.canParse(value)) throw wrong('it is no URL; special characters must be percent-encoded.')
   const url = new URL(value)
-  if (url.pathname !== '/' && url.pathname !== '')
-    throw wrong('it has a path behind the host; a bucket is named in the location.')
   if (url.hash !== '') throw wrong('it holds a "#", which must be written %23.')
   const accessKeyId = decoded(url.username)
   const secretAccessKey = decoded(url.password)
   if (accessKeyId === undefined || secretAccessKey === undefined) throw wrong('its key or secret is not percent-encoded.')
   if ((accessKeyId === '') !== (secretAccessKey === '')) throw wrong('it has a key without a secret, or a secret without a key.')
   const keys = accessKeyId === '' ? {} : { accessKeyId, secretAccessKey }
-  return { name, endpoint: url.origin, ...keys, ...parameters(parametersOf(url), wrong) }
+  return { name, endpoint: plainEndpoint(value), ...keys, ...parameters(parametersOf(url), wrong) }
 }
 
 /** Percent-encoded like the rest of the URL: "+" means "+", not a space as in forms. Session tokens often contain "+". */

@@ -11,11 +11,10 @@ const RESERVED: ReadonlySet<string> = new Set(['s3', 'file', 'constructor', 'pro
 /** Describes in a sentence why an endpoint is malformed. */
 export function endpointProblem(endpoint: string): string | undefined {
   if (!/^https?:\/\//i.test(endpoint)) return 'An endpoint begins with http:// or https://.'
-  if (!URL.canParse(endpoint)) return 'An endpoint is http(s)://HOST or http(s)://HOST:PORT.'
+  if (!URL.canParse(endpoint)) return 'An endpoint is http(s)://HOST, with :PORT or /PATH where they are needed.'
   const url = new URL(endpoint)
   if (url.username !== '' || url.password !== '') return 'An endpoint holds no keys; they are asked for separately.'
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    return 'An endpoint ends with its host or port: no path, no "?".'
+  if (url.search !== '' || url.hash !== '') return 'An endpoint has no "?" and no "#".'
   return undefined
 }
 
@@ -24,7 +23,8 @@ export function regionProblem(region: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(region) ? undefined : 'A region is a word like eu-central-1.'
 }
 
-/** `http(s)://host[:port]` in the form that is compared and saved. */
+/** `http(s)://host[:port][/path]` in the form that is compared and saved. */
 export function plainEndpoint(endpoint: string): string {
-  return new URL(endpoint).origin
+  const { origin, pathname } = new URL(endpoint)
+  return origin + pathname.replace(/\/+$/, '')
 }

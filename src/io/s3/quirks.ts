@@ -97,3 +97,13 @@ export const OF_THE_REQUEST = 'aws-chunked'
 
 /** Ceph RGW also answers so for one's own bucket. A login that can read the bucket is treated as its owner. */
 export const EXISTS_PERHAPS_OURS = 'BucketAlreadyExists'
+
+/**
+ * Error codes for a bucket's name in the path, of servers that accept it only in the host name: Alibaba Cloud OSS, Tencent COS, Huawei OBS
+ * (according to their documentation).
+ */
+export const PATH_STYLE_REFUSED: ReadonlySet<string> = new Set([
+  'SecondLevelDomainForbidden',
+  'PathStyleDomainForbidden',
+  'VirtualHostDomainRequired',
+])

@@ -21,7 +21,9 @@ const KEYS_REFUSED = new Set([
   'ExpiredToken',
   'AccessDenied',
   'Forbidden',
+  'CredentialsFailed',
   'CredentialsMissing',
+  'SignInNeeded',
 ])
 
 /** Chooses or creates a connection for one side and logs in with it; a new one is saved as soon as it works. */

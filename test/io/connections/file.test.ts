@@ -122,7 +122,7 @@ describe('the older format', () => {
   })
 
   it('given an unusable one among others, then the others are imported, it is named, and its secret is gone', async () => {
-    write('temp/connections.json', { box: legacy(), 'bad\u001b': legacy({ s3_endpoint: 'http://host/path' }), odd: 7 })
+    write('temp/connections.json', { box: legacy(), 'bad\u001b': legacy({ s3_endpoint: 'http://host?path' }), odd: 7 })
     expect(await names(open())).toEqual(['box'])
     expect(notices).toEqual([
       'The saved connections were in an older format; they are encrypted now (1).',

@@ -26,12 +26,17 @@ describe('the name of a connection', () => {
 })
 
 describe('an endpoint', () => {
-  it.each(['http://host', 'https://s3.example.com', 'HTTPS://host:9000/', 'http://127.0.0.1:9000', 'http://[::1]:9000'])(
-    'given %s, then it is valid',
-    (endpoint) => {
-      expect(endpointProblem(endpoint)).toBeUndefined()
-    },
-  )
+  it.each([
+    'http://host',
+    'https://x.supabase.co/storage/v1/s3',
+    'http://gateway/s3/',
+    'https://s3.example.com',
+    'HTTPS://host:9000/',
+    'http://127.0.0.1:9000',
+    'http://[::1]:9000',
+  ])('given %s, then it is valid', (endpoint) => {
+    expect(endpointProblem(endpoint)).toBeUndefined()
+  })
   it.each([
     ['', 'begins with http'],
     ['s3.example.com', 'begins with http'],
@@ -41,14 +46,14 @@ describe('an endpoint', () => {
     ['http://host:port', 'HOST'],
     ['http://a b', 'HOST'],
     ['http://key:secret@host', 'holds no keys'],
-    ['http://host/bucket', 'no path'],
-    ['http://host?x=1', 'no path'],
-    ['http://host#x', 'no path'],
+    ['http://host?x=1', 'no "?"'],
+    ['http://host#x', 'no "#"'],
   ])('given %s, then the message contains: … %s …', (endpoint, says) => {
     expect(endpointProblem(endpoint)).toContain(says)
   })
   it('given several forms of the same endpoint, then they are saved as one', () => {
     expect(['HTTP://Host:80/', 'http://host'].map(plainEndpoint)).toEqual(['http://host', 'http://host'])
+    expect(['http://host/s3/', 'http://Host/s3'].map(plainEndpoint)).toEqual(['http://host/s3', 'http://host/s3'])
   })
 })
 

@@ -5,7 +5,12 @@ import { withReason } from '../../failure-reasons.js'
 const FATAL = new Set([
   'AccountProblem',
   'BucketAlreadyExists',
+  'CaFileNotUsable',
+  'CertificateExpired',
+  'CertificateNotYetValid',
   'CertificateUntrusted',
+  'CertificateWrongHost',
+  'CredentialsFailed',
   'CredentialsMissing',
   'ExpiredToken',
   'ExpiredTokenException',
@@ -16,9 +21,11 @@ const FATAL = new Set([
   'NoSuchBucket',
   'NotSignedUp',
   'RequestTimeTooSkewed',
+  'SignInNeeded',
   'SignatureDoesNotMatch',
   'TlsExpected',
   'TlsNotSpoken',
+  'TokenRefreshRequired',
 ])
 
 const THROTTLED = new Set(['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'])
@@ -66,11 +73,18 @@ const SOCKET: Readonly<Record<string, string>> = {
   EPROTO: 'TlsNotSpoken',
   ERR_SSL_WRONG_VERSION_NUMBER: 'TlsNotSpoken',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'TlsNotSpoken',
-  CERT_HAS_EXPIRED: 'CertificateUntrusted',
-  CERT_NOT_YET_VALID: 'CertificateUntrusted',
+  CERT_HAS_EXPIRED: 'CertificateExpired',
+  CERT_NOT_YET_VALID: 'CertificateNotYetValid',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'CertificateUntrusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'CertificateUntrusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'CertificateWrongHost',
   SELF_SIGNED_CERT_IN_CHAIN: 'CertificateUntrusted',
+  CERT_CHAIN_TOO_LONG: 'CertificateUntrusted',
+  CERT_REJECTED: 'CertificateUntrusted',
+  CERT_REVOKED: 'CertificateUntrusted',
+  CERT_SIGNATURE_FAILURE: 'CertificateUntrusted',
+  CERT_UNTRUSTED: 'CertificateUntrusted',
+  INVALID_CA: 'CertificateUntrusted',
+  INVALID_PURPOSE: 'CertificateUntrusted',
   UNABLE_TO_GET_ISSUER_CERT: 'CertificateUntrusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'CertificateUntrusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'CertificateUntrusted',
@@ -81,7 +95,6 @@ const SOCKET: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'ConnectionReset',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'ConnectionReset',
   UND_ERR_HEADERS_OVERFLOW: 'MalformedAnswer',
-  UND_ERR_PRX_TLS: 'CertificateUntrusted',
 }
 
 /** This tool's code for a socket error; undefined for other errors. */

@@ -1,11 +1,13 @@
 import * as v from 'valibot'
 import { type Failure, StoreError } from '../../../pipeline/ports/failure.js'
 import { ownFailure, PLAIN_TO_TLS, socketCode } from './failure-kinds.js'
+import { ProxyError, wordsForProxy } from './proxy-errors.js'
 
 /** The fields that an error of Node, undici or the SDK may have, all optional; all others are ignored. */
 const Thrown = v.object({
   message: v.fallback(v.string(), ''),
   code: v.fallback(v.optional(v.string()), undefined),
+  name: v.fallback(v.optional(v.string()), undefined),
   cause: v.optional(v.unknown()),
   errors: v.fallback(v.optional(v.array(v.unknown())), undefined),
 })
@@ -14,8 +16,15 @@ type Thrown = v.InferOutput<typeof Thrown>
 /** Converts any error of an unanswered request or an unreadable answer to a `StoreError`. */
 export function toStoreError(operation: string, thrown: unknown): StoreError {
   if (thrown instanceof StoreError) return thrown
+  if (thrown instanceof ProxyError) {
+    const { code, message, kind } = toStoreError(operation, thrown.cause).failure
+    const words = `${thrown.proxy} ${wordsForProxy(code, message)}`
+    return new StoreError(ownFailure(operation, 'ProxyNotReached', words, kind), { cause: thrown })
+  }
   const parsed = v.safeParse(Thrown, thrown)
-  const error: Thrown = parsed.success ? parsed.output : { message: String(thrown), code: undefined, errors: undefined }
+  const error: Thrown = parsed.success
+    ? parsed.output
+    : { message: String(thrown), code: undefined, name: undefined, errors: undefined }
   return new StoreError(failureOf(operation, error), { cause: thrown })
 }
 
@@ -29,9 +38,12 @@ function failureOf(operation: string, error: Thrown): Failure {
   return ownFailure(operation, code, message, code === 'ClientError' ? 'permanent' : undefined)
 }
 
+const UNCODED: Readonly<Record<string, string>> = { HTTPParserError: 'MalformedAnswer' }
+
 /** Why no answer came. If several addresses were tried, the reason of the first one. */
-function unanswered({ code, errors, cause }: Thrown): string {
-  const own = code === undefined ? undefined : socketCode(code)
+function unanswered({ code, name, errors, cause }: Thrown): string {
+  // Undici gives no code if the connection was closed behind what is not HTTP.
+  const own = code === undefined ? UNCODED[name ?? ''] : socketCode(code)
   if (own !== undefined) return own
   const inner = v.safeParse(Thrown, errors?.[0] ?? cause)
   return inner.success ? unanswered(inner.output) : 'ClientError'

@@ -4,7 +4,7 @@ import { loginOf } from './credentials.js'
 import { profileOf } from './profile.js'
 import { homeRegion } from './region.js'
 import { Requests, type RequestsOptions } from './s3-client.js'
-import { openTransport, TIMEOUTS, type Timeouts } from './transport.js'
+import { TIMEOUTS, type Timeouts, Transport } from './transport.js'
 
 export interface LineOptions {
   /** Maximum number of connections: the number of requests that may be in flight. */
@@ -29,12 +29,11 @@ export async function openLineOf<R extends Requests>(
   { sockets, timeouts }: LineOptions,
   make: (prepared: RequestsOptions) => R,
 ): Promise<Line<R>> {
-  const transport = await openTransport(connection, sockets, timeouts ?? TIMEOUTS)
+  const transport = new Transport(connection, sockets, timeouts ?? TIMEOUTS)
   // For `insecure`, any certificate is good enough for this endpoint, but not for the services that issue keys.
-  const services =
-    connection.insecure === true ? await openTransport({ ...connection, insecure: false }, sockets, TIMEOUTS) : transport
+  const services = connection.insecure === true ? new Transport({ ...connection, insecure: false }, sockets, TIMEOUTS) : transport
   const { endpoint, roleArn } = connection
-  const profile = await profileOf(connection.profile, process.env)
+  const profile = await profileOf(connection, process.env)
   // The region of another server means nothing to AWS.
   const isAws = endpoint === undefined || roleArn !== undefined
   const region = homeRegion(isAws ? connection.region : undefined, profile, process.env)

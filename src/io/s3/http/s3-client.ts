@@ -4,6 +4,7 @@ import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Body, Content } from '../../../pipeline/ports/objects.js'
 import { type Answer, type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { refusalOf, regionIn } from '../answers/error-response.js'
+import { PATH_STYLE_REFUSED } from '../quirks.js'
 import { ServerClock } from '../answers/server-clock.js'
 import type { Login } from './credentials.js'
 import type { Addresses } from './endpoint-address.js'
@@ -40,9 +41,9 @@ const ELSEWHERE = new Set([
   'PermanentRedirect',
   'TemporaryRedirect',
 ])
-/** Alibaba Cloud OSS: "Please use virtual hosted style to access". */
-const PATH_STYLE_REFUSED = 'SecondLevelDomainForbidden'
+/** Error codes for keys that were valid for a limited time. Where they have no session token, only the first two mean that. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException'])
+const TOKEN_REFUSED = new Set([...EXPIRED, 'InvalidToken', 'TokenRefreshRequired'])
 /**
  * How often a request is repeated. A refusal may correct the region, the time, the keys and the address style; more corrections mean that
  * the server never settles.
@@ -64,6 +65,8 @@ export interface RequestsOptions {
 }
 
 const NONE: Headers = []
+/** Longest answer about a bucket's location, bytes. */
+const SHORT = 64 * 1024
 
 /**
  * Addresses, signs and sends requests. Corrections from refusals (regions, the server's clock, the address style) apply to all later
@@ -77,6 +80,8 @@ export class Requests {
   private skew = 0
   /** How often a refusal led to a correction. */
   private learnt = 0
+  /** The server accepts the address style: it answered a request about a bucket, or refused it for another reason. */
+  private isStyleKnown = false
 
   constructor(private readonly options: RequestsOptions) {}
 
@@ -87,16 +92,25 @@ export class Requests {
   async send(request: S3Request): Promise<Answer> {
     for (let lessons = 0; ; lessons++) {
       const { learnt } = this
+      const known = this.options.login?.get()
+      // Not awaiting known keys saves a turn of the event loop for each request.
+      const credentials = known instanceof Promise ? await known : known
       const askedAt = this.clock.now()
-      const answer = await this.once(request)
+      const answer = await this.once(request, credentials)
       // Answers to listings and HEADs are enough: parsing a date costs as much as signing a small object.
       if (request.key === undefined || request.method === 'HEAD') this.clock.heard(headerOf(answer.headers, 'date'), askedAt)
-      if (answer.status < 300) return answer
-      const error = refusalOf(request.operation, answer)
+      if (answer.status < 300) {
+        this.isStyleKnown ||= request.bucket !== undefined
+        return answer
+      }
+      const error = await this.explained(request, refusalOf(request.operation, answer), credentials)
       // A correction from another request may be what this one needed.
-      if (learnt === this.learnt && (await this.learn(request, answer, error))) this.learnt++
-      if (lessons === LESSONS || learnt === this.learnt) throw error
-      if (isOnItsWay(request.body)) throw new StoreError({ ...error.failure, kind: 'transient' })
+      if (learnt === this.learnt && (await this.learn(request, answer, error, credentials))) this.learnt++
+      if (learnt === this.learnt) throw error
+      const isExpired = haveExpired(error, credentials)
+      if (lessons === LESSONS && !isExpired) throw error
+      // Keys may expire again and again: then a later attempt has new ones.
+      if (lessons === LESSONS || isOnItsWay(request.body)) throw new StoreError({ ...error.failure, kind: 'transient' })
     }
   }
 
@@ -109,34 +123,53 @@ export class Requests {
   }
 
   /** Whether the same request will differ when it is sent again. */
-  private async learn({ bucket, signal }: S3Request, { headers }: Answer, error: StoreError): Promise<boolean> {
+  private async learn(
+    { bucket, signal }: S3Request,
+    { headers }: Answer,
+    error: StoreError,
+    credentials: Credentials | undefined,
+  ): Promise<boolean> {
     const { code, status } = error.failure
-    if (code === PATH_STYLE_REFUSED) return this.options.addresses.leavePathStyle()
-    if (EXPIRED.has(code)) return (await this.options.login?.renew()) === true
+    if (PATH_STYLE_REFUSED.has(code)) return this.options.addresses.leavePathStyle()
+    if (credentials !== undefined && haveExpired(error, credentials))
+      return (await this.options.login?.renew(credentials)) === true
     if (status === 403 && this.setClock(headers)) return true
     if (bucket === undefined) return false
     const told = regionIn(error)
     if (told !== undefined) return this.note(bucket, told)
     if (!ELSEWHERE.has(code) || error.failure.operation === 'HeadBucket') return false
-    const head = await this.once({ operation: 'HeadBucket', method: 'HEAD', bucket, signal, gather: 0 })
+    const head = await this.once({ operation: 'HeadBucket', method: 'HEAD', bucket, signal, gather: 0 }, credentials)
     const region = headerOf(head.headers, 'x-amz-bucket-region')
     return region !== undefined && this.note(bucket, region)
   }
 
-  private once(request: S3Request): Promise<Answer> {
-    const credentials = this.options.login?.get()
-    // Not awaiting known keys saves a turn of the event loop for each request.
-    return credentials instanceof Promise
-      ? credentials.then((keys) => this.sendAs(request, keys))
-      : this.sendAs(request, credentials)
+  /**
+   * A HEAD's bare 400 or 403 hides its reason. Temporary keys may have expired, or the server may accept no bucket in the path: it checks that
+   * first, for any request, so a small one with a body in its answer tells.
+   */
+  private async explained(
+    { operation, method, bucket, signal }: S3Request,
+    error: StoreError,
+    credentials: Credentials | undefined,
+  ): Promise<StoreError> {
+    if (method !== 'HEAD' || bucket === undefined) return error
+    const { code } = error.failure
+    const mayBeExpired = code === 'BadRequest' && credentials?.sessionToken !== undefined
+    const mayBeStyle = code === 'AccessDenied' && !this.isStyleKnown && this.options.addresses.mayLeavePathStyle
+    if (!mayBeExpired && !mayBeStyle) return error
+    const asked = { operation, method: 'GET', bucket, query: 'location=', signal, gather: SHORT } as const
+    const reason = refusalOf(operation, await this.once(asked, credentials))
+    if (haveExpired(reason, credentials) || PATH_STYLE_REFUSED.has(reason.failure.code)) return reason
+    this.isStyleKnown = true
+    return error
   }
 
-  private sendAs(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {
+  private once(request: S3Request, credentials: Credentials | undefined): Promise<Answer> {
     const { operation, method, bucket, key, query = '', headers: given = NONE, body, signal, gather, expected, waitMs } = request
     const { transport, addresses, requesterPays, now } = this.options
     const region = this.regionOf(bucket)
-    const { origin, host, base } = addresses.of(bucket, region)
-    const resource = key === undefined && base !== '' ? base : `${base}/${encodePath(key ?? '')}`
+    const { origin, host, base, whole } = addresses.of(bucket, region)
+    const resource = key === undefined ? whole : `${base}/${encodePath(key)}`
     const unsigned = ['host', host, ...given]
     if (requesterPays) unsigned.push('x-amz-request-payer', 'requester')
     const headers =
@@ -177,6 +210,10 @@ export class Requests {
     this.skew = skew
     return true
   }
+}
+
+function haveExpired({ failure: { code } }: StoreError, credentials: Credentials | undefined): boolean {
+  return (credentials?.sessionToken === undefined ? EXPIRED : TOKEN_REFUSED).has(code)
 }
 
 function isOnItsWay(content: Content | undefined): content is Body {

@@ -35,7 +35,7 @@ const WHOLE = 2 ** 20
 const NEVER = new AbortController().signal
 
 /** A transient error: the SDK retries it. */
-class Passing extends Error {
+export class Passing extends Error {
   readonly $retryable = {}
 }
 

@@ -1,13 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import tls from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
-import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Content } from '../../../pipeline/ports/objects.js'
 import type { Connection } from '../../connection.js'
 import type { Answer } from '../answers/answer.js'
-import { ownFailure } from '../answers/failure-kinds.js'
 import { Exchange } from './exchange.js'
 import { openProxy, proxyFor, type Trust } from './proxy.js'
+import { trustOf } from './trust.js'
 
 /** How long a request may make no progress, ms. */
 export interface Timeouts {
@@ -47,11 +44,18 @@ export class Transport {
 
   private trust: Trust | undefined
 
+  /**
+   * Opens no socket.
+   * @param sockets maximum number of sockets a host
+   * @throws {StoreError} when the connection's CA file can't be used; a file of the environment matters only where TLS is used
+   */
   constructor(
+    private readonly connection: Pick<Connection, 'insecure' | 'caFile'>,
     private readonly sockets: number,
-    private readonly believed: Believed,
     readonly timeouts: Timeouts,
-  ) {}
+  ) {
+    if (connection.caFile !== undefined) this.trusted()
+  }
 
   /**
    * Sends one request; an answer with any status is a success. Fails with a {@link StoreError}; if the body fails, with the body's own
@@ -94,50 +98,23 @@ export class Transport {
   }
 
   private open(origin: string): Dispatcher {
-    const proxy = proxyFor(origin)
+    const proxy = proxyFor(origin, process.env)
     const isSecure = [origin, proxy?.href].some((url) => url?.startsWith('https:'))
     const connect = { timeout: this.timeouts.connectMs, ...(isSecure ? this.trusted() : {}) }
-    const options = { connections: this.sockets, connect }
+    const options = { connections: this.sockets, maxHeaderSize: LONGEST_HEADERS, connect }
     return proxy === undefined ? new Pool(origin, options) : openProxy(proxy, origin, options)
   }
 
   /** One context for all sockets: with one for each, every socket would parse all authorities again (20 ms and 2 MB a socket, measured). */
   private trusted(): Trust {
-    const { ca, any } = this.believed
-    this.trust ??= { secureContext: tls.createSecureContext(ca === undefined ? {} : { ca: [...ca] }), rejectUnauthorized: !any }
-    return this.trust
+    return (this.trust ??= trustOf(this.connection, process.env))
   }
 }
 
-/** The trusted certificates. */
-interface Believed {
-  /** In PEM; absent: Node's defaults. */
-  readonly ca?: readonly string[]
-  /** Any certificate is trusted. */
-  readonly any: boolean
-}
-
-/** Creates the transport of a connection, with up to `sockets` sockets a host; opens none. */
-export async function openTransport(connection: Connection, sockets: number, timeouts: Timeouts): Promise<Transport> {
-  return new Transport(sockets, await believedBy(connection), timeouts)
-}
+/** Longest headers of an answer, bytes. Node's default of 16 KiB is too short for servers that allow more metadata than AWS's 2 KB. */
+const LONGEST_HEADERS = 256 * 1024
 
 /** Undici accepts any async iterable (its documentation, "Dispatcher.dispatch"), but its types allow only streams. */
 function sendable(body: Content | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
   return (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null
-}
-
-/** A private authority is trusted in addition to the known ones. */
-async function believedBy({ insecure, caFile }: Connection): Promise<Believed> {
-  const any = insecure === true
-  if (any || caFile === undefined) return { any }
-  try {
-    // Naming authorities here replaces those of the environment, which Node would add, so they are added here.
-    const extra = process.env['NODE_EXTRA_CA_CERTS'] ?? ''
-    const files = extra === '' ? [caFile] : [caFile, extra]
-    return { any, ca: [...tls.rootCertificates, ...(await Promise.all(files.map((file) => readFile(file, 'utf8'))))] }
-  } catch (cause) {
-    const message = `the CA file ${caFile} can't be read`
-    throw new StoreError(ownFailure('Connect', 'CertificateUntrusted', message), { cause })
-  }
 }

@@ -218,6 +218,6 @@ it('an unreadable CA file is reported without any secret', async () => {
     { sockets: 1 },
   )
   const told = await failure(opened)
-  expect(told).toMatchObject({ code: 'CertificateUntrusted' })
+  expect(told).toMatchObject({ code: 'CaFileNotUsable', kind: 'fatal', message: 'the CA file /no/such.pem does not exist' })
   expect(JSON.stringify(told)).not.toContain('s3cr3t')
 })

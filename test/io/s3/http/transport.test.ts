@@ -9,11 +9,11 @@ import tls from 'node:tls'
 import type { Connection } from '../../../../src/io/connection.js'
 import { openStore } from '../../../../src/io/s3/store.js'
 import { StoreError } from '../../../../src/pipeline/ports/failure.js'
-import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.js'
+import { CERTIFICATE, CERTIFICATE_KEY, EXPIRED_CERTIFICATE } from './certificate.js'
 import { never } from './server.js'
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy']
-const kept = new Map(PROXIES.map((name) => [name, process.env[name]]))
+const kept = new Map([...PROXIES, 'AWS_CA_BUNDLE', 'SSL_CERT_FILE'].map((name) => [name, process.env[name]]))
 const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
@@ -82,6 +82,16 @@ describe('a certificate of a private authority', () => {
     expect(await head(endpoint, 'k', { caFile: await caFile(CERTIFICATE) })).toBe(3)
   })
 
+  it.each(['AWS_CA_BUNDLE', 'SSL_CERT_FILE'])('is trusted when %s names its authority', async (variable) => {
+    process.env[variable] = await caFile(CERTIFICATE)
+    expect(await head(`https://127.0.0.1:${await secured()}`, 'k')).toBe(3)
+  })
+
+  it('is trusted when the environment names another authority than the connection', async () => {
+    process.env['AWS_CA_BUNDLE'] = await caFile(EXPIRED_CERTIFICATE)
+    expect(await head(`https://127.0.0.1:${await secured()}`, 'k', { caFile: await caFile(CERTIFICATE) })).toBe(3)
+  })
+
   it('is accepted when any certificate is', async () => {
     expect(await head(`https://127.0.0.1:${await secured()}`, 'k', { insecure: true })).toBe(3)
   })
@@ -117,12 +127,12 @@ describe('authorities are read once for all sockets of a connection', () => {
     const trust = named ? { caFile: await caFile(CERTIFICATE) } : { insecure: true }
     const endpoint = `https://127.0.0.1:${port}`
     const keys = { region: 'us-east-1', accessKeyId: 'key', secretAccessKey: 'secret' }
+    // The server created one when it started to listen, before this.
+    const parsed = jest.spyOn(tls, 'createSecureContext')
     const store = await openStore({ name: 'test', endpoint, ...keys, ...trust }, { sockets: 12 })
     closing.unshift(() => store.close())
-    const parsed = jest.spyOn(tls, 'createSecureContext')
     const asked = Array.from({ length: 12 }, (_, i) => store.head({ bucket: 'bucket', key: `k${i}`, signal: never }))
     await Promise.all(asked)
-    // The server creates one when it starts to listen, before this.
     expect(parsed).toHaveBeenCalledTimes(1)
     expect(sockets).toBe(12)
     parsed.mockRestore()
@@ -160,13 +170,56 @@ describe('a proxy named by the environment', () => {
     expect(asked).toEqual([])
   })
 
-  it.each(['http://user:s3cr3t@@:x', 'socks5://user:s3cr3t@127.0.0.1:1080'])(
-    'that can’t be used is reported without its password: %s',
-    async (url) => {
-      process.env['HTTP_PROXY'] = url
-      const error: unknown = await head('http://s3.example.test', 'k').catch((thrown: unknown) => thrown)
-      expect(error).toMatchObject({ failure: { code: 'ProxyNotUsable', kind: 'fatal' } })
-      expect(String(error)).not.toContain('s3cr3t')
-    },
-  )
+  it.each([
+    ['HTTP_PROXY', 'http://user:s3cr3t@@:x', 'HTTP_PROXY is not the address of an http:// or https:// proxy'],
+    [
+      'all_proxy',
+      'socks5h://user:s3cr3t@127.0.0.1:1080',
+      'all_proxy names a SOCKS proxy; only http:// and https:// proxies are supported',
+    ],
+  ])('that can’t be used is reported without its password: %s=%s', async (variable, url, message) => {
+    process.env[variable] = url
+    const error: unknown = await head('http://s3.example.test', 'k').catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ failure: { code: 'ProxyNotUsable', kind: 'fatal', message } })
+    expect(String(error)).not.toContain('s3cr3t')
+  })
+
+  it.each([
+    ['percent-encoded', 'us%40er:p%3A%25ss', 'us@er:p:%ss'],
+    ['beyond ASCII', 'j%C3%BCrgen:%E5%AF%86', 'jürgen:密'],
+    ['a stray percent sign', 'user:100%', 'user:100%'],
+    ['a name alone', 'user', 'user:'],
+  ])('gets a login: %s', async (_what, written, login) => {
+    const { url, asked } = await proxy()
+    process.env['HTTP_PROXY'] = url.replace('user:p%40ss', written)
+    expect(await head('http://s3.example.test', 'k')).toBe(3)
+    expect(asked[1]).toBe(`Basic ${Buffer.from(login).toString('base64')}`)
+  })
+
+  it.each([
+    ['http_proxy', { http_proxy: 'here', HTTP_PROXY: 'http://127.0.0.1:9' }],
+    ['ALL_PROXY', { ALL_PROXY: 'here' }],
+    ['a value without a scheme', { HTTP_PROXY: 'bare' }],
+  ])('is named by %s', async (_what, variables) => {
+    const { url, asked } = await proxy()
+    for (const [name, value] of Object.entries(variables))
+      process.env[name] = value === 'here' ? url : value === 'bare' ? url.replace('http://', '') : value
+    expect(await head('http://s3.example.test', 'k')).toBe(3)
+    expect(asked[0]).toBe('http://s3.example.test/bucket/k')
+  })
+})
+
+describe('headers of an answer', () => {
+  it.each([
+    ['directly', false],
+    ['through a tunnel', true],
+  ])('above 16 KiB are read %s', async (_what, tunnelled) => {
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`x-amz-meta-${i}`, 'v'.repeat(2_000)]))
+    const server = https.createServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, (_request, response) => {
+      response.writeHead(200, { ...metadata, 'content-length': '3', etag: '"e"' }).end()
+    })
+    const port = await listen(server)
+    if (tunnelled) process.env['HTTPS_PROXY'] = (await proxy(port)).url
+    expect(await head(`https://127.0.0.1:${port}`, 'k', { insecure: true })).toBe(3)
+  })
 })
