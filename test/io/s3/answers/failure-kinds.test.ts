@@ -204,11 +204,11 @@ describe('given no answer', () => {
       else response.writeHead(206, { 'content-length': '2', 'content-range': 'bytes 3-4/10', etag: '"e"' }).end('34')
     })
     const range = { start: 2, end: 4 }
-    for (const key of ['ignored', 'other'])
-      expect(await failure(on.store.get({ bucket: 'b', key, range, signal: never }))).toMatchObject({
-        code: 'WrongRange',
-        kind: 'transient',
-      })
+    for (const [key, expected] of [
+      ['ignored', { code: 'RangeIgnored', kind: 'permanent', reason: 'not-implemented' }],
+      ['other', { code: 'WrongRange', kind: 'transient' }],
+    ] as const)
+      expect(await failure(on.store.get({ bucket: 'b', key, range, signal: never }))).toMatchObject(expected)
   })
 })
 
