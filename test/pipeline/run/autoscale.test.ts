@@ -15,13 +15,20 @@ const failed = (at: number, kind: 'throttled' | 'transient', code: string): Sync
   ...{ type: 'attempt-failed', at, ...about, attempt: 1, waitMs: 1, failure: failureOf(kind, code) },
 })
 
-/** A run with `--workers auto` and a server that settles `rate(workers)` objects/s, and refuses the share `strain`. */
+/** A run with `--workers auto` and a server that settles `rate(workers)` objects/s; the share `strain` of the attempts fails. */
 function simulate(
   seconds: number,
   rate: (workers: number) => number,
-  more: { most?: number; strain?: number; adaptive?: boolean; settles?: (at: number) => SyncEvent } = {},
+  more: {
+    most?: number
+    strain?: number
+    adaptive?: boolean
+    settles?: (at: number) => SyncEvent
+    strains?: (at: number) => SyncEvent
+  } = {},
 ) {
   const { most = 1024, strain = 0, adaptive = true, settles = copied } = more
+  const { strains = (at: number) => failed(at, 'transient', 'ConnectionReset') } = more
   const { scheduler, random } = new VirtualWorld()
   const policy = { retries: 5, retryDelayMs: 1, scheduler, random, rateLimiter: new RateLimiter(scheduler) }
   const permits = new Semaphore(adaptive ? 10 : most)
@@ -39,7 +46,7 @@ function simulate(
     strained += strain
     if (strained >= 1) {
       strained--
-      events.next(failed(now, 'transient', 'ConnectionReset'))
+      events.next(strains(now))
     } else events.next(settles(now))
     workers = changes.at(-1)?.workers ?? workers
   }
@@ -95,7 +102,12 @@ describe('--workers auto', () => {
     expect(workers).toBeGreaterThan(30)
   })
 
-  it('halves the workers when more than a tenth is cut or refused, down to one', () => {
+  it('keeps the workers when the server throttles: the rate limiter slows them down', () => {
+    const { workers } = simulate(2, (n) => n / 0.04, { strain: 0.5, strains: (at) => failed(at, 'throttled', 'SlowDown') })
+    expect(workers).toBeGreaterThan(600)
+  })
+
+  it('halves the workers when more than a tenth is cut, down to one', () => {
     expect(simulate(60, (n) => n * 50, { strain: 0.2 }).workers).toBe(1)
     expect(simulate(60, (n) => n * 50, { strain: 0.05 }).workers).toBeGreaterThan(10)
   })

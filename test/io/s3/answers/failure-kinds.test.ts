@@ -54,6 +54,44 @@ const ANSWERS: [status: number, code: string, kind: string][] = [
   [400, 'SomethingNew', 'permanent'],
 ]
 
+describe('given an answer that asks to wait', () => {
+  it.each<[string, number, Record<string, string>, string, number | undefined]>([
+    ['an S3 error', 503, { 'retry-after': '7' }, errorXml('SlowDown'), 7_000],
+    ['a page of HTML', 503, { 'retry-after': '1' }, '<html>Service Temporarily Unavailable</html>', 1_000],
+    ['a page of HTML', 429, { 'retry-after': '120' }, '<html>Too Many Requests</html>', 120_000],
+    ['a page of HTML', 429, {}, '<html>Too Many Requests</html>', undefined],
+    [
+      ...([
+        'a date',
+        503,
+        { 'retry-after': 'Sat, 28 Nov 2026 10:00:30 GMT', date: 'Sat, 28 Nov 2026 10:00:00 GMT' },
+        '',
+      ] as const),
+      30_000,
+    ],
+    ['more than five minutes', 429, { 'retry-after': '86400' }, '', 300_000],
+    ['a past date', 429, { 'retry-after': 'Sat, 28 Nov 2020 10:00:30 GMT' }, '', undefined],
+    ['nonsense', 429, { 'retry-after': 'soon' }, '', undefined],
+  ])('%s with status %d and %j: it is throttled, and tells how long', async (_what, status, headers, body, waitMs) => {
+    on = await stage((_request, response) => response.writeHead(status, headers).end(body))
+    const told = await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))
+    expect([told.kind, told.retryAfterMs]).toEqual(['throttled', waitMs])
+  })
+
+  it('trouble of the server does not become throttling, but is retried no sooner', async () => {
+    on = await stage((_request, response) => response.writeHead(500, { 'retry-after': '3' }).end(errorXml('InternalError')))
+    expect(await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({
+      kind: 'transient',
+      retryAfterMs: 3_000,
+    })
+  })
+
+  it('a 503 to a HEAD, which has no body to say SlowDown, is throttling', async () => {
+    on = await stage((_request, response) => response.writeHead(503).end())
+    expect(await failure(on.store.head({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({ kind: 'throttled' })
+  })
+})
+
 describe('given an answer of the server', () => {
   it.each(ANSWERS)('%d %s is %s', async (status, code, kind) => {
     on = await stage((_request, response) =>
