@@ -1,25 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import tls from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
+import { DEFAULTS } from '../../../pipeline/plan/defaults.js'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Content } from '../../../pipeline/ports/objects.js'
 import type { Connection } from '../../connection.js'
 import type { Answer } from '../answers/answer.js'
 import { ownFailure } from '../answers/failure-kinds.js'
 import { Exchange } from './exchange.js'
+import { IdleWatch } from './idle-watch.js'
+import { inPieces, OutgoingBody } from './outgoing-body.js'
 import { openProxy, proxyFor, type Trust } from './proxy.js'
 
 /** How long a request may make no progress, ms. */
 export interface Timeouts {
   /** until the connection is open */
   readonly connectMs: number
-  /** between the last byte sent and the first byte of the answer */
-  readonly firstByteMs: number
-  /** between two pieces of an answer's body, while its reader waits for one */
-  readonly stallMs: number
+  /** without a byte sent or received while it waits for the network, not for the source of its body or the reader of its answer */
+  readonly quietMs: number
 }
 
-export const TIMEOUTS: Timeouts = { connectMs: 10_000, firstByteMs: 60_000, stallMs: 60_000 }
+export const TIMEOUTS: Timeouts = { connectMs: 10_000, quietMs: DEFAULTS.timeoutMs }
 
 /** A request as it goes over the wire. */
 export interface HttpRequest {
@@ -41,26 +42,37 @@ export interface HttpRequest {
   readonly waitMs: number | undefined
 }
 
+/** Accuracy of timeouts, ms, and as a share of the timeout. */
+const TICK_AT_MOST = 1_000
+const TICK = 1 / 10
+
 /** Keeps sockets open to the hosts of a connection and sends requests over them. */
 export class Transport {
   private readonly pools = new Map<string, Dispatcher>()
 
   private trust: Trust | undefined
+  private readonly watch: IdleWatch
 
   constructor(
     private readonly sockets: number,
     private readonly believed: Believed,
     readonly timeouts: Timeouts,
-  ) {}
+  ) {
+    this.watch = new IdleWatch(Math.min(TICK_AT_MOST, timeouts.quietMs * TICK))
+  }
 
   /**
    * Sends one request; an answer with any status is a success. Fails with a {@link StoreError}; if the body fails, with the body's own
    * error.
    */
   send(request: HttpRequest): Promise<Answer> {
-    const { operation, method, origin, path, headers, body, signal, gather, expected, waitMs } = request
+    const { operation, method, origin, path, headers, body: content, signal, gather, expected, waitMs = 0 } = request
+    const { watch } = this
+    const body = content === undefined || content instanceof Uint8Array ? undefined : new OutgoingBody(content)
+    const quietMs = Math.max(waitMs, this.timeouts.quietMs)
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange({ operation, signal, gather, expected, bodiless: method === 'HEAD' }, resolve, reject)
+      const options = { operation, signal, gather, expected, bodiless: method === 'HEAD', body, quietMs, watch }
+      const exchange = new Exchange(options, resolve, reject)
       if (signal.aborted) {
         exchange.cancel()
         return
@@ -71,9 +83,10 @@ export class Transport {
           method,
           path,
           headers,
-          body: sendable(body),
-          headersTimeout: waitMs ?? this.timeouts.firstByteMs,
-          bodyTimeout: this.timeouts.stallMs,
+          body: sendable(content instanceof Uint8Array ? inPieces(content) : body),
+          // The watch does this: undici's begins when the body is buffered.
+          headersTimeout: 0,
+          bodyTimeout: this.timeouts.quietMs,
         },
         exchange,
       )
@@ -122,8 +135,10 @@ export async function openTransport(connection: Connection, sockets: number, tim
   return new Transport(sockets, await believedBy(connection), timeouts)
 }
 
-/** Undici accepts any async iterable (its documentation, "Dispatcher.dispatch"), but its types allow only streams. */
-function sendable(body: Content | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+/** Undici accepts any iterable (its documentation, "Dispatcher.dispatch"), but its types allow only streams. */
+function sendable(
+  body: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined,
+): NonNullable<Dispatcher.DispatchOptions['body']> | null {
   return (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null
 }
 

@@ -162,7 +162,7 @@ describe('given no answer', () => {
   })
 
   it('a timeout of the first byte or of the next byte', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     on = await stage(
       (request, response) => {
         if (request.url?.includes('/stalls')) response.writeHead(200, { 'content-length': '10', etag: '"e"' }).write('12345')
@@ -182,7 +182,7 @@ describe('given no answer', () => {
   })
 
   it('completing an upload may take longer than other requests', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     const xml = '<CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>'
     on = await stage(
       (request, response) => request.resume().on('end', () => setTimeout(() => response.end(xml), 300)),
@@ -194,7 +194,7 @@ describe('given no answer', () => {
   })
 
   it('a source that starts slowly does not count against the target’s timeout', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     on = await stage(
       (request, response) => request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end()),
       {},
@@ -211,7 +211,7 @@ describe('given no answer', () => {
   })
 
   it('a slow reader does not count as a stall', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     on = await stage(
       (_request, response) => response.writeHead(200, { 'content-length': '6', etag: '"e"' }).end('sixsix'),
       {},
