@@ -5,6 +5,8 @@ const EXHAUSTED = 40
 /** Fewer answers than this, with refusals among them, are counted for longer. */
 const ENOUGH = 10
 const LONGEST_WINDOW = 5_000
+/** While fewer requests/s than this are sent, and less than half of what the rate allows, no rate is found: what is accepted depends on the demand. */
+const FEW = 50
 /** The share of refusals, above those at random, from which the rate is reduced: while it is unlimited, and once a limit is known. */
 const TOLERATED = 0.1
 const TOLERATED_WHEN_LIMITED = 0.02
@@ -20,8 +22,9 @@ const IN_VAIN = 2
 /** A larger share of refusals is never taken for random: the server accepts almost nothing. */
 const RANDOM_AT_MOST = 0.9
 const NEGLIGIBLE = 0.01
-/** requests/s */
+/** requests/s; more than {@link OUT_OF_REACH} are never sent, so that a higher rate is none. */
 const SLOWEST = 1
+const OUT_OF_REACH = 20_000
 
 export type Outcome = 'accepted' | 'throttled'
 
@@ -83,6 +86,11 @@ export class RequestRate {
   }
 
   private adjust(now: number): void {
+    const perSecond = (this.asked / (now - this.since)) * 1_000
+    if (perSecond < Math.min(FEW, this.perSecond / 2)) {
+      this.begin(now)
+      return
+    }
     if (this.isTooMuch) {
       this.reduce(now, false)
       return
@@ -90,9 +98,10 @@ export class RequestRate {
     this.previous = { since: this.since, accepted: this.accepted }
     if (this.random > 0) this.random += (this.share - this.random) / 4
     if (this.random < NEGLIGIBLE) this.random = 0
-    this.perSecond *= 1 + this.growth
+    const grown = this.perSecond * (1 + this.growth)
+    this.perSecond = grown > OUT_OF_REACH ? Number.POSITIVE_INFINITY : grown
     this.growth = Math.min(FASTEST_GROWTH, this.growth * 2)
-    this.cuts = undefined
+    if (this.asked >= ENOUGH) this.cuts = undefined
     this.begin(now)
   }
 

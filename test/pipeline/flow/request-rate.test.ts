@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { VirtualTimeScheduler } from 'rxjs'
 import { attempt, type AttemptPolicy } from '../../../src/pipeline/flow/attempt.js'
 import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
+import { RequestRate } from '../../../src/pipeline/flow/request-rate.js'
 import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
 import { StoreError } from '../../../src/pipeline/ports/failure.js'
 import { failureOf } from '../../support/memory-store.js'
@@ -132,6 +133,14 @@ describe('a server with a fixed limit', () => {
       perSecond((now) => (now < 20_000 ? 20 : 1_000)),
     )
     expect(run.seconds).toBeLessThan(20 + 10 + 20)
+  })
+})
+
+describe('while little is asked', () => {
+  it('refusals do not limit the rate, as what is accepted depends on what is asked', () => {
+    const rate = new RequestRate(0)
+    for (let at = 0; at < 10_000; at += 100) rate.heard(at % 300 === 0 ? 'accepted' : 'throttled', at, rate.round)
+    expect(rate.perSecond).toBe(Infinity)
   })
 })
 
