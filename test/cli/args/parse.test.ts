@@ -31,7 +31,7 @@ describe('a one-shot run', () => {
         adaptive: false,
         retries: 5,
         retryDelayMs: 2_000,
-      timeoutMs: 60_000,
+        timeoutMs: 60_000,
         compare: 'auto',
         maxMemory: 64 * MiB,
         limits: {},

