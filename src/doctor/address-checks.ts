@@ -22,10 +22,7 @@ export async function checkAddressing(context: CheckContext, pathStyle: boolean)
   const { connection, bucket, signal } = context
   const host = new URL(connection.endpoint ?? 'https://s3.amazonaws.com').hostname
   if (!pathStyle && isIP(host.replace(/^\[|\]$/g, '')) !== 0) return unknown('the endpoint is an address, not a name')
-  const line = await openLine(
-    { ...connection, pathStyle },
-    { sockets: 1, timeouts: { connectMs: 5_000, firstByteMs: 5_000, stallMs: 5_000 } },
-  )
+  const line = await openLine({ ...connection, pathStyle }, { sockets: 1, timeouts: { connectMs: 5_000, quietMs: 5_000 } })
   try {
     const operation = 'ListObjectsV2'
     const query = queryOf({ 'list-type': 2, 'max-keys': 1 })

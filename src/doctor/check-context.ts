@@ -51,7 +51,7 @@ export interface BucketAccess {
 }
 
 /** Shorter than a copy's: the doctor must end soon even if nothing answers. */
-const TIMEOUTS: Timeouts = { connectMs: 5_000, firstByteMs: 10_000, stallMs: 10_000 }
+const TIMEOUTS: Timeouts = { connectMs: 5_000, quietMs: 10_000 }
 /** The throughput check sends eight requests at once. */
 const SOCKETS = 12
 

@@ -12,7 +12,7 @@ export async function checkRanges(context: CheckContext, { sample }: BucketAcces
     context.store.get({ bucket: context.bucket, key: sample.key, range, gather: 16, signal: context.signal }),
   )
   if ('failure' in got)
-    return got.failure.code === 'WrongRange' ? no('ignored: the whole object is returned') : resultOf(got.failure)
+    return got.failure.code === 'RangeIgnored' ? no('ignored: the whole object is returned') : resultOf(got.failure)
   return got.ok.length === range.end - range.start ? yes('206, exactly the requested bytes') : no('other bytes are returned')
 }
 

@@ -9,6 +9,7 @@ const BY_CODE: Readonly<Record<string, FailureReason>> = {
   NoSuchBucket: 'no-such-bucket',
   AccessDenied: 'denied',
   NotImplemented: 'not-implemented',
+  RangeIgnored: 'not-implemented',
   MethodNotAllowed: 'not-allowed',
   InvalidArgument: 'invalid-request',
   InvalidRequest: 'invalid-request',

@@ -113,6 +113,7 @@ export function eventLine(event: SyncEvent, paint: Palette, detail: DetailLevel)
     case 'etag-trust-changed':
     case 'feature-support-learned':
     case 'server-side-copy-refused':
+    case 'ranges-ignored':
     case 'clock-difference-learned':
     case 'sample-taken':
     case 'page-verified':

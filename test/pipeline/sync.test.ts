@@ -345,6 +345,33 @@ describe('with an object above the threshold', () => {
     expect(world.stores.target.calls.get('createUpload')).toBe(1)
   })
 
+  it.each([
+    ['at a part', 'uploadPart', 2],
+    ['at its completion', 'completeUpload', 1],
+  ] as const)('if its upload is gone %s, it is copied in a new one', async (_when, method, nth) => {
+    const world = new VirtualWorld(large())
+    const { target } = world.stores
+    target.failing(method, (_call, count) => {
+      if (count === nth) target.uploads.clear()
+      return undefined
+    })
+    const events = await world.run({ partThreshold: 20 * MiB })
+    expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'large', attempts: 2 }])
+    expect(target.object('media', 'large')?.bytes.equals(content)).toBe(true)
+    expect(target.calls.get('createUpload')).toBe(2)
+    await Promise.all(world.goingOn)
+    expect(target.uploads.size).toBe(0)
+  })
+
+  it('if its uploads are always gone, it fails after its retries', async () => {
+    const world = new VirtualWorld(large())
+    const { target } = world.stores
+    target.failing('uploadPart', () => failureOf('permanent', 'NoSuchUpload', 'UploadPart', 404))
+    const events = await world.run({ partThreshold: 20 * MiB, retries: 2 })
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'large', attempts: 3, failure: { code: 'NoSuchUpload' } }])
+    expect(target.calls.get('createUpload')).toBe(3)
+  })
+
   it('if it changes between two parts, it is copied from the start, never mixed', async () => {
     const source = large()
     source.failing('get', (_call, count) => {

@@ -70,6 +70,8 @@ export const BAD_ARGUMENTS: readonly BadCommandLine[] = [
   bad(sync('--retry-delay', '-2s'), /--retry-delay has no value|is no option/),
   bad(sync('--retry-delay', '2d'), /--retry-delay 2d: that is not allowed/),
   bad(sync('--retry-delay'), /--retry-delay has no value/),
+  bad(sync('--timeout', '0s'), /--timeout 0s: that is not allowed/),
+  bad(sync('--timeout', '60'), /--timeout 60: that is not allowed/),
   bad(sync('--part-size', '4M'), /--part-size 4M: that is not allowed/),
   bad(sync('--part-size', '6G'), /--part-size 6G: that is not allowed/),
   bad(sync('--part-size', '16'), /--part-size 16: that is not allowed/),

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly adaptive: boolean
   readonly retries: number
   readonly retryDelayMs: number
+  /** How long a request may wait without a byte sent or received. */
+  readonly timeoutMs: number
   readonly maxErrors?: number
   /** bytes; absent: the source's part size, else the default */
   readonly partSize?: number

@@ -19,6 +19,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     adaptive: workers === 'auto',
     retries: values.retries ?? DEFAULTS.retries,
     retryDelayMs: values['retry-delay'] ?? DEFAULTS.retryDelayMs,
+    timeoutMs: values.timeout ?? DEFAULTS.timeoutMs,
     ...(maxErrors === undefined ? {} : { maxErrors }),
     limits: limitsOf(values),
     ...deletesOf(tokens),

@@ -58,6 +58,12 @@ export const DURATION: ValueType<number> = valueType('TIME', 'a time with its un
   parseDuration(typed),
 )
 
+/** ms; how long to wait for something that takes its time. */
+export const TIMEOUT: ValueType<number> = valueType('TIME', 'at least one second, with its unit, e.g. 30s or 5m', (typed) => {
+  const ms = parseDuration(typed)
+  return ms !== undefined && ms >= 1_000 ? ms : undefined
+})
+
 /** bytes */
 export function byteSize(min: number, max: number): ValueType<number> {
   const allowed = `bytes, or with K, M, G or T (powers of 1024), from ${shortSize(min)} to ${shortSize(max)}`

@@ -6,6 +6,7 @@ import { AWS, isAws } from '../../io/s3/http/endpoint-address.js'
 import type { S3Store } from '../../io/s3/store.js'
 import { statePaths } from '../../io/files/paths.js'
 import { type Failure, type FailureReason, StoreError } from '../../pipeline/ports/failure.js'
+import { PageProgress } from '../../pipeline/ports/page-progress.js'
 import { Cancelled } from '../../prompts/cancelled.js'
 import type {
   BucketCheckResult,
@@ -110,12 +111,14 @@ export function wizardAdapter(book: ConnectionBook, proc: ProcessContext): Wizar
       const store = await openStore(await findConnection(name, book, proc.env), { sockets: SOCKETS })
       try {
         let [objects, bytes] = [0, 0]
+        const progress = new PageProgress('ListObjectsV2')
         let token: string | undefined
         do {
           const page = await store.listPage({ bucket, prefix: '', signal: stop, ...(token === undefined ? {} : { token }) })
           objects += page.entries.length
           for (const { size } of page.entries) bytes += size
           yield { objects, bytes }
+          progress.check(page)
           token = page.next
         } while (token !== undefined)
       } finally {

@@ -30,7 +30,7 @@ export async function wizardCommand({ output, ...options }: WizardRequest, proc:
   if ('resumes' in answers) return resumeCommand({ run: answers.resumes, typed: options.typed, output }, proc)
 
   const { workers, expected } = answers
-  const limits = { workers, maxMemory: options.maxMemory }
+  const limits = { workers, maxMemory: options.maxMemory, timeoutMs: options.timeoutMs }
   const notices = new ReplaySubject<Notice>()
   const sides = {
     source: await openSide(

@@ -150,19 +150,23 @@ export async function withConfigurationErrors<T>(read: () => Promise<T>): Promis
 /** Opens a connection with sockets for this many workers and this much memory. */
 export async function openSide(
   connection: Connection,
-  { workers, maxMemory }: Pick<RunOptions, 'workers' | 'maxMemory'>,
+  { workers, maxMemory, timeoutMs }: Pick<RunOptions, 'workers' | 'maxMemory' | 'timeoutMs'>,
   notices: ReplaySubject<Notice>,
   customerKeys: CustomerKeys,
 ): Promise<OpenSide> {
   const context = adviceContextOf(connection)
   try {
-    const { openStore } = await import('../../io/s3/store.js')
+    const [{ openStore }, { TIMEOUTS }] = await Promise.all([
+      import('../../io/s3/store.js'),
+      import('../../io/s3/http/transport.js'),
+    ])
     const onNotice = (code: string, message: string): void => {
       notices.next({ code, message: `${connection.name}: ${message}` })
     }
     return {
       store: await openStore(connection, {
         sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS,
+        timeouts: { ...TIMEOUTS, quietMs: timeoutMs },
         onNotice,
         customerKeys,
       }),

@@ -25,8 +25,17 @@ const ServerSideCopyRefused = event('server-side-copy-refused', {
   code: v.string(),
 })
 
+/** The source answers a request for a part of an object with the whole: large objects are copied in one piece. */
+const RangesIgnored = event('ranges-ignored', {})
+
 /** How far the target's clock is ahead of the source's (ms, accurate to `withinMs`), if each side has its own clock. */
 const ClockDifferenceLearned = event('clock-difference-learned', ClockDifference.entries)
 
 /** Facts that a run learns and applies to all later objects. */
-export const LEARNED_EVENTS = [EtagTrustChanged, FeatureSupportLearned, ServerSideCopyRefused, ClockDifferenceLearned] as const
+export const LEARNED_EVENTS = [
+  EtagTrustChanged,
+  FeatureSupportLearned,
+  ServerSideCopyRefused,
+  RangesIgnored,
+  ClockDifferenceLearned,
+] as const

@@ -32,6 +32,7 @@ export const FailureSchema = v.object({
   properties: v.exactOptional(v.array(v.picklist(PROPERTIES))),
   status: v.exactOptional(number),
   message: string,
+  retryAfterMs: v.exactOptional(number),
   other: v.exactOptional(string),
   side: v.exactOptional(SideSchema),
 } satisfies EntriesOf<StoreFailure>)

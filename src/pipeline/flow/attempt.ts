@@ -6,8 +6,11 @@ import type { Semaphore } from './semaphore.js'
 
 /** The wait stops doubling here, ms. */
 const LONGEST_WAIT = 32_000
-/** A request that was throttled this often (15 minutes by default) has failed. */
+/** A request that was throttled this often, and for this long (ms), has failed. */
 const THROTTLED_AT_MOST = 30
+const THROTTLED_FOR = 15 * 60_000
+/** The first wait after being throttled, as a part of the usual one, which the wait doubles up to: the rate limiter already slows all attempts. */
+const THROTTLED_WAIT = 1 / 20
 
 /** Shared by all attempts of a run: the user's settings, the time, and the request rate. */
 export interface AttemptPolicy {
@@ -44,16 +47,22 @@ const NO_PERMITS: readonly Semaphore[] = []
 
 /**
  * The only way to call a store: with the given permits, at the rate that the servers accept, with retries of failures that another attempt
- * may fix, until the subscriber unsubscribes. Throttling uses up no retry, but lowers the rate of all workers.
+ * may fix, until the subscriber unsubscribes. Throttling uses up no retry, but may lower the rate of all workers.
  * Errors with the last {@link StoreError}; any other error is a bug and is not retried.
  */
 export function attempt<T>(policy: AttemptPolicy, { call, onRetry, permits = NO_PERMITS, retryable }: Attempt<T>): Observable<T> {
   const { rateLimiter } = policy
   const once = (n: number): Observable<T> => {
     const answered = async (signal: AbortSignal): Promise<T> => {
-      const value = await call(signal, n)
-      rateLimiter.answered('accepted')
-      return value
+      const { round } = rateLimiter
+      try {
+        const value = await call(signal, n)
+        rateLimiter.answered('accepted', round)
+        return value
+      } catch (error) {
+        if (error instanceof StoreError && error.failure.kind === 'throttled') rateLimiter.answered('throttled', round)
+        throw error
+      }
     }
     return permits.reduce((work, permit) => permit.hold(work), rateLimiter.paced(abortable(answered)))
   }
@@ -66,11 +75,20 @@ export function attempted<T>(policy: AttemptPolicy, what: Attempt<T>, ended: Obs
 }
 
 /**
- * The wait before attempt `n + 1` after `n` failures, ms: 2, 4, 8, 16, 32 s by default, plus up to 25 % so that retries do not coincide.
+ * The wait after `n` failures of the kind of this one, ms: 2, 4, 8, 16, 32 s by default; 0.1, 0.2, 0.4, 0.8, 1.6, 2 s if throttled; at least
+ * what the server asked for. Plus up to 25 % so that retries do not coincide.
  */
-export function backoff(n: number, delayMs: number, random: () => number): number {
-  const wait = Math.max(delayMs, Math.min(delayMs * 2 ** (n - 1), LONGEST_WAIT))
-  return Math.round(wait * (1 + random() / 4))
+export function waitAfter(
+  { kind, retryAfterMs = 0 }: Pick<Failure, 'kind' | 'retryAfterMs'>,
+  n: number,
+  { retryDelayMs, random }: Pick<AttemptPolicy, 'retryDelayMs' | 'random'>,
+): number {
+  const doubled = 2 ** (n - 1)
+  const wait =
+    kind === 'throttled'
+      ? Math.min(retryDelayMs * THROTTLED_WAIT * doubled, retryDelayMs)
+      : Math.max(retryDelayMs, Math.min(retryDelayMs * doubled, LONGEST_WAIT))
+  return Math.round(Math.max(wait, retryAfterMs) * (1 + random() / 4))
 }
 
 /** The backoff operator: subscribes to `once(1)`, and after a retryable failure and a wait to `once(2)` and so on. */
@@ -97,17 +115,17 @@ export function withBackoff<T>(
     function again(failed: unknown): Observable<T> {
       let known: { readonly error: unknown } | undefined = { error: failed }
       let throttled = 0
+      let throttledSince = 0
       const wait = (error: unknown): Observable<unknown> => {
         if (!(error instanceof StoreError)) return throwError(() => error)
         const { kind } = error.failure
-        if (kind === 'throttled') {
-          throttled++
-          policy.rateLimiter.answered('throttled')
-        }
+        const now = policy.scheduler.now()
+        if (kind === 'throttled' && throttled++ === 0) throttledSince = now
         const spent = attempts - throttled
-        const over = kind === 'throttled' ? throttled > THROTTLED_AT_MOST : spent > policy.retries
+        const over =
+          kind === 'throttled' ? throttled > THROTTLED_AT_MOST && now - throttledSince > THROTTLED_FOR : spent > policy.retries
         if (!retryable.has(kind) || over) return throwError(() => error)
-        const waitMs = backoff(kind === 'throttled' ? throttled : spent, policy.retryDelayMs, policy.random)
+        const waitMs = waitAfter(error.failure, kind === 'throttled' ? throttled : spent, policy)
         onRetry(error.failure, attempts, waitMs)
         return timer(waitMs, policy.scheduler)
       }

@@ -1,33 +1,33 @@
-import { Observable, type SchedulerLike } from 'rxjs'
+import { Observable, type SchedulerLike, type Subscription } from 'rxjs'
+import { type Outcome, RequestRate } from './request-rate.js'
 
-/** How long answers are counted before the rate is adjusted, ms. */
-const WINDOW = 1_000
-/** Above this share of refused requests the rate is reduced to what the server accepted. */
-const TOLERATED = 0.1
-/** From this number of refusals the rate is reduced before the second ends. */
-const REFUSED_AT_LEAST = 10
-const BELOW_ACCEPTED = 0.95
-const GROWTH = 1.05
+/** A late timer also starts the turns that it missed within this time, ms. */
+const KEPT = 10
 
 /**
- * The request rate that all workers share. Unlimited until the server refuses more than 10 % of the requests in a second. Then the rate is
- * a bit below what the server accepted in that second, and grows by 5 % for each second without too many refusals. Fewer workers would not
- * be enough: against a server that answers in 50 µs a single one is too many (measured: 89 % refused), only a rate helps.
+ * Starts attempts at the rate that the servers accept (request-rate.ts), in the order in which they came. All workers share it. Fewer
+ * workers would not be enough: against a server that answers in 50 µs a single one is too many (measured: 89 % refused), only a rate
+ * helps.
  */
 export class RateLimiter {
-  private rate = Number.POSITIVE_INFINITY
-  private nextAt = 0
-  private windowEnd: number
-  private accepted = 0
-  private refused = 0
+  private readonly rate: RequestRate
+  private readonly waiting = new Set<() => void>()
+  /** The turn of the attempt that started last, ms. */
+  private lastAt = Number.NEGATIVE_INFINITY
+  private timer: Subscription | undefined
 
   constructor(private readonly scheduler: SchedulerLike) {
-    this.windowEnd = scheduler.now() + WINDOW
+    this.rate = new RequestRate(scheduler.now())
   }
 
   /** objects/s at which attempts may start; infinite if nothing was refused. */
   get limit(): number {
-    return this.rate
+    return this.rate.perSecond
+  }
+
+  /** Pass it to {@link answered}; as of the start of an attempt. */
+  get round(): number {
+    return this.rate.round
   }
 
   /**
@@ -36,48 +36,58 @@ export class RateLimiter {
    */
   paced<T>(work: Observable<T>): Observable<T> {
     return new Observable<T>((subscriber) => {
-      const waitMs = this.isFree ? 0 : this.turn()
-      if (waitMs <= 0) work.subscribe(subscriber)
-      else subscriber.add(this.scheduler.schedule(() => work.subscribe(subscriber), waitMs))
+      if (this.isFree) {
+        work.subscribe(subscriber)
+        return
+      }
+      const begin = (): void => {
+        this.leave(begin)
+        work.subscribe(subscriber)
+      }
+      subscriber.add(() => this.leave(begin))
+      this.waiting.add(begin)
+      this.startDue()
     })
   }
 
-  private get isFree(): boolean {
-    return this.rate === Number.POSITIVE_INFINITY
-  }
-
-  /** Takes the next turn; returns the wait until then, ms. */
-  private turn(): number {
-    const now = this.scheduler.now()
-    const at = Math.max(now, this.nextAt)
-    this.nextAt = at + 1_000 / this.rate
-    return at - now
-  }
-
   /** Call this with the outcome of each attempt. */
-  answered(outcome: 'accepted' | 'throttled'): void {
-    const now = this.scheduler.now()
-    if (outcome === 'accepted') this.accepted++
-    else if (++this.refused >= REFUSED_AT_LEAST && this.isTooMuch()) this.pause()
-    if (now >= this.windowEnd) this.adjust(now)
+  answered(outcome: Outcome, round = this.round): void {
+    const before = this.limit
+    this.rate.heard(outcome, this.scheduler.now(), round)
+    if (this.limit === before || this.waiting.size === 0) return
+    this.stopTimer()
+    this.startDue()
   }
 
-  private isTooMuch(): boolean {
-    return this.refused > TOLERATED * (this.accepted + this.refused)
+  private leave(begin: () => void): void {
+    this.waiting.delete(begin)
+    if (this.waiting.size === 0) this.stopTimer()
   }
 
-  /** Starts nothing for the rest of the second: those requests would be refused as well. */
-  private pause(): void {
-    if (this.isFree) this.rate = Math.max(1, this.accepted)
-    this.nextAt = Math.max(this.nextAt, this.windowEnd)
+  private stopTimer(): void {
+    this.timer?.unsubscribe()
+    this.timer = undefined
   }
 
-  private adjust(now: number): void {
-    const seconds = (now - this.windowEnd + WINDOW) / 1_000
-    if (this.isTooMuch()) this.rate = Math.max(1, (this.accepted / seconds) * BELOW_ACCEPTED)
-    else this.rate *= GROWTH
-    this.accepted = 0
-    this.refused = 0
-    this.windowEnd = now + WINDOW
+  private get isFree(): boolean {
+    return this.limit === Number.POSITIVE_INFINITY && this.waiting.size === 0
+  }
+
+  /** Starts those whose turn has come, and waits for the turn of the next one. */
+  private startDue(): void {
+    for (const begin of this.waiting) {
+      if (this.timer !== undefined) return
+      const now = this.scheduler.now()
+      const at = Math.max(this.lastAt + 1_000 / this.limit, this.rate.pausedUntil)
+      if (at > now) {
+        this.timer = this.scheduler.schedule(() => {
+          this.timer = undefined
+          this.startDue()
+        }, at - now)
+        return
+      }
+      this.lastAt = Math.max(at, now - KEPT)
+      begin()
+    }
   }
 }

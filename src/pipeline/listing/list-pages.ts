@@ -4,6 +4,7 @@ import type { BucketPrefix, Side } from '../ports/bucket-pair.js'
 import type { ObjectStore } from '../ports/object-store.js'
 import type { ListPage, ListRequest } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
+import { PageProgress } from '../ports/page-progress.js'
 import { keyOf, listPrefix, tailOf } from '../ports/relative-key.js'
 
 /** What a listing needs in addition to the store. */
@@ -23,7 +24,7 @@ type Question = Omit<ListRequest, 'signal'>
 
 /**
  * The pages of a place after the tail `after`. Each page is requested when the previous one was used (flow/prefetch.ts requests one more).
- * A failed page is retried like an object; if the retries fail, the iteration throws the error. The object named by the prefix itself comes
+ * A failed page is retried like an object; if the retries fail, or the pages never end, the iteration throws the error. The object named by the prefix itself comes
  * first, as its key sorts first.
  */
 export async function* listPlace(
@@ -44,9 +45,11 @@ export async function* listPlace(
   if (place.only) return
   const prefix = listPrefix(place) + listing.narrow
   const skips = (key: string): boolean => listing.leavesOut(tailOf(place, key).slice(1))
+  const progress = new PageProgress('Listing', side)
   let answer = await pageOf({ bucket, prefix, skips, ...startAfter(place, after) })
   yield answer
   while (answer.next !== undefined) {
+    progress.check(answer)
     answer = await pageOf({ bucket, prefix, skips, token: answer.next })
     yield answer
   }

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../ports/object-store.js'
 import type { ListRequest, ObjectRef } from '../ports/objects.js'
 import type { VersionEntry, VersionPage } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
+import { PageProgress } from '../ports/page-progress.js'
 import { keyOf, listPrefix } from '../ports/relative-key.js'
 import type { Listing } from './list-pages.js'
 
@@ -28,9 +29,11 @@ export async function* versionPages(
   if (place.only) return
   const key = after === undefined ? undefined : keyOf(place, after)
   const prefix = listPrefix(place) + listing.narrow
+  const progress = new PageProgress('ListObjectVersions', side)
   let page = await pageOf({ bucket, prefix, ...(key === undefined ? {} : { after: key }) })
   yield page
   while (page.next !== undefined) {
+    progress.check(page)
     page = await pageOf({ bucket, prefix, token: page.next })
     yield page
   }

@@ -49,6 +49,8 @@ export interface Failure {
   /** The HTTP status, if there was an answer. For people; no decision depends on it. */
   readonly status?: number
   readonly message: string
+  /** How long the server asks to wait before the next attempt, ms. */
+  readonly retryAfterMs?: number
   /** For `CaseConflict`: the key of the existing target object that conflicts with this one. */
   readonly other?: string
   /** The endpoint where it happened; a store does not know its side, so the pipeline adds it. */

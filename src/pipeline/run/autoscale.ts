@@ -14,7 +14,7 @@ const DOUBLING_PAYS = 1.25
 const ADDING_PAYS = 1.02
 /** Maximum number of periods between an increase that did not help and the next attempt; the wait doubles each time. */
 const LONGEST_REST = 32
-/** If more than this share of the attempts is refused or cut off, the workers are halved. */
+/** If more than this share of the attempts is cut off or times out, the workers are halved. */
 const STRAINED = 0.1
 /** This many bytes count as one object: about what a connection transfers while another sends a request and waits. */
 const BYTES_PER_OBJECT = 2 ** 20
@@ -26,8 +26,8 @@ type Paced = Pick<Run, 'plan' | 'policy' | 'permits' | 'scheduler'>
 
 /**
  * Reports changes of the pace. With `--workers auto` it also adjusts the number of workers: it doubles them while throughput rises (slow
- * start), then adds a tenth from time to time and keeps the increase if it helps. It halves them when many attempts are refused, cut or
- * time out. The request rate is limited by flow/rate-limiter.ts. Watches the events and needs no timer.
+ * start), then adds a tenth from time to time and keeps the increase if it helps. It halves them when many attempts are cut or time out.
+ * The request rate is limited by flow/rate-limiter.ts. Watches the events and needs no timer.
  */
 export function adapting(run: Paced): MonoTypeOperatorFunction<SyncEvent> {
   return (events) =>
@@ -73,8 +73,9 @@ class Pacer {
       this.work += 1 + bytes / BYTES_PER_OBJECT
     } else if (event.type === 'attempt-failed') {
       const { kind, reason } = event.failure
-      if (kind === 'throttled' || reason === 'overloaded') this.strains++
+      // Being throttled is a matter of the rate, not of the workers.
       if (kind === 'throttled') return this.limited(event.at)
+      if (reason === 'overloaded') this.strains++
     } else return undefined
     const elapsed = event.at - this.since
     const enough = this.settled + this.strains >= SETTLED_EACH * this.workers && elapsed >= AT_LEAST

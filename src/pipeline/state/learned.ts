@@ -11,6 +11,8 @@ export interface Learned {
   readonly clocks?: ClockDifference
   /** With the server's error code. */
   readonly serverSideCopyRefused: Readonly<Partial<Record<EventOf<'server-side-copy-refused'>['of'], string>>>
+  /** The source returns whole objects only. */
+  readonly ignoresRanges?: true
 }
 
 export const NOTHING_LEARNED: Learned = { etags: [], features: {}, serverSideCopyRefused: {} }
@@ -34,6 +36,8 @@ export function learn(learned: Learned, event: LearnedEvent): Learned {
     }
     case 'server-side-copy-refused':
       return { ...learned, serverSideCopyRefused: { ...learned.serverSideCopyRefused, [event.of]: event.code } }
+    case 'ranges-ignored':
+      return { ...learned, ignoresRanges: true }
   }
 }
 

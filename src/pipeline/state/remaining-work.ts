@@ -180,6 +180,7 @@ export class RemainingWork {
       case 'etag-trust-changed':
       case 'feature-support-learned':
       case 'server-side-copy-refused':
+      case 'ranges-ignored':
       case 'clock-difference-learned':
       case 'notice-given':
       case 'run-stopped':

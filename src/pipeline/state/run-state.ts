@@ -164,6 +164,7 @@ export function evolve(state: RunState, event: SyncEvent): RunState {
     case 'etag-trust-changed':
     case 'feature-support-learned':
     case 'server-side-copy-refused':
+    case 'ranges-ignored':
     case 'clock-difference-learned':
       return { ...state, learned: learn(state.learned, event) }
     case 'globs-unmatched':

@@ -78,6 +78,7 @@ const LearnedFacts = v.object({
   features: v.record(string, v.record(string, FeatureSupport)),
   clocks: v.exactOptional(ClockDifference),
   serverSideCopyRefused: v.object({ copies: v.exactOptional(string), backups: v.exactOptional(string) }),
+  ignoresRanges: v.exactOptional(v.literal(true)),
 } satisfies EntriesOf<Learned>)
 
 const State = v.object({

@@ -1,7 +1,7 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from '../flow/abortable.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import type { StoreError } from '../ports/failure.js'
+import { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
 import type { MultipartUploads, ServerSideCopies } from '../ports/store-facets.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
@@ -15,7 +15,7 @@ import { copySinglePut } from './single-put.js'
 
 /**
  * Transfers an object in one attempt: by server-side copy if available and not refused so far, otherwise in one piece, or in parts if it is
- * large or has parts at the source.
+ * large or has parts at the source, and the source returns ranges.
  */
 export async function transfer(
   run: Run,
@@ -55,8 +55,31 @@ export async function transfer(
   if (size <= gather) return whole(signal)
   // The ETag of equal parts proves the bytes, now and in every later run; one piece would have another ETag.
   const hasParts = plan.proof && partsIn(etag) > 1 && size > LIMITS.smallestPart
-  const isWhole = multipart === undefined || (size <= plan.partThreshold && !hasParts)
-  return isWhole ? until(streams.hold(abortable(whole))) : inParts(multipart)
+  if (multipart !== undefined && (size > plan.partThreshold || hasParts) && run.learned().ignoresRanges !== true) {
+    try {
+      return await inParts(multipart)
+    } catch (error) {
+      if (!isRangeIgnored(error)) throw error
+      // Another copy may have found out meanwhile.
+      if (run.learned().ignoresRanges !== true) {
+        run.learn({ type: 'ranges-ignored', ...at(run) })
+        listener.emit({ type: 'notice-given', ...at(run), ...RANGES_IGNORED })
+      }
+    }
+  }
+  return until(streams.hold(abortable(whole)))
+}
+
+const RANGES_IGNORED: Notice = {
+  code: 'RangesIgnored',
+  message: 'The source returns whole objects only; large objects are copied in one piece.',
+}
+
+/** Whether the source, asked for a part of an object, returned the whole. */
+function isRangeIgnored(error: unknown): boolean {
+  if (!(error instanceof StoreError)) return false
+  const { side, operation, reason } = error.failure
+  return side === 'source' && operation === 'GetObject' && reason === 'not-implemented'
 }
 
 /** Assumed to work on a shared endpoint until it is refused. Backups stay within the target's bucket. */

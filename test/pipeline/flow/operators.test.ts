@@ -17,11 +17,11 @@ import {
 } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { abortable } from '../../../src/pipeline/flow/abortable.js'
-import { StoreError } from '../../../src/pipeline/ports/failure.js'
+import { type FailureKind, StoreError } from '../../../src/pipeline/ports/failure.js'
 import { fanOut } from '../../../src/pipeline/flow/fan-out.js'
 import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
 import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
-import { attempt, type AttemptPolicy, backoff, type OnRetry, withBackoff } from '../../../src/pipeline/flow/attempt.js'
+import { attempt, type AttemptPolicy, type OnRetry, waitAfter, withBackoff } from '../../../src/pipeline/flow/attempt.js'
 import { failureOf } from '../../support/memory-store.js'
 
 const virtual = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
@@ -173,7 +173,7 @@ describe('an attempt', () => {
       n === 1 ? Promise.reject(new StoreError(failureOf('throttled', 'SlowDown'))) : Promise.resolve(n)
     const onRetry: OnRetry = () => queueMicrotask(() => scheduler.flush())
     expect(await firstValueFrom(attempt(policy, { call, onRetry }))).toBe(2)
-    expect(answered.mock.calls).toEqual([['throttled'], ['accepted']])
+    expect(answered.mock.calls.map(([outcome]) => outcome)).toEqual(['throttled', 'accepted'])
   })
 
   it('is aborted when its subscriber unsubscribes', () => {
@@ -265,11 +265,39 @@ describe('the backoff operator', () => {
   })
 
   it('the wait doubles up to 32 s, plus up to 25 % so that retries do not coincide', () => {
-    expect([1, 2, 3, 4, 5, 6, 9].map((n) => backoff(n, 2_000, () => 0))).toEqual([
-      2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000,
+    const waits = (kind: FailureKind, retryDelayMs: number, random = 0) =>
+      [1, 2, 3, 4, 5, 6, 9].map((n) => waitAfter({ kind }, n, { retryDelayMs, random: () => random }))
+    expect(waits('transient', 2_000)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 32_000, 32_000])
+    expect(waits('transient', 2_000, 0.999_999)[0]).toBe(2_500)
+    expect(waits('transient', 60_000)[0]).toBe(60_000)
+  })
+
+  it('after being throttled, the wait is short, as the rate limiter slows all attempts down', () => {
+    const how = { retryDelayMs: 2_000, random: () => 0 }
+    expect([1, 2, 3, 4, 5, 6, 9].map((n) => waitAfter({ kind: 'throttled' }, n, how))).toEqual([
+      100, 200, 400, 800, 1_600, 2_000, 2_000,
     ])
-    expect(backoff(1, 2_000, () => 0.999_999)).toBe(2_500)
-    expect(backoff(1, 60_000, () => 0)).toBe(60_000)
+  })
+
+  it.each(['transient', 'throttled'] as const)('the wait after a %s failure is at least what the server asks for', (kind) => {
+    const how = { retryDelayMs: 2_000, random: () => 0 }
+    expect(waitAfter({ kind, retryAfterMs: 7_000 }, 1, how)).toBe(7_000)
+    expect(waitAfter({ kind: 'transient', retryAfterMs: 1_000 }, 1, how)).toBe(2_000)
+  })
+
+  it('a request that is throttled for ever fails after 15 minutes, and one that is throttled often does not before', () => {
+    const test = virtual()
+    const error = new StoreError(failureOf('throttled', 'SlowDown'))
+    test.run(({ expectObservable }) => {
+      const throttled = (times: number) =>
+        withBackoff(
+          (n) => (n <= times ? throwError(() => error) : of('done')),
+          how(test),
+          () => undefined,
+        )
+      expectObservable(throttled(100)).toBe('193100ms (a|)', { a: 'done' })
+      expectObservable(throttled(Infinity)).toBe('901100ms #', undefined, error)
+    })
   })
 })
 
@@ -279,8 +307,9 @@ describe('RateLimiter', () => {
     test.run(() => {
       const pace = new RateLimiter(test)
       const second = (accepted: number, refused: number): void => {
-        for (let i = 0; i < accepted; i++) pace.answered('accepted')
-        for (let i = 0; i < refused; i++) pace.answered('throttled')
+        const { round } = pace
+        for (let i = 0; i < accepted; i++) pace.answered('accepted', round)
+        for (let i = 0; i < refused; i++) pace.answered('throttled', round)
         test.frame += 1_000
         pace.answered('accepted')
       }
@@ -290,7 +319,7 @@ describe('RateLimiter', () => {
       expect(pace.limit).toBeCloseTo(95, -1)
       const limited = pace.limit
       second(90, 0)
-      expect(pace.limit).toBeCloseTo(limited * 1.05, 5)
+      expect(pace.limit).toBeCloseTo(limited * 1.025, 5)
     })
   })
 })
@@ -337,12 +366,13 @@ describe('a server’s rate limit', () => {
     const test = virtual()
     test.run(() => {
       const pace = new RateLimiter(test)
-      for (let i = 0; i < 20; i++) pace.answered('throttled')
+      for (let i = 0; i < 100; i++) pace.answered('throttled', 0)
       let begun = false
       pace
         .paced(defer(() => ((begun = true), EMPTY)))
         .subscribe()
         .unsubscribe()
+      expect(test.actions).toEqual([])
       test.flush()
       expect(begun).toBe(false)
     })

@@ -4,8 +4,11 @@ import { adapting } from '../../../src/pipeline/run/autoscale.js'
 import type { EventOf, SyncEvent } from '../../../src/pipeline/events/events.js'
 import { RateLimiter } from '../../../src/pipeline/flow/rate-limiter.js'
 import { Semaphore } from '../../../src/pipeline/flow/semaphore.js'
-import { failureOf } from '../../support/memory-store.js'
-import { pair, PLAN, VirtualWorld } from '../harness.js'
+import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
+import type { ObjectStore } from '../../../src/pipeline/ports/object-store.js'
+import { delegate } from '../../../src/pipeline/ports/wrap-store.js'
+import { failureOf, MemoryStore } from '../../support/memory-store.js'
+import { ofType, pair, PLAN, VirtualWorld } from '../harness.js'
 
 const about = { pair: pair('b'), key: 'k', size: 0 }
 const copied = (at: number): SyncEvent => ({
@@ -15,13 +18,20 @@ const failed = (at: number, kind: 'throttled' | 'transient', code: string): Sync
   ...{ type: 'attempt-failed', at, ...about, attempt: 1, waitMs: 1, failure: failureOf(kind, code) },
 })
 
-/** A run with `--workers auto` and a server that settles `rate(workers)` objects/s, and refuses the share `strain`. */
+/** A run with `--workers auto` and a server that settles `rate(workers)` objects/s; the share `strain` of the attempts fails. */
 function simulate(
   seconds: number,
   rate: (workers: number) => number,
-  more: { most?: number; strain?: number; adaptive?: boolean; settles?: (at: number) => SyncEvent } = {},
+  more: {
+    most?: number
+    strain?: number
+    adaptive?: boolean
+    settles?: (at: number) => SyncEvent
+    strains?: (at: number) => SyncEvent
+  } = {},
 ) {
   const { most = 1024, strain = 0, adaptive = true, settles = copied } = more
+  const { strains = (at: number) => failed(at, 'transient', 'ConnectionReset') } = more
   const { scheduler, random } = new VirtualWorld()
   const policy = { retries: 5, retryDelayMs: 1, scheduler, random, rateLimiter: new RateLimiter(scheduler) }
   const permits = new Semaphore(adaptive ? 10 : most)
@@ -39,7 +49,7 @@ function simulate(
     strained += strain
     if (strained >= 1) {
       strained--
-      events.next(failed(now, 'transient', 'ConnectionReset'))
+      events.next(strains(now))
     } else events.next(settles(now))
     workers = changes.at(-1)?.workers ?? workers
   }
@@ -95,13 +105,45 @@ describe('--workers auto', () => {
     expect(workers).toBeGreaterThan(30)
   })
 
-  it('halves the workers when more than a tenth is cut or refused, down to one', () => {
+  it('keeps the workers when the server throttles: the rate limiter slows them down', () => {
+    const { workers } = simulate(2, (n) => n / 0.04, { strain: 0.5, strains: (at) => failed(at, 'throttled', 'SlowDown') })
+    expect(workers).toBeGreaterThan(600)
+  })
+
+  it('halves the workers when more than a tenth is cut, down to one', () => {
     expect(simulate(60, (n) => n * 50, { strain: 0.2 }).workers).toBe(1)
     expect(simulate(60, (n) => n * 50, { strain: 0.05 }).workers).toBeGreaterThan(10)
   })
 
   it('a fixed number of workers is kept', () => {
     expect(simulate(30, (n) => n * 50, { most: 32, strain: 0.2, adaptive: false }).changes).toEqual([])
+  })
+})
+
+describe('a run with --workers auto against distant servers', () => {
+  const objects = 300
+  const filled = (versions: number): MemoryStore => {
+    const store = new MemoryStore().keeping('media')
+    for (let i = 0; i < objects; i++) for (let n = 0; n < versions; n++) store.seed('media', `k${i}`, `content ${n}`)
+    return store
+  }
+
+  it.each<[string, MemoryStore, MemoryStore, Partial<SyncPlan>]>([
+    ['copies objects', filled(1), new MemoryStore().keeping('media'), {}],
+    ['copies versions', filled(2), new MemoryStore().keeping('media'), { versions: true }],
+    ['verifies', filled(1), filled(1), { verifiesOnly: true, verifies: { deep: true } }],
+  ])('uses more workers when it %s', async (_what, source, target, plan) => {
+    const world = new VirtualWorld(source, target)
+    const distant = (store: MemoryStore): ObjectStore =>
+      delegate(store, (call) => async (request) => {
+        await new Promise<void>((resolve) => void world.scheduler.schedule(() => resolve(), 50))
+        return call(request)
+      })
+    const stores = { source: distant(source), target: distant(target) }
+    const events = await world.run({ ...plan, workers: 64, adaptive: true }, stores)
+    const settled = ofType(events, 'object-copied').length + ofType(events, 'version-copied').length
+    expect(settled + ofType(events, 'object-proven').length).toBe(objects * (plan.versions === true ? 2 : 1))
+    expect(ofType(events, 'pace-changed').map(({ workers }) => workers)).toContain(20)
   })
 })
 

@@ -5,6 +5,7 @@ import { EventSchema, type LearnedEvent, type SyncEvent } from '../../../src/pip
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
 import { etagFactsOf, learn, NOTHING_LEARNED } from '../../../src/pipeline/state/learned.js'
 import type { ObjectStore } from '../../../src/pipeline/ports/object-store.js'
+import { StoreError } from '../../../src/pipeline/ports/failure.js'
 import type { Stores } from '../../../src/pipeline/ports/stores.js'
 import { delegate } from '../../../src/pipeline/ports/wrap-store.js'
 import { failureOf, MemoryStore } from '../../support/memory-store.js'
@@ -17,6 +18,7 @@ const EVENTS: readonly LearnedEvent[] = [
   { type: 'feature-support-learned', at: 3, bucket: 'media', feature: 'tags', support: { is: 'refused', why: 'no tags' } },
   { type: 'feature-support-learned', at: 4, bucket: 'media', feature: 'acl', support: { is: 'held' } },
   { type: 'server-side-copy-refused', at: 5, of: 'backups', code: 'AccessDenied' },
+  { type: 'ranges-ignored', at: 5 },
   { type: 'clock-difference-learned', at: 6, aheadMs: 3_000, withinMs: 500 },
   { type: 'clock-difference-learned', at: 7, aheadMs: -9_000, withinMs: 500 },
 ]
@@ -27,6 +29,7 @@ describe('the facts that a run learns', () => {
       etags: [{ pair: PAIR, etags: 'none', isTested: true, hasHidden: false }],
       features: { media: { tags: { is: 'refused', why: 'no tags' }, acl: { is: 'held' } } },
       serverSideCopyRefused: { backups: 'AccessDenied' },
+      ignoresRanges: true,
       clocks: { aheadMs: -9_000, withinMs: 500 },
     })
   })
@@ -73,6 +76,26 @@ describe('a run that is interrupted after it learned something', () => {
     expect(store.calls.get('copy')).toBe(1)
     expect(ofType(journal.events, 'server-side-copy-refused')).toHaveLength(1)
     expect(Object.keys(store.contents('copy') ?? {})).toHaveLength(20)
+  })
+
+  it('does not ask again for parts of objects from a source that returns only whole ones', async () => {
+    const memory = new MemoryStore()
+    for (let i = 0; i < 4; i++) memory.seed('media', `k${i}`, Buffer.alloc(2 ** 21, `content of ${i}`))
+    let parts = 0
+    const source: ObjectStore = {
+      ...delegate(memory, (call) => call),
+      get: ({ range, ...request }) => {
+        if (range === undefined) return memory.get(request)
+        parts++
+        return Promise.reject(new StoreError(failureOf('permanent', 'RangeIgnored', 'GetObject')))
+      },
+    }
+    const world = new VirtualWorld(memory)
+    const plan = { workers: 1, partThreshold: 2 ** 20 }
+    const journal = await inTwoProcesses(world, plan, 'ranges-ignored', { source, target: world.stores.target })
+    expect(world.stores.target.contents('media')).toEqual(memory.contents('media'))
+    expect(parts).toBe(1)
+    expect(ofType(journal.events, 'attempt-failed')).toEqual([])
   })
 
   it('does not announce checksums again to a target that refused them', async () => {

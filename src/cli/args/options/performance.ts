@@ -2,7 +2,7 @@ import { DEFAULTS, MAX_WORKERS } from '../../../pipeline/plan/defaults.js'
 import { LIMITS, PART_SIZE } from '../../../pipeline/plan/part-size.js'
 import { MAX_MEMORY, SMALLEST_MEMORY } from '../../../pipeline/run/memory-budget.js'
 import { shortSize } from '../units.js'
-import { DURATION, FLAG, byteSize, wholeNumber, wholeNumberOr } from '../values.js'
+import { DURATION, FLAG, byteSize, TIMEOUT, wholeNumber, wholeNumberOr } from '../values.js'
 import { COMPARING_COMMANDS, type OptionGroup, RUN_COMMANDS } from './option-spec.js'
 
 export const PERFORMANCE = {
@@ -26,6 +26,13 @@ export const PERFORMANCE = {
     value: DURATION,
     default: `${DEFAULTS.retryDelayMs / 1_000}s`,
     help: 'wait before the first retry, e.g. 500ms, 2s, 1m',
+    commands: COMPARING_COMMANDS,
+    onResume: 'changes',
+  },
+  timeout: {
+    value: TIMEOUT,
+    default: `${DEFAULTS.timeoutMs / 1_000}s`,
+    help: 'a request fails after this time without a byte sent or received',
     commands: COMPARING_COMMANDS,
     onResume: 'changes',
   },

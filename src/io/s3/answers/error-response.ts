@@ -4,6 +4,7 @@ import { SAME_CODE } from '../quirks.js'
 import { elementsIn, readXml, textIn, type XmlElement } from '../xml/read-xml.js'
 import { type Answer, headerOf } from './answer.js'
 import { firstLine, kindOf, ownFailure, PLAIN_TO_TLS } from './failure-kinds.js'
+import { retryAfterMs } from './retry-after.js'
 
 /** Answers to HEAD have no body: the error codes for their status, when nothing else is known. */
 export const BY_STATUS: Readonly<Record<number, string>> = {
@@ -40,7 +41,14 @@ export function refusalOf(operation: string, { status, headers, content }: Answe
   const message =
     error?.message ?? (text === '' ? `the server answered ${status}` : 'the answer is not of the kind that S3 gives')
   const named = SAME_CODE[code] ?? notFound(operation, code)
-  const failure = withReason({ kind: kindOf(named, status), operation, code: named, status, message: firstLine(message) })
+  const waitMs = retryAfterMs(headers)
+  // A HEAD has no body that could say SlowDown. With a body, only one that asks to wait means the rate and not trouble of the server.
+  const isOverload = status === 503 && (operation.startsWith('Head') || waitMs !== undefined)
+  const kind = isOverload ? 'throttled' : kindOf(named, status)
+  const failure = withReason({
+    ...{ kind, operation, code: named, status, message: firstLine(message) },
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+  })
   return new Refusal(failure, headerOf(headers, 'x-amz-bucket-region') ?? error?.region)
 }
 

@@ -59,9 +59,12 @@ export class Listings {
   }
 }
 
-/** The entries of a page with their keys decoded. */
+/**
+ * The entries of a page with their keys decoded. A page with fewer entries than its KeyCount lost some; a KeyCount that is too low says
+ * nothing, as some servers always send 0.
+ */
 function checked(operation: string, { entries, encoded, count }: ScannedPage, prefix: string): readonly ObjectEntry[] {
-  if (count !== undefined && count !== entries.length) {
+  if (count !== undefined && count > entries.length) {
     throw new StoreError({
       ...malformed(operation, `${entries.length} objects that it counts as ${count}`).failure,
       kind: 'transient',

@@ -183,6 +183,10 @@ function extentOf(
   const contentRange = headerOf(headers, 'content-range')
   const told = contentRange === undefined ? null : /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange)
   const exact = range === undefined || (Number(told?.[1]) === range.start && Number(told?.[2]) === range.end - 1)
+  if (range !== undefined && contentRange === undefined) {
+    const message = `asked for ${bytesOf(range)}, got the whole object`
+    throw new StoreError(ownFailure('GetObject', 'RangeIgnored', message, 'permanent'))
+  }
   if (length === undefined || !exact) {
     const message = `asked for ${range === undefined ? 'a length' : bytesOf(range)}, got ${contentRange ?? 'none'}`
     throw new StoreError(ownFailure('GetObject', 'WrongRange', message))

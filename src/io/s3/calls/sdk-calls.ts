@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Cancellable } from '../../../pipeline/ports/objects.js'
+import { PageProgress } from '../../../pipeline/ports/page-progress.js'
 import type { MetadataCalls, MultipartUploads, UploadedPart } from '../../../pipeline/ports/store-facets.js'
 import { aclOf } from './acls.js'
 import { plainEtag } from './etag.js'
@@ -37,6 +38,7 @@ export function rareCalls(requests: Requests): RareCalls {
 
     async listParts({ bucket, key, uploadId, signal }) {
       const parts: (UploadedPart & { readonly size: number })[] = []
+      const progress = new PageProgress('ListParts')
       let marker: string | undefined
       do {
         const command = new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker })
@@ -47,6 +49,7 @@ export function rareCalls(requests: Requests): RareCalls {
         }
         const next = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined
         marker = next === marker ? undefined : next
+        progress.check({ entries: answer.Parts ?? [], next: marker })
       } while (marker !== undefined)
       return parts
     },
@@ -72,6 +75,7 @@ export function rareCalls(requests: Requests): RareCalls {
 
     async listBuckets({ signal }) {
       const names: string[] = []
+      const progress = new PageProgress('ListBuckets')
       let token: string | undefined
       do {
         const command = new ListBucketsCommand({ ContinuationToken: token })
@@ -79,9 +83,9 @@ export function rareCalls(requests: Requests): RareCalls {
         // The SDK parses an HTML page as an answer without Buckets; an answer without buckets still has the element.
         if (answer.Buckets === undefined) throw malformed('something that is no list of buckets')
         names.push(...answer.Buckets.flatMap(({ Name }) => Name ?? []))
-        if (token !== undefined && answer.ContinuationToken === token) throw malformed('a page that names itself as the next')
-        token = answer.ContinuationToken
-      } while (token !== undefined && token !== '')
+        token = answer.ContinuationToken === '' ? undefined : answer.ContinuationToken
+        progress.check({ entries: answer.Buckets, next: token })
+      } while (token !== undefined)
       return names
     },
   }

@@ -1,8 +1,12 @@
+import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import { type Answer, type AnswerHeaders, headerOf } from '../answers/answer.js'
 import { aborted, ownFailure } from '../answers/failure-kinds.js'
 import { toStoreError } from '../answers/socket-errors.js'
+import type { IdleWatch, Unanswered } from './idle-watch.js'
+import type { OutgoingBody } from './outgoing-body.js'
+import { receiveSocket } from './request-socket.js'
 import { cutShort, IncomingBody } from './response-body.js'
 
 export interface ExchangeOptions {
@@ -14,6 +18,11 @@ export interface ExchangeOptions {
   readonly bodiless: boolean
   /** The length of a success that announces none, if it is known, bytes. */
   readonly expected?: number | undefined
+  /** The request's body, unless it is in memory. */
+  readonly body: OutgoingBody | undefined
+  /** How long the answer may take without a byte moved, ms. */
+  readonly quietMs: number
+  readonly watch: IdleWatch
 }
 
 /** How much of a refusal, or of an answer of unknown length, is read, bytes: an S3 error has a few hundred. */
@@ -23,7 +32,8 @@ const UNTOLD_AT_MOST = 256 * 1024
  * One request and its answer, as a handler for undici. Resolves when the answer's headers have arrived, or with the whole of a short
  * answer.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Unanswered {
+  socket: Socket | undefined
   private controller: Dispatcher.DispatchController | undefined
   private status = 0
   private headers: AnswerHeaders = {}
@@ -44,12 +54,31 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
     // It was cancelled while it waited for a socket.
-    if (this.options.signal.aborted) controller.abort(aborted(this.options.operation))
+    if (this.options.signal.aborted) {
+      controller.abort(aborted(this.options.operation))
+      return
+    }
+    receiveSocket(this)
+    this.options.watch.add(this)
+  }
+
+  get quietMs(): number {
+    return this.options.quietMs
+  }
+
+  get isStarved(): boolean {
+    return this.options.body?.isStarved === true
+  }
+
+  expire(): void {
+    const message = `no byte was sent or received for ${this.quietMs / 1_000} s`
+    this.stop(new StoreError(ownFailure(this.options.operation, 'FirstByteTimeout', message)))
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
     // An interim answer; the final one follows.
     if (status < 200) return
+    this.options.watch.delete(this)
     this.status = status
     this.headers = headers
     const { operation, gather, bodiless, expected } = this.options
@@ -97,12 +126,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private end(): void {
+    this.options.watch.delete(this)
     this.options.signal.removeEventListener('abort', this.cancel)
   }
 
   /** Cancels the exchange in any state. */
-  readonly cancel = (): void => {
-    const error = aborted(this.options.operation)
+  readonly cancel = (): void => this.stop(aborted(this.options.operation))
+
+  private stop(error: StoreError): void {
     this.fail(error)
     this.controller?.abort(error)
   }

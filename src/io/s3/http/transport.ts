@@ -1,8 +1,11 @@
 import { type Dispatcher, Pool } from 'undici'
+import { DEFAULTS } from '../../../pipeline/plan/defaults.js'
 import type { Content } from '../../../pipeline/ports/objects.js'
 import type { Connection } from '../../connection.js'
 import type { Answer } from '../answers/answer.js'
 import { Exchange } from './exchange.js'
+import { IdleWatch } from './idle-watch.js'
+import { inPieces, OutgoingBody } from './outgoing-body.js'
 import { openProxy, proxyFor, type Trust } from './proxy.js'
 import { trustOf } from './trust.js'
 
@@ -10,13 +13,11 @@ import { trustOf } from './trust.js'
 export interface Timeouts {
   /** until the connection is open */
   readonly connectMs: number
-  /** between the last byte sent and the first byte of the answer */
-  readonly firstByteMs: number
-  /** between two pieces of an answer's body, while its reader waits for one */
-  readonly stallMs: number
+  /** without a byte sent or received while it waits for the network, not for the source of its body or the reader of its answer */
+  readonly quietMs: number
 }
 
-export const TIMEOUTS: Timeouts = { connectMs: 10_000, firstByteMs: 60_000, stallMs: 60_000 }
+export const TIMEOUTS: Timeouts = { connectMs: 10_000, quietMs: DEFAULTS.timeoutMs }
 
 /** A request as it goes over the wire. */
 export interface HttpRequest {
@@ -38,11 +39,16 @@ export interface HttpRequest {
   readonly waitMs: number | undefined
 }
 
+/** Accuracy of timeouts, ms, and as a share of the timeout. */
+const TICK_AT_MOST = 1_000
+const TICK = 1 / 10
+
 /** Keeps sockets open to the hosts of a connection and sends requests over them. */
 export class Transport {
   private readonly pools = new Map<string, Dispatcher>()
 
   private trust: Trust | undefined
+  private readonly watch: IdleWatch
 
   /**
    * Opens no socket.
@@ -55,6 +61,7 @@ export class Transport {
     readonly timeouts: Timeouts,
   ) {
     if (connection.caFile !== undefined) this.trusted()
+    this.watch = new IdleWatch(Math.min(TICK_AT_MOST, timeouts.quietMs * TICK))
   }
 
   /**
@@ -62,9 +69,13 @@ export class Transport {
    * error.
    */
   send(request: HttpRequest): Promise<Answer> {
-    const { operation, method, origin, path, headers, body, signal, gather, expected, waitMs } = request
+    const { operation, method, origin, path, headers, body: content, signal, gather, expected, waitMs = 0 } = request
+    const { watch } = this
+    const body = content === undefined || content instanceof Uint8Array ? undefined : new OutgoingBody(content)
+    const quietMs = Math.max(waitMs, this.timeouts.quietMs)
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange({ operation, signal, gather, expected, bodiless: method === 'HEAD' }, resolve, reject)
+      const options = { operation, signal, gather, expected, bodiless: method === 'HEAD', body, quietMs, watch }
+      const exchange = new Exchange(options, resolve, reject)
       if (signal.aborted) {
         exchange.cancel()
         return
@@ -75,9 +86,10 @@ export class Transport {
           method,
           path,
           headers,
-          body: sendable(body),
-          headersTimeout: waitMs ?? this.timeouts.firstByteMs,
-          bodyTimeout: this.timeouts.stallMs,
+          body: sendable(content instanceof Uint8Array ? inPieces(content) : body),
+          // The watch does this: undici's begins when the body is buffered.
+          headersTimeout: 0,
+          bodyTimeout: this.timeouts.quietMs,
         },
         exchange,
       )
@@ -114,7 +126,9 @@ export class Transport {
 /** Longest headers of an answer, bytes. Node's default of 16 KiB is too short for servers that allow more metadata than AWS's 2 KB. */
 const LONGEST_HEADERS = 256 * 1024
 
-/** Undici accepts any async iterable (its documentation, "Dispatcher.dispatch"), but its types allow only streams. */
-function sendable(body: Content | undefined): NonNullable<Dispatcher.DispatchOptions['body']> | null {
+/** Undici accepts any iterable (its documentation, "Dispatcher.dispatch"), but its types allow only streams. */
+function sendable(
+  body: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined,
+): NonNullable<Dispatcher.DispatchOptions['body']> | null {
   return (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null
 }

@@ -54,6 +54,44 @@ const ANSWERS: [status: number, code: string, kind: string][] = [
   [400, 'SomethingNew', 'permanent'],
 ]
 
+describe('given an answer that asks to wait', () => {
+  it.each<[string, number, Record<string, string>, string, number | undefined]>([
+    ['an S3 error', 503, { 'retry-after': '7' }, errorXml('SlowDown'), 7_000],
+    ['a page of HTML', 503, { 'retry-after': '1' }, '<html>Service Temporarily Unavailable</html>', 1_000],
+    ['a page of HTML', 429, { 'retry-after': '120' }, '<html>Too Many Requests</html>', 120_000],
+    ['a page of HTML', 429, {}, '<html>Too Many Requests</html>', undefined],
+    [
+      ...([
+        'a date',
+        503,
+        { 'retry-after': 'Sat, 28 Nov 2026 10:00:30 GMT', date: 'Sat, 28 Nov 2026 10:00:00 GMT' },
+        '',
+      ] as const),
+      30_000,
+    ],
+    ['more than five minutes', 429, { 'retry-after': '86400' }, '', 300_000],
+    ['a past date', 429, { 'retry-after': 'Sat, 28 Nov 2020 10:00:30 GMT' }, '', undefined],
+    ['nonsense', 429, { 'retry-after': 'soon' }, '', undefined],
+  ])('%s with status %d and %j: it is throttled, and tells how long', async (_what, status, headers, body, waitMs) => {
+    on = await stage((_request, response) => response.writeHead(status, headers).end(body))
+    const told = await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))
+    expect([told.kind, told.retryAfterMs]).toEqual(['throttled', waitMs])
+  })
+
+  it('trouble of the server does not become throttling, but is retried no sooner', async () => {
+    on = await stage((_request, response) => response.writeHead(500, { 'retry-after': '3' }).end(errorXml('InternalError')))
+    expect(await failure(on.store.get({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({
+      kind: 'transient',
+      retryAfterMs: 3_000,
+    })
+  })
+
+  it('a 503 to a HEAD, which has no body to say SlowDown, is throttling', async () => {
+    on = await stage((_request, response) => response.writeHead(503).end())
+    expect(await failure(on.store.head({ bucket: 'b', key: 'k', signal: never }))).toMatchObject({ kind: 'throttled' })
+  })
+})
+
 describe('given an answer of the server', () => {
   it.each(ANSWERS)('%d %s is %s', async (status, code, kind) => {
     on = await stage((_request, response) =>
@@ -124,7 +162,7 @@ describe('given no answer', () => {
   })
 
   it('a timeout of the first byte or of the next byte', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     on = await stage(
       (request, response) => {
         if (request.url?.includes('/stalls')) response.writeHead(200, { 'content-length': '10', etag: '"e"' }).write('12345')
@@ -144,7 +182,7 @@ describe('given no answer', () => {
   })
 
   it('completing an upload may take longer than other requests', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     const xml = '<CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>'
     on = await stage(
       (request, response) => request.resume().on('end', () => setTimeout(() => response.end(xml), 300)),
@@ -156,7 +194,7 @@ describe('given no answer', () => {
   })
 
   it('a source that starts slowly does not count against the target’s timeout', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     on = await stage(
       (request, response) => request.resume().on('end', () => response.writeHead(200, { etag: '"e"' }).end()),
       {},
@@ -173,7 +211,7 @@ describe('given no answer', () => {
   })
 
   it('a slow reader does not count as a stall', async () => {
-    const timeouts = { connectMs: 1_000, firstByteMs: 100, stallMs: 100 }
+    const timeouts = { connectMs: 1_000, quietMs: 100 }
     on = await stage(
       (_request, response) => response.writeHead(200, { 'content-length': '6', etag: '"e"' }).end('sixsix'),
       {},
@@ -204,11 +242,11 @@ describe('given no answer', () => {
       else response.writeHead(206, { 'content-length': '2', 'content-range': 'bytes 3-4/10', etag: '"e"' }).end('34')
     })
     const range = { start: 2, end: 4 }
-    for (const key of ['ignored', 'other'])
-      expect(await failure(on.store.get({ bucket: 'b', key, range, signal: never }))).toMatchObject({
-        code: 'WrongRange',
-        kind: 'transient',
-      })
+    for (const [key, expected] of [
+      ['ignored', { code: 'RangeIgnored', kind: 'permanent', reason: 'not-implemented' }],
+      ['other', { code: 'WrongRange', kind: 'transient' }],
+    ] as const)
+      expect(await failure(on.store.get({ bucket: 'b', key, range, signal: never }))).toMatchObject(expected)
   })
 })
 

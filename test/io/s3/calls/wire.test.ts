@@ -45,6 +45,14 @@ describe('a listing', () => {
     expect(on.requests[0]).toContain('encoding-type=url')
   })
 
+  it('with a KeyCount below its entries is read by its entries', async () => {
+    on = await stage((_request, response) =>
+      response.end(listing(entry('a') + entry('b'), '<IsTruncated>false</IsTruncated><KeyCount>0</KeyCount>')),
+    )
+    const page = await on.store.listPage({ bucket: 'b', prefix: '', signal: never })
+    expect(page.entries.map(({ key }) => key)).toEqual(['a', 'b'])
+  })
+
   it('uses keys unchanged if the server did not encode them', async () => {
     on = await stage((_request, response) => response.end(listing(entry('a+b%2B'))))
     expect((await on.store.listPage({ bucket: 'b', prefix: '', signal: never })).entries[0]?.key).toBe('a+b%2B')
@@ -145,7 +153,7 @@ describe('the list of buckets', () => {
 
   it.each([
     ['a page of HTML', '<html><body>Console</body></html>'],
-    ['a page that names itself as the next', bucketsXml(['a'], '<ContinuationToken>t</ContinuationToken>')],
+    ['pages that lead in a circle', bucketsXml(['a'], '<ContinuationToken>t</ContinuationToken>')],
   ])('answered with %s is a failure', async (_what, body) => {
     on = await stage((_request, response) => response.end(body))
     await expect(on.store.listBuckets({ signal: never })).rejects.toMatchObject({ failure: { code: 'MalformedListing' } })

@@ -54,7 +54,7 @@ function file(content: string | Buffer): string {
 
 async function failure(endpoint: string, more: Partial<Connection> = {}): Promise<StoreError['failure']> {
   const keys = { region: 'us-east-1', accessKeyId: 'key', secretAccessKey: 'secret' }
-  const timeouts = { connectMs: 300, firstByteMs: 5_000, stallMs: 5_000 }
+  const timeouts = { connectMs: 300, quietMs: 5_000 }
   try {
     const store = await openStore({ name: 'test', endpoint, ...keys, ...more }, { sockets: 2, timeouts })
     closing.unshift(() => store.close())
