@@ -35,7 +35,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
     const trust = pairTrust(run, pair)
-    const { stores } = run
+    const { stores, changesOf } = run
     const metadataCopier = new MetadataCopier(run, pair, stores)
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
@@ -44,6 +44,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       trust,
       copies: 'copies' as const,
       metadataCopier,
+      changesOf,
       sample: new DryRunSample(stores, metadataCopier),
       backups,
     }
