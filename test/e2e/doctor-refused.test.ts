@@ -104,9 +104,12 @@ describe('a login that may', () => {
   })
 
   it('not look at a bucket that is not there: exit 3', async () => {
-    const { code, stderr } = await doctor('T:nowhere')
+    const { code, stdout, stderr } = await doctor('T:nowhere')
     expect(code).toBe(3)
     expect(stderr).toMatch(/"nowhere" does not exist/)
+    // The checks that were not made are counted, not listed one by one.
+    expect(stdout.split('\n').length).toBeLessThan(12)
+    expect(stdout).toMatch(/\d+ unknown\./)
   })
 })
 
