@@ -128,7 +128,7 @@ describe('what can’t be removed', () => {
   })
 
   it('because the server went away: exit 3, and the bucket is named', async () => {
-    const running = startCli(sandbox, ['doctor', 'T', '--json'], { env: env(), timeoutMs: 50_000 })
+    const running = startCli(sandbox, ['doctor', 'T', '--json'], { env: env() })
     proxy.rules = [{ fault: { kind: 'delay', ms: 20 } }]
     await until('parts are uploaded', () => (proxy.counts.get('UploadPart') ?? 0) > 0)
     await proxy.refuse()

@@ -1,5 +1,5 @@
 import { ListBucketsCommand } from '@aws-sdk/client-s3'
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,8 +13,6 @@ import { Terminal } from '../support/terminal.js'
 const BUCKETS = ['alpha', 'beta', 'delta', 'eta', 'gamma', 'zeta']
 const SECRET = 'not-for-the-screen'
 const BAD_KEY: Fault = { kind: 'answer', status: 403, code: 'InvalidAccessKeyId' }
-
-jest.setTimeout(60_000)
 
 let sandbox: Sandbox
 let proxy: FaultProxy

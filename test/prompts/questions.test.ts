@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { join } from 'node:path'
 import { Sandbox } from '../support/cli.js'
@@ -36,8 +36,6 @@ try {
 }
 console.log('raw mode ' + input.isRaw)
 `
-
-jest.setTimeout(20_000)
 
 let sandbox: Sandbox
 let script: string
