@@ -21,6 +21,8 @@ const Totals = v.strictObject({
   bytesCopied: count,
   bytesSkipped: count,
   reasons: v.record(v.string(), count),
+  /** What proved the bytes of the copies. */
+  proofs: v.optional(v.record(v.string(), count)),
 })
 const time = v.pipe(v.string(), v.isoTimestamp())
 const JsonSummary = v.strictObject({
