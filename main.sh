@@ -61,8 +61,15 @@ quietly() {
 lock=$root/.setup.lock
 lock_setup() {
   told=
+  missing=
   until mkdir "$lock" 2>/dev/null; do
-    [ -d "$lock" ] || fail "cannot write to $root, and the first start has to: install as a user who can"
+    if [ ! -d "$lock" ]; then
+      [ -z "$missing" ] || fail "cannot write to $root, and the first start has to: install as a user who can"
+      # Its owner may have removed it just now.
+      missing=yes
+      continue
+    fi
+    missing=
     owner=$(cat "$lock/pid" 2>/dev/null)
     if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
       rm -rf "$lock"

@@ -128,4 +128,11 @@ describe('the rooms of the house', () => {
     )
     expect(sdk.filter((file) => !/^(io\/s3|doctor)\//.test(file))).toEqual([])
   })
+
+  it('no test has a limit of its own: the one of jest.config.ts is for hanging, not for slow machines', () => {
+    const tests = fg.sync('**/*.test.ts', { cwd: import.meta.dirname })
+    const limited = tests.filter((file) => /^jest\.setTimeout\(/m.test(readFileSync(join(import.meta.dirname, file), 'utf8')))
+    expect(tests.length).toBeGreaterThan(100)
+    expect(limited).toEqual([])
+  })
 })

@@ -31,8 +31,10 @@ export async function examine(context: CheckContext, interrupted: AbortSignal, o
     findings.push(complete)
     onFinding(complete)
   }
-  const reportRest = (detail: string): void => {
-    for (const check of CHECKS) if (!findings.some((finding) => finding.check === check)) report({ check, ...unknown(detail) })
+  /** They are in the report only: forty lines with one reason would hide it. */
+  const addRest = (detail: string): void => {
+    for (const check of CHECKS)
+      if (!findings.some((finding) => finding.check === check)) findings.push({ check, ...unknown(detail) })
   }
   const onInterrupt = (): void => void setTimeout(() => context.cancel(), GRACE).unref()
   interrupted.addEventListener('abort', onInterrupt)
@@ -47,7 +49,7 @@ export async function examine(context: CheckContext, interrupted: AbortSignal, o
     await requestsFinished(context)
     if (hasCreatedAnything(context)) leftovers = await cleanUp(context, AbortSignal.timeout(CLEANING))
   }
-  reportRest(interrupted.aborted ? 'interrupted' : ended === undefined ? 'not asked' : failureText(ended))
+  addRest(interrupted.aborted ? 'interrupted' : ended === undefined ? 'not asked' : failureText(ended))
   const bucket = context.ownBucket && !context.requestLog.bucketCreated ? null : context.bucket
   return { findings, bucket, leftovers, ...(ended !== undefined && { ended }) }
 }

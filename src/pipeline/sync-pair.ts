@@ -1,6 +1,7 @@
 import { catchError, concat, defer, EMPTY, merge, Observable, of, throwError } from 'rxjs'
 import { compareNamed, itemForName } from './compare/compare-named.js'
 import { comparePages, type Planned } from './compare/compare-page.js'
+import { listUnsettled } from './compare/list-unsettled.js'
 import { isUnread, relisted, type UnreadDirectory } from './compare/relist.js'
 import type { SyncEvent } from './events/events.js'
 import { fanOut } from './flow/fan-out.js'
@@ -35,7 +36,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
   return new Observable<SyncEvent>((subscriber) => {
     const { compare, ignoreExisting, keepNewer, deletes, backupPrefix } = run.plan
     const trust = pairTrust(run, pair)
-    const { stores } = run
+    const { stores, changesOf } = run
     const metadataCopier = new MetadataCopier(run, pair, stores)
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
@@ -44,6 +45,7 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
       trust,
       copies: 'copies' as const,
       metadataCopier,
+      changesOf,
       sample: new DryRunSample(stores, metadataCopier),
       backups,
     }
@@ -56,7 +58,13 @@ export function syncPair(run: Run, pair: BucketPair): Observable<SyncEvent> {
         ? { type: 'unread-directory', key }
         : itemForName(run, pair, key, { isRetaken: true, isBackedUp: backedUp.has(key) })
     const anew = (): Begin => ({ ranges: rangesOf(pair, undefined), lead: unsettledItems(run, pair, undefined, look) })
-    const goingOn = (): Begin => ({ ranges: rangesOf(pair, left), lead: unsettledItems(run, pair, left, look) })
+    // Named keys may be anywhere, and a side without an order has no place to list from.
+    const isListed = run.named === undefined && left?.unordered !== true
+    const lookUp = (keys: readonly string[]) => listUnsettled<Planned | UnreadDirectory>(run, pair, keys, listings, look)
+    const goingOn = (): Begin => ({
+      ranges: rangesOf(pair, left),
+      lead: unsettledItems(run, pair, left, look, isListed ? lookUp : undefined),
+    })
 
     const carryOut = (plan: Plan, { ranges, lead }: Begin, probe?: (range: Range) => Probe): Observable<SyncEvent> => {
       const pages = new ShardedPages<Planned>(run, ranges, { plan, probe })

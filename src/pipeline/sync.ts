@@ -20,6 +20,7 @@ import { limited } from './flow/limited-stores.js'
 import { Listers } from './flow/listers.js'
 import { RateLimiter } from './flow/rate-limiter.js'
 import { Semaphore } from './flow/semaphore.js'
+import { changesUnused, withChangedAttributes } from './metadata/changed-attributes.js'
 import { tellingTimes } from './metadata/modification-times.js'
 import { Globs, selects } from './plan/selection.js'
 import type { SyncPlan } from './plan/sync-plan.js'
@@ -93,7 +94,10 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> 
     }
     const synchronised = concat(
       from(unfinished(run)).pipe(
-        mergeMap((pair) => (plan.versions ? syncVersions(run, pair) : syncPair(run, pair)), PAIRS_AT_ONCE),
+        mergeMap((pair) => {
+          const changed = withChangedAttributes(run, pair)
+          return plan.versions ? syncVersions(changed, pair) : syncPair(changed, pair)
+        }, PAIRS_AT_ONCE),
       ),
       defer(() => deleteBlocking(run, fold.state)),
       defer(() => deletes(run, fold.state)),
@@ -103,6 +107,7 @@ export function sync(plan: SyncPlan, world: RunEnvironment): Observable<Moment> 
     const work = plan.verifiesOnly ? verified : concat(synchronised, verified)
     return concat(
       once(() => (run.resumed === undefined ? started(run) : resumed(run))),
+      changesUnused(run),
       concat(
         work,
         defer(() => (isWhole(run, fold.state) ? unmatched(run, globs) : EMPTY)),

@@ -1,6 +1,7 @@
 import Enquirer from 'enquirer'
 import * as v from 'valibot'
 import { Cancelled } from './cancelled.js'
+import { filteredList } from './filtered-list.js'
 import { holdTerminal } from './hold-terminal.js'
 import { listenForKey, type KeyWatch } from './key-watch.js'
 import { lineEditing } from './line-editing.js'
@@ -30,7 +31,7 @@ export interface Questions {
   /** Shows an asterisk for each character. */
   secret(question: Omit<TextQuestion, 'initial'>): Promise<string>
   choose<T>(message: string, choices: readonly Choice<T>[]): Promise<T>
-  /** Returns at least one, in the order of the list. */
+  /** Returns at least one, in the order of the list. Typed text filters the list, typed numbers select. */
   chooseMany<T>(message: string, choices: readonly Choice<T>[]): Promise<T[]>
   confirm(message: string, initial: boolean): Promise<boolean>
   /** True if `word` was typed, false on `no` or an empty answer; anything else is explained and asked again. */
@@ -48,6 +49,7 @@ export interface QuestionStreams {
 
 /** Longer lists scroll. */
 const CHOICES_SHOWN = 15
+const MANY = '(type to filter, or 3 or 1,3,5 or 1-5 or all; Space to select, Enter to confirm)'
 /** enquirer marks selected and focused entries with colour only, which not every terminal has. */
 const MARKS = { on: '[x]', off: '[ ]' }
 const POINTER = { on: '▸ ', off: '  ' }
@@ -56,13 +58,14 @@ const Answer = v.object({ answer: v.unknown() })
 
 /** Questions asked with enquirer, on a terminal. */
 export function openQuestions({ input, output, color }: QuestionStreams): Questions {
-  const ask = async (question: QuestionOptions): Promise<unknown> => {
+  /** `keys`: methods that replace enquirer's own. */
+  const ask = async (question: QuestionOptions, keys: object = {}): Promise<unknown> => {
     if (input.readableEnded || input.destroyed) throw new Cancelled()
     const hold = holdTerminal(input)
     // enquirer waits for ever when the terminal is closed.
     const gone = hold.gone.then(() => Promise.reject(new Cancelled()))
     try {
-      const options = { ...question, name: 'answer', stdin: input, stdout: output, styles: { enabled: color } }
+      const options = { ...question, ...keys, name: 'answer', stdin: input, stdout: output, styles: { enabled: color } }
       return v.parse(Answer, await Promise.race([Enquirer.prompt(options), gone])).answer
     } catch (error) {
       // Cancelling rejects with '', or with undefined while an invalid answer is explained.
@@ -78,7 +81,7 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
     const validate = (answer: string): true | string => check?.(type === 'input' ? answer.trim() : answer) ?? true
     const answer = v.parse(
       v.string(),
-      await ask({ type, message, validate, ...lineEditing(), ...(initial !== undefined && { initial }) }),
+      await ask({ type, message, validate, ...(initial !== undefined && { initial }) }, lineEditing()),
     )
     return type === 'input' ? answer.trim() : answer
   }
@@ -89,13 +92,8 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
 
     async choose(message, choices) {
       const names = numbered(choices)
-      const answer = await ask({
-        type: 'select',
-        message,
-        limit: CHOICES_SHOWN,
-        ...numberKeys(),
-        choices: names.map((name) => ({ name })),
-      })
+      const list = names.map((name) => ({ name }))
+      const answer = await ask({ type: 'select', message, limit: CHOICES_SHOWN, choices: list }, numberKeys())
       const chosen = choices[names.indexOf(v.parse(v.picklist(names), answer))]
       if (chosen === undefined) throw new Error('a choice that was not offered')
       return chosen.value
@@ -103,19 +101,14 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
 
     async chooseMany(message, choices) {
       const names = numbered(choices)
-      const answer = await ask({
-        type: 'multiselect',
-        message,
-        hint: '(Space to select, a for all, Enter to confirm)',
-        limit: CHOICES_SHOWN,
-        pointer: POINTER,
-        indicator: MARKS,
-        ...numberKeys(),
-        choices: names.map((name) => ({ name })),
-        validate: (marked) => marked.length > 0 || 'Select at least one with Space, or quit with Ctrl+C.',
-      })
-      const selected = new Set(v.parse(v.array(v.picklist(names)), answer))
-      return choices.filter((_, index) => selected.has(names[index] ?? '')).map(({ value }) => value)
+      const list = names.map((name) => ({ name }))
+      const look = { hint: MANY, limit: CHOICES_SHOWN, pointer: POINTER, indicator: MARKS }
+      const labels = choices.map(({ label }) => label)
+      const answer = await ask({ type: 'multiselect', message, ...look, choices: list }, filteredList(labels))
+      return v
+        .parse(v.array(v.number()), answer)
+        .flatMap((index) => choices[index] ?? [])
+        .map(({ value }) => value)
     },
 
     confirm: async (message, initial) => v.parse(v.boolean(), await ask({ type: 'confirm', message, initial, ...YES_OR_NO })),
@@ -130,7 +123,7 @@ export function openQuestions({ input, output, color }: QuestionStreams): Questi
   }
 }
 
-interface QuestionOptions extends Partial<ReturnType<typeof lineEditing> & ReturnType<typeof numberKeys> & typeof YES_OR_NO> {
+interface QuestionOptions extends Partial<typeof YES_OR_NO> {
   readonly type: 'input' | 'password' | 'select' | 'multiselect' | 'confirm'
   readonly message: string
   readonly initial?: string | boolean

@@ -35,6 +35,7 @@ interface AdviceNames {
 }
 
 /** The IAM action an operation needs (Service Authorization Reference, Amazon S3); most have the name of their operation. */
+const COPYING = 's3:GetObject at the source, s3:PutObject at the target'
 const ACTIONS = new Map<string, string>(
   Object.entries({
     Listing: 's3:ListBucket',
@@ -44,11 +45,14 @@ const ACTIONS = new Map<string, string>(
     ListBuckets: 's3:ListAllMyBuckets',
     ListObjectVersions: 's3:ListBucketVersions',
     HeadObject: 's3:GetObject',
+    DeleteObjects: 's3:DeleteObject',
     CreateMultipartUpload: 's3:PutObject',
     UploadPart: 's3:PutObject',
     CompleteMultipartUpload: 's3:PutObject',
     ListParts: 's3:ListMultipartUploadParts',
-    Copy: 's3:GetObject at the source, s3:PutObject at the target',
+    Copy: COPYING,
+    CopyObject: COPYING,
+    UploadPartCopy: COPYING,
     AssumeRole: 'sts:AssumeRole',
   }),
 )

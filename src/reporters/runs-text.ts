@@ -17,7 +17,7 @@ const STATUS_WIDTH = 'interrupted'.length
 /** Two lines for a run: id and status, and what it did. */
 export function runLines({ summary, status, remaining, isUnfinished }: ListedRun, paint: Palette): string[] {
   const { run, source, target, startedAt } = summary
-  const started = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 19)
+  const started = `${new Date(startedAt).toISOString().replace('T', ' ').slice(0, 19)} UTC`
   const color = status === 'completed' ? paint.good : status === 'running' ? paint.name : paint.warning
   const rest = isUnfinished ? paint.quiet(`; remaining: ${remainingText(remaining)}`) : ''
   return [

@@ -32,6 +32,11 @@ function howToContinue({ journal, run, verifiesOnly }: Summary): string {
     : `Resume with: s3-sync runs resume ${run}`
 }
 
+/** Nothing was listed yet, e.g. because a bucket's name was mistyped: a resume would only fail again. */
+function hasNothing({ totals, failure }: Summary): boolean {
+  return totals.listed === 0 && failure?.reason === 'no-such-bucket'
+}
+
 /** The result of each bucket, and the total. */
 export function resultLines(summary: Summary, paint: Palette, { rate }: SummaryContext): string[] {
   const dryRun = summary.status === 'dry-run'
@@ -156,7 +161,7 @@ export function closingLines(summary: Summary, paint: Palette, context: SummaryC
       return [
         `${paint.bad('✗')} ${printable(what)}`,
         ...(todo === '' ? [] : [`  ${printable(todo)}`]),
-        ...(summary.journal === undefined && todo !== '' ? [] : [`  ${howToContinue(summary)}`]),
+        ...(todo !== '' && (summary.journal === undefined || hasNothing(summary)) ? [] : [`  ${howToContinue(summary)}`]),
       ]
     }
     case 'interrupted':

@@ -74,4 +74,13 @@ describe('--buckets', () => {
     expect(await sync(...args)).toMatchObject({ code: 2 })
     for (const bucket of ['one', 'two', 'same', 'new']) await expect(target.keys(bucket)).rejects.toThrow()
   })
+
+  it('a mistyped name: what is wrong is said, and there is nothing to resume', async () => {
+    const { code, stderr } = await sync('--buckets', 'onne')
+    expect(code).toBe(3)
+    expect(stderr).toContain('The bucket "onne" does not exist')
+    expect(stderr).not.toContain('runs resume')
+    // Where another bucket was copied, there is.
+    expect((await sync('--buckets', 'two,onne')).stderr).toContain('runs resume')
+  })
 })

@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCli, Sandbox } from '../support/cli.js'
 import { Terminal } from '../support/terminal.js'
 
 /** Who declines, or leaves at a question, gets 130 and finds everything as it was: `s3-sync … && rm …` must not go on. */
-jest.setTimeout(60_000)
-
 let sandbox: Sandbox
 let terminal: Terminal | undefined
 

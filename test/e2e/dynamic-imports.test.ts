@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fg from 'fast-glob'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -10,8 +10,6 @@ import { BINARY } from '../support/cli.js'
  * What is imported dynamically is a chunk of its own in the built program. Each must have the names that are asked of it: of a CommonJS
  * package a chunk has `default` and nothing else.
  */
-jest.setTimeout(60_000)
-
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCES = fg.sync('src/**/*.ts', { cwd: ROOT }).map((file) => [file, readFileSync(join(ROOT, file), 'utf8')] as const)
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,6 @@ import { parseSummary } from '../support/reports.js'
  */
 const FULL = '/dev/full'
 const whereFull = existsSync(FULL) ? describe : describe.skip
-
-jest.setTimeout(60_000)
 
 let sandbox: Sandbox
 

@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { runCli, Sandbox, type CliOptions, type CliResult } from '../support/cli.js'
 
@@ -52,7 +62,7 @@ const BUILD = 'npm run build'
 
 function start(args: readonly string[] = [], options: CliOptions & { readonly path?: string } = {}): Promise<CliResult> {
   const { path = join(root, 'main.sh'), ...rest } = options
-  return runCli(sandbox, args, { command: [join(bin, 'sh'), path], timeoutMs: 20_000, ...rest, env: { PATH: bin, ...rest.env } })
+  return runCli(sandbox, args, { command: [join(bin, 'sh'), path], ...rest, env: { PATH: bin, ...rest.env } })
 }
 
 /** Sets a file's time `seconds` from now. */
@@ -77,6 +87,13 @@ case "$1" in ci) mkdir -p node_modules && touch node_modules/.package-lock.json 
     expect(results.map(({ code }) => code)).toEqual([0, 0])
     expect(calls()).toEqual([CI, BUILD])
     expect(existsSync(join(root, '.setup.lock'))).toBe(false)
+  })
+
+  it('sets up if the lock of another process goes away just when it is looked at', async () => {
+    const mkdir = readlinkSync(join(bin, 'mkdir'))
+    rmSync(join(bin, 'mkdir'))
+    script('mkdir', `[ -e '${root}/asked' ] && exec ${mkdir} "$@"\necho >'${root}/asked'\nexit 1`)
+    expect(await start(['demo'])).toMatchObject({ code: 0, stdout: '["demo"]\n' })
   })
 
   it('is not blocked by the lock of a process that was killed', async () => {

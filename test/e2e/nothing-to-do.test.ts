@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCli, Sandbox } from '../support/cli.js'
@@ -6,8 +6,6 @@ import { parseSummary } from '../support/reports.js'
 import { Terminal } from '../support/terminal.js'
 
 /** A one-shot run on a terminal asks for YES only where there is something to write. */
-jest.setTimeout(60_000)
-
 let sandbox: Sandbox
 let terminal: Terminal | undefined
 const path = (name: string): string => join(sandbox.cwd, name)

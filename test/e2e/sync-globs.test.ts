@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCli, type Sandbox } from '../support/cli.js'
@@ -7,8 +7,6 @@ import { parseSummary } from '../support/reports.js'
 import { type Oracle, EMBEDDED, uniqueBucket } from '../support/servers.js'
 
 /** However slow the machine. */
-jest.setTimeout(60_000)
-
 let sandbox: Sandbox
 let oracle: Oracle
 let stop: () => Promise<void>

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,8 +14,6 @@ import { Oracle, testServers, uniqueBucket } from '../support/servers.js'
  * Every way to log in, with the built program, over http and https, with and without a proxy: which keys the source's endpoint saw, and who
  * was asked for them. The endpoint's certificate and that of AWS's services are signed by nobody known.
  */
-jest.setTimeout(60_000)
-
 interface Way {
   readonly secure: boolean
   readonly proxy?: ForwardProxyOptions

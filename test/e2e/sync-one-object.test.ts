@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isNote } from '../../src/pipeline/listing/known-backups.js'
@@ -8,8 +8,6 @@ import { parseSummary } from '../support/reports.js'
 import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
 
 /** However slow the machine: each test starts the tool several times. */
-jest.setTimeout(120_000)
-
 const CONTENT = 'the one'
 
 /** cli.md, "One object": by the built tool, between a directory and buckets of each server. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { join } from 'node:path'
 import { Sandbox } from '../support/cli.js'
@@ -18,6 +18,7 @@ const ask = {
   secret: () => questions.secret({ message: 'City' }),
   choose: () => questions.choose('City', cities),
   chooseMany: () => questions.chooseMany('City', cities),
+  many: () => questions.chooseMany('City', Array.from({ length: 500 }, (_, i) => ({ label: (i % 2 ? 'town-' : 'port-') + (i + 1), value: i + 1 }))),
   long: () => questions.choose('City', Array.from({ length: 40 }, (_, i) => ({ label: 'city ' + (i + 1), value: i + 1 }))),
   free: () => questions.text({ message: 'City' }),
   confirm: () => questions.confirm('City', false),
@@ -35,8 +36,6 @@ try {
 }
 console.log('raw mode ' + input.isRaw)
 `
-
-jest.setTimeout(20_000)
 
 let sandbox: Sandbox
 let script: string
@@ -65,6 +64,7 @@ async function ask(...args: string[]): Promise<void> {
   await terminal.asked('City')
 }
 
+const [PAGE_UP, PAGE_DOWN, END] = ['\u001b[5~', '\u001b[6~', '\u001b[F']
 const CURSOR = { shown: '\u001b[?25h', hidden: '\u001b[?25l' }
 const output = (): string => terminal.frames.map(({ data }) => data).join('')
 
@@ -138,6 +138,46 @@ describe('A question on a terminal', () => {
     terminal.type(keys)
     terminal.key('enter')
     await terminal.waitFor(chosen)
+  })
+
+  it('shows a long list once, a page at a time', async () => {
+    await ask('many')
+    await terminal.waitFor('500 of 500 shown, 0 selected')
+    expect(terminal.screen().match(/^.{2}\[ \] /gm)).toHaveLength(15)
+    expect(terminal.screen()).not.toContain('16. town-16')
+    terminal.type(PAGE_DOWN)
+    await terminal.waitFor('▸ [ ] 16. town-16')
+    terminal.type(END)
+    await terminal.waitFor('▸ [ ] 500. town-500')
+    terminal.type(PAGE_UP)
+    await terminal.waitFor('▸ [ ] 485. port-485')
+  })
+
+  it.each([
+    ['an entry that is left alone', 'n-424', '\r', [424]],
+    ['letters that other lists take as commands', 'port', ' \r', [1]],
+    ['what is marked, whatever the filter hides now', 'N-4', ' \u0015rt-5 \u0015\r', [4, 5]],
+    ['numbers', '3,1, 7-8', '\r', [1, 3, 7, 8]],
+    ['numbers with blanks between them', '3 1', '\r', [1, 3]],
+    ['numbers and what is marked', '20 ', '30\r', [20, 30]],
+    ['numbers that were marked twice: no more', '20 20 ', '30\r', [30]],
+    ['a list after a typing error', '1,33\u007f', '\r', [1, 3]],
+  ])('chooses from a long list: %s', async (_what, keys, more, chosen) => {
+    await ask('many')
+    terminal.type(keys)
+    terminal.type(more)
+    await terminal.waitFor(`answer ${JSON.stringify(chosen)}`)
+  })
+
+  it.each([
+    ['1-501', 'No bucket number 501: choose 1–500.'],
+    ['town', 'Select at least one with Space'],
+    ['1,two', '"two" is not a number'],
+  ])('explains why "%s" chooses nothing from a long list', async (text, why) => {
+    await ask('many')
+    await terminal.answerWrongly('City', text, why)
+    terminal.type('2\r')
+    await terminal.waitFor('answer [2]')
   })
 
   it.each([

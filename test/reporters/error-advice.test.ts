@@ -71,6 +71,8 @@ describe('advice', () => {
     ['GetObject', 's3:GetObject'],
     ['HeadObject', 's3:GetObject'],
     ['PutObject', 's3:PutObject'],
+    ['DeleteObjects', 's3:DeleteObject'],
+    ['CopyObject', 's3:GetObject at the source, s3:PutObject at the target'],
     ['CreateMultipartUpload', 's3:PutObject'],
     ['UploadPart', 's3:PutObject'],
     ['CompleteMultipartUpload', 's3:PutObject'],

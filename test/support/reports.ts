@@ -21,6 +21,7 @@ const Totals = v.strictObject({
   bytesCopied: count,
   bytesSkipped: count,
   reasons: v.record(v.string(), count),
+  /** What proved the bytes of the copies. */
   proofs: v.record(v.string(), count),
 })
 const time = v.pipe(v.string(), v.isoTimestamp())

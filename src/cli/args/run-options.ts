@@ -1,9 +1,10 @@
+import type { AttributeRule } from '../../pipeline/plan/attribute-rules.js'
 import { DEFAULTS, MAX_WORKERS } from '../../pipeline/plan/defaults.js'
 import { KEEP, type MetadataPolicy } from '../../pipeline/plan/metadata-policy.js'
 import type { Limits } from '../../pipeline/plan/sync-plan.js'
 import { MAX_MEMORY } from '../../pipeline/run/memory-budget.js'
 import { typedSelectionOf, selectionProblem } from './filters.js'
-import { OPTION_NAMES, type OptionName, optionOf } from './options.js'
+import { OPTION_NAMES, type OptionName, optionOf, OPTIONS } from './options.js'
 import type { Problem } from './problem.js'
 import type { RunOptions } from './request.js'
 import type { Tokens, OptionValues } from './tokenize.js'
@@ -36,7 +37,7 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
     versions: given.has('versions'),
     selection: typedSelectionOf(tokens),
     ...(filesFrom === undefined ? {} : { filesFrom }),
-    metadataPolicy: metadataPolicyOf(values),
+    metadataPolicy: metadataPolicyOf(tokens),
     ...(sourceKeyFile === undefined ? {} : { sourceKeyFile }),
     ...(targetKeyFile === undefined ? {} : { targetKeyFile }),
     verify: given.has('verify'),
@@ -47,7 +48,8 @@ export function runOptionsOf(tokens: Tokens): RunOptions {
   }
 }
 
-function metadataPolicyOf({ tags, locks, strict, sse, acl, 'storage-class': storageClass }: OptionValues): MetadataPolicy {
+function metadataPolicyOf(tokens: Tokens): MetadataPolicy {
+  const { tags, locks, strict, sse, acl, 'storage-class': storageClass } = tokens.values
   return {
     tags: tags === undefined ? KEEP.tags : tags === 'on',
     locks: locks === undefined ? KEEP.locks : locks === 'on',
@@ -55,7 +57,17 @@ function metadataPolicyOf({ tags, locks, strict, sse, acl, 'storage-class': stor
     storageClass: storageClass ?? KEEP.storageClass,
     encryption: sse ?? KEEP.encryption,
     acl: acl ?? KEEP.acl,
+    attributes: attributeRulesOf(tokens),
   }
+}
+
+/** The rules of `--set-header` and `--set-metadata`, in order; {@link tokenize} has checked them. */
+function attributeRulesOf({ repeated }: Tokens): AttributeRule[] {
+  return repeated.flatMap(({ name, value }) => {
+    if (name !== 'set-header' && name !== 'set-metadata') return []
+    const rule = OPTIONS[name].value.parse(value, `--${name}`)
+    return 'ok' in rule ? [rule.ok] : []
+  })
 }
 
 function limitsOf({ 'max-rps': requestsPerSecond, bwlimit: bytesPerSecond }: OptionValues): Limits {
@@ -122,7 +134,8 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
       what: '--verify compares what was copied, and --dry-run copies nothing.',
       todo: 'To compare only: s3-sync verify SOURCE TARGET.',
     }
-  if (given.has('ignore-case') && !GLOBS.some((name) => given.has(name)))
+  const hasGlob = GLOBS.some((name) => given.has(name)) || attributeRulesOf(tokens).some(({ glob }) => glob !== undefined)
+  if (given.has('ignore-case') && !hasGlob)
     return { what: '--ignore-case needs a glob.', todo: 'Add --include or --exclude, or leave it out.' }
   if (given.has('files-from')) {
     const other = NOT_WITH_FILES_FROM.find((name) => given.has(name))

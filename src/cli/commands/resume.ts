@@ -16,7 +16,7 @@ import { lockRun } from '../run/run-locks.js'
 import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
 import { badInput, ErrorAtPlaces } from '../run/cli-error.js'
 import { rateKey, startRun } from '../run/start-run.js'
-import { asCliError, findRun, readRunRecord, type RunRecord, unknownEventsText } from './run-records.js'
+import { asCliError, findRun, readRunRecord, type RunRecord, laterVersionText } from './run-records.js'
 import { keysFromFile } from '../run/files-from.js'
 import { type ExitCode, inDirectory, type ProcessContext } from '../run/process-context.js'
 
@@ -54,8 +54,8 @@ async function resume(record: RunRecord, { typed, output }: ResumeRequest, proc:
   const startedIn = inDirectory(header.directory, proc)
   const screen = await openOutputScreen(output, proc)
   const notices = new ReplaySubject<Notice>()
-  const { unknownEvents } = record.journal
-  if (unknownEvents.size > 0) notices.next({ code: 'UnknownEvents', message: unknownEventsText(unknownEvents) })
+  const message = laterVersionText(record.journal)
+  if (message !== undefined) notices.next({ code: 'UnknownEvents', message })
   const book = openConnections(proc, (message) => screen.err(message))
   const source = await openLocation('source', request, book, notices, startedIn)
   const target = await openLocation('target', request, book, notices, startedIn)
@@ -87,6 +87,11 @@ function resumable({ isUnfinished, journal, status, place }: RunRecord): Header 
   const { header } = journal
   if (header === undefined)
     throw badInput(`Run ${place.run} was made by an earlier version and can't be resumed.`, 'Start a new run.')
+  if (journal.isLater)
+    throw badInput(
+      `Run ${place.run} was made by a later version (${header.version}) and can't be resumed by this one.`,
+      'Resume it with that version, or start a new run: objects that are already at the target are not copied again.',
+    )
   if (isUnfinished) return header
   const todo =
     status === 'refused'

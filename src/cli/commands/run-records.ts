@@ -29,7 +29,8 @@ export async function readRunRecord(place: RunPlace, isMine = false): Promise<Ru
   const status = !isMine && isRunning(place) ? 'running' : state.finishedAt === undefined ? 'killed' : summary.status
   const isDone = state.pairs.every((pair) => pair.status === 'completed') && !left.pairs.some(hasRemaining)
   const isOver = status === 'refused' || (isDone && (status === 'completed' || status === 'different'))
-  return { place, journal, summary, status, isUnfinished: status !== 'running' && !isOver && journal.header !== undefined }
+  const isMyKind = journal.header !== undefined && !journal.isLater
+  return { place, journal, summary, status, isUnfinished: isMyKind && status !== 'running' && !isOver }
 }
 
 /** The run with that id, or the only one whose id begins with it. @throws {CliError} */
@@ -46,10 +47,14 @@ export function findRun(runs: string, typed: string): RunPlace {
   throw badInput(`There is no run ${typed}.`, near === undefined ? 's3-sync runs shows them.' : `Did you mean ${near}?`)
 }
 
-/** The notice about events that this version does not know. */
-export function unknownEventsText(events: Told['unknownEvents']): string {
-  const named = [...events].map(([type, count]) => `${type} (${count})`)
-  return `A later version of s3-sync wrote events that this one does not know; they were skipped: ${named.join(', ')}.`
+/** The notice about what a later version wrote and this one does not know; undefined if there is nothing. */
+export function laterVersionText({ isLater, header, unknownEvents }: Told): string | undefined {
+  const named = [...unknownEvents].map(([type, count]) => `${type} (${count})`).join(', ')
+  if (isLater)
+    return `A later version of s3-sync (${header?.version ?? ''}) made this run: the figures may be incomplete${named === '' ? '' : `; skipped events: ${named}`}.`
+  return named === ''
+    ? undefined
+    : `A later version of s3-sync wrote events that this one does not know; they were skipped: ${named}.`
 }
 
 /** Turns a damaged journal into a {@link CliError}. */

@@ -25,7 +25,7 @@ import { openConnections, openLocation } from '../run/open-endpoints.js'
 import { canAsk, type ExitCode, inDirectory, type ProcessContext } from '../run/process-context.js'
 import { lockRun } from '../run/run-locks.js'
 import { resumeCommand } from './resume.js'
-import { asCliError, findRun, readRunRecord, type RunRecord, unknownEventsText } from './run-records.js'
+import { asCliError, findRun, readRunRecord, type RunRecord, laterVersionText } from './run-records.js'
 
 type Request = RunsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
@@ -105,8 +105,11 @@ async function list(context: RunsContext): Promise<void> {
     programs.line(JSON.stringify({ schema: 1, runs }))
     return
   }
-  if (all.length === 0) screen.out('There are no runs yet.')
-  for (const record of all) for (const line of runLines({ ...record, remaining: record.journal.left }, paint)) screen.out(line)
+  if (keptRuns(context.runs).length === 0) screen.out('There are no runs yet.')
+  for (const record of all) {
+    for (const line of runLines({ ...record, remaining: record.journal.left }, paint)) screen.out(line)
+    if (record.journal.isLater) screen.out(paint.warning(`  made by a later version (${record.journal.header?.version ?? ''})`))
+  }
 }
 
 async function show(typed: string, { runs, screen, paint, json, programs }: RunsContext, proc: ProcessContext): Promise<void> {
@@ -118,7 +121,8 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Runs
   for (const line of runLines({ summary, status, isUnfinished, remaining: journal.left }, paint)) screen.out(line)
   for (const line of resultLines(summary, paint, {})) screen.out(line)
   for (const line of failureLines(summary, paint, {})) screen.out(line)
-  if (journal.unknownEvents.size > 0) screen.out(`${paint.warning('!')} ${unknownEventsText(journal.unknownEvents)}`)
+  const later = laterVersionText(journal)
+  if (later !== undefined) screen.out(`${paint.warning('!')} ${later}`)
   if (status === 'killed') screen.out(`${paint.warning('!')} Its process was killed; objects already copied remain.`)
   else if (status !== 'running') for (const line of closingLines(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))

@@ -19,6 +19,8 @@ export interface Told extends Snapshot {
   /** Absent in journals of schema 1, which can be shown but not resumed. */
   readonly header?: Header
   readonly started: EventOf<'run-started'>
+  /** A later version wrote it, with another schema: it is read as far as this version knows it, and cannot be resumed. */
+  readonly isLater: boolean
   /** How many events of each type were skipped because only a later version knows them. */
   readonly unknownEvents: ReadonlyMap<string, number>
 }
@@ -27,7 +29,7 @@ const JsonText = v.pipe(v.string(), v.parseJson(), v.looseObject({ type: v.strin
 type Line = Header | (Snapshot & { readonly type: 'snapshot' }) | SyncEvent
 
 /**
- * Folds a journal of this schema or an earlier one. A last line without its line end counts as not written: the process died while writing
+ * Folds a journal; one of a later schema as far as its events are known. A last line without its line end counts as not written: the process died while writing
  * it.
  * @throws {DamagedJournal}
  */
@@ -39,11 +41,11 @@ export async function readJournal(path: string): Promise<Told> {
   for await (const line of linesOf(path, segmentsOf(path).slice(-1), onUnknown)) {
     if (line.type === 'journal') header = line
     else if (line.type === 'snapshot') fold = new Fold(line)
-    else take(path, fold, line)
+    else if (!take(path, fold, line, isLater(header))) onUnknown(line.type)
   }
   const { started } = fold.state
   if (started === undefined) throw notStarted(path)
-  return { ...(header && { header }), started, unknownEvents, ...fold.snapshot }
+  return { ...(header && { header }), isLater: isLater(header), started, unknownEvents, ...fold.snapshot }
 }
 
 /** Reads only the beginning of a journal. @throws {DamagedJournal} */
@@ -60,10 +62,17 @@ function notStarted(path: string): DamagedJournal {
   return new DamagedJournal(`${path}: it does not say how the run started`)
 }
 
-function take(path: string, fold: Fold, event: SyncEvent): void {
+function isLater(header: Header | undefined): boolean {
+  return header !== undefined && header.schema > EVENT_SCHEMA
+}
+
+/** Whether an event was folded; false for one that does not fit, in a journal of a later schema. */
+function take(path: string, fold: Fold, event: SyncEvent, isOfLater: boolean): boolean {
   try {
     fold.take(event)
+    return true
   } catch (cause) {
+    if (isOfLater) return false
     throw new DamagedJournal(`${path}: ${event.type} does not fit what was before`, { cause })
   }
 }
@@ -122,6 +131,7 @@ async function* unpacked(segment: Segment): AsyncGenerator<string> {
 function parser(path: string, onUnknown: (type: string) => unknown): (text: string) => Line | undefined {
   let pairs: readonly BucketPair[] = []
   let number = 0
+  let later = false
   return (text) => {
     number++
     const found = v.safeParse(JsonText, text)
@@ -129,13 +139,14 @@ function parser(path: string, onUnknown: (type: string) => unknown): (text: stri
     const line = found.output
     if (line.type === 'journal') {
       const header = v.safeParse(Header, line)
-      if (header.success && header.output.schema <= EVENT_SCHEMA) return header.output
-      throw new DamagedJournal(`${path}: it was written by a later version`)
+      if (!header.success) throw new DamagedJournal(`${path}: line ${number} is no header`)
+      later = isLater(header.output)
+      return header.output
     }
     const known = line.type === 'snapshot' ? v.safeParse(SnapshotLine, line) : v.safeParse(EventSchema, upcast(line, pairs))
     if (!known.success) {
-      // The type selects the variant: any issue elsewhere is an error in a known event.
-      if (known.issues.some((issue) => v.getDotPath(issue) === 'type')) {
+      // The type selects the variant: any issue elsewhere is an error in a known event, unless a later schema changed it.
+      if (later || known.issues.some((issue) => v.getDotPath(issue) === 'type')) {
         onUnknown(line.type)
         return undefined
       }

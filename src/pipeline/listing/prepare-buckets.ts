@@ -54,5 +54,8 @@ async function look(run: Run, side: Side, pair: BucketPair, signal: AbortSignal)
 
 function noSuchBucket(bucket: string): StoreError {
   const message = `there is no bucket "${bucket}"`
-  return new StoreError({ kind: 'fatal', operation: 'HeadBucket', code: 'NoSuchBucket', status: 404, message, side: 'source' })
+  return new StoreError({
+    ...{ kind: 'fatal', operation: 'HeadBucket', code: 'NoSuchBucket', status: 404, reason: 'no-such-bucket', message },
+    side: 'source',
+  })
 }

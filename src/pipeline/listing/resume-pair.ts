@@ -19,22 +19,26 @@ export function rangesOf(pair: BucketPair, left: RemainingOfPair | undefined): r
 
 /**
  * The objects that an earlier process did not settle: first the failed ones, then those in flight, parked or queued. Each is checked at
- * source and target, since a copy may have been written without an event.
+ * source and target, since a copy may have been written without an event. `lookUp`: looks many up at once.
  */
 export async function* unsettledItems<T extends object>(
   run: Run,
   pair: BucketPair,
   left: RemainingOfPair | undefined,
   look: (key: string, versions: number) => T | undefined,
+  lookUp?: (keys: readonly string[]) => AsyncIterable<readonly (SyncEvent | T)[]>,
 ): AsyncGenerator<readonly (SyncEvent | T)[]> {
   if (run.resumed === undefined || left === undefined) return
   for await (const failed of run.resumed.failures(run.plan.pairs.indexOf(pair))) {
     const versions = run.plan.versions ? { versions: failed.map((one) => one.versions) } : {}
     const event: SyncEvent = { type: 'failures-retaken', ...at(run), pair, keys: failed.map(({ key }) => key), ...versions }
-    yield [event, ...failed.flatMap((one) => look(one.key, one.versions) ?? [])]
+    yield [event]
+    if (lookUp !== undefined) yield* lookUp(failed.map(({ key }) => key))
+    else yield failed.flatMap((one) => look(one.key, one.versions) ?? [])
   }
   const many = new Map(left.histories)
-  if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => look(key, many.get(key) ?? 1) ?? [])
+  if (lookUp !== undefined) yield* lookUp(left.unsettled)
+  else if (left.unsettled.length > 0) yield left.unsettled.flatMap((key) => look(key, many.get(key) ?? 1) ?? [])
 }
 
 /** The pages of `first`, then those of `then`, which is not started before. */

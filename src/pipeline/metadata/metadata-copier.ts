@@ -75,18 +75,19 @@ export class MetadataCopier {
     return this.expectedOf(from, head, signal, carried === 'carried')
   }
 
-  /** The same for a server-side copy: sends a HEAD only if the bucket's settings require it. */
+  /** The same for a server-side copy: sends a HEAD only if the object's attributes change, or the bucket's settings require it. */
   async expectedOnServer(
     from: VersionRef,
     { storageClass }: ObjectEntry,
+    isChanged: boolean,
     signal: AbortSignal,
   ): Promise<ExpectedMetadata | undefined> {
     const { metadataPolicy } = this
     const { source } = this.stores
     const none = metadataPolicy.tags ? {} : { tags: {} }
-    if (await this.mustLook(from, signal)) {
+    if (isChanged || (await this.mustLook(from, signal))) {
       const head = await onSide('source', source.head({ ...from, signal }))
-      const expected = (await this.expected(from, head, signal, 'carried')) ?? NOTHING
+      const expected = (await this.expected(from, head, signal, 'carried')) ?? { ...NOTHING, attributes: head.attributes }
       return { ...expected, extras: { ...expected.extras, ...none } }
     }
     const properties = storageClass === undefined ? NO_PROPERTIES : { storageClass }

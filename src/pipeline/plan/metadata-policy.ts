@@ -1,6 +1,7 @@
+import type { AttributeRule } from './attribute-rules.js'
 import type { Acl, Encryption, Extras, Properties, Tags } from '../ports/object-metadata.js'
 
-/** The metadata that the user wants to copy (`--tags`, `--storage-class`, `--sse`, `--acl`, `--locks`, `--strict`): plain data. */
+/** The metadata that the user wants to copy (`--tags`, `--storage-class`, `--sse`, `--acl`, `--locks`, `--strict`, …): plain data. */
 export interface MetadataPolicy {
   readonly tags: boolean
   /** Retention and legal hold. */
@@ -11,6 +12,8 @@ export interface MetadataPolicy {
   readonly encryption: 'keep' | 'target' | Encryption
   /** `target`: default of the target bucket; `copy`: same as the source. */
   readonly acl: 'target' | 'copy' | { readonly canned: string }
+  /** Headers and metadata that the copies get instead of the source's, in order: the last matching rule decides. */
+  readonly attributes: readonly AttributeRule[]
   /** An object that loses any metadata is reported as failed. */
   readonly strict: boolean
 }
@@ -22,6 +25,7 @@ export const KEEP: MetadataPolicy = {
   storageClass: {},
   encryption: 'keep',
   acl: 'target',
+  attributes: [],
   strict: false,
 }
 

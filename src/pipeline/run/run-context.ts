@@ -2,6 +2,7 @@ import type { Observable, SchedulerLike } from 'rxjs'
 import type { AttemptPolicy } from '../flow/attempt.js'
 import type { Listers } from '../flow/listers.js'
 import type { Semaphore } from '../flow/semaphore.js'
+import type { AttributeChange } from '../plan/attribute-rules.js'
 import type { Globs, Selects } from '../plan/selection.js'
 import type { SyncPlan } from '../plan/sync-plan.js'
 import type { NewChecksum, NewHasher } from '../ports/hasher.js'
@@ -58,6 +59,9 @@ export interface Notice {
   readonly message: string
 }
 
+/** The change to the attributes of a source object; undefined if it keeps them. */
+export type ChangesOf = (key: string) => AttributeChange | undefined
+
 /** The context of every step: the plan, the environment, and what all pairs share. */
 export interface Run extends RunEnvironment, Learning {
   readonly plan: SyncPlan
@@ -70,6 +74,8 @@ export interface Run extends RunEnvironment, Learning {
   /** Absent if all objects are in scope. */
   readonly selects: Selects | undefined
   readonly globs: Globs
+  /** Changes to the attributes of the source's objects, which its store already shows; absent: there are none. */
+  readonly changesOf?: ChangesOf
   /** Bodies up to this size are held as a whole in memory, bytes. */
   readonly gather: number
   /** Limits the number of streamed bodies, and so their memory. */

@@ -4,6 +4,7 @@ import type { PairBackups } from '../listing/known-backups.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
 import type { Stores } from '../ports/stores.js'
 import type { EtagTrust } from '../run/etag-trust.js'
+import type { ChangesOf } from '../run/run-context.js'
 import type { DryRunSample } from './dry-run-sample.js'
 
 /** Receives the events of a transfer. */
@@ -19,6 +20,8 @@ export interface Route {
   /** Between source and target of the pair, or within the target's bucket. */
   readonly copies: 'copies' | 'backups'
   readonly metadataCopier: MetadataCopier
+  /** Changes to the attributes, which the source's store already shows; absent: there are none. */
+  readonly changesOf?: ChangesOf | undefined
 }
 
 /** The route of a pair, with its dry-run sample and the backups that it must not overwrite. */

@@ -21,13 +21,14 @@ export async function copyServerSide(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<Transferred> {
-  const { metadataCopier } = route
+  const { metadataCopier, changesOf } = route
   const { entry } = copy.from
   const from = sourceOf(copy)
-  const expected = await metadataCopier.expectedOnServer(from, entry, signal)
+  const isChanged = changesOf?.(entry.key) !== undefined
+  const expected = await metadataCopier.expectedOnServer(from, entry, isChanged, signal)
   const { now: extras, later } = lockable(metadataCopier.granted(expected, suspected), false)
-  // MinIO's server-side copies lose Expires unless the request repeats it (measured).
-  const attributes = expected?.attributes.expires === undefined ? undefined : expected.attributes
+  // The server copies all attributes or none. MinIO's server-side copies lose Expires unless the request repeats it (measured).
+  const attributes = isChanged || expected?.attributes.expires !== undefined ? expected?.attributes : undefined
   const asked = copies.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)
   const proof = await proveServerSide(run, route, copy, written, signal)

@@ -8,6 +8,7 @@ import type { BucketState } from '../listing/prepare-buckets.js'
 import { rangesOf } from '../listing/resume-pair.js'
 import { ShardedPages } from '../listing/sharded-listing.js'
 import type { Probe } from '../listing/split-range.js'
+import { withChangedAttributes } from '../metadata/changed-attributes.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
 import { OrderViolation } from '../ports/failure.js'
 import { newTrust } from '../run/etag-trust.js'
@@ -27,7 +28,7 @@ const PAIRS_AT_ONCE = 16
  *     target listing ─┘
  */
 export function verify(run: Run, pairs: readonly BucketPair[]): Observable<SyncEvent> {
-  return from(pairs).pipe(mergeMap((pair) => verifyPair(run, pair), PAIRS_AT_ONCE))
+  return from(pairs).pipe(mergeMap((pair) => verifyPair(withChangedAttributes(run, pair), pair), PAIRS_AT_ONCE))
 }
 
 function verifyPair(run: Run, pair: BucketPair): Observable<SyncEvent> {

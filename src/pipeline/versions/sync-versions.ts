@@ -28,8 +28,9 @@ export function syncVersions(given: Run, pair: BucketPair): Observable<SyncEvent
   const run: Run = { ...given, stores: { ...given.stores, source } }
   return new Observable<SyncEvent>((subscriber) => {
     const trust = pairTrust(run, pair)
-    const { stores } = run
-    const route = { stores, trust, copies: 'copies' as const, metadataCopier: new MetadataCopier(run, pair, stores) }
+    const { stores, changesOf } = run
+    const metadataCopier = new MetadataCopier(run, pair, stores)
+    const route = { stores, trust, copies: 'copies' as const, metadataCopier, changesOf }
     const listings = new PairListings(run, pair, (event) => subscriber.next(event))
     const { backups } = listings
     subscriber.add(() => listings.end())

@@ -79,6 +79,24 @@ describe('a one-shot run', () => {
     [['--sse', 'aws:kms:dsse'], { metadataPolicy: { ...KEEP, encryption: { algorithm: 'aws:kms:dsse' } } }],
     [['--acl', 'copy'], { metadataPolicy: { ...KEEP, acl: 'copy' } }],
     [['--acl', 'public-read'], { metadataPolicy: { ...KEEP, acl: { canned: 'public-read' } } }],
+    [
+      [
+        ...['--set-header', ' *.html  => cache-control :  no-cache ', '--set-metadata', 'Team=web=1', '--ignore-case'],
+        ...['--set-header=Content-Encoding:', '--set-metadata', 'a/ => x-amz-meta-team='],
+      ],
+      {
+        metadataPolicy: {
+          ...KEEP,
+          attributes: [
+            { glob: '*.html', attribute: { header: 'cacheControl' }, value: 'no-cache' },
+            { attribute: { metadata: 'team' }, value: 'web=1' },
+            { attribute: { header: 'contentEncoding' }, value: '' },
+            { glob: 'a/', attribute: { metadata: 'team' }, value: '' },
+          ],
+        },
+        selection: { globs: [], ignoreCase: true },
+      },
+    ],
     [['--source-sse-key', 'key'], { sourceKeyFile: 'key' }],
     [['--verify', '--deep'], { verify: true, deep: true, verifiesOnly: false }],
     [['--delete'], { deletes: { atMost: { percent: 25 } } }],
@@ -281,6 +299,41 @@ describe('bad input', () => {
     ['--verbos', '--verbose'],
   ])('%s: the nearest option is %s', (typed, nearest) => {
     expect(parse(['A:a', 'B:b', typed])).toMatchObject({ todo: expect.stringContaining(nearest) })
+  })
+})
+
+describe('what --set-header and --set-metadata cannot set', () => {
+  it.each([
+    ['Cache-Contol: x', 'Did you mean Cache-Control?'],
+    ['X-Frame-Options: DENY', 'It can set Cache-Control, Content-Type, Content-Disposition'],
+    ['*.html => x-amz-meta-Team: web', 'Use --set-metadata team=VALUE.'],
+    ['x-amz-storage-class: GLACIER', 'Use --storage-class.'],
+    ['x-amz-server-side-encryption: AES256', 'Use --sse.'],
+    ['x-amz-server-side-encryption-customer-key: x', 'Use --target-sse-key.'],
+    ['x-amz-acl: private', 'Use --acl.'],
+    ['x-amz-grant-read: id=1', 'Use --acl.'],
+    ['x-amz-tagging: a=b', 'see --tags'],
+    ['x-amz-object-lock-mode: GOVERNANCE', 'see --locks'],
+  ])('%s: says what to use instead', (rule, todo) => {
+    expect(parse(['A:a', 'B:b', '--set-header', rule])).toMatchObject({
+      what: expect.stringContaining('cannot be set'),
+      todo: expect.stringContaining(todo),
+    })
+  })
+
+  it.each([
+    ['--set-header', 'no-cache', /there is no NAME: VALUE/],
+    ['--set-header', ': no-cache', /there is no NAME: VALUE/],
+    ['--set-header', ' => Cache-Control: no-cache', /there is no NAME: VALUE/],
+    ['--set-header', '*.html =>', /there is no NAME: VALUE/],
+    ['--set-header', '[z-a] => Cache-Control: x', /'\[z-a\]'/],
+    ['--set-header', 'Cache-Control: a\nX: b', /control characters/],
+    ['--set-metadata', 'team', /there is no NAME=VALUE/],
+    ['--set-metadata', 'my team=web', /there is no NAME=VALUE/],
+    ['--set-metadata', 'x-amz-meta-=web', /no name after/],
+    ['--set-metadata', 'mtime=1', /mtime cannot be set/],
+  ])('%s %j', (option, rule, what) => {
+    expect(parse(['A:a', 'B:b', option, rule])).toMatchObject({ kind: 'error', what: expect.stringMatching(what) })
   })
 })
 

@@ -40,6 +40,12 @@ describe('a run is not resumed', () => {
       /has nothing left to do: it is completed/,
       /copy what has changed since/,
     ],
+    [
+      'that a later version made',
+      { header: { schema: 99, version: '9.9.9' } },
+      /was made by a later version \(9\.9\.9\) and can't be resumed by this one/,
+      /Resume it with that version/,
+    ],
     ['with an option that it did not have', { typed: ['--delete'] }, /--delete cannot be added to a resumed run/, /Leave it out/],
     [
       'with another value of an option that says what it does',

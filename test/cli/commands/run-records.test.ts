@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findRun, readRunRecord } from '../../../src/cli/commands/run-records.js'
+import { findRun, laterVersionText, readRunRecord } from '../../../src/cli/commands/run-records.js'
 import { acquireLock } from '../../../src/io/files/lock.js'
 import type { SyncEvent } from '../../../src/pipeline/events/events.js'
 import { START } from '../../reporters/run.js'
@@ -31,6 +31,13 @@ describe('what a kept run has come to', () => {
   ])('given %s', async (_what, events, status, isUnfinished) => {
     const place = keepRun(runs, { run: 'RUN', events })
     expect(await readRunRecord(place)).toMatchObject({ status, isUnfinished, summary: { run: 'RUN', journal: place.journal } })
+  })
+
+  it('given a journal of a later schema: it is shown, but not resumed', async () => {
+    const place = keepRun(runs, { run: 'RUN', events: ENDINGS.killed, header: { schema: 99, version: '9.9.9' } })
+    const record = await readRunRecord(place)
+    expect(record).toMatchObject({ status: 'killed', isUnfinished: false, journal: { isLater: true } })
+    expect(laterVersionText(record.journal)).toContain('A later version of s3-sync (9.9.9) made this run')
   })
 
   it.each([

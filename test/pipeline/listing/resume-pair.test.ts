@@ -108,7 +108,67 @@ describe('a run that is killed and resumed', () => {
   })
 })
 
+describe('many objects that were in hand', () => {
+  /** A run that was killed when it had decided about its only page, of which nothing was copied. */
+  async function killed(keys: readonly string[]) {
+    const source = new MemoryStore()
+    for (const key of keys) source.seed('media', key, `content of ${key}`)
+    const world = new VirtualWorld(source, bucketOf({}))
+    const journal = new MemoryJournal()
+    world.journal = journal
+    await world.settle(eventsOf(PLAN, world).pipe(take(2), toArray()))
+    world.resumed = resumedFrom(journal)
+    expect(world.resumed.left.pairs[0]?.unsettled).toHaveLength(keys.length)
+    for (const store of [world.stores.source, world.stores.target]) store.calls.clear()
+    return { world, journal }
+  }
+  const heads = ({ stores }: VirtualWorld) => [stores.source.calls.get('head') ?? 0, stores.target.calls.get('head') ?? 0]
+
+  it('are looked up in a listing: one HEAD, not one for each', async () => {
+    const { world, journal } = await killed(numbered(200))
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
+    expect(heads(world)).toEqual([1, 1])
+    expect(totalsOf(journal.events)).toMatchObject({ listed: 200, copied: 200, failed: 0 })
+  })
+
+  it('are looked at with a HEAD where the target has the object, or the source no longer does', async () => {
+    const { world, journal } = await killed(numbered(200))
+    world.stores.target.seed('media', 'k0100', 'content of k0100')
+    world.stores.target.seed('media', 'k0101', 'older')
+    world.stores.source.remove('media', 'k0102')
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
+    expect(heads(world)).toEqual([4, 3])
+    expect(totalsOf(journal.events)).toMatchObject({ listed: 200, copied: 198, skipped: 1, failed: 1 })
+    expect(world.stores.target.contents('media')?.['k0101']).toBe('content of k0101')
+  })
+
+  it('are looked at one by one where a listing fails', async () => {
+    const { world, journal } = await killed(numbered(100))
+    const gone: Failure = { kind: 'permanent', operation: 'ListObjectsV2', code: 'Odd', message: 'not from there' }
+    world.stores.target.failing('listPage', () => gone)
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
+    expect(heads(world)).toEqual([100, 100])
+    expect(totalsOf(journal.events)).toMatchObject({ copied: 100, failed: 0 })
+  })
+})
+
 describe('objects that failed', () => {
+  it('are looked up in a listing where many did', async () => {
+    const source = new MemoryStore()
+    for (const key of numbered(200)) source.seed('media', key, key)
+    let isDown = true
+    source.failing('get', () => (isDown ? denied : undefined))
+    const world = new VirtualWorld(source, bucketOf({}))
+    const journal = new MemoryJournal()
+    world.journal = journal
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
+    expect(totalsOf(journal.events).failed).toBe(200)
+    isDown = false
+    world.resumed = resumedFrom(journal)
+    await world.settle(eventsOf(PLAN, world).pipe(toArray()))
+    expect([source.calls.get('head'), totalsOf(journal.events)]).toMatchObject([1, { listed: 200, copied: 200, failed: 0 }])
+  })
+
   const denied: Failure = { kind: 'permanent', operation: 'GetObject', code: 'AccessDenied', status: 403, message: '' }
 
   it('are tried first on a resume, and no longer count as failed when they succeed', async () => {

@@ -1,4 +1,5 @@
 import { Cancelled } from '../../../src/prompts/cancelled.js'
+import { chosenBy } from '../../../src/prompts/list-filter.js'
 import type { KeyWatch } from '../../../src/prompts/key-watch.js'
 import type { AnswerCheck, Choice, Questions, TextQuestion } from '../../../src/prompts/questions.js'
 
@@ -40,8 +41,13 @@ export class ScriptedQuestions implements Questions {
   }
 
   chooseMany = async <T>(message: string, choices: readonly Choice<T>[]): Promise<T[]> => {
-    const labels = await this.answered(message)
-    return labels.split(', ').map((label) => pick(choices, label))
+    const labels = choices.map(({ label }) => label)
+    const check: AnswerCheck = (text) => {
+      const chosen = chosenBy(text, [], labels)
+      return 'error' in chosen ? chosen.error : undefined
+    }
+    const chosen = chosenBy(await this.answered(message, check), [], labels)
+    return 'ok' in chosen ? chosen.ok.flatMap((index) => choices[index] ?? []).map(({ value }) => value) : []
   }
 
   confirm = async (message: string): Promise<boolean> => (await this.answered(message)) === 'y'

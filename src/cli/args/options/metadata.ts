@@ -1,3 +1,4 @@
+import { HEADER_RULE, METADATA_RULE } from '../attribute-values.js'
 import { ACL, ENCRYPTION, STORAGE_CLASSES } from '../metadata-values.js'
 import { oneOf, filePath, FLAG } from '../values.js'
 import { COMPARING_COMMANDS, type OptionGroup, RUN_COMMANDS } from './option-spec.js'
@@ -7,6 +8,20 @@ const ON_OFF = oneOf(['on', 'off'])
 export const METADATA = {
   tags: { value: ON_OFF, default: 'on', help: 'copy tags', commands: RUN_COMMANDS, onResume: 'same' },
   locks: { value: ON_OFF, default: 'on', help: 'copy retention and legal hold', commands: RUN_COMMANDS, onResume: 'same' },
+  'set-header': {
+    value: HEADER_RULE,
+    repeatable: true,
+    help: "sets a header of what is copied: 'NAME: VALUE' or 'GLOB => NAME: VALUE', e.g. '*.html => Cache-Control: no-cache'; without a value, removes it",
+    commands: COMPARING_COMMANDS,
+    onResume: 'same',
+  },
+  'set-metadata': {
+    value: METADATA_RULE,
+    repeatable: true,
+    help: "sets metadata of what is copied: NAME=VALUE or 'GLOB => NAME=VALUE'; without a value, removes it",
+    commands: COMPARING_COMMANDS,
+    onResume: 'same',
+  },
   acl: {
     value: ACL,
     default: 'bucket',
