@@ -250,7 +250,9 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
 
     describe('writing', () => {
       it('returns the ETag, which is the MD5', async () => {
-        expect(await put('written', 'some content')).toMatchObject({ etag: createHash('md5').update('some content').digest('hex') })
+        expect(await put('written', 'some content')).toMatchObject({
+          etag: createHash('md5').update('some content').digest('hex'),
+        })
       })
 
       it('replaces an existing object', async () => {
@@ -422,7 +424,9 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       })
 
       it('copies bytes and attributes, and returns the ETag', async () => {
-        expect(await store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toMatchObject({ etag })
+        expect(await store.serverSideCopies.copy({ bucket, key: copied, from, ifMatch: etag, signal: never })).toMatchObject({
+          etag,
+        })
         const answer = await store.get({ bucket, key: copied, signal: never })
         expect(await text(asBody(answer.body))).toBe('the content')
         expect(answer).toMatchObject(isDirectory ? { size: 11 } : { etag, attributes })

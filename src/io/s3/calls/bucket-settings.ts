@@ -10,6 +10,9 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 /** Longest configuration of a bucket, bytes. Those requested here have a few hundred bytes; the rules of a website more. */
 const CONFIGURATION = 64 * 1024
 
+/** The refusal of a server that has the setting, for a bucket that does not (S3 API reference, GetBucketEncryption). */
+const NOT_CONFIGURED = 'ServerSideEncryptionConfigurationNotFoundError'
+
 /** A bucket's settings that apply to all of its objects; see {@link MetadataCalls}. */
 export function bucketRuleCalls(
   requests: Requests,
@@ -66,13 +69,11 @@ export function bucketRuleCalls(
     },
 
     async bucketRules({ bucket, signal }) {
-      let knowsEncryption = true
-      const onRefusal = ({ code }: Failure): void =>
-        void (knowsEncryption = code === 'ServerSideEncryptionConfigurationNotFoundError')
+      let refusal = ''
       const [lock, website, encrypted] = await Promise.all([
         ask('GetObjectLockConfiguration', 'object-lock', bucket, signal),
         ask('GetBucketWebsite', 'website', bucket, signal),
-        ask('GetBucketEncryption', 'encryption', bucket, signal, onRefusal),
+        ask('GetBucketEncryption', 'encryption', bucket, signal, ({ code }) => (refusal = code)),
       ])
       // Every object written from here is encrypted with the customer-provided key, and can't be encrypted otherwise.
       const byDefault = own
@@ -81,7 +82,7 @@ export function bucketRuleCalls(
       return {
         locks: textIn(lock, 'ObjectLockEnabled') === 'Enabled',
         website: website?.name === 'WebsiteConfiguration',
-        ...(knowsEncryption && { knowsEncryption }),
+        ...(refusal === '' || refusal === NOT_CONFIGURED ? { knowsEncryption: true as const } : {}),
         ...(byDefault && { encryption: byDefault }),
       }
     },
