@@ -170,16 +170,19 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect((await oracle.get(to, 'parts')).bytes.equals(ONE)).toBe(true)
   })
 
-  it('an object that is replaced while a copy of it arrives, by another ETag than its own, is copied again', async () => {
+  it.each([
+    ['by another ETag than its own', 'PutObject', ['--no-proof']],
+    ['in parts', 'UploadPart', []],
+  ] as const)('an object that is replaced while a copy of it arrives, %s, is copied again', async (_, write, options) => {
     const [from, to] = [await oracle.createBucket(uniqueBucket('replaced')), await oracle.createBucket(uniqueBucket('replaced'))]
     await oracle.putInParts(from, 'parts', ONE, 5 * MiB)
     let isReplaced = false
     proxies.target.onRequest = async ({ operation }) => {
-      if (operation !== 'PutObject' || isReplaced) return
+      if (operation !== write || isReplaced) return
       isReplaced = true
       await oracle.putInParts(from, 'parts', OTHER, 5 * MiB)
     }
-    const copied = await sync(`A:${from}`, `B:${to}`, '--no-server-side-copy')
+    const copied = await sync(`A:${from}`, `B:${to}`, '--no-server-side-copy', ...options)
     proxies.target.onRequest = undefined
     expect(copied).toMatchObject({ code: 0, totals: { copied: 1, retries: 1 } })
     expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
