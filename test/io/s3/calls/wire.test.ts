@@ -59,6 +59,23 @@ describe('a listing', () => {
   })
 
   it.each([
+    ['encodes', { 'a b': 'a+b', 'a+b': 'a%2Bb', 'x%y': 'x%25y' }],
+    ['says so, but does not encode', { 'a+b': 'a+b', 'x%2By': 'x%2By' }],
+  ])('of a server that %s, keys arrive exactly; it is found out by one more request', async (_what, keys) => {
+    on = await stage((request, response) => {
+      const isEncoded = query(request).has('encoding-type')
+      const told = isEncoded ? Object.values(keys) : Object.keys(keys)
+      const type = isEncoded ? '<EncodingType>url</EncodingType>' : ''
+      response.end(listing(told.map(entry).join(''), `<IsTruncated>false</IsTruncated>${type}`))
+    })
+    for (let i = 0; i < 3; i++) {
+      const page = await on.store.listPage({ bucket: 'b', prefix: '', signal: never })
+      expect(page.entries.map(({ key }) => key)).toEqual(Object.keys(keys))
+    }
+    expect(on.requests.map((request) => request.includes('encoding-type'))).toEqual([true, false, true, true])
+  })
+
+  it.each([
     ['url-encoding is refused', 'encoding-type', 'NoUrlEncoding', undefined],
     ['ListObjectsV2 is refused', 'list-type', 'ListObjectsV1', 'url'],
   ])('when %s, works without it for the rest of the run, and reports it once', async (_when, parameter, notice, encoding) => {
