@@ -57,10 +57,10 @@ export const NO_BATCH_DELETES: ReadonlySet<string> = new Set(['Http404', 'Invali
 export const NOT_IN_XML = /[\p{Cc}\ufffe\uffff]|\p{Surrogate}/u
 
 /**
- * Keys that MinIO, VersityGW and s3s-fs store under another key although they answer 200: `/lead` as `lead` (also Garage), `x//y` as `x/y`,
- * and `.` and `..` as segments (measured).
+ * Keys that MinIO, VersityGW, s3s-fs 0.14.1 and SeaweedFS 4.53 store under another key although they answer 200: `/lead` as `lead` (also
+ * Garage 2.5.0), `x//y` as `x/y`, `.` and `..` as segments, and `x\y` as `x/y` (SeaweedFS) (measured).
  */
-export const FOLDED_KEY = /^\/|\/\/|(^|\/)\.{1,2}(\/|$)/
+export const FOLDED_KEY = /^\/|\/\/|\\|(^|\/)\.{1,2}(\/|$)/
 
 /**
  * Other codes for the same error. MinIO (XAmz…) and Garage 2.5.0 answer so for a wrong checksum; the S3 API reference has one code for all

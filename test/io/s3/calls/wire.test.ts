@@ -35,6 +35,27 @@ describe('keys are sent unchanged', () => {
   })
 })
 
+it.each([
+  ['x//y', 'x/y'],
+  ['x\\y', 'x/y'],
+  ['/x', 'x'],
+])('a server that stores %j as %j fails the write, also if it lists any prefix that it can look up', async (key, folded) => {
+  on = await stage((request, response) => {
+    const { method } = request
+    const asked = query(request)
+    if (method === 'PUT') return response.writeHead(200, { 'content-length': '0', etag: '"e"' }).end()
+    if (method === 'HEAD') return response.writeHead(404).end()
+    const prefix = asked.get('prefix')
+    const keys = [folded].filter((each) => each.startsWith(prefix ?? '') && each > (asked.get('start-after') ?? ''))
+    return response.end(
+      listing((prefix !== '' && prefix !== 'x' && key.startsWith(prefix ?? '') ? [key] : keys).map(entry).join('')),
+    )
+  })
+  const body = Buffer.from('x')
+  const written = on.store.put({ bucket: 'b', key, body, size: 1, attributes: { metadata: {} }, signal: never })
+  await expect(written).rejects.toMatchObject({ failure: { code: 'KeyChanged', kind: 'permanent' } })
+})
+
 describe('a listing', () => {
   it('requests url-encoded keys and decodes them: + is a space', async () => {
     on = await stage((_request, response) =>
