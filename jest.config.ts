@@ -2,8 +2,8 @@
 import type { Config } from 'jest'
 
 /**
- * Native ES modules (see the `test` script), TypeScript by swc. Three projects: `unit` and `e2e` make `npm test`;
- * `slow` (kills, outages, large objects) is run by `.ci/run`.
+ * Native ES modules (see the `test` script), TypeScript by swc. Four projects: `unit` and `e2e` make `npm test`;
+ * `slow` (kills, outages, large objects) is run by `.ci/run`, `matrix` (copies between every two servers) by `.ci/matrix`.
  */
 const common = {
   testEnvironment: 'node',
@@ -23,10 +23,11 @@ const config: Config = {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/e2e/', '/test/slow/'],
+      testPathIgnorePatterns: ['/test/e2e/', '/test/slow/', '/test/matrix/'],
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
     { ...common, displayName: 'slow', testMatch: ['<rootDir>/test/slow/**/*.test.ts'] },
+    { ...common, displayName: 'matrix', testMatch: ['<rootDir>/test/matrix/**/*.test.ts'] },
   ],
 }
 

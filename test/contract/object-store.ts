@@ -58,7 +58,7 @@ const KEYS: readonly (readonly [key: string, ...excuses: Trait[]])[] = [
   ['über/日本/🚀'],
   ['<xml>&"quotes\''],
   ['trailing/', 'no-slash-siblings', 'folds-slashes'],
-  ['/leading', 'folds-slashes'],
+  ['/leading', 'folds-slashes', 'drops-leading-slash'],
   ['double//slash', 'folds-slashes'],
   ['dots/./here', 'folds-slashes'],
   ['dots/../up', 'folds-slashes'],
@@ -124,7 +124,8 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await failure(store.listPage({ ...missing, prefix: '' }))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
         const body = bytesOf('x')
         const written = store.put({ ...missing, key: 'k', body, size: 1, attributes: PLAIN })
-        expect(await failure(written)).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
+        if (traits.has('makes-buckets')) await written
+        else expect(await failure(written)).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
       })
     })
 
@@ -141,11 +142,13 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
       it('returns key, size, ETag without quotes and time', async () => {
         const before = Date.now() - 365 * 24 * 3600_000
         const { entries } = await store.listPage({ bucket, prefix: 'list/a', signal: never })
+        const md5 = createHash('md5').update('list/a').digest('hex')
+        const listedEtag: unknown = isDirectory ? expect.any(String) : traits.has('no-listed-etags') ? '' : md5
         expect(entries).toEqual([
           {
             key: 'list/a',
             size: 6,
-            etag: isDirectory ? expect.any(String) : createHash('md5').update('list/a').digest('hex'),
+            etag: listedEtag,
             lastModified: expect.any(Number),
           },
         ])
@@ -288,7 +291,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         expect(await write('announced', 'content', md5Of('content'))).toMatchObject({ etag: md5Of('content') })
         if (traits.has('ignores-md5')) return
         expect(await failure(write('refused', 'content', md5Of('other')))).toMatchObject({ code: 'BadDigest', kind: 'transient' })
-        expect(await list('refused')).toEqual([])
+        expect(await list('refused')).toEqual(traits.has('keeps-refused-bodies') ? ['refused'] : [])
       })
 
       it('accepts bytes with the announced checksum and refuses others', async () => {
@@ -305,7 +308,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
           code: 'BadDigest',
           kind: 'transient',
         })
-        expect(await list('summed wrong')).toEqual([])
+        expect(await list('summed wrong')).toEqual(traits.has('keeps-refused-bodies') ? ['summed wrong'] : [])
       })
 
       it.each([
@@ -371,7 +374,9 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         await part(uploadId, key, 1, last)
         await store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
-        await store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
+        const again = store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
+        if (traits.has('denies-gone-uploads')) expect(await failure(again)).toMatchObject({ code: 'AccessDenied' })
+        else await again
         expect(await list(key)).toEqual([])
       })
 
@@ -380,7 +385,10 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         const { uploadId } = await store.multipart.createUpload({ bucket, key, attributes: PLAIN, signal: never })
         const upload = { bucket, key, uploadId, signal: never }
         if (traits.has('no-list-parts')) {
-          await expect(store.multipart.listParts(upload)).rejects.toMatchObject({ failure: { kind: 'permanent' } })
+          await part(uploadId, key, 1, last)
+          const listed = await store.multipart.listParts(upload).catch((error: unknown) => error)
+          if (listed instanceof StoreError) expect(listed.failure.kind).toBe('permanent')
+          else expect(listed).toEqual([])
           return
         }
         expect(await store.multipart.listParts(upload)).toEqual([])
@@ -406,7 +414,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         const parts = [await part(uploadId, key, 1, last)]
         await store.multipart.abortUpload({ bucket, key, uploadId, signal: never })
         const completed = store.multipart.completeUpload({ bucket, key, uploadId, parts, signal: never })
-        const gone = { code: 'NoSuchUpload', kind: 'permanent' }
+        const gone = { code: traits.has('denies-gone-uploads') ? 'AccessDenied' : 'NoSuchUpload', kind: 'permanent' }
         expect(await failure(completed)).toMatchObject(
           traits.has('crashes-on-gone-uploads') ? { status: 500, kind: 'transient' } : gone,
         )
@@ -487,7 +495,8 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
 
       it('from a missing bucket fails with NoSuchBucket', async () => {
         const missing = { bucket: fresh(), keys: ['a'], signal: never }
-        expect(await failure(store.deleteObjects(missing))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
+        if (traits.has('makes-buckets')) expect(await store.deleteObjects(missing)).toEqual([])
+        else expect(await failure(store.deleteObjects(missing))).toMatchObject({ code: 'NoSuchBucket', kind: 'fatal' })
       })
     })
 

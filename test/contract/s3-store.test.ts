@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import type { S3Store } from '../../src/io/s3/store.js'
 import { openStore } from '../../src/io/s3/store.js'
 import { asBody } from '../../src/pipeline/ports/body.js'
-import { Oracle, type TestServer, testServers } from '../support/servers.js'
+import { Oracle, regionOf, type TestServer, testServers } from '../support/servers.js'
 import { objectStoreContract } from './object-store.js'
 
 const never = new AbortController().signal
@@ -13,7 +13,7 @@ async function open(server: TestServer) {
   const running = await server.open()
   const { origin, username, password } = new URL(running.url)
   const keys = { accessKeyId: username, secretAccessKey: password }
-  const store = await openStore({ name: server.name, endpoint: origin, region: 'us-east-1', ...keys }, { sockets: 20 })
+  const store = await openStore({ name: server.name, endpoint: origin, region: regionOf(running.url), ...keys }, { sockets: 20 })
   const oracle = new Oracle(running.url)
   const close = async (): Promise<void> => {
     store.close()

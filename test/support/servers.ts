@@ -20,11 +20,16 @@ import { startEmbedded } from './fauxqs.js'
  * Known deviations of a server, so that tests assert them instead of ignoring them:
  * - `unordered`: lists in another order than UTF-8 bytes;
  * - `folds-slashes`: stores `/lead` as `lead`, `x//y` as `x/y` and answers 200;
+ * - `drops-leading-slash`: stores `/lead` as `lead`, and changes no other key;
  * - `no-slash-siblings`: refuses `a/b` next to `a`;
  * - `no-control-characters`: gives wrong answers for keys with a line feed;
  * - `no-long-names`: accepts at most 255 bytes between two slashes;
  * - `drops-headers`: stores only Content-Type and metadata of an object's attributes;
  * - `keeps-cut-bodies`: stores the bytes of a truncated body, unless its MD5 was announced;
+ * - `keeps-refused-bodies`: stores the bytes whose digest it then refuses;
+ * - `no-listed-etags`: lists objects without their ETags;
+ * - `makes-buckets`: a write to a missing bucket creates it, and a delete from one succeeds;
+ * - `denies-gone-uploads`: answers AccessDenied instead of NoSuchUpload;
  * - `crashes-on-gone-uploads`: answers 500 instead of NoSuchUpload;
  * - `ignores-md5`: stores bytes that differ from the announced MD5;
  * - `ignores-checksums`: stores bytes that differ from the announced checksum;
@@ -33,7 +38,7 @@ import { startEmbedded } from './fauxqs.js'
  * - `is-a-directory`: a file system. Its ETags are MD5s only for writes, and it stores only the bytes and their time;
  * - `refuses-odd-names`: refuses `x//y`, `.` and `..` as segments, also in the prefix of a listing;
  * - `loses-expires`: loses Expires when it copies an object on the server;
- * - `no-list-parts`: does not list the parts of an upload;
+ * - `no-list-parts`: does not list the parts of an upload, or without their ETags;
  * - `ignores-copy-conditions`: copies the source object even if it has changed;
  * - `no-tags`, `no-storage-classes`, `no-encryption`, `no-redirects`, `no-acls`, `no-locks`: refuses these or silently drops them; storage
  * classes are those other than STANDARD and REDUCED_REDUNDANCY;
@@ -46,11 +51,16 @@ import { startEmbedded } from './fauxqs.js'
 const Trait = v.picklist([
   'unordered',
   'folds-slashes',
+  'drops-leading-slash',
   'no-slash-siblings',
   'no-control-characters',
   'no-long-names',
   'drops-headers',
   'keeps-cut-bodies',
+  'keeps-refused-bodies',
+  'no-listed-etags',
+  'makes-buckets',
+  'denies-gone-uploads',
   'crashes-on-gone-uploads',
   'ignores-md5',
   'ignores-checksums',
@@ -97,7 +107,7 @@ export const BARE = [
 export interface TestServer {
   readonly name: string
   readonly traits: ReadonlySet<Trait>
-  open(): Promise<{ /** `http://KEY:SECRET@host:port` */ readonly url: string; stop(): Promise<void> }>
+  open(): Promise<{ /** `http://KEY:SECRET@host:port?region=REGION` */ readonly url: string; stop(): Promise<void> }>
 }
 
 /** The embedded server, which is an npm package and so available on every machine. */
@@ -136,6 +146,11 @@ export function testServers(env: NodeJS.ProcessEnv = process.env): readonly Test
   }))
 }
 
+/** The region of an address `http://KEY:SECRET@host:port?region=REGION`; most servers accept any. */
+export function regionOf(url: string): string {
+  return new URL(url).searchParams.get('region') ?? 'us-east-1'
+}
+
 /** A bucket name that no other test uses. */
 export function uniqueBucket(word: string): string {
   return `${word}-${randomUUID().slice(0, 8)}`
@@ -148,12 +163,12 @@ export type Seed = Uint8Array | string | Omit<PutObjectCommandInput, 'Bucket' | 
 export class Oracle {
   readonly client: S3Client
 
-  /** `url`: `http://KEY:SECRET@host:port` */
+  /** `url`: `http://KEY:SECRET@host:port?region=REGION` */
   constructor(readonly url: string) {
     const { origin, username, password } = new URL(url)
     this.client = new S3Client({
       endpoint: origin,
-      region: 'us-east-1',
+      region: regionOf(url),
       forcePathStyle: true,
       credentials: { accessKeyId: decodeURIComponent(username), secretAccessKey: decodeURIComponent(password) },
       requestChecksumCalculation: 'WHEN_REQUIRED',

@@ -57,13 +57,19 @@ export const NO_BATCH_DELETES: ReadonlySet<string> = new Set(['Http404', 'Invali
 export const NOT_IN_XML = /[\p{Cc}\ufffe\uffff]|\p{Surrogate}/u
 
 /**
- * Keys that MinIO and VersityGW store under another key although they answer 200: `/lead` as `lead`, `x//y` as `x/y`, and `.` and `..` as
- * segments (measured).
+ * Keys that MinIO, VersityGW, s3s-fs 0.14.1 and SeaweedFS 4.53 store under another key although they answer 200: `/lead` as `lead` (also
+ * Garage 2.5.0), `x//y` as `x/y`, `.` and `..` as segments, and `x\y` as `x/y` (SeaweedFS) (measured).
  */
-export const FOLDED_KEY = /^\/|\/\/|(^|\/)\.{1,2}(\/|$)/
+export const FOLDED_KEY = /^\/|\/\/|\\|(^|\/)\.{1,2}(\/|$)/
 
-/** Other codes for the same error. MinIO answers so for a wrong checksum; the S3 API reference has one code for all kinds of digests. */
-export const SAME_CODE: Readonly<Record<string, string>> = { XAmzContentChecksumMismatch: 'BadDigest' }
+/**
+ * Other codes for the same error. MinIO (XAmz…) and Garage 2.5.0 answer so for a wrong checksum; the S3 API reference has one code for all
+ * kinds of digests. There, InvalidDigest is a malformed one; this tool sends none.
+ */
+export const SAME_CODE: Readonly<Record<string, string>> = {
+  XAmzContentChecksumMismatch: 'BadDigest',
+  InvalidDigest: 'BadDigest',
+}
 
 /** Whether a write was refused because of its checksum. Servers without checksums ignore it, answer 501, or name it (Backblaze B2, R2). */
 export function refusesChecksums({ code, status = 0, message }: Failure): boolean {

@@ -29,10 +29,7 @@ const IF_NEW: Headers = ['if-none-match', '*']
  */
 export function keyCheck(listings: Listings, exists: (ref: ObjectRef & Cancellable) => Promise<boolean>): KeyCheck {
   const isListed = async ({ bucket, key, signal }: ObjectRef & Cancellable): Promise<boolean> => {
-    // The shortest key with a prefix sorts first. If the limit is one key, MinIO looks the prefix up as an object, folds it the same way,
-    // and
-    // lists it under the requested name (measured).
-    const { entries } = await listings.page({ bucket, prefix: key, limit: 2, signal })
+    const { entries } = await listings.page({ bucket, ...justBefore(key), limit: 2, signal })
     return entries[0]?.key === key
   }
   const guard = async (write: ObjectRef & Cancellable): Promise<Headers> => {
@@ -48,6 +45,20 @@ export function keyCheck(listings: Listings, exists: (ref: ObjectRef & Cancellab
   async function check(written: ObjectRef & Cancellable): Promise<void> {
     if (!(await isListed(written))) throw keyChanged('it is not there under the name it was written to')
   }
+}
+
+/**
+ * Where a listing begins with `key`. Its odd part must not be in the prefix: MinIO (for one key) and SeaweedFS fold a prefix the same way,
+ * and list what they find under the requested name (measured).
+ */
+function justBefore(key: string): { readonly prefix: string; readonly after?: string } {
+  const prefix = key.slice(0, FOLDED_KEY.exec(key)?.index)
+  const last = Array.from(key).at(-1) ?? ''
+  const code = last.codePointAt(0) ?? 0
+  if (code === 0) return { prefix }
+  // The code points between D800 and DFFF are no characters.
+  const before = String.fromCodePoint(code === 0xe000 ? 0xd7ff : code - 1)
+  return { prefix, after: `${key.slice(0, key.length - last.length)}${before}\u{10ffff}` }
 }
 
 /** A write of a new object found an existing one with another key: see {@link KeyCheck.before}. */

@@ -3,6 +3,7 @@ import type { ListPage, ListRequest, ObjectEntry } from '../../../pipeline/ports
 import { withReason } from '../../failure-reasons.js'
 import type { Requests } from '../http/s3-client.js'
 import { queryOf } from '../http/sigv4.js'
+import { ClaimedEncoding } from './claimed-encoding.js'
 import type { OnNotice } from './notice.js'
 import type { OptionalHeader } from './optional-header.js'
 import { type Dialect, LISTING_DIALECTS } from '../quirks.js'
@@ -12,6 +13,7 @@ import { decodedEntries, isUnknownToServer, LONGEST_PAGE, malformed, readPage, r
 /** Listings of one store. It finds the server's dialect at the first refusal and keeps it. */
 export class Listings {
   private dialect = 0
+  private readonly encoding = new ClaimedEncoding()
   private readonly restored: OptionalHeader
 
   constructor(
@@ -44,20 +46,31 @@ export class Listings {
   }
 
   private async ask(request: ListRequest, dialect: Dialect): Promise<ListPage> {
-    const { bucket, prefix, after, token, limit, signal } = request
-    const operation = dialect.version === 2 ? 'ListObjectsV2' : 'ListObjects'
+    const { prefix, after, token } = request
+    const operation = operationOf(dialect)
+    const page = await this.read(request, dialect)
+    const encoded = await this.encoding.holds(page, () => this.read(request, { ...dialect, encoded: false }))
+    const entries = checked(operation, { ...page, encoded }, prefix)
+    if (!page.truncated) return { entries }
+    return {
+      entries,
+      next: dialect.version === 2 ? following(operation, page, token) : marked(operation, entries, token ?? after),
+    }
+  }
+
+  private async read({ bucket, prefix, after, token, limit, signal }: ListRequest, dialect: Dialect): Promise<ScannedPage> {
+    const operation = operationOf(dialect)
     const common = { prefix, 'max-keys': limit, 'encoding-type': dialect.encoded ? 'url' : undefined }
     const place =
       dialect.version === 2 ? { 'list-type': 2, 'start-after': after, 'continuation-token': token } : { marker: token ?? after }
     const query = queryOf({ ...common, ...place })
     const asked = { operation, method: 'GET', bucket, query, signal, gather: LONGEST_PAGE } as const
     const { content } = await this.restored.send((headers) => this.requests.send({ ...asked, headers }))
-    const page = await readPage(operation, content, scanPage)
-    const entries = checked(operation, page, prefix)
-    if (!page.truncated) return { entries }
-    return { entries, next: dialect.version === 2 ? following(operation, page, token) : marked(operation, entries, place.marker) }
+    return readPage(operation, content, scanPage)
   }
 }
+
+const operationOf = ({ version }: Dialect): string => (version === 2 ? 'ListObjectsV2' : 'ListObjects')
 
 /**
  * The entries of a page with their keys decoded. A page with fewer entries than its KeyCount lost some; a KeyCount that is too low says

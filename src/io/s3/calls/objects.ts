@@ -61,7 +61,14 @@ export function objectCalls(
       const { headers, content } = answer
       try {
         const { length, size } = extentOf(headers, content, range, expected)
-        return Object.assign(headOf(operation, headers, size), { length, body: content })
+        const head = headOf(operation, headers, size)
+        // Some servers ignore If-Match (s3s-fs 0.14.1, measured).
+        if (ifMatch !== undefined && head.etag !== '' && head.etag !== ifMatch) {
+          throw new StoreError(
+            ownFailure(operation, 'PreconditionFailed', 'the object has another ETag than requested', 'changed'),
+          )
+        }
+        return Object.assign(head, { length, body: content })
       } catch (error) {
         discard(content)
         throw error

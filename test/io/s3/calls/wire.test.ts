@@ -35,6 +35,27 @@ describe('keys are sent unchanged', () => {
   })
 })
 
+it.each([
+  ['x//y', 'x/y'],
+  ['x\\y', 'x/y'],
+  ['/x', 'x'],
+])('a server that stores %j as %j fails the write, also if it lists any prefix that it can look up', async (key, folded) => {
+  on = await stage((request, response) => {
+    const { method } = request
+    const asked = query(request)
+    if (method === 'PUT') return response.writeHead(200, { 'content-length': '0', etag: '"e"' }).end()
+    if (method === 'HEAD') return response.writeHead(404).end()
+    const prefix = asked.get('prefix')
+    const keys = [folded].filter((each) => each.startsWith(prefix ?? '') && each > (asked.get('start-after') ?? ''))
+    return response.end(
+      listing((prefix !== '' && prefix !== 'x' && key.startsWith(prefix ?? '') ? [key] : keys).map(entry).join('')),
+    )
+  })
+  const body = Buffer.from('x')
+  const written = on.store.put({ bucket: 'b', key, body, size: 1, attributes: { metadata: {} }, signal: never })
+  await expect(written).rejects.toMatchObject({ failure: { code: 'KeyChanged', kind: 'permanent' } })
+})
+
 describe('a listing', () => {
   it('requests url-encoded keys and decodes them: + is a space', async () => {
     on = await stage((_request, response) =>
@@ -56,6 +77,23 @@ describe('a listing', () => {
   it('uses keys unchanged if the server did not encode them', async () => {
     on = await stage((_request, response) => response.end(listing(entry('a+b%2B'))))
     expect((await on.store.listPage({ bucket: 'b', prefix: '', signal: never })).entries[0]?.key).toBe('a+b%2B')
+  })
+
+  it.each([
+    ['encodes', { 'a b': 'a+b', 'a+b': 'a%2Bb', 'x%y': 'x%25y' }],
+    ['says so, but does not encode', { 'a+b': 'a+b', 'x%2By': 'x%2By' }],
+  ])('of a server that %s, keys arrive exactly; it is found out by one more request', async (_what, keys) => {
+    on = await stage((request, response) => {
+      const isEncoded = query(request).has('encoding-type')
+      const told = isEncoded ? Object.values(keys) : Object.keys(keys)
+      const type = isEncoded ? '<EncodingType>url</EncodingType>' : ''
+      response.end(listing(told.map(entry).join(''), `<IsTruncated>false</IsTruncated>${type}`))
+    })
+    for (let i = 0; i < 3; i++) {
+      const page = await on.store.listPage({ bucket: 'b', prefix: '', signal: never })
+      expect(page.entries.map(({ key }) => key)).toEqual(Object.keys(keys))
+    }
+    expect(on.requests.map((request) => request.includes('encoding-type'))).toEqual([true, false, true, true])
   })
 
   it.each([
