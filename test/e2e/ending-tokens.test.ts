@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCli, Sandbox } from '../support/cli.js'
@@ -7,7 +7,6 @@ import { startEmbedded } from '../support/fauxqs.js'
 import { Oracle, uniqueBucket } from '../support/servers.js'
 
 /** Given a server that ends tokens early, through a whole run: new ones are fetched, whatever expiration the old ones had. */
-jest.setTimeout(120_000)
 
 let embedded: Awaited<ReturnType<typeof startEmbedded>>
 let oracle: Oracle

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -8,7 +8,6 @@ import { startForwardProxy } from '../support/forward-proxy.js'
 import { listening } from '../support/listening.js'
 
 /** Why there are no keys is told in words: the source that is configured, and its own reason. Nothing was copied. */
-jest.setTimeout(60_000)
 
 let sandbox: Sandbox
 let denying: Server
