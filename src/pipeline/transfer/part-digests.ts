@@ -27,6 +27,16 @@ export class PartDigests {
     return this.opaque
   }
 
+  /** Takes over the digest of a part that an earlier process uploaded, from its ETag. */
+  keep({ number, etag }: UploadedPart): void {
+    if (isMd5(etag)) this.md5s.set(number, bytesOfHex(etag))
+  }
+
+  /** Whether the digest of a part is known. */
+  knows(number: number): boolean {
+    return this.md5s.has(number)
+  }
+
   /**
    * Uploads a part with `upload`, and compares the ETag in the answer with the MD5 of the bytes read.
    * @throws {StoreError} `BadDigest` (transient) if they differ for the first time; if a second attempt reads the same bytes, the target's
