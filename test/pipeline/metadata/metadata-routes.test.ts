@@ -6,7 +6,7 @@ import { KEEP, type MetadataPolicy } from '../../../src/pipeline/plan/metadata-p
 import type { BucketRules } from '../../../src/pipeline/ports/store-facets.js'
 import type { Properties } from '../../../src/pipeline/ports/object-metadata.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
-import { MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
+import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
 import { eventsOf, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld } from '../harness.js'
 
 /** Metadata must be preserved by every route: streamed, in parts, by server-side copy, and by a resume. */
@@ -163,6 +163,35 @@ describe('server-side copies', () => {
     const events = await world.run({ ...plan, workers: 1 })
     expect(['a', 'b', 'c'].map((key) => store.object('there', key)?.properties)).toEqual(Array(3).fill(seed?.properties))
     expect(lost(events)).toEqual([])
+  })
+
+  it('a later object is encrypted better than the target does, on a server that knows encryption: its encryption is kept', async () => {
+    const encrypted = { properties: { encryption: { algorithm: 'aws:kms' } } } as const
+    const { store, world } = given({ a: {}, b: encrypted, c: {} }, { knowsEncryption: true })
+    await world.run({ ...plan, workers: 1 })
+    expect(store.object('there', 'b')?.properties).toEqual(encrypted.properties)
+    expect(count(store, 'head')).toBeGreaterThanOrEqual(3)
+  })
+
+  it.each<[why: string, metadata: MetadataPolicy, rules: Partial<BucketRules>]>([
+    ['--sse says what to use', metadataPolicy({ encryption: 'target' }), {}],
+    ['the target encrypts with a key', metadataPolicy({}), { encryption: { algorithm: 'aws:kms' } }],
+  ])('on a server that knows encryption, one HEAD is enough where %s', async (_, metadata, rules) => {
+    const { store, world } = given(three({}), { knowsEncryption: true, ...rules })
+    await world.run({ ...plan, metadataPolicy: metadata })
+    expect(count(store, 'head')).toBe(1)
+  })
+
+  it('the first object cannot be read: it fails alone', async () => {
+    const { store, world } = given(three({}))
+    store.failing('head', ({ key }) => (key === 'a' ? failureOf('permanent', 'NoSuchKey', 'HeadObject', 404) : undefined))
+    const events = await world.run({ ...plan, workers: 3 })
+    expect(ofType(events, 'object-failed').map(({ key }) => key)).toEqual(['a'])
+    expect(
+      ofType(events, 'object-copied')
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual(['b', 'c'])
   })
 
   it('tags are copied automatically: no request for them', async () => {
