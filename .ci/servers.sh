@@ -8,7 +8,8 @@ readonly VERSITYGW='github.com/versity/versitygw/cmd/versitygw@v1.8.0'
 readonly MINIO='github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'
 readonly GARAGE=2.5.0
 readonly S3S_FS=0.14.1
-readonly SEAWEEDFS=github.com/seaweedfs/seaweedfs@latest
+# 4.53, by its commit: its releases are no versions that Go knows either.
+readonly SEAWEEDFS=github.com/seaweedfs/seaweedfs@v0.0.0-20261109003541-7506e5f91cd6
 readonly RCLONE=github.com/rclone/rclone@v1.76.0
 unset FORCE_COLOR # the figures are read from Jest's text
 work=$(mktemp -d)
