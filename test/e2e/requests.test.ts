@@ -62,15 +62,20 @@ describe('a copy asks', () => {
     expect(counted(proxies.target)).toEqual({ HeadBucket: 2, ListObjectsV2: 1, PutObject: 150, HeadObject: 1 })
   })
 
-  it('one COPY for each object, and no GET, where both sides are one endpoint', async () => {
+  it.each([
+    // One object shows whether each has to be looked at.
+    ['one COPY for each object, and no GET', ['--sse', 'bucket'], 1, 1],
+    // Only a HEAD shows that an object is encrypted with a key; this server knows encryption. One more shows whether to look.
+    ['one HEAD more for each object where its encryption must be kept', [], 2, 151],
+  ] as const)('where both sides are one endpoint, %s', async (_, options, rules, heads) => {
     const { from, to } = await given(true)
-    expect(await sync([`A:${from}`, `A:${to}`])).toMatchObject({ code: 0 })
-    // Of what listings do not tell, the bucket's rules and one object: whether each has to be looked at.
+    expect(await sync([`A:${from}`, `A:${to}`, ...options])).toMatchObject({ code: 0 })
+    // What listings do not tell.
     const looks = {
-      GetObjectLockConfiguration: 1,
-      GetBucketWebsite: 1,
-      GetBucketEncryption: 1,
-      HeadObject: 1,
+      GetObjectLockConfiguration: rules,
+      GetBucketWebsite: rules,
+      GetBucketEncryption: rules,
+      HeadObject: heads,
       GetBucketVersioning: 1,
     }
     expect(counted(proxies.source)).toEqual({ HeadBucket: 4, ListObjectsV2: 2, CopyObject: 150, ...looks })

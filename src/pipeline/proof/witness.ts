@@ -4,14 +4,14 @@ import type { ObjectStore } from '../ports/object-store.js'
 import { isMd5 } from './compare-etags.js'
 import { etagOf } from './multipart-etag.js'
 
-/** Objects that are looked at, and the largest one that is read, bytes. */
+/** Objects that are looked at, those that are read, and the largest of these, bytes. */
 const LOOKED_AT = 50
 const WITNESSES = 2
-const LARGEST = 2 ** 20
+const LARGEST = 64 * 2 ** 20
 
 /**
  * Whether the plain ETags of a bucket are MD5s, judged by other objects than `except`: true if one of them has the MD5 of its bytes, false
- * if none has, undefined if there is no other object to judge by. Reads at most two small objects, twice if they do not fit.
+ * if none has, undefined if there is no other object to judge by. Reads at most the two smallest of the first, twice if they do not fit.
  */
 export async function hasMd5Etags(
   store: ObjectStore,
@@ -22,9 +22,10 @@ export async function hasMd5Etags(
   const { entries } = await store.listPage({ bucket, prefix: '', limit: LOOKED_AT, signal })
   const witnesses = entries
     .filter(({ key, etag, size, archived }) => key !== except && isMd5(etag) && size > 0 && size <= LARGEST && archived !== true)
+    .sort((a, b) => a.size - b.size)
     .slice(0, WITNESSES)
   const md5Of = async ({ key, etag }: ObjectEntry): Promise<string> => {
-    const { body } = await store.get({ bucket, key, ifMatch: etag, gather: LARGEST, signal })
+    const { body } = await store.get({ bucket, key, ifMatch: etag, signal })
     return etagOf(body, undefined, newHasher)
   }
   let misfits = 0

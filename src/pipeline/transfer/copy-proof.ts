@@ -150,7 +150,7 @@ async function investigate(
 
 /**
  * Bytes of the source that repeatedly do not fit its ETag. Other objects of the bucket tell why: if their ETags are MD5s, this object is
- * damaged; otherwise ETags of this bucket prove nothing, and the pair's trust ends.
+ * damaged; otherwise, or if there are none to ask, ETags of this bucket prove nothing: the pair's trust ends, and copies are only `sent`.
  * @throws {StoreError} `Corrupt` (permanent) if this object is damaged
  */
 export async function judgeMisfit(
@@ -165,7 +165,7 @@ export async function judgeMisfit(
     if (error instanceof StoreError && error.failure.kind === 'permanent') return undefined
     throw error
   })
-  if (areMd5s === false) {
+  if (areMd5s !== true) {
     trust.learn({ etags: 'none' })
     return
   }

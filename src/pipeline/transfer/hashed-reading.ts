@@ -49,7 +49,8 @@ export async function hashedAsNeeded(
     (checksum !== undefined && metadataCopier.digests.checksChecksums) || stores.target.files !== undefined
   const hashes = run.plan.proof && (promised === undefined ? !isProvenOtherwise : doubt.isDoubted)
   if (!hashes) {
-    const announced = promised ?? (await digestFirst())
+    // Without proofs, an MD5 that the target refused is not sent again: it may be none.
+    const announced = doubt.isDoubted ? undefined : (promised ?? (await digestFirst()))
     return { body, evidence: { promised, own: undefined, isReadProven: promised !== undefined, announced, checksum } }
   }
   const hasher = run.newHasher()
