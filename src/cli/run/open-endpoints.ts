@@ -156,10 +156,8 @@ export async function openSide(
 ): Promise<OpenSide> {
   const context = adviceContextOf(connection)
   try {
-    const [{ openStore }, { TIMEOUTS }] = await Promise.all([
-      import('../../io/s3/store.js'),
-      import('../../io/s3/http/transport.js'),
-    ])
+    const { openStore } = await import('../../io/s3/store.js')
+    const { TIMEOUTS } = await import('../../io/s3/http/transport.js')
     const onNotice = (code: string, message: string): void => {
       notices.next({ code, message: `${connection.name}: ${message}` })
     }
