@@ -157,14 +157,13 @@ export async function openSide(
   const context = adviceContextOf(connection)
   try {
     const { openStore } = await import('../../io/s3/store.js')
-    const { TIMEOUTS } = await import('../../io/s3/http/transport.js')
     const onNotice = (code: string, message: string): void => {
       notices.next({ code, message: `${connection.name}: ${message}` })
     }
     return {
       store: await openStore(connection, {
         sockets: workers + streamsAtOnce(maxMemory) + OTHER_REQUESTS,
-        timeouts: { ...TIMEOUTS, quietMs: timeoutMs },
+        timeouts: { quietMs: timeoutMs },
         onNotice,
         customerKeys,
       }),

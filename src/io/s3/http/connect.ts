@@ -9,7 +9,8 @@ import { TIMEOUTS, type Timeouts, Transport } from './transport.js'
 export interface LineOptions {
   /** Maximum number of connections: the number of requests that may be in flight. */
   readonly sockets: number
-  readonly timeouts?: Timeouts
+  /** Other timeouts than {@link TIMEOUTS}. */
+  readonly timeouts?: Partial<Timeouts>
 }
 
 /** An open connection to an endpoint. It addresses and signs the requests. */
@@ -29,7 +30,7 @@ export async function openLineOf<R extends Requests>(
   { sockets, timeouts }: LineOptions,
   make: (prepared: RequestsOptions) => R,
 ): Promise<Line<R>> {
-  const transport = new Transport(connection, sockets, timeouts ?? TIMEOUTS)
+  const transport = new Transport(connection, sockets, { ...TIMEOUTS, ...timeouts })
   // For `insecure`, any certificate is good enough for this endpoint, but not for the services that issue keys.
   const services = connection.insecure === true ? new Transport({ ...connection, insecure: false }, sockets, TIMEOUTS) : transport
   const { endpoint, roleArn } = connection
