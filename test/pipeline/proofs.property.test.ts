@@ -8,7 +8,7 @@ describe('a wire that flips, drops, repeats, swaps and erases bytes in either di
       fc.asyncProperty(noisyRun, async (run) => {
         expect(await wrongCopies(run)).toEqual([])
       }),
-      { numRuns: 200, seed: 1 },
+      { numRuns: 100, seed: 1 },
     )
   })
 })

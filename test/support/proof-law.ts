@@ -19,7 +19,7 @@ export const noisyRun = fc.record({
     maxLength: 6,
   }),
   /** One object above the part threshold, if given: its parts are those of the source, or not. */
-  large: fc.option(fc.constantFrom('plain', 'equal parts', 'other parts', 'opaque'), { freq: 12, nil: undefined }),
+  large: fc.option(fc.constantFrom('plain', 'equal parts', 'other parts', 'opaque'), { freq: 40, nil: undefined }),
   /** A server that tells no MD5s and does not check those that it gets either could only be read back: none is known. */
   target: fc.constantFrom(
     { md5: true, checksums: false, ignoresDigests: false },
