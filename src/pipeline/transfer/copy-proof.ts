@@ -2,6 +2,7 @@ import type { CopyProof } from '../events/reasons.js'
 import type { NewHasher } from '../ports/hasher.js'
 import { StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
+import type { Encryption } from '../ports/object-metadata.js'
 import type { Checksum, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import { isMd5, looksComputed } from '../proof/compare-etags.js'
@@ -142,9 +143,10 @@ async function investigate(
     trust.learn({ etags: 'none' })
     return 'read-back'
   }
-  const here = await md5AtSource(stores, copy, newHasher, signal)
-  if (here !== there) throw corrupted(written.etag, promised)
-  await judgeMisfit(run, route, copy, here, signal)
+  const here = await readSource(stores, copy, newHasher, signal)
+  if (here.md5 !== there) throw corrupted(written.etag, promised)
+  // A listing does not tell that an ETag is none because of encryption.
+  if (!learnEncryption(trust, here.encryption)) await judgeMisfit(run, route, copy, here.md5, signal)
   return 'read-back'
 }
 
@@ -176,17 +178,27 @@ export async function judgeMisfit(
 
 /** The MD5 of the source object, read again. */
 export async function md5AtSource(
-  { source }: Route['stores'],
+  stores: Route['stores'],
   copy: Copy,
   newHasher: NewHasher,
   signal: AbortSignal,
 ): Promise<string> {
+  return (await readSource(stores, copy, newHasher, signal)).md5
+}
+
+async function readSource(
+  { source }: Route['stores'],
+  copy: Copy,
+  newHasher: NewHasher,
+  signal: AbortSignal,
+): Promise<{ readonly md5: string; readonly encryption: Encryption | undefined }> {
   const { entry } = copy.from
   const asked = source.get({ ...sourceOf(copy), ...pinned(entry), size: entry.size, signal })
-  return onSide(
-    'source',
-    asked.then(({ body }) => etagOf(body, undefined, newHasher)),
-  )
+  const read = asked.then(async ({ body, properties: { encryption } }) => ({
+    md5: await etagOf(body, undefined, newHasher),
+    encryption,
+  }))
+  return onSide('source', read)
 }
 
 function md5AtTarget(

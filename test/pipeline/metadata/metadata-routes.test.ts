@@ -182,6 +182,18 @@ describe('server-side copies', () => {
     expect(count(store, 'head')).toBe(1)
   })
 
+  it('of an object whose ETag is none because of its encryption, beside others whose ETags are MD5s, are read and found right', async () => {
+    const sealed = { etag: 'f'.repeat(32), properties: { encryption: { algorithm: 'customer' } } } as const
+    const { world } = given({ a: {}, b: sealed, c: {} })
+    const events = await world.run({ ...plan, workers: 1 })
+    expect(ofType(events, 'object-failed')).toEqual([])
+    expect(ofType(events, 'object-copied').map(({ key, proof }) => [key, proof])).toEqual([
+      ['a', 'etag'],
+      ['b', 'read-back'],
+      ['c', 'etag'],
+    ])
+  })
+
   it('the first object cannot be read: it fails alone', async () => {
     const { store, world } = given(three({}))
     store.failing('head', ({ key }) => (key === 'a' ? failureOf('permanent', 'NoSuchKey', 'HeadObject', 404) : undefined))
