@@ -182,7 +182,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     }
     const copied = await sync(`A:${from}`, `B:${to}`, '--no-server-side-copy', ...options)
     proxies.target.onRequest = undefined
-    return { from, to, copied, isReplaced }
+    return { to, copied, isReplaced }
   }
 
   it('an object that is replaced while a copy of it arrives, by another ETag than its own, is copied again', async () => {
@@ -191,12 +191,9 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
   })
 
-  it('an object that is replaced while its parts are copied arrives in one state, and the next run finds the other', async () => {
-    const { from, to, copied, isReplaced } = await replacedAt('UploadPart')
-    expect([copied.code, isReplaced]).toEqual([0, true])
-    const { bytes } = await oracle.get(to, 'parts')
-    expect(bytes.equals(ONE) || bytes.equals(OTHER)).toBe(true)
-    expect(await sync(`A:${from}`, `B:${to}`, '--no-server-side-copy')).toMatchObject({ code: 0 })
+  it('an object that is replaced while its parts are copied is copied again', async () => {
+    const { to, copied, isReplaced } = await replacedAt('UploadPart')
+    expect([copied.code, copied.totals.retries, isReplaced]).toEqual([0, 1, true])
     expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
   })
 })

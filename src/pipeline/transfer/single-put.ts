@@ -7,6 +7,7 @@ import type { Extras } from '../ports/object-metadata.js'
 import type { ObjectEntry, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
+import { isMd5 } from '../proof/compare-etags.js'
 import type { Run } from '../run/run-context.js'
 import { type Doubt, proveWritten, type Transferred } from './copy-proof.js'
 import { asDigestRequired, hashedAsNeeded, Misfit, unlessMoved } from './hashed-reading.js'
@@ -78,8 +79,8 @@ export async function copySinglePut(
 
 /**
  * Checks after the copy that the source object is still the same. Files are always checked, because they can change at any time. Other
- * objects are checked only if the target's ETag differs from the source's: equal ETags let every later listing detect a change. With
- * different ETags only times are compared, and a change during the copy would look older than the copy.
+ * objects are checked unless both have the same MD5 as ETag: then every later listing detects a change. ETags of parts may differ for the
+ * same bytes, so with them, as with different ETags, only times are compared, and a change during the copy would look older than the copy.
  */
 export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }: Written, signal: AbortSignal): Promise<void> {
   const { entry } = copy.from
@@ -89,7 +90,7 @@ export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }:
     throw sourceChanged('it was changed while it was copied')
   }
   // A file has the modification time of its object.
-  const isTold = entry.etag === etag || stores.target.files !== undefined
+  const isTold = (entry.etag === etag && isMd5(etag)) || stores.target.files !== undefined
   if (isTold || copy.from.versionId !== undefined) return
   const now = await onSide('source', stores.source.head({ ...sourceOf(copy), signal }))
   const isSame =
