@@ -73,11 +73,13 @@ async function areInvented(
 ): Promise<boolean> {
   const order = orderOf(entryOf(from.key, here), entryOf(to.key, there), clockDifference(stores))
   if (order !== 'target-newer' || here.size !== there.size || here.size > PART_THRESHOLD) return false
-  const source = await onSide('source', stores.source.get({ ...from, ifMatch: here.etag, signal }))
-  const target = await onSide('target', stores.target.get({ ...to, ifMatch: there.etag, signal })).catch((error: unknown) => {
-    discard(source.body)
-    throw error
-  })
+  const source = await onSide('source', stores.source.get({ ...from, ifMatch: here.etag, size: here.size, signal }))
+  const target = await onSide('target', stores.target.get({ ...to, ifMatch: there.etag, size: there.size, signal })).catch(
+    (error: unknown) => {
+      discard(source.body)
+      throw error
+    },
+  )
   return sameBytes(source.body, target.body)
 }
 

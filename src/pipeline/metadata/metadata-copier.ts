@@ -168,6 +168,7 @@ export class MetadataCopier {
     if (written.refusesChecksums === true) this.digests.noteChecksumsRefused()
     if (expected === undefined) return
     const { capabilities } = this
+    const missing = refused.filter((feature) => !isToldBy(feature, expected, written))
     const isRefused = ({ id }: Feature): boolean => refused.some((one) => one.id === id)
     const features = featuresOf(expected).filter((feature) => !isToldBy(feature, expected, written) && !isRefused(feature))
     for (;;) {
@@ -177,7 +178,7 @@ export class MetadataCopier {
     }
     const losses = [
       ...expected.losses,
-      ...refused.map(({ property }): Loss => ({ property, why: whyRefused(code) })),
+      ...missing.map(({ property }): Loss => ({ property, why: whyRefused(code) })),
       ...features.flatMap((feature): Loss[] => {
         const support = capabilities.supportOf(feature)
         return support === undefined || support.is === 'held' ? [] : [{ property: feature.property, why: support.why }]

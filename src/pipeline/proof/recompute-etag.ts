@@ -43,7 +43,7 @@ export async function recompute(
 
 /** Opens an object, pinned to its last seen state. The caller reads the body to the end or discards it. */
 export async function open({ name, store, bucket, entry }: ObjectOnSide, signal: AbortSignal): Promise<Content> {
-  const { body, length } = await onSide(name, store.get({ bucket, key: entry.key, ...pinned(entry), signal }))
+  const { body, length } = await onSide(name, store.get({ bucket, key: entry.key, ...pinned(entry), size: entry.size, signal }))
   if (length === entry.size) return body
   discard(body)
   throw changedAt(name, `seen with ${entry.size} bytes, now ${length}`)

@@ -24,8 +24,8 @@ export async function hasMd5Etags(
     .filter(({ key, etag, size, archived }) => key !== except && isMd5(etag) && size > 0 && size <= LARGEST && archived !== true)
     .sort((a, b) => a.size - b.size)
     .slice(0, WITNESSES)
-  const md5Of = async ({ key, etag }: ObjectEntry): Promise<string> => {
-    const { body } = await store.get({ bucket, key, ifMatch: etag, signal })
+  const md5Of = async ({ key, etag, size }: ObjectEntry): Promise<string> => {
+    const { body } = await store.get({ bucket, key, ifMatch: etag, size, signal })
     return etagOf(body, undefined, newHasher)
   }
   let misfits = 0

@@ -6,11 +6,10 @@ import { type Copy, sourceChanged, sourceOf } from '../ports/object-copy.js'
 import type { Checksum } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { MultipartUploads, ServerSideCopies, UploadedPart, UploadRef } from '../ports/store-facets.js'
-import { isMd5 } from '../proof/compare-etags.js'
-import { learnEncryption } from '../run/etag-trust.js'
+import { hidesMd5 } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { NONE_SUSPECTED, type SuspectedFeatures } from '../run/target-capabilities.js'
-import type { Doubt } from './copy-proof.js'
+import { type Doubt, promisedMd5 } from './copy-proof.js'
 import { PartDigests } from './part-digests.js'
 import type { Listener, Route } from './route.js'
 import { lockable, timeFor } from './single-put.js'
@@ -64,7 +63,7 @@ export interface Begun {
 /** Reads the attributes and the source's part size, then continues an upload of an earlier process or creates a new one. */
 export async function beginUpload(copy: Copy, options: InParts, signal: AbortSignal): Promise<Begun> {
   const { run, pair, route, listener, uploads, copies, doubt } = options
-  const { stores, trust, metadataCopier } = route
+  const { stores, metadataCopier } = route
   const { partSize } = run.plan
   const { entry } = copy.from
   const ref = { ...sourceOf(copy), signal }
@@ -81,15 +80,16 @@ export async function beginUpload(copy: Copy, options: InParts, signal: AbortSig
   // CopyObject copies the tags; a multipart copy has only those given when it is created.
   const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)
-  const isHidden = learnEncryption(trust, head.properties.encryption)
-  const isMd5Promised = trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden
+  const { encryption } = head.properties
+  const promised = promisedMd5(route, copy, encryption)
   const proofWith = (size: number): Pick<Begun, 'digests' | 'promised' | 'onServer'> => {
     const onServer = copies !== undefined
-    const hasEqualParts = size === sourcePartSize && !isHidden && !doubt.isDoubted && !metadataCopier.digests.hasOpaqueParts
+    const hasEqualParts =
+      size === sourcePartSize && !hidesMd5(encryption) && !doubt.isDoubted && !metadataCopier.digests.hasOpaqueParts
     const hashes = run.plan.proof && !onServer && !hasEqualParts
-    const digests = hashes ? new PartDigests(run.newHasher, isMd5Promised) : undefined
+    const digests = hashes ? new PartDigests(run.newHasher, promised !== undefined) : undefined
     for (const part of kept?.there.values() ?? []) digests?.keep(part)
-    return { digests, promised: isMd5Promised ? entry.etag : undefined, onServer }
+    return { digests, promised, onServer }
   }
   if (kept !== undefined) return { ...kept, ...proofWith(kept.partSize), checksum, expected, refused: NONE_SUSPECTED }
   const { attributes } = head

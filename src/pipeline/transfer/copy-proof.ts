@@ -83,6 +83,12 @@ export async function proveWritten(
   return investigate(run, route, copy, written, promised, signal)
 }
 
+/** The MD5 that the source promises for an object; undefined if its ETag is no MD5 that can be trusted. */
+export function promisedMd5({ trust }: Route, { from: { entry } }: Copy, encryption: Encryption | undefined): string | undefined {
+  const isHidden = learnEncryption(trust, encryption)
+  return trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+}
+
 /** Whether the target's ETag equals the source's, and is a hash of the bytes. */
 export function hasSourceEtag({ from: { entry } }: Copy, { etag }: Written): boolean {
   return entry.etag === etag && looksComputed(etag)

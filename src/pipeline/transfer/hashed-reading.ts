@@ -2,13 +2,12 @@ import { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
 import { sourceChanged } from '../ports/object-copy.js'
 import type { Content, GetAnswer } from '../ports/objects.js'
-import { isMd5, partsIn } from '../proof/compare-etags.js'
+import { partsIn } from '../proof/compare-etags.js'
 import { digested } from '../proof/digested-content.js'
 import { etagOf, hex } from '../proof/multipart-etag.js'
-import { learnEncryption } from '../run/etag-trust.js'
 import type { Run } from '../run/run-context.js'
 import type { TargetDigests } from '../run/target-digests.js'
-import { type Doubt, type Evidence, judgeMisfit, md5AtSource } from './copy-proof.js'
+import { type Doubt, type Evidence, judgeMisfit, md5AtSource, promisedMd5 } from './copy-proof.js'
 import type { Route } from './route.js'
 
 /** The bytes read do not have the MD5 that the source promises. */
@@ -33,16 +32,16 @@ export interface HashedReading {
  */
 export async function hashedAsNeeded(
   run: Run,
-  { stores, trust, metadataCopier }: Route,
+  route: Route,
   copy: Copy,
   answer: GetAnswer,
   doubt: Doubt,
   signal: AbortSignal,
 ): Promise<HashedReading> {
+  const { stores, metadataCopier } = route
   const { entry } = copy.from
   const { body } = answer
-  const isHidden = learnEncryption(trust, answer.properties.encryption)
-  const promised = trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+  const promised = promisedMd5(route, copy, answer.properties.encryption)
   const checksum = metadataCopier.digests.announced(answer.checksums[0])
   // A file is written by this process: its ETag is the MD5 of the bytes that it got.
   const isProvenOtherwise =
