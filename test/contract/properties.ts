@@ -126,6 +126,16 @@ export function propertiesContract(open: () => Holder, traits: ReadonlySet<Trait
       expect(await metadataOf(opened()).acl({ bucket, key: 'of/plain', signal: never })).toEqual({ canned: 'private' })
   })
 
+  it('tags that are longer than a header may be are set after the write', async () => {
+    if (traits.has('no-tags')) return
+    // VersityGW answers 500 to more than the file system accepts, 4 KB (measured).
+    const tags = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`key-${i}`, 'v'.repeat(256)]))
+    const ref = { bucket, key: 'properties/long-tags', signal: never }
+    await opened().put({ ...ref, body: BODY, size: BODY.length, attributes: ATTRIBUTES, extras: { tags: { old: 'tag' } } })
+    await metadataOf(opened()).putTags({ ...ref, tags })
+    expect(await metadataOf(opened()).tags(ref)).toEqual(tags)
+  })
+
   it('a copy keeps the tags unless it is given others', async () => {
     if (traits.has('no-tags')) return
     const tagsOf = async (key: string, extras: Extras | undefined) => {

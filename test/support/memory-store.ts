@@ -283,6 +283,13 @@ export class MemoryStore implements ObjectStore, Facets {
     return this.found(bucket, key, 'GetObjectTagging', versionId).tags ?? {}
   }
 
+  async putTags(request: Parameters<MetadataCalls['putTags']>[0]): Promise<void> {
+    const { bucket, key, versionId, tags } = await this.called('putTags', request)
+    this.refuse({ tags })
+    const kept = this.kept({ tags }).tags
+    this.change(bucket, key, versionId, 'PutObjectTagging', (object) => ({ ...object, ...(kept && { tags: kept }) }))
+  }
+
   async acl(request: Parameters<MetadataCalls['acl']>[0]): Promise<Acl> {
     const { bucket, key, versionId } = await this.called('acl', request)
     return this.found(bucket, key, 'GetObjectAcl', versionId).acl ?? { canned: 'private' }
@@ -290,13 +297,11 @@ export class MemoryStore implements ObjectStore, Facets {
 
   async lock(request: Parameters<MetadataCalls['lock']>[0]): Promise<void> {
     const { bucket, key, versionId, retention, legalHold } = await this.called('lock', request)
-    const object = this.found(bucket, key, 'PutObjectRetention', versionId)
     const asked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
     this.refuse(asked)
-    const { properties } = this.kept(asked)
-    const locked = { ...object, properties: { ...object.properties, ...properties } }
-    if (this.object(bucket, key) === object) this.buckets.get(bucket)?.set(key, locked)
-    this.histories.change(bucket, key, versionId, locked)
+    const kept = this.kept(asked).properties
+    const locked = (object: StoredObject) => ({ ...object, properties: { ...object.properties, ...kept } })
+    this.change(bucket, key, versionId, 'PutObjectRetention', locked)
   }
 
   async versioning(request: Parameters<ObjectVersions['versioning']>[0]): Promise<'kept' | 'suspended' | 'none'> {
@@ -425,6 +430,18 @@ export class MemoryStore implements ObjectStore, Facets {
     const object = isPlain ? latest : version?.object
     if (object === undefined) throw failed('permanent', operation, 'NoSuchKey', 404)
     return object
+  }
+
+  private change(
+    bucket: string,
+    key: string,
+    versionId: string | undefined,
+    operation: string,
+    changed: (object: StoredObject) => StoredObject,
+  ): void {
+    const object = this.found(bucket, key, operation, versionId)
+    if (this.object(bucket, key) === object) this.buckets.get(bucket)?.set(key, changed(object))
+    this.histories.change(bucket, key, versionId, changed(object))
   }
 
   private refuse(extras: Extras = {}): void {

@@ -59,6 +59,7 @@ export function storeOn({ requests, close }: Line, connection: Connection, onNot
     versions: { ...versionCalls(requests, onNotice), ...versioning },
     metadata: {
       ...tagCalls(requests),
+      putTags: async (request) => (await rare()).putTags(request),
       acl: async (request) => (await rare()).acl(request),
       lock: async (request) => (await rare()).lock(request),
       bucketRules,

@@ -2,7 +2,7 @@ import type { Emit } from '../events/emit.js'
 import { extrasOf, KEY_NEEDED, type MetadataPolicy, strength } from '../plan/metadata-policy.js'
 import { metadataOf } from '../ports/absent-facets.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { type FailureReason, StoreError } from '../ports/failure.js'
+import { type Failure, type FailureReason, StoreError } from '../ports/failure.js'
 import { type Extras, type Feature, type Loss, NO_PROPERTIES, type Property } from '../ports/object-metadata.js'
 import type { ObjectEntry, ObjectHead, ObjectRef, VersionRef, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
@@ -131,25 +131,44 @@ export class MetadataCopier {
       return answer
     } catch (error) {
       if (told === undefined || !(error instanceof StoreError)) throw error
-      const { code, reason } = error.failure
+      const { code } = error.failure
       const { features, isNamed } = blamed(error.failure, toldBy(told))
       if (features.length === 0) throw error
       if (isNamed && this.metadataPolicy.strict) throw lost(features.map(({ property }) => ({ property, why: whyRefused(code) })))
       // A value may be refused where others of its kind are accepted; a request that the server does not know never is.
-      const isForAll = reason !== undefined && FOR_ALL.has(reason)
-      throw new Yielded({ features: [...suspected.features, ...features], code, isForAll: isForAll || suspected.isForAll }, error)
+      const forAll = isForAll(error.failure) || suspected.isForAll
+      throw new Yielded({ features: [...suspected.features, ...features], code, isForAll: forAll }, error)
     }
   }
 
-  /** Locks a copy that could not be locked with its write. */
-  async lock({ retention, legalHold }: Extras, to: ObjectRef, { versionId }: Written, signal: AbortSignal): Promise<void> {
-    const locked = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
-    try {
-      await onSide('target', metadataOf(this.stores.target).lock({ ...to, versionId, ...locked, signal }))
-    } catch (error) {
-      if (!isFinal(error)) throw error
-      this.capabilities.refuses(toldBy(locked), error.failure.code)
+  /**
+   * Tags and locks a copy whose write could not do it. Returns what the copy lacks: what was left out of the write, and what is refused now.
+   */
+  async finish(
+    { tags, retention, legalHold }: Extras,
+    to: ObjectRef,
+    { versionId }: Written,
+    leftOut: SuspectedFeatures,
+    signal: AbortSignal,
+  ): Promise<SuspectedFeatures> {
+    const metadata = metadataOf(this.stores.target)
+    const ref = { ...to, versionId, signal }
+    const locks = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
+    let lacking = leftOut
+    const unlessRefused = async (extras: Extras, change: () => Promise<void>): Promise<void> => {
+      try {
+        await onSide('target', change())
+      } catch (error) {
+        if (!isFinal(error)) throw error
+        const refused = { features: toldBy(extras), code: error.failure.code, isForAll: isForAll(error.failure) }
+        this.capabilities.noteRefusals(refused)
+        lacking = { ...refused, features: [...lacking.features, ...refused.features] }
+      }
     }
+    // A locked object accepts tags, but only from those who may change it.
+    if (tags !== undefined) await unlessRefused({ tags }, () => metadata.putTags({ ...ref, tags }))
+    if (Object.keys(locks).length > 0) await unlessRefused(locks, () => metadata.lock({ ...ref, ...locks }))
+    return lacking
   }
 
   /**
@@ -325,6 +344,10 @@ function withoutTime({
 function isToldBy(feature: Feature, expected: ExpectedMetadata, { encryption }: Written): boolean {
   if (feature.property !== 'encryption' || encryption === undefined) return false
   return isPresent(feature, expected, { attributes: { metadata: {} }, properties: { encryption }, checksums: [], tagCount: 0 })
+}
+
+function isForAll({ reason }: Failure): boolean {
+  return reason !== undefined && FOR_ALL.has(reason)
 }
 
 /** Whether a retry would not help. */

@@ -29,6 +29,7 @@ const NO_VERSIONS: ObjectVersions = {
 
 const NO_METADATA: MetadataCalls = {
   tags: () => Promise.resolve({}),
+  putTags: refused('PutObjectTagging'),
   acl: refused('GetObjectAcl'),
   lock: refused('PutObjectRetention'),
   bucketRules: () => Promise.resolve({ locks: false, website: false }),

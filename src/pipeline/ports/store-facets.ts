@@ -136,6 +136,9 @@ export interface MetadataCalls {
   /** An object's tags; an empty record if it has none. */
   tags(request: VersionRef & Cancellable): Promise<Tags>
 
+  /** Replaces the tags of an existing object. Repeating it is safe. */
+  putTags(request: VersionRef & Cancellable & { readonly tags: Tags }): Promise<void>
+
   /** The ACL of an object; a canned ACL if one matches. */
   acl(request: VersionRef & Cancellable): Promise<Acl>
 

@@ -36,6 +36,7 @@ export function delegate(store: ObjectStore, around: Around): ObjectStore {
     },
     metadata: metadata && {
       tags: around((request) => metadata.tags(request)),
+      putTags: around((request) => metadata.putTags(request)),
       acl: around((request) => metadata.acl(request)),
       lock: around((request) => metadata.lock(request)),
       bucketRules: around((request) => metadata.bucketRules(request)),

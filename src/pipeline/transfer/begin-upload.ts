@@ -10,9 +10,10 @@ import { hidesMd5 } from '../run/etag-trust.js'
 import { at, type Run } from '../run/run-context.js'
 import { NONE_SUSPECTED, type SuspectedFeatures } from '../run/target-capabilities.js'
 import { type Doubt, promisedMd5 } from './copy-proof.js'
+import { splitExtras } from './deferred-extras.js'
 import { PartDigests } from './part-digests.js'
 import type { Listener, Route } from './route.js'
-import { lockable, timeFor } from './single-put.js'
+import { timeFor } from './single-put.js'
 
 export interface InParts {
   readonly run: Run
@@ -94,7 +95,7 @@ export async function beginUpload(copy: Copy, options: InParts, signal: AbortSig
   if (kept !== undefined) return { ...kept, ...proofWith(kept.partSize), checksum, expected, refused: NONE_SUSPECTED }
   const { attributes } = head
   const { uploadId, refused } = await metadataCopier.yielding(async (suspected) => {
-    const { now: extras } = lockable(metadataCopier.granted(expected, suspected), false)
+    const { now: extras } = splitExtras(metadataCopier.granted(expected, suspected), false)
     const creating = uploads.createUpload({ ...copy.to, attributes, lastModified, extras, signal })
     return { ...(await metadataCopier.written(extras, suspected, creating)), refused: suspected }
   })

@@ -9,7 +9,7 @@ import { at } from '../run/run-context.js'
 import { type Begun, beginUpload, type InParts, isPartToRead } from './begin-upload.js'
 import { completeUpload, proveParts } from './complete-upload.js'
 import type { Transferred } from './copy-proof.js'
-import { lockable } from './single-put.js'
+import { splitExtras } from './deferred-extras.js'
 import { copyPart, streamPart } from './upload-part.js'
 
 /** Timeout for aborting an upload, ms. */
@@ -65,9 +65,9 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Transfer
         mergeMap((written) =>
           request(async (signal) => {
             const proof = await proveParts(copy, options, begun, written, signal)
-            const { later } = lockable(metadataCopier.granted(expected), false)
-            if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
-            await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, refused, listener.emit, signal)
+            const { later } = splitExtras(metadataCopier.granted(expected, refused), false)
+            const missed = later === undefined ? refused : await metadataCopier.finish(later, copy.to, written, refused, signal)
+            await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, missed, listener.emit, signal)
             return { ...written, proof }
           }),
         ),

@@ -5,8 +5,8 @@ import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { ServerSideCopies } from '../ports/store-facets.js'
 import type { Run } from '../run/run-context.js'
 import { proveServerSide, type Transferred } from './copy-proof.js'
+import { splitExtras } from './deferred-extras.js'
 import type { Route } from './route.js'
-import { lockable } from './single-put.js'
 
 /**
  * Copies an object of up to 5 GB on the server, pinned to the listed ETag; then `proveServerSide` says what proves the bytes. Call it within
@@ -26,14 +26,14 @@ export async function copyServerSide(
   const from = sourceOf(copy)
   const isChanged = changesOf?.(entry.key) !== undefined
   const expected = await metadataCopier.expectedOnServer(from, entry, isChanged, signal)
-  const { now: extras, later } = lockable(metadataCopier.granted(expected, suspected), false)
+  const { now: extras, later } = splitExtras(metadataCopier.granted(expected, suspected), false)
   // The server copies all attributes or none. MinIO's server-side copies lose Expires unless the request repeats it (measured).
   const attributes = isChanged || expected?.attributes.expires !== undefined ? expected?.attributes : undefined
   const asked = copies.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)
   const proof = await proveServerSide(run, route, copy, written, signal)
-  if (later !== undefined) await metadataCopier.lock(later, copy.to, written, signal)
-  await metadataCopier.judge(expected, entry.key, copy.to, written, suspected, emit, signal)
+  const refused = later === undefined ? suspected : await metadataCopier.finish(later, copy.to, written, suspected, signal)
+  await metadataCopier.judge(expected, entry.key, copy.to, written, refused, emit, signal)
   return { ...written, proof }
 }
 

@@ -3,13 +3,13 @@ import type { Emit } from '../events/emit.js'
 import type { SuspectedFeatures } from '../run/target-capabilities.js'
 import { discard } from '../ports/body.js'
 import { type Copy, sourceChanged, sourceOf } from '../ports/object-copy.js'
-import type { Extras } from '../ports/object-metadata.js'
 import type { ObjectEntry, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
 import { isMd5 } from '../proof/compare-etags.js'
 import type { Run } from '../run/run-context.js'
 import { type Doubt, proveWritten, type Transferred } from './copy-proof.js'
+import { splitExtras } from './deferred-extras.js'
 import { asDigestRequired, hashedAsNeeded, Misfit, unlessMoved } from './hashed-reading.js'
 import type { Route } from './route.js'
 
@@ -47,7 +47,7 @@ export async function copySinglePut(
     const { announced: md5, checksum } = evidence
     const wishing = metadataCopier.expected(sourceOf(copy), answer, signal)
     const expected = wishing === undefined ? undefined : await wishing
-    const { now: extras, later } = lockable(
+    const { now: extras, later } = splitExtras(
       metadataCopier.granted(expected, suspected),
       md5 !== undefined || body instanceof Uint8Array,
     )
@@ -66,8 +66,8 @@ export async function copySinglePut(
     })
     const written = await metadataCopier.written(extras, suspected, put)
     const proof = await proveWritten(run, route, copy, written, reading.evidence, signal)
-    if (later !== undefined) await metadataCopier.lock(later, to, written, signal)
-    await metadataCopier.judge(expected, entry.key, to, written, suspected, emit, signal)
+    const refused = later === undefined ? suspected : await metadataCopier.finish(later, to, written, suspected, signal)
+    await metadataCopier.judge(expected, entry.key, to, written, refused, emit, signal)
     return Object.assign(written, { proof })
   } catch (error) {
     if (error instanceof Misfit) throw await unlessMoved(run, route, copy, error, signal)
@@ -106,15 +106,4 @@ export async function checkSourceUnchanged(stores: Stores, copy: Copy, { etag }:
  */
 export function timeFor({ source, target }: Stores, entry: ObjectEntry): number | undefined {
   return target.files !== undefined && isTimeSettled(entry, source.clock()) ? entry.lastModified : undefined
-}
-
-/** Splits extras into those for the write and those for afterwards: only bytes with a known digest can be locked by their write. */
-export function lockable(
-  extras: Extras | undefined,
-  hasDigest: boolean,
-): { readonly now: Extras | undefined; readonly later: Extras | undefined } {
-  const isLocked = extras?.retention !== undefined || extras?.legalHold !== undefined
-  if (hasDigest || !isLocked) return { now: extras, later: undefined }
-  const { retention, legalHold, ...others } = extras
-  return { now: others, later: { ...(retention && { retention }), ...(legalHold && { legalHold }) } }
 }

@@ -21,8 +21,9 @@ const RULES: readonly AttributeRule[] = [
 const COPIED: ObjectAttributes = { contentType: 'text/html', cacheControl: 'no-cache', metadata: { title: 'A', team: 'ops' } }
 const SETTING: Partial<SyncPlan> = { metadataPolicy: { ...KEEP, attributes: RULES } }
 
-const IN_PARTS = { partThreshold: 1_000, partSize: 5 * 2 ** 20, largestCopy: 1_000 }
-const LARGE = 'x'.repeat(2_000)
+const IN_PARTS = { partThreshold: 2 ** 20, partSize: 5 * 2 ** 20, largestCopy: 2 ** 20 }
+/** Too large to be gathered. */
+const LARGE = 'x'.repeat(2 ** 20 + 1)
 
 /** One store with a page in `here`; the same store is the target, so that it may copy on its own. */
 function oneStore(content = 'page') {
@@ -31,16 +32,17 @@ function oneStore(content = 'page') {
 }
 
 describe('--set-header and --set-metadata reach the target', () => {
-  it.each<[way: string, Partial<SyncPlan>, content: string]>([
-    ['by a single PUT', {}, 'page'],
-    ['in parts', IN_PARTS, LARGE],
-    ['by a server-side copy', { serverSideCopy: true }, 'page'],
-    ['by a server-side copy in parts', { ...IN_PARTS, serverSideCopy: true }, LARGE],
-    ['with all versions', { versions: true }, 'page'],
-  ])('%s, and nothing counts as lost', async (_way, way, content) => {
+  it.each<[way: string, Partial<SyncPlan>, content: string, method: 'put' | 'copy' | 'uploadPart' | 'copyPart']>([
+    ['by a single PUT', {}, 'page', 'put'],
+    ['in parts', IN_PARTS, LARGE, 'uploadPart'],
+    ['by a server-side copy', { serverSideCopy: true }, 'page', 'copy'],
+    ['by a server-side copy in parts', { ...IN_PARTS, serverSideCopy: true }, LARGE, 'copyPart'],
+    ['with all versions', { versions: true }, 'page', 'put'],
+  ])('%s, and nothing counts as lost', async (_way, way, content, method) => {
     const { store, world, plan } = oneStore(content)
     const events = await world.run({ ...plan, ...way })
     expect(store.object('there', 'site/a.html')?.attributes).toEqual(COPIED)
+    expect(store.calls.get(method)).toBe(1)
     expect(ofType(events, 'properties-lost')).toEqual([])
   })
 

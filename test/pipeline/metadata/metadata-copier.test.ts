@@ -17,10 +17,10 @@ type Seed = Parameters<MemoryStore['seed']>[3]
 /** Copies `objects` from a bucket to an empty one. */
 async function copy(
   objects: Readonly<Record<string, Seed>>,
-  { target = {}, source = {}, metadataPolicy = {}, ...plan }: Partial<Omit<SyncPlan, keyof Options>> & Options = {},
+  { target = {}, source = {}, metadataPolicy = {}, content, ...plan }: Partial<Omit<SyncPlan, keyof Options>> & Options = {},
 ) {
   const here = new MemoryStore(source)
-  for (const [key, more] of Object.entries(objects)) here.seed('media', key, `content of ${key}`, more)
+  for (const [key, more] of Object.entries(objects)) here.seed('media', key, content ?? `content of ${key}`, more)
   const there = target instanceof MemoryStore ? target : new MemoryStore(target)
   there.seed('media', 'x', '').remove('media', 'x')
   return told(new VirtualWorld(here, there), { ...plan, metadataPolicy: { ...KEEP, ...metadataPolicy } })
@@ -30,7 +30,12 @@ interface Options {
   readonly target?: MemoryStoreOptions | MemoryStore
   readonly source?: MemoryStoreOptions
   readonly metadataPolicy?: Partial<MetadataPolicy>
+  /** Of each object. */
+  readonly content?: string
 }
+
+/** Objects that are too large to be gathered are copied in parts. */
+const IN_PARTS = { partThreshold: 2 ** 20, content: 'x'.repeat(2 ** 20 + 1) }
 
 async function told(world: VirtualWorld, plan: Partial<SyncPlan>) {
   const { source, target } = world.stores
@@ -136,7 +141,7 @@ describe('what a target supports', () => {
   }
   it.each([
     ['in one piece', {}],
-    ['in parts', { partThreshold: 1 }],
+    ['in parts', IN_PARTS],
     ['in a dry run', { dryRun: true }],
     ['under --strict', { metadataPolicy: { strict: true } }],
   ])('metadata that files are known to lack is not a loss: %s', async (_how, plan) => {
@@ -232,6 +237,47 @@ describe('a refusal by the target', () => {
     const { copied, losses } = await copy({ a: { properties: LOCKED } }, { target })
     const why = 'refused: InvalidRequest'
     expect([copied, losses]).toEqual([1, { a: [`retention (${why})`, `legal-hold (${why})`] }])
+  })
+})
+
+describe('tags that are longer than a header of a write may be', () => {
+  const LONG = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`key-${i}`, 'ä'.repeat(40)]))
+  const SHORT = { a: 'b' }
+
+  it('are set after the write; shorter ones with it', async () => {
+    const target = new MemoryStore()
+    const { copied, atTarget, losses, object } = await copy({ long: { tags: LONG }, short: { tags: SHORT } }, { target })
+    expect([copied, atTarget('putTags'), losses]).toEqual([2, 1, {}])
+    expect([object('long')?.tags, object('short')?.tags]).toEqual([LONG, SHORT])
+  })
+
+  it('are also set after an upload in parts', async () => {
+    const target = new MemoryStore()
+    const { copied, atTarget, losses, object } = await copy({ long: { tags: LONG } }, { target, ...IN_PARTS })
+    expect([copied, atTarget('completeUpload'), atTarget('putTags'), losses]).toEqual([1, 1, 1, {}])
+    expect(object('long')?.tags).toEqual(LONG)
+  })
+
+  it('that the target refuses are the loss of that object only', async () => {
+    const target = refusing(({ tags }) => tags?.['key-0'] !== undefined, 'InvalidTag')
+    const { copied, losses, object } = await copy({ a: { tags: LONG }, b: { tags: SHORT } }, { target, workers: 1 })
+    expect([copied, losses]).toEqual([2, { a: ['tags (refused: InvalidTag)'] }])
+    expect(object('b')?.tags).toEqual(SHORT)
+  })
+
+  it('fail the object with --strict', async () => {
+    const target = refusing(({ tags }) => tags !== undefined, 'InvalidTag')
+    const { events } = await copy({ a: { tags: LONG } }, { target, metadataPolicy: { strict: true } })
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'PropertyLost' } }])
+  })
+
+  it('are tried again with the object while the target is down', async () => {
+    const target = new MemoryStore()
+    target.failing('putTags', (_call, count) =>
+      count === 1 ? failureOf('transient', 'InternalError', 'PutObjectTagging', 500) : undefined,
+    )
+    const { copied, atTarget, losses } = await copy({ a: { tags: LONG } }, { target })
+    expect([copied, atTarget('putTags'), losses]).toEqual([1, 2, {}])
   })
 })
 

@@ -11,8 +11,9 @@ import { eventsOf, MemoryJournal, ofType, pair, PLAN, resumedFrom, VirtualWorld 
 
 /** Metadata must be preserved by every route: streamed, in parts, by server-side copy, and by a resume. */
 const LOCKED: Properties = { retention: { mode: 'COMPLIANCE', until: Date.UTC(2100, 0, 1) }, legalHold: true }
-const IN_PARTS = { partThreshold: 1_000, partSize: 5 * 2 ** 20, largestCopy: 1_000 }
-const LARGE = 'x'.repeat(2_000)
+const IN_PARTS = { partThreshold: 2 ** 20, partSize: 5 * 2 ** 20, largestCopy: 2 ** 20 }
+/** Too large to be gathered. */
+const LARGE = 'x'.repeat(2 ** 20 + 1)
 
 type Seed = Parameters<MemoryStore['seed']>[3]
 
@@ -21,10 +22,10 @@ const metadataPolicy = (more: Partial<MetadataPolicy>): MetadataPolicy => ({ ...
 const count = (store: MemoryStore, method: Parameters<MemoryStore['failing']>[0]): number => store.calls.get(method) ?? 0
 
 describe('a locked object', () => {
-  it.each<[way: string, Partial<SyncPlan>]>([
-    ['a stream whose digest nobody knows', {}],
-    ['in parts', IN_PARTS],
-  ])('%s: is locked after the write', async (_way, plan) => {
+  it.each<[way: string, Partial<SyncPlan>, method: 'put' | 'createUpload']>([
+    ['a stream whose digest nobody knows', {}, 'put'],
+    ['in parts', IN_PARTS, 'createUpload'],
+  ])('%s: is locked after the write', async (_way, plan, method) => {
     const world = new VirtualWorld(new MemoryStore({ md5: false }).seed('media', 'a', LARGE, { properties: LOCKED }))
     const [puts, uploads, locks] = [
       jest.spyOn(world.stores.target, 'put'),
@@ -33,6 +34,7 @@ describe('a locked object', () => {
     ]
     const events = await world.run(plan)
     expect([...puts.mock.calls, ...uploads.mock.calls].map(([{ extras }]) => extras)).toEqual([{}])
+    expect(count(world.stores.target, method)).toBe(1)
     expect(locks.mock.calls).toMatchObject([[{ key: 'a', ...LOCKED }]])
     expect(world.stores.target.object('media', 'a')?.properties).toEqual(LOCKED)
     expect(ofType(events, 'properties-lost')).toEqual([])

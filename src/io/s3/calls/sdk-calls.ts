@@ -5,6 +5,7 @@ import {
   ListPartsCommand,
   PutObjectLegalHoldCommand,
   PutObjectRetentionCommand,
+  PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3'
 import { StoreError } from '../../../pipeline/ports/failure.js'
 import type { Cancellable } from '../../../pipeline/ports/objects.js'
@@ -19,7 +20,8 @@ import { openSdk } from '../http/sdk-bridge.js'
 /** Rare calls go through the SDK: its overhead does not matter there. The first call loads it. */
 export type Rare = () => Promise<RareCalls>
 
-export interface RareCalls extends Pick<MultipartUploads, 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'acl' | 'lock'> {
+export interface RareCalls
+  extends Pick<MultipartUploads, 'listParts' | 'abortUpload'>, Pick<MetadataCalls, 'putTags' | 'acl' | 'lock'> {
   /** All buckets that the access key may list, in the server's order. */
   listBuckets(request: Cancellable): Promise<readonly string[]>
 }
@@ -52,6 +54,12 @@ export function rareCalls(requests: Requests): RareCalls {
         progress.check({ entries: answer.Parts ?? [], next: marker })
       } while (marker !== undefined)
       return parts
+    },
+
+    async putTags({ bucket, key, versionId, tags, signal }) {
+      const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+      const command = new PutObjectTaggingCommand({ Bucket: bucket, Key: key, VersionId: versionId, Tagging: { TagSet } })
+      await ask((client, options) => client.send(command, options), { operation: 'PutObjectTagging', signal })
     },
 
     async acl({ bucket, key, versionId, signal }) {
