@@ -14,6 +14,7 @@ const BY_CODE: Readonly<Record<string, FailureReason>> = {
   InvalidArgument: 'invalid-request',
   InvalidRequest: 'invalid-request',
   BadDigest: 'corrupt',
+  EntityTooLarge: 'too-large',
   InvalidObjectState: 'archived',
   ObjectNotInActiveTierError: 'archived',
   PreconditionFailed: 'replaced',

@@ -33,6 +33,7 @@ export const PLAN: SyncPlan = {
   dryRun: false,
   verifiesOnly: false,
   partThreshold: 64 * 2 ** 20,
+  largestWhole: 0,
   maxMemory: 64 * 2 ** 20,
   limits: {},
   serverSideCopy: false,

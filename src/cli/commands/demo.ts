@@ -122,6 +122,7 @@ async function syncOnce({ source, target, output, screen, proc }: DemoContext): 
       verifiesOnly: false,
     },
     partThreshold: PART_THRESHOLD,
+    largestWhole: PART_THRESHOLD,
     largestCopy: LARGEST_COPY,
     maxMemory: MAX_MEMORY,
     limits: {},

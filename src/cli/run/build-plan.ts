@@ -1,4 +1,4 @@
-import { LARGEST_COPY, PART_THRESHOLD } from '../../pipeline/plan/part-size.js'
+import { LARGEST_COPY, LARGEST_WHOLE, PART_THRESHOLD } from '../../pipeline/plan/part-size.js'
 import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import type { BucketPair } from '../../pipeline/ports/bucket-pair.js'
 import type { RunOptions } from '../args/request.js'
@@ -37,6 +37,7 @@ export function buildPlan({ source, target, sides, pairs, options, tellSkips }: 
     serverSideCopy: options.serverSideCopy && canCopyServerSide(sides, keepTimes),
     proof: options.proof,
     partThreshold: PART_THRESHOLD,
+    largestWhole: partSize === undefined ? LARGEST_WHOLE : PART_THRESHOLD,
     largestCopy: LARGEST_COPY,
   }
 }

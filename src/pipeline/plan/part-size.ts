@@ -1,3 +1,4 @@
+import type { SyncPlan } from './sync-plan.js'
 import type { ByteRange } from '../ports/objects.js'
 
 const MiB = 2 ** 20
@@ -15,6 +16,19 @@ export const PART_SIZE = 16 * MiB
 export const PART_SIZE_ON_SERVER = 256 * MiB
 /** Larger objects are copied in parts, bytes. */
 export const PART_THRESHOLD = 64 * MiB
+/** An object whose ETag is its MD5 is copied in one piece up to this size, bytes. */
+export const LARGEST_WHOLE = GiB
+
+/**
+ * The largest object that is copied in one piece, bytes. `hasMd5`: its ETag is its MD5. A copy in one piece then has the same ETag, which
+ * proves its bytes for nothing, now and in every later run.
+ */
+export function largestInOnePiece(
+  { partThreshold, largestWhole, proof }: Pick<SyncPlan, 'partThreshold' | 'largestWhole' | 'proof'>,
+  hasMd5: boolean,
+): number {
+  return proof && hasMd5 ? Math.max(partThreshold, largestWhole) : partThreshold
+}
 
 /**
  * Returns the part size in bytes for an object of `size` bytes. The part size of the source is used if S3 allows it: equal part sizes give

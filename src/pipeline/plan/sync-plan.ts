@@ -73,6 +73,8 @@ export interface SyncPlan extends CompareRule {
   readonly dryRun: boolean
   /** Larger objects are copied in parts, bytes. */
   readonly partThreshold: number
+  /** The same for objects whose ETag is their MD5: a copy in one piece has that ETag, which proves its bytes for nothing. */
+  readonly largestWhole: number
   /** Source and target share one endpoint, and server-side copy is allowed. */
   readonly serverSideCopy: boolean
   /** Bytes are hashed where nothing else proves them, and read back where nothing else can. */

@@ -19,6 +19,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number]
  * - `invalid-request`, `bad-request`: the server does not accept this form of the request;
  * - `corrupt`: the bytes do not match the announced checksum;
  * - `replaced`: the object is not the requested one;
+ * - `too-large`: the target does not accept so many bytes in one request;
  * - `archived`: it must be restored before it can be read;
  * - `blocked`: another key of the target blocks it; `case-conflict`: the target treats it as the same as another key;
  * - `overloaded`: the server or the connection to it is overloaded;
@@ -29,7 +30,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number]
 export const FAILURE_REASONS = [
   ...(['not-found', 'no-such-upload', 'no-such-bucket', 'denied', 'not-implemented', 'not-allowed'] as const),
   ...(['invalid-request', 'bad-request', 'corrupt', 'replaced', 'archived', 'blocked', 'case-conflict'] as const),
-  ...(['overloaded', 'metadata-lost', 'cancelled', 'digest-required'] as const),
+  ...(['overloaded', 'metadata-lost', 'cancelled', 'digest-required', 'too-large'] as const),
 ] as const
 export type FailureReason = (typeof FAILURE_REASONS)[number]
 

@@ -46,7 +46,7 @@ export async function backUp(
       await note(run, bucket, backupPrefix)
       const copy = { from: { bucket, entry: { key, size, etag, lastModified } }, to: { bucket, key: name } }
       try {
-        await transfer(run, pair, route, copy, { isDoubted: false }, { ...listener, emit }, signal)
+        await transfer(run, pair, route, copy, { isDoubted: false, hasFailed: false }, { ...listener, emit }, signal)
         return true
       } catch (error) {
         // The target treats another key as the same as this name.

@@ -11,7 +11,7 @@ import { refreshed } from '../ports/object-copy.js'
 import { at, type Run } from '../run/run-context.js'
 import { backUp } from './backup.js'
 import { copyFailed, overOtherCase } from './case-conflict.js'
-import type { Doubt, Transferred } from './copy-proof.js'
+import { type Doubt, noteFailure, type Transferred } from './copy-proof.js'
 import { transfer } from './copy-strategy.js'
 import { isBlocked } from './blocking-keys.js'
 import { BACKUP_REQUESTS, requestsFor } from './request-estimate.js'
@@ -33,18 +33,18 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
     const isRetaken = planned.action === 'look' && planned.isRetaken
     let failed = 0
     let changed = false
-    const doubt: Doubt = { isDoubted: false }
+    const doubt: Doubt = { isDoubted: false, hasFailed: false }
     const about = (): ObjectEvent => ({ ...at(run), pair, key: copy.from.entry.key, size: copy.from.entry.size })
     const onRetry: OnRetry = (failure, _attempt, waitMs) => {
       changed = failure.kind === 'changed'
-      doubt.isDoubted ||= failure.reason === 'corrupt'
+      noteFailure(doubt, failure)
       subscriber.next({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
     }
 
     const listener = { onRetry, emit: (event: SyncEvent) => subscriber.next(event) }
     let isBackedUp = planned.action === 'look' ? planned.isBackedUp : item.there === undefined
     const requests = (): RequestCounts => {
-      const copying = requestsFor(copy.from.entry.size, plan)
+      const copying = requestsFor(copy.from.entry, plan)
       return isBackedUp || plan.backupPrefix === undefined ? copying : addRequests(copying, BACKUP_REQUESTS)
     }
     // Uses promises within an attempt: a chain of operators for each object would cost as much as its requests (bench/README.md).

@@ -1,6 +1,6 @@
 import type { CopyProof } from '../events/reasons.js'
 import type { NewHasher } from '../ports/hasher.js'
-import { StoreError } from '../ports/failure.js'
+import { type Failure, StoreError } from '../ports/failure.js'
 import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { Encryption } from '../ports/object-metadata.js'
 import type { Checksum, Written } from '../ports/objects.js'
@@ -21,8 +21,16 @@ export interface Transferred extends Written {
 export interface Doubt {
   /** Bytes were damaged somewhere: from now on they are hashed as they are read. */
   isDoubted: boolean
+  /** An attempt has failed. */
+  hasFailed: boolean
   /** The ETag of the parts, as they were read, of an upload that the target refused because of the source's checksum. */
   refusedParts?: string
+}
+
+/** Records what a failed attempt says. A server that asks for a lower rate says nothing. */
+export function noteFailure(doubt: Doubt, { kind, reason }: Failure): void {
+  doubt.isDoubted ||= reason === 'corrupt'
+  doubt.hasFailed ||= kind !== 'throttled'
 }
 
 /** What is known about the bytes of a written copy. */

@@ -5,9 +5,9 @@ import { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
 import type { MultipartUploads, ServerSideCopies } from '../ports/store-facets.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
-import { LIMITS } from '../plan/part-size.js'
+import { largestInOnePiece, LIMITS } from '../plan/part-size.js'
 import { partsIn } from '../proof/compare-etags.js'
-import type { Doubt, Transferred } from './copy-proof.js'
+import { type Doubt, promisedMd5, type Transferred } from './copy-proof.js'
 import { copyMultipart } from './multipart.js'
 import type { Listener, Route } from './route.js'
 import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
@@ -55,7 +55,10 @@ export async function transfer(
   if (size <= gather) return whole(signal)
   // The ETag of equal parts proves the bytes, now and in every later run; one piece would have another ETag.
   const hasParts = plan.proof && partsIn(etag) > 1 && size > LIMITS.smallestPart
-  if (multipart !== undefined && (size > plan.partThreshold || hasParts) && run.learned().ignoresRanges !== true) {
+  // An object that failed in one piece goes on in parts, of which each is retried separately.
+  const hasMd5 = promisedMd5(route, copy, undefined) !== undefined && !doubt.hasFailed
+  const isLarge = size > largestInOnePiece(plan, hasMd5)
+  if (multipart !== undefined && (isLarge || hasParts) && run.learned().ignoresRanges !== true) {
     try {
       return await inParts(multipart)
     } catch (error) {
@@ -67,7 +70,13 @@ export async function transfer(
       }
     }
   }
-  return until(streams.hold(abortable(whole)))
+  try {
+    return await until(streams.hold(abortable(whole)))
+  } catch (error) {
+    const isTooLarge = error instanceof StoreError && error.failure.reason === 'too-large'
+    if (!isTooLarge || multipart === undefined || size <= plan.partThreshold) throw error
+    return inParts(multipart)
+  }
 }
 
 const RANGES_IGNORED: Notice = {

@@ -1,13 +1,16 @@
 import type { RequestCounts } from '../events/request-counts.js'
-import { LIMITS, PART_SIZE, PART_SIZE_ON_SERVER, partSizeFor } from '../plan/part-size.js'
+import { largestInOnePiece, LIMITS, PART_SIZE, PART_SIZE_ON_SERVER, partSizeFor } from '../plan/part-size.js'
 import type { SyncPlan } from '../plan/sync-plan.js'
+import type { ObjectEntry } from '../ports/objects.js'
+import { isMd5 } from '../proof/compare-etags.js'
 
-type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'partSize'>
+type How = Pick<SyncPlan, 'serverSideCopy' | 'largestCopy' | 'partThreshold' | 'largestWhole' | 'proof' | 'partSize'>
 
-/** The requests to copy an object of `size` bytes without errors; for a multipart copy, with the predicted part size. */
-export function requestsFor(size: number, { serverSideCopy, largestCopy, partThreshold, partSize }: How): RequestCounts {
+/** The requests to copy an object without errors; for a multipart copy, with the predicted part size. */
+export function requestsFor({ size, etag }: Pick<ObjectEntry, 'size' | 'etag'>, plan: How): RequestCounts {
+  const { serverSideCopy, largestCopy, partSize } = plan
   if (serverSideCopy && size <= largestCopy) return { CopyObject: 1 }
-  if (!serverSideCopy && size <= partThreshold) return { GetObject: 1, PutObject: 1 }
+  if (!serverSideCopy && size <= largestInOnePiece(plan, isMd5(etag))) return { GetObject: 1, PutObject: 1 }
   const usual = partSize ?? (serverSideCopy ? PART_SIZE_ON_SERVER : PART_SIZE)
   const parts = Math.min(LIMITS.parts, Math.ceil(size / partSizeFor(size, usual)))
   const moved = serverSideCopy ? { UploadPartCopy: parts } : { GetObject: parts, UploadPart: parts }

@@ -9,7 +9,7 @@ import type { ObjectRef, Written } from '../ports/objects.js'
 import type { VersionEntry } from '../ports/store-facets.js'
 import { onSide } from '../ports/on-side.js'
 import { at, type Run } from '../run/run-context.js'
-import type { Doubt, Transferred } from '../transfer/copy-proof.js'
+import { type Doubt, noteFailure, type Transferred } from '../transfer/copy-proof.js'
 import { transfer } from '../transfer/copy-strategy.js'
 import { requestsFor } from '../transfer/request-estimate.js'
 import type { Route } from '../transfer/route.js'
@@ -49,9 +49,9 @@ export function copyVersion(
   const { plan } = run
   const about = (): ObjectEvent => ({ ...at(run), pair, key: from.key, size: version.size })
   let failed = 0
-  const doubt: Doubt = { isDoubted: false }
+  const doubt: Doubt = { isDoubted: false, hasFailed: false }
   const onRetry: OnRetry = (failure, _attempt, waitMs) => {
-    doubt.isDoubted ||= failure.reason === 'corrupt'
+    noteFailure(doubt, failure)
     emit({ type: 'attempt-failed', ...about(), attempt: ++failed, waitMs, failure })
   }
   const write = (signal: AbortSignal): Promise<Written & Partial<Transferred>> => {
@@ -65,7 +65,7 @@ export function copyVersion(
     attempts(n)
     const marker = version.isMarker
     if (plan.dryRun) {
-      const requests = marker ? { DeleteObject: 1 } : requestsFor(version.size, plan)
+      const requests = marker ? { DeleteObject: 1 } : requestsFor(version, plan)
       return { type: 'copy-planned', ...about(), reason: 'new', requests, ...(marker && { marker }) }
     }
     const done: Written & Partial<Transferred> = (n > 1 ? await arrived(signal) : undefined) ?? (await write(signal))

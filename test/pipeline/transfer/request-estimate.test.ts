@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { RequestCounts } from '../../../src/pipeline/events/request-counts.js'
 import { requestsFor } from '../../../src/pipeline/transfer/request-estimate.js'
 import { overall } from '../../../src/pipeline/state/run-state.js'
 import { evolve, initialState } from '../../../src/pipeline/state/run-state.js'
@@ -8,11 +9,14 @@ import { ofType, pair, VirtualWorld } from '../harness.js'
 
 const KiB = 2 ** 10
 const MiB = 2 ** 20
-const HOW = { serverSideCopy: false, largestCopy: 5 * 2 ** 30, partThreshold: 64 * MiB }
+const HOW = { serverSideCopy: false, largestCopy: 5 * 2 ** 30, partThreshold: 64 * MiB, largestWhole: 2 ** 30, proof: true }
+const OTHER = 'an-etag'
+const MD5 = 'd41d8cd98f00b204e9800998ecf8427e'
 
 describe('the requests of a copy', () => {
-  it.each([
+  it.each<[string, number, Parameters<typeof requestsFor>[1], RequestCounts, etag?: string]>([
     ['in one piece', KiB, HOW, { GetObject: 1, PutObject: 1 }],
+    ['in one piece, which keeps the MD5', 65 * MiB, HOW, { GetObject: 1, PutObject: 1 }, MD5],
     ['on the server', KiB, { ...HOW, serverSideCopy: true }, { CopyObject: 1 }],
     [
       'in parts',
@@ -32,8 +36,8 @@ describe('the requests of a copy', () => {
       { ...HOW, serverSideCopy: true },
       { HeadObject: 1, CreateMultipartUpload: 1, UploadPartCopy: 24, CompleteMultipartUpload: 1 },
     ],
-  ])('%s', (_how, size, how, requests) => {
-    expect(requestsFor(size, how)).toEqual(requests)
+  ])('%s', (_how, size, how, requests, etag = OTHER) => {
+    expect(requestsFor({ size, etag }, how)).toEqual(requests)
   })
 })
 
