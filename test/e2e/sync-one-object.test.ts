@@ -5,7 +5,7 @@ import { isNote } from '../../src/pipeline/listing/known-backups.js'
 import { runCli, type Sandbox } from '../support/cli.js'
 import { givenServer } from '../support/given.js'
 import { parseSummary } from '../support/reports.js'
-import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, rowsOn, testServers, uniqueBucket } from '../support/servers.js'
 
 /** However slow the machine: each test starts the tool several times. */
 const CONTENT = 'the one'
@@ -20,7 +20,6 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
   let stop: () => Promise<void>
   let from: string
   let cwd: string
-  const each = <T>(rows: readonly T[]): readonly T[] => (server.name === 'embedded' ? rows : rows.slice(0, 1))
 
   beforeAll(async () => {
     ;({ sandbox, oracle, stop } = await givenServer(server))
@@ -66,7 +65,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
       ['a bucket', '', 'x'],
       ['a bucket with "/"', '/', 'x'],
     ] as const
-    it.each(each(KEYS))('to %s', async (_where, typed, key) => {
+    it.each(rowsOn(server, KEYS))('to %s', async (_where, typed, key) => {
       const to = uniqueBucket('one')
       const target = typed === '' || typed === '/' ? `B:${to}${typed}` : `B:${to}/${typed}`
       expect(await run(source(), target, '--yes', '--dry-run')).toMatchObject({
@@ -92,7 +91,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
       ['a file', './there/is', 'there/is'],
       ['the working directory', '.', 'x'],
     ] as const
-    it.each(each(PATHS))('to %s', async (_where, typed, path) => {
+    it.each(rowsOn(server, PATHS))('to %s', async (_where, typed, path) => {
       const before = files()
       expect(await run(source(), typed, '--yes')).toMatchObject({ code: 0, summary: { totals: { copied: 1, listed: 1 } } })
       expect(files()).toEqual({ ...before, [path]: CONTENT })
@@ -162,7 +161,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     ['./loop', 'in a circle'],
     ['/dev/null', 'neither a file nor a directory'],
   ] as const
-  it.each(each(REFUSED))('%s is refused as SOURCE', async (typed, why) => {
+  it.each(rowsOn(server, REFUSED))('%s is refused as SOURCE', async (typed, why) => {
     symlinkSync('loop', join(cwd, 'loop'))
     const { code, stderr } = await run(typed, `B:${uniqueBucket('no')}`, '--yes')
     expect(code).toBe(2)

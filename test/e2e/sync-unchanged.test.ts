@@ -7,7 +7,7 @@ import type { FaultProxy } from '../support/fault-proxy.js'
 import { givenProxiesTo } from '../support/given.js'
 import { seededBytes } from '../support/random.js'
 import { parseSummary } from '../support/reports.js'
-import { type Oracle, testServers, uniqueBucket } from '../support/servers.js'
+import { type Oracle, rowsOn, testServers, uniqueBucket } from '../support/servers.js'
 
 const MiB = 2 ** 20
 const HOUR = 3_600_000
@@ -136,30 +136,32 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     expect(await run('verify', `A:${bucket}`, `B:${to}`)).toMatchObject({ code: 0 })
   })
 
-  it.each([
+  const CLOCKS = [
     ['the target’s is an hour ahead', { source: 0, target: HOUR }],
     ['the target’s is an hour behind', { source: 0, target: -HOUR }],
     ['the source’s is an hour behind', { source: -HOUR, target: 0 }],
-  ])('times are corrected where clocks disagree and ETags say nothing: %s', async (_which, ahead) => {
-    const [from, to] = [await oracle.createBucket(uniqueBucket('clock')), uniqueBucket('clock')]
-    await oracle.putInParts(from, 'parts', ONE, 5 * MiB)
-    // More than the servers' dates and times leave open.
-    const aWhile = () => new Promise((resolve) => setTimeout(resolve, 5_000))
-    proxies.source.aheadMs = ahead.source
-    proxies.target.aheadMs = ahead.target
-    try {
-      await aWhile()
-      const whole = ['--no-server-side-copy']
-      expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
-      expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject(nothing)
-      await aWhile()
-      await oracle.putInParts(from, 'parts', OTHER, 5 * MiB)
-      expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
-    } finally {
-      proxies.source.aheadMs = proxies.target.aheadMs = 0
-    }
-    expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
-  })
+  ] as const
+  it.each(rowsOn(server, CLOCKS))(
+    'times are corrected where clocks disagree and ETags say nothing: %s',
+    async (_which, ahead) => {
+      const [from, to] = [await oracle.createBucket(uniqueBucket('clock')), uniqueBucket('clock')]
+      await oracle.putInParts(from, 'parts', ONE, 5 * MiB)
+      proxies.source.aheadMs = ahead.source
+      proxies.target.aheadMs = ahead.target
+      try {
+        await aWhile()
+        const whole = ['--no-server-side-copy']
+        expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
+        expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject(nothing)
+        await aWhile()
+        await oracle.putInParts(from, 'parts', OTHER, 5 * MiB)
+        expect(await sync(`A:${from}`, `B:${to}`, ...whole)).toMatchObject({ code: 0, totals: { copied: 1 } })
+      } finally {
+        proxies.source.aheadMs = proxies.target.aheadMs = 0
+      }
+      expect((await oracle.get(to, 'parts')).bytes.equals(OTHER)).toBe(true)
+    },
+  )
 
   it('--compare etag copies what ETags cannot tell apart, and counts it', async () => {
     const [from, to] = [await oracle.createBucket(uniqueBucket('etag')), await oracle.createBucket(uniqueBucket('etag'))]
