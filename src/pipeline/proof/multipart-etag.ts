@@ -1,6 +1,6 @@
 import { asBody, discard } from '../ports/body.js'
 import type { Hasher, NewHasher } from '../ports/hasher.js'
-import type { Content } from '../ports/objects.js'
+import type { Content, GetAnswer } from '../ports/objects.js'
 
 /**
  * Reads `content` to the end and returns the ETag that S3 would give it: for a single write, the MD5 of its bytes; for parts of `partSize`
@@ -9,6 +9,15 @@ import type { Content } from '../ports/objects.js'
 export async function etagOf(content: Content, partSize: number | undefined, newHasher: NewHasher): Promise<string> {
   const [etag = ''] = await etagsOf(content, [partSize], newHasher)
   return etag
+}
+
+/** The same for what an object's GET answers with. */
+export async function etagRead(
+  asked: Promise<Pick<GetAnswer, 'body'>>,
+  partSize: number | undefined,
+  newHasher: NewHasher,
+): Promise<string> {
+  return etagOf((await asked).body, partSize, newHasher)
 }
 
 /** The same for several part sizes in one pass. */

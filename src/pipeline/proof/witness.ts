@@ -2,7 +2,7 @@ import type { NewHasher } from '../ports/hasher.js'
 import type { ObjectEntry } from '../ports/objects.js'
 import type { ObjectStore } from '../ports/object-store.js'
 import { isMd5 } from './compare-etags.js'
-import { etagOf } from './multipart-etag.js'
+import { etagRead } from './multipart-etag.js'
 
 /** Objects that are looked at, those that are read, and the largest of these, bytes. */
 const LOOKED_AT = 50
@@ -24,10 +24,8 @@ export async function hasMd5Etags(
     .filter(({ key, etag, size, archived }) => key !== except && isMd5(etag) && size > 0 && size <= LARGEST && archived !== true)
     .sort((a, b) => a.size - b.size)
     .slice(0, WITNESSES)
-  const md5Of = async ({ key, etag, size }: ObjectEntry): Promise<string> => {
-    const { body } = await store.get({ bucket, key, ifMatch: etag, size, signal })
-    return etagOf(body, undefined, newHasher)
-  }
+  const md5Of = ({ key, etag, size }: ObjectEntry): Promise<string> =>
+    etagRead(store.get({ bucket, key, ifMatch: etag, size, signal }), undefined, newHasher)
   let misfits = 0
   for (const witness of witnesses) {
     const found = await md5Of(witness)

@@ -79,7 +79,7 @@ export async function beginUpload(copy: Copy, options: InParts, signal: AbortSig
   // If the target refused it before, either bytes were damaged or it cannot check it.
   const checksum = doubt.isDoubted ? undefined : metadataCopier.digests.announcedOfUpload(kept64)
   // CopyObject copies the tags; a multipart copy has only those given when it is created.
-  const expected = inParts(await metadataCopier.expected(sourceOf(copy), head, signal))
+  const expected = inParts(await metadataCopier.source.expected(sourceOf(copy), head, signal))
   const kept = await keptUpload(uploads, copy, run, signal)
   const { encryption } = head.properties
   const promised = promisedMd5(route, copy, encryption)

@@ -4,9 +4,8 @@ import type { Copy } from '../ports/object-copy.js'
 import type { Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { UploadedPart } from '../ports/store-facets.js'
-import { etagOf } from '../proof/multipart-etag.js'
 import type { Begun, InParts } from './begin-upload.js'
-import { corrupted, hasChecksum, hasSourceEtag } from './copy-proof.js'
+import { corrupted, etagAtTarget, hasChecksum, hasSourceEtag } from './copy-proof.js'
 import { Misfit, unlessMoved } from './hashed-reading.js'
 import { etagOfParts } from './part-digests.js'
 
@@ -77,11 +76,7 @@ export async function proveParts(
   // A second reading found the same bytes, so the checksum that the target refused was correct.
   if (doubt.refusedParts === digests.etag()) metadataCopier.digests.noteUploadChecksumRefused('BadDigest')
   if (!digests.isOpaque) return promised !== undefined || digests.etag() === etag.toLowerCase() ? 'digest' : 'sent'
-  const asked = stores.target.get({ ...copy.to, versionId: written.versionId, size: copy.from.entry.size, signal })
-  const there = await onSide(
-    'target',
-    asked.then(({ body }) => etagOf(body, partSize, run.newHasher)),
-  )
+  const there = await etagAtTarget(stores, copy, written, partSize, run.newHasher, signal)
   if (there !== digests.etag()) throw corrupted(written.etag, digests.etag())
   return 'read-back'
 }

@@ -6,7 +6,7 @@ import type { Encryption } from '../ports/object-metadata.js'
 import type { Checksum, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import { isMd5, looksComputed } from '../proof/compare-etags.js'
-import { etagOf } from '../proof/multipart-etag.js'
+import { etagOf, etagRead } from '../proof/multipart-etag.js'
 import { hasMd5Etags } from '../proof/witness.js'
 import { hidesMd5, learnEncryption } from '../run/etag-trust.js'
 import type { Run } from '../run/run-context.js'
@@ -132,7 +132,8 @@ async function readBack(
   expected: string,
   signal: AbortSignal,
 ): Promise<CopyProof> {
-  if ((await md5AtTarget(stores, copy, written, newHasher, signal)) !== expected) throw corrupted(written.etag, expected)
+  if ((await etagAtTarget(stores, copy, written, undefined, newHasher, signal)) !== expected)
+    throw corrupted(written.etag, expected)
   if (isMd5(written.etag) && !hidesMd5(written.encryption)) {
     metadataCopier.digests.noteInventedEtags()
     trust.learn({ etags: 'none' })
@@ -151,7 +152,7 @@ async function investigate(
 ): Promise<CopyProof> {
   const { newHasher } = run
   const { stores, trust, metadataCopier } = route
-  const there = await md5AtTarget(stores, copy, written, newHasher, signal)
+  const there = await etagAtTarget(stores, copy, written, undefined, newHasher, signal)
   if (there === promised) {
     metadataCopier.digests.noteInventedEtags()
     trust.learn({ etags: 'none' })
@@ -215,18 +216,16 @@ async function readSource(
   return onSide('source', read)
 }
 
-function md5AtTarget(
+/** The ETag that a written copy has by its bytes, read again: of one piece, or of parts of this size. */
+export function etagAtTarget(
   { target }: Route['stores'],
   { from: { entry }, to }: Copy,
   { versionId }: Written,
+  partSize: number | undefined,
   newHasher: NewHasher,
   signal: AbortSignal,
 ): Promise<string> {
-  const asked = target.get({ ...to, versionId, size: entry.size, signal })
-  return onSide(
-    'target',
-    asked.then(({ body }) => etagOf(body, undefined, newHasher)),
-  )
+  return onSide('target', etagRead(target.get({ ...to, versionId, size: entry.size, signal }), partSize, newHasher))
 }
 
 /** The target has other bytes than were read. */

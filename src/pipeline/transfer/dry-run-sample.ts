@@ -27,7 +27,7 @@ export class DryRunSample {
     if (this.taken++ >= SAMPLE) return undefined
     const { capabilities } = this.metadataCopier
     const from = sourceOf(copy)
-    const expected = await this.metadataCopier.expected(
+    const expected = await this.metadataCopier.source.expected(
       from,
       await onSide('source', this.stores.source.head({ ...from, signal })),
       signal,

@@ -25,7 +25,7 @@ export async function copyServerSide(
   const { entry } = copy.from
   const from = sourceOf(copy)
   const isChanged = changesOf?.(entry.key) !== undefined
-  const expected = await metadataCopier.expectedOnServer(from, entry, isChanged, signal)
+  const expected = await metadataCopier.source.expectedOnServer(from, entry, isChanged, signal)
   const { now: extras, later } = splitExtras(metadataCopier.granted(expected, suspected), false)
   // The server copies all attributes or none. MinIO's server-side copies lose Expires unless the request repeats it (measured).
   const attributes = isChanged || expected?.attributes.expires !== undefined ? expected?.attributes : undefined

@@ -45,7 +45,7 @@ export async function copySinglePut(
     const { body, evidence } = reading
     const { attributes, length: size } = answer
     const { announced: md5, checksum } = evidence
-    const wishing = metadataCopier.expected(sourceOf(copy), answer, signal)
+    const wishing = metadataCopier.source.expected(sourceOf(copy), answer, signal)
     const expected = wishing === undefined ? undefined : await wishing
     const { now: extras, later } = splitExtras(
       metadataCopier.granted(expected, suspected),

@@ -4,7 +4,7 @@ import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { Content } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { MultipartUploads, ServerSideCopies, UploadedPart, UploadRef } from '../ports/store-facets.js'
-import { etagOf, etagsOf } from '../proof/multipart-etag.js'
+import { etagRead, etagsOf } from '../proof/multipart-etag.js'
 import type { Run } from '../run/run-context.js'
 import type { Begun } from './begin-upload.js'
 import { asDigestRequired } from './hashed-reading.js'
@@ -25,12 +25,7 @@ export async function streamPart(
   const kept = there.get(number)
   // A bucket with object lock takes no part without a digest: then a part is read twice.
   const isNeeded = metadataCopier.digests.areRequired && kept === undefined
-  const md5 = isNeeded
-    ? await onSide(
-        'source',
-        source.get(asked).then(({ body }) => etagOf(body, undefined, newHasher)),
-      )
-    : undefined
+  const md5 = isNeeded ? await onSide('source', etagRead(source.get(asked), undefined, newHasher)) : undefined
   const answer = await onSide('source', source.get(asked))
   try {
     const { body, length: size } = answer
