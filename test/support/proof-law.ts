@@ -18,8 +18,13 @@ export const noisyRun = fc.record({
     minLength: 1,
     maxLength: 6,
   }),
-  /** One object above the part threshold, if given: its parts are those of the source, or not. */
-  large: fc.option(fc.constantFrom('plain', 'equal parts', 'other parts', 'opaque'), { freq: 40, nil: undefined }),
+  /** In one run of four, an object above the part threshold: its parts are those of the source, or not. */
+  large: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom('plain', 'equal parts', 'other parts', 'opaque') },
+  ),
+  /** Whether it is copied in one piece if its ETag is its MD5. */
+  keepsMd5: fc.boolean(),
   /** A server that tells no MD5s and does not check those that it gets either could only be read back: none is known. */
   target: fc.constantFrom(
     { md5: true, checksums: false, ignoresDigests: false },
@@ -33,7 +38,14 @@ export const noisyRun = fc.record({
 export type NoisyRun = typeof noisyRun extends fc.Arbitrary<infer T> ? T : never
 
 /** What a run says of an object with wrong bytes at the target; empty if every copy is right or says that nobody could know. */
-export async function wrongCopies({ objects, large, target: traits, percent, seed }: NoisyRun): Promise<readonly string[]> {
+export async function wrongCopies({
+  objects,
+  large,
+  keepsMd5,
+  target: traits,
+  percent,
+  seed,
+}: NoisyRun): Promise<readonly string[]> {
   const random = seededRandom(seed)
   const noise = (damages: { count: number }) => () => {
     if (random() * 100 >= percent) return undefined
@@ -56,7 +68,8 @@ export async function wrongCopies({ objects, large, target: traits, percent, see
     truth.set('large', bytes)
     source.seed('media', 'large', bytes, largeAs(large, bytes))
   }
-  const events = await new VirtualWorld(source, target).run({ workers: 2, partThreshold: MiB, partSize: MiB, retries: 3 })
+  const plan = { partThreshold: MiB, partSize: MiB, largestWhole: keepsMd5 ? 4 * MiB : 0 }
+  const events = await new VirtualWorld(source, target).run({ workers: 2, retries: 3, ...plan })
   const copied = new Map(ofType(events, 'object-copied').map(({ key, proof }) => [key, proof]))
   return [...copied].flatMap(([key, proof]) => {
     const expected = truth.get(key)
