@@ -26,6 +26,8 @@ export type Fault =
   | { readonly kind: 'stall' }
   /** The request is never answered; the connection stays open. */
   | { readonly kind: 'silence' }
+  /** The answer has no Content-Length: its body comes in chunks. */
+  | { readonly kind: 'unmeasured' }
   | { readonly kind: 'delay'; readonly ms: number }
 
 /** The requests that a fault applies to. */
@@ -143,6 +145,7 @@ export class FaultProxy {
         return
       case 'cut':
       case 'stall':
+      case 'unmeasured':
         this.forward(incoming, response, fault.kind)
         return
       case 'answer':
@@ -172,7 +175,7 @@ export class FaultProxy {
     return undefined
   }
 
-  private forward(incoming: IncomingMessage, response: ServerResponse, half: 'cut' | 'stall' | undefined): void {
+  private forward(incoming: IncomingMessage, response: ServerResponse, how: 'cut' | 'stall' | 'unmeasured' | undefined): void {
     const { hostname, port } = this.endpoint
     const { method, url = '/', rawHeaders } = incoming
     const path = this.rename?.(url) ?? url
@@ -186,13 +189,14 @@ export class FaultProxy {
         void shifted(answered, response, this.aheadMs)
         return
       }
-      response.writeHead(answered.statusCode ?? 502, answered.statusMessage, answered.rawHeaders)
-      if (half === undefined) {
+      const headers = how === 'unmeasured' ? withoutLength(answered.rawHeaders) : answered.rawHeaders
+      response.writeHead(answered.statusCode ?? 502, answered.statusMessage, headers)
+      if (how === undefined || how === 'unmeasured') {
         answered.pipe(response)
         return
       }
       const enough = Math.floor(Number(answered.headers['content-length'] ?? 0) / 2)
-      passHalf(answered, response, enough, () => (half === 'cut' ? incoming.socket.resetAndDestroy() : undefined))
+      passHalf(answered, response, enough, () => (how === 'cut' ? incoming.socket.resetAndDestroy() : undefined))
     })
     incoming.pipe(outgoing)
   }
@@ -212,9 +216,17 @@ async function shifted(from: IncomingMessage, to: ServerResponse, ms: number): P
     return
   }
   const body = (await text(from)).replace(LISTED, (_all, tag: string, time: string) => tag + moved(time).toISOString())
-  const others = headers.filter((_, index, all) => !/^content-length$/i.test(all[index - (index % 2)] ?? ''))
-  to.writeHead(from.statusCode ?? 502, from.statusMessage, [...others, 'content-length', String(Buffer.byteLength(body))])
+  to.writeHead(from.statusCode ?? 502, from.statusMessage, [
+    ...withoutLength(headers),
+    'content-length',
+    String(Buffer.byteLength(body)),
+  ])
   to.end(body)
+}
+
+/** Names and values in turn, as in `rawHeaders`. */
+function withoutLength(headers: readonly string[]): string[] {
+  return headers.filter((_, index, all) => !/^content-length$/i.test(all[index - (index % 2)] ?? ''))
 }
 
 function passHalf(from: IncomingMessage, to: ServerResponse, enough: number, then: () => void): void {

@@ -228,6 +228,16 @@ describe('a refusal by the target', () => {
     expect(object('o-9')?.tags).toEqual({ a: 'b' })
   })
 
+  it('of an encryption that the target then sets by itself is no loss: its answer shows it', async () => {
+    const encryption = { algorithm: 'aws:kms', keyId: 'k' } as const
+    const target: MemoryStoreOptions = {
+      ...refusing((extras) => extras.encryption !== undefined, 'InvalidArgument', 'x-amz-server-side-encryption is not allowed'),
+      keeps: (extras) => ({ ...extras, encryption }),
+    }
+    const { copied, losses } = await copy(many(3, { properties: { encryption } }), { target })
+    expect([copied, losses]).toEqual([3, {}])
+  })
+
   it('of a lock after the write is reported as lost', async () => {
     const target = refusing(
       ({ retention }) => retention !== undefined,
