@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Problem } from './problem.js'
 import type { ParseResult } from './values.js'
+import { withoutSecrets } from './without-secrets.js'
 
 /** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; parsing does not check whether it exists. */
 export type Location =
@@ -18,7 +19,7 @@ const NO_ARN = 'an ARN can’t be used; write the name of the bucket, or the ali
 
 /** Parses a location. Keys are not normalized: `A:b//x` is the prefix `/x`. */
 export function parseLocation(typed: string): ParseResult<Location> {
-  const wrong = (what: string): Problem => ({ what: `"${typed}": ${what}`, todo: FORMS })
+  const wrong = (what: string): Problem => ({ what: `"${withoutSecrets(typed)}": ${what}`, todo: FORMS })
   if (typed === '') return wrong('a location is not empty.')
   if (/^(\.{0,2}\/|\.{1,2}$|file:\/\/)/.test(typed)) {
     const path = pathOf(typed)
@@ -26,6 +27,7 @@ export function parseLocation(typed: string): ParseResult<Location> {
       ? wrong('a file:// location is file:///PATH, percent-encoded.')
       : { ok: { kind: 'local', typed, place: { bucket: path, prefix: '', self: false } } }
   }
+  if (/^s3:\/\/[^/]*@/i.test(typed)) return wrong('a location contains no login; save it (s3-sync connections add NAME).')
   if (ARN.test(typed.replace(/^s3:\/\//i, ''))) return wrong(NO_ARN)
   if (/^s3:\/\//i.test(typed)) {
     const place = placeOf(typed.slice('s3://'.length))

@@ -10,6 +10,7 @@ import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
 import { parseRuns } from './parse-runs.js'
 import type { Problem } from './problem.js'
 import { tokenize, type Tokens } from './tokenize.js'
+import { withoutSecrets } from './without-secrets.js'
 
 /** What parsing depends on besides the command line. */
 export interface ParsingContext {
@@ -42,7 +43,10 @@ export function parseArguments(argv: readonly string[], { isTerminal, globFiles 
 
 function placesIn(command: CommandName, [source, target]: readonly string[]): NonNullable<UsageError['places']> {
   if (command !== 'sync' && command !== 'verify') return {}
-  return { ...(source === undefined ? {} : { source }), ...(target === undefined ? {} : { target }) }
+  return {
+    ...(source === undefined ? {} : { source: withoutSecrets(source) }),
+    ...(target === undefined ? {} : { target: withoutSecrets(target) }),
+  }
 }
 
 function parseCommand(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../../io/connection.js'
 import type { DoctorEnvironment } from '../../doctor/check-context.js'
-import { writeAtomically } from '../../io/files/atomic-files.js'
+import { writeNamedFile } from '../../io/files/named-file.js'
 import { resolveUserPath } from '../../io/files/paths.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { DoctorReport } from '../../doctor/report.js'
@@ -49,7 +49,7 @@ export async function doctorCommand({ name, bucket, output }: Request, proc: Pro
   }
   const about = { version: proc.version, connection: connection.name, endpoint, ...(error && { error }) }
   const json = JSON.stringify(jsonDoctorReport(report, about))
-  if (jsonFile !== undefined) writeAtomically(jsonFile, `${json}\n`, 0o644)
+  if (jsonFile !== undefined) writeNamedFile(jsonFile, `${json}\n`)
   const programs = lineWriter(proc.stdout)
   if (output.json) programs.line(json)
   await Promise.all([screen.flushed(), programs.flushed()])

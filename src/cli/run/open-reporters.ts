@@ -1,7 +1,8 @@
 import { accessSync, constants, createWriteStream, statSync, type WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errorCode, writeAtomically } from '../../io/files/atomic-files.js'
+import { errorCode } from '../../io/files/atomic-files.js'
+import { writeNamedFile } from '../../io/files/named-file.js'
 import { resolveUserPath } from '../../io/files/paths.js'
 import type { Tally } from '../../pipeline/events/values.js'
 import type { Moment } from '../../pipeline/state/progress.js'
@@ -84,7 +85,7 @@ export async function openOutputs(
       const json = JSON.stringify(jsonSummary(summary, about))
       if (jsonFile !== undefined) {
         try {
-          writeAtomically(jsonFile, `${json}\n`, 0o644)
+          writeNamedFile(jsonFile, `${json}\n`)
         } catch (error) {
           noteError(new OutputError(`--json-file ${jsonFile}`, errorCode(error)))
         }

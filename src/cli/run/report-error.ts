@@ -1,6 +1,7 @@
 import { getSystemErrorMap } from 'node:util'
 import { ConfigurationError } from '../../io/connections/configuration-error.js'
-import { errorCode, writeAtomically } from '../../io/files/atomic-files.js'
+import { errorCode } from '../../io/files/atomic-files.js'
+import { writeNamedFile } from '../../io/files/named-file.js'
 import { resolveUserPath } from '../../io/files/paths.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import { advise } from '../../reporters/error-advice.js'
@@ -76,7 +77,7 @@ function isBeforeRun(error: unknown): boolean {
 /** A file that can't be written is mostly the error that is being reported. */
 function writeFailure(path: string, summary: string): void {
   try {
-    writeAtomically(path, `${summary}\n`, 0o644)
+    writeNamedFile(path, `${summary}\n`)
   } catch {
     return
   }

@@ -11,8 +11,11 @@ export function makePrivateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY })
 }
 
+/** A file's mode; `by umask`: what the umask leaves of 0666. */
+type Mode = number | 'by umask'
+
 /** Replaces the content of a file atomically and sets its mode. Synchronous: it is called when Ctrl+C leaves no time to wait. */
-export function writeAtomically(path: string, content: string | Uint8Array, mode: number = PRIVATE_FILE): void {
+export function writeAtomically(path: string, content: string | Uint8Array, mode: Mode = PRIVATE_FILE): void {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
   try {
     writeDurably(temporary, content, mode)
@@ -25,11 +28,11 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
 }
 
 /** Creates a file; when it returns, the content is on disk. */
-function writeDurably(path: string, content: string | Uint8Array, mode: number): void {
-  const file = openSync(path, 'wx', mode)
+function writeDurably(path: string, content: string | Uint8Array, mode: Mode): void {
+  const file = openSync(path, 'wx', mode === 'by umask' ? 0o666 : mode)
   try {
     // The umask may have cleared bits.
-    fchmodSync(file, mode)
+    if (mode !== 'by umask') fchmodSync(file, mode)
     writeAll(file, content)
     fsyncSync(file)
   } finally {
