@@ -1,3 +1,5 @@
+import { steadyNow } from '../io/steady-clock.js'
+
 /** Clock and timer of the live line. */
 export interface Ticker {
   /** ms since the epoch */
@@ -7,7 +9,7 @@ export interface Ticker {
 }
 
 export const systemTicker: Ticker = {
-  now: () => Date.now(),
+  now: steadyNow,
   every(ms, tick) {
     const timer = setInterval(tick, ms)
     timer.unref()

@@ -5,6 +5,7 @@ import type { SyncPlan } from '../../pipeline/plan/sync-plan.js'
 import { overall, type RunState } from '../../pipeline/state/run-state.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
 import { sync } from '../../pipeline/sync.js'
+import { steadyNow } from '../../io/steady-clock.js'
 import { Cancelled } from '../../prompts/cancelled.js'
 import type { Questions } from '../../prompts/questions.js'
 import { palette } from '../../reporters/colors.js'
@@ -64,7 +65,7 @@ export async function previewRun(
     )
     const { state } = await lastValueFrom(moments)
     if (stopped === 'leave' || proc.interrupted.aborted) throw new Cancelled()
-    const summary = summarize(state, Date.now())
+    const summary = summarize(state, steadyNow())
     if (summary.status !== 'dry-run') return { lines: [] }
     const lines = [...estimateLines(summary, rate), ...withheldLines(summary)]
     const { copied, deletesPlanned } = summary.totals

@@ -1,4 +1,5 @@
 import type { RunState } from '../../pipeline/state/run-state.js'
+import { steadyNow } from '../../io/steady-clock.js'
 import { summarize } from '../../pipeline/state/summary.js'
 import type { Outputs } from '../run/open-reporters.js'
 import type { ExitCode } from '../run/process-context.js'
@@ -11,7 +12,7 @@ export async function reportIdle({ state, reported }: IdleRun, outputs: Outputs)
   if (started === undefined) throw new Error('a preview without run-started')
   const event = { ...started, dryRun: false }
   const ended: RunState = { ...state, started: event }
-  const summary = summarize(ended, Date.now())
+  const summary = summarize(ended, steadyNow())
   try {
     for (const each of [event, ...reported]) outputs.event({ event: each, state: ended, progress: false })
     outputs.finish(summary)

@@ -1,9 +1,10 @@
-import { asyncScheduler, fromEvent, map } from 'rxjs'
+import { fromEvent, map } from 'rxjs'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import { RateLimiter } from '../../pipeline/flow/rate-limiter.js'
 import { listPrefix } from '../../pipeline/ports/relative-key.js'
 import { attempted } from '../../pipeline/flow/attempt.js'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
+import { steadyScheduler } from '../../io/steady-clock.js'
 import type { RunOptions } from '../args/request.js'
 import type { OpenSide } from './open-endpoints.js'
 import { probeBucket } from './preflight.js'
@@ -26,9 +27,9 @@ export async function isOneObject(
   const policy = {
     retries,
     retryDelayMs,
-    scheduler: asyncScheduler,
+    scheduler: steadyScheduler,
     random: Math.random,
-    rateLimiter: new RateLimiter(asyncScheduler),
+    rateLimiter: new RateLimiter(steadyScheduler),
   }
   const ended = fromEvent(signal, 'abort').pipe(map(() => undefined))
   /** The shortest key with a prefix sorts first. */

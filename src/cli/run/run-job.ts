@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asyncScheduler, defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
+import { defer, EMPTY, fromEvent, lastValueFrom, merge, mergeMap, type Observable, of, tap } from 'rxjs'
 import { newChecksum, newMd5 } from '../../io/hashers.js'
 import type { Sorter } from '../../pipeline/run/run-files.js'
 import type { Candidates } from '../../pipeline/run/run-files.js'
@@ -10,6 +10,7 @@ import { summarize, type Summary } from '../../pipeline/state/summary.js'
 import { sync } from '../../pipeline/sync.js'
 import type { Stores } from '../../pipeline/ports/stores.js'
 import type { JournaledRun } from './run-journal.js'
+import { steadyNow, steadyScheduler } from '../../io/steady-clock.js'
 import type { Outputs } from './open-reporters.js'
 import { interruptOf, type ProcessContext } from './process-context.js'
 
@@ -43,7 +44,7 @@ export async function runJob(job: RunJob, outputs: Outputs, proc: ProcessContext
       }),
     )
     const { state } = await lastValueFrom(shown)
-    const summary = { ...summarize(state, Date.now()), ...(job.journaled && { journal: job.journaled.place.journal }) }
+    const summary = { ...summarize(state, steadyNow()), ...(job.journaled && { journal: job.journaled.place.journal }) }
     outputs.finish(summary)
     const timeout = summary.status === 'interrupted' ? CLEANING_UP.interrupted : CLEANING_UP.usually
     await Promise.race([Promise.all(cleaning), sleep(timeout, undefined, { ref: false })])
@@ -66,7 +67,7 @@ export function environmentOf(
     ...journal,
     interrupts: interruptsOf(proc),
     inBackground,
-    scheduler: asyncScheduler,
+    scheduler: steadyScheduler,
     random: Math.random,
     busy,
     newHasher: newMd5,
