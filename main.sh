@@ -101,4 +101,16 @@ if ! is_built; then
   trap - EXIT INT TERM
 fi
 
+# Hints name the command that was typed. OpsKit names the tool that it runs.
+if [ -n "${OPSKIT_BASE_PATH:-}" ] && [ -n "${TOOL_NAME:-}" ]; then
+  S3_SYNC_COMMAND="opskit run $TOOL_NAME"
+else
+  case $0 in
+    *\'*) S3_SYNC_COMMAND= ;;
+    *[!A-Za-z0-9_./-]*) S3_SYNC_COMMAND="'$0'" ;;
+    */*) S3_SYNC_COMMAND=$0 ;;
+    *) S3_SYNC_COMMAND="sh $0" ;;
+  esac
+fi
+export S3_SYNC_COMMAND
 exec node "$root/dist/main.js" "$@"

@@ -1,4 +1,5 @@
 import type { CheckId } from './report.js'
+import { PROGRAM } from '../io/program-name.js'
 
 /** What to do about a check that failed, where this tool does not handle it automatically. */
 export const ADVICE: Readonly<Partial<Record<CheckId, string>>> = {
@@ -13,15 +14,14 @@ export const ADVICE: Readonly<Partial<Record<CheckId, string>>> = {
   'start-after': 'Large buckets are listed in one key range: expect the listing to take longer.',
   paging: 'Do not trust listings of this server: no --delete.',
   ranges: 'Large objects can’t be copied in parts from this server.',
-  'conditional-reads':
-    'An object that changes while it is copied may not be noticed: stop the writers, copy, then run s3-sync verify.',
-  'etag-md5': 'Unchanged objects are recognised by size and time; s3-sync verify --deep reads the bytes.',
+  'conditional-reads': `An object that changes while it is copied may not be noticed: stop the writers, copy, then run ${PROGRAM} verify.`,
+  'etag-md5': `Unchanged objects are recognised by size and time; ${PROGRAM} verify --deep reads the bytes.`,
   metadata: 'Metadata is not preserved exactly: check what your programs need.',
   headers: 'Objects are served with other headers than at the source.',
   'server-side-copy': 'Add --no-server-side-copy for runs within this endpoint.',
   multipart: 'Objects above 64 MiB can’t be copied to this server.',
   'list-parts': 'A resumed run uploads large objects from their beginning.',
-  'multipart-etag': 'Large objects are compared by size and time; s3-sync verify --deep reads the bytes.',
+  'multipart-etag': `Large objects are compared by size and time; ${PROGRAM} verify --deep reads the bytes.`,
   'part-size-told': 'Part sizes are guessed from size and count.',
   'part-copy': 'Large objects within this endpoint pass through this machine.',
   'part-numbers': 'Very large objects need larger parts: --part-size.',

@@ -5,6 +5,7 @@ import { outcomeOf, failureText, type CheckResult, resultOf, no, type Outcome, y
 import { reachableResult, clockResult, isAnswered, unreachableResult } from './reachability.js'
 import type { CheckContext, BucketAccess } from './check-context.js'
 import { rawPut } from './raw-requests.js'
+import { PROGRAM } from '../io/program-name.js'
 
 /** What may be read and written, or why the examination ends here. */
 export type PreflightResult = { readonly access: BucketAccess } | { readonly ended: Failure }
@@ -100,7 +101,7 @@ async function findAccess(
   return { access }
 }
 
-const NAME_A_BUCKET = 'This login makes no buckets: name one that it may use, s3-sync doctor NAME:BUCKET.'
+const NAME_A_BUCKET = `This login makes no buckets: name one that it may use, ${PROGRAM} doctor NAME:BUCKET.`
 
 function unwritable(context: CheckContext, writing: Failure): CheckResult {
   return { ...resultOf(writing), ...(context.ownBucket ? { advice: NAME_A_BUCKET } : {}) }

@@ -1,4 +1,5 @@
 import type { Failure, FailureKind } from '../pipeline/ports/failure.js'
+import { PROGRAM } from '../io/program-name.js'
 
 /** Stands for a connection's name in `s3://`, which takes everything from the environment and the profile. */
 export const AWS_SETTINGS = 's3'
@@ -313,7 +314,7 @@ const TABLE = new Map<string, AdviceFor>(
     }),
     PropertyLost: (failure) => ({
       what: `Metadata was lost: ${failure.message}.`,
-      todo: 'Without --strict the object is copied and the loss is reported; s3-sync doctor shows what a server supports.',
+      todo: `Without --strict the object is copied and the loss is reported; ${PROGRAM} doctor shows what a server supports.`,
     }),
     InvalidObjectState: () => ({
       what: 'The object is archived and cannot be read.',
@@ -368,7 +369,7 @@ const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 const journal: AdviceFor = ({ code, message }) => ({
   what: `the run's journal can't be written (${message === '' ? code : message}); without it the run could not be resumed.`,
   todo: NO_ROOM.has(code)
-    ? 'Make room on the disk of OPSKIT_TOOL_TEMP_DIR, or remove old runs with s3-sync runs prune.'
+    ? `Make room on the disk of OPSKIT_TOOL_TEMP_DIR, or remove old runs with ${PROGRAM} runs prune.`
     : 'Check that OPSKIT_TOOL_TEMP_DIR is a directory you can write to.',
 })
 

@@ -3,6 +3,7 @@ import type { Lost, Foreseen } from '../pipeline/state/metadata-losses.js'
 import { printable } from './escape-terminal.js'
 import type { Palette } from './colors.js'
 import { formatCount, objectName, formatObjects } from './text-format.js'
+import { PROGRAM } from '../io/program-name.js'
 
 /** How many objects are named at the end. */
 const NAMED = 5
@@ -38,9 +39,9 @@ export function lossLines(lost: Lost | undefined, paint: Palette, run: string, i
   return [
     `${paint.warning('!')} Metadata not copied: ${counts.join(', ')}`,
     ...named.map(({ pair, key, losses }) => `    ${objectName(pair, key)}: ${printable(losses.map(lossText).join(', '))}`),
-    ...(more > 0 ? [`    and ${formatCount(more)} more${isKept ? `: s3-sync runs show ${run} --lost` : ''}`] : []),
+    ...(more > 0 ? [`    and ${formatCount(more)} more${isKept ? `: ${PROGRAM} runs show ${run} --lost` : ''}`] : []),
     paint.quiet(
-      '    The objects themselves were copied. With --strict this counts as a failure; s3-sync doctor shows what a server supports.',
+      `    The objects themselves were copied. With --strict this counts as a failure; ${PROGRAM} doctor shows what a server supports.`,
     ),
   ]
 }
@@ -58,7 +59,7 @@ export function sampleLines(sample: Foreseen | undefined): string[] {
     `${of}: ${has.join(', ')}`,
     ...sample.losing.map((loss) => `cannot be copied: ${printable(lossText(loss))}`),
     ...(sample.losing.length < has.length
-      ? ['the first copy shows whether the target keeps the rest; s3-sync doctor tests it beforehand']
+      ? [`the first copy shows whether the target keeps the rest; ${PROGRAM} doctor tests it beforehand`]
       : []),
   ]
 }

@@ -12,6 +12,7 @@ import { estimateLines } from './estimate-text.js'
 import { archivedLines, lossLines } from './loss-text.js'
 import { othersText, verificationLines } from './verification-text.js'
 import { failureAdvice, type EndpointContexts } from './failure-advice.js'
+import { PROGRAM } from '../io/program-name.js'
 
 /** What the text needs besides the summary. */
 export interface SummaryContext {
@@ -29,7 +30,7 @@ function howToContinue({ journal, run, verifiesOnly }: Summary): string {
   if (verifiesOnly) return 'Run the same command again.'
   return journal === undefined
     ? 'Run the same command again: only missing objects are copied.'
-    : `Resume with: s3-sync runs resume ${run}`
+    : `Resume with: ${PROGRAM} runs resume ${run}`
 }
 
 /** Nothing was listed yet, e.g. because a bucket's name was mistyped: a resume would only fail again. */
@@ -130,7 +131,7 @@ export function failureLines(summary: Summary, paint: Palette, context: SummaryC
 
 /** Where every failed object is listed: the JSON summary has only the first hundred. */
 function allFailures({ journal, run }: Summary): string {
-  return journal === undefined ? 'each is named above, and in --events' : `s3-sync runs show ${run} --failed`
+  return journal === undefined ? 'each is named above, and in --events' : `${PROGRAM} runs show ${run} --failed`
 }
 
 /** With `--versions`, each version counts. */

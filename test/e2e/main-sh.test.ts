@@ -169,3 +169,18 @@ describe('given a Node that cannot run it', () => {
     expect(result.stderr).toBe(`s3-sync: Node.js 20.18.1 or newer is needed, this is ${version}. See https://nodejs.org\n`)
   })
 })
+
+describe('the command that hints name', () => {
+  beforeEach(() => writeFileSync(join(root, 'tool.js'), 'console.log(process.env.S3_SYNC_COMMAND)\n'))
+  const opskit = { OPSKIT_BASE_PATH: '/opskit', TOOL_NAME: 's3-sync' }
+
+  it.each<[how: string, typed: string, env: Record<string, string>, command: string]>([
+    ['a path', './main.sh', {}, './main.sh'],
+    ['its name, given to sh', 'main.sh', {}, 'sh main.sh'],
+    ['a path with a blank', '../a checkout/main.sh', {}, "'../a checkout/main.sh'"],
+    ['OpsKit', './main.sh', opskit, 'opskit run s3-sync'],
+    ['a path, for a user of OpsKit', './main.sh', { OPSKIT_BASE_PATH: '/opskit' }, './main.sh'],
+  ])('is the one that was used: %s', async (_how, typed, env, command) => {
+    expect((await start([], { path: typed, cwd: root, env })).stdout).toBe(`${command}\n`)
+  })
+})

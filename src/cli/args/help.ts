@@ -3,6 +3,7 @@ import { twoColumns, wrapWords } from './layout.js'
 import { GROUPS, isShownIn } from './options.js'
 import type { OptionSpec } from './options/option-spec.js'
 import { ENVIRONMENT, EXIT_CODES, LOCATIONS, type HelpSection } from './topics.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** Width of help, characters: narrower is hard to read in two columns, wider in one. */
 const NARROWEST = 80
@@ -22,9 +23,9 @@ function overview(width: number): string[] {
   return [
     wrapWords('s3-sync copies objects between S3 buckets, S3-compatible servers and local directories.', width).join('\n'),
     `Usage:
-  s3-sync [options]                     on a terminal: asks for everything
-  s3-sync [sync] SOURCE TARGET [options]
-  s3-sync COMMAND [--help]`,
+  ${PROGRAM} [options]                     on a terminal: asks for everything
+  ${PROGRAM} [sync] SOURCE TARGET [options]
+  ${PROGRAM} COMMAND [--help]`,
     block(
       'Commands',
       COMMANDS.map(({ name, summary }) => [name, summary]),
@@ -43,7 +44,7 @@ function aboutCommand(command: CommandName, width: number): string[] {
   const { usage, summary } = specOf(command)
   const isRun = command === 'sync' || command === 'verify'
   return [
-    wrapWords(`s3-sync ${command}: ${summary}`, width).join('\n'),
+    wrapWords(`${PROGRAM} ${command}: ${summary}`, width).join('\n'),
     ['Usage:', ...usage.map((line) => `  ${line}`)].join('\n'),
     isRun ? helpSection(LOCATIONS, width) : '',
     ...optionsOf(command, width),

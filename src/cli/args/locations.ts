@@ -3,6 +3,7 @@ import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Problem } from './problem.js'
 import type { ParseResult } from './values.js'
 import { withoutSecrets } from './without-secrets.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; parsing does not check whether it exists. */
 export type Location =
@@ -27,7 +28,7 @@ export function parseLocation(typed: string): ParseResult<Location> {
       ? wrong('a file:// location is file:///PATH, percent-encoded.')
       : { ok: { kind: 'local', typed, place: { bucket: path, prefix: '', self: false } } }
   }
-  if (/^s3:\/\/[^/]*@/i.test(typed)) return wrong('a location contains no login; save it (s3-sync connections add NAME).')
+  if (/^s3:\/\/[^/]*@/i.test(typed)) return wrong(`a location contains no login; save it (${PROGRAM} connections add NAME).`)
   if (ARN.test(typed.replace(/^s3:\/\//i, ''))) return wrong(NO_ARN)
   if (/^s3:\/\//i.test(typed)) {
     const place = placeOf(typed.slice('s3://'.length))
@@ -36,7 +37,7 @@ export function parseLocation(typed: string): ParseResult<Location> {
       : { ok: { kind: 'aws', typed, place } }
   }
   if (/^[a-z]+:\/\//i.test(typed))
-    return wrong('a location is no URL; the endpoint belongs to a connection (s3-sync connections add NAME).')
+    return wrong(`a location is no URL; the endpoint belongs to a connection (${PROGRAM} connections add NAME).`)
   const colon = typed.indexOf(':')
   if (colon < 0) return { ...wrong('it names no connection.'), word: typed }
   if (colon === 0) return wrong('the name of the connection is missing before the ":".')

@@ -1,8 +1,9 @@
 import { parseLocation } from './locations.js'
 import type { DoctorRequest } from './request.js'
 import type { Problem } from './problem.js'
+import { PROGRAM } from '../../io/program-name.js'
 
-const FORMS = 'Write s3-sync doctor NAME, NAME:BUCKET or s3://BUCKET.'
+const FORMS = `Write ${PROGRAM} doctor NAME, NAME:BUCKET or s3://BUCKET.`
 
 /** Parses the words of `doctor`: a connection, optionally with a bucket. */
 export function parseDoctor([typed, extra]: readonly string[]): DoctorRequest | Problem {
@@ -16,7 +17,7 @@ export function parseDoctor([typed, extra]: readonly string[]): DoctorRequest | 
   const { place } = ok
   if (place !== undefined && place.prefix !== '') {
     const whole = ok.kind === 'aws' ? `s3://${place.bucket}` : `${ok.name}:${place.bucket}`
-    return { what: `"${typed}" names a prefix; doctor looks at buckets.`, todo: `Write s3-sync doctor ${whole}` }
+    return { what: `"${typed}" names a prefix; doctor looks at buckets.`, todo: `Write ${PROGRAM} doctor ${whole}` }
   }
   return { ...(ok.kind === 'connection' && { name: ok.name }), ...(place !== undefined && { bucket: place.bucket }) }
 }

@@ -4,6 +4,7 @@ import type { RunsAction } from './request.js'
 import { typedOptions } from './run-options.js'
 import type { Problem } from './problem.js'
 import type { Tokens } from './tokenize.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 const NAMES = ['failed', 'lost'] as const
 
@@ -25,7 +26,7 @@ export function parseRuns([action = 'list', run, extra]: readonly string[], toke
       return { action, olderThan: tokens.values['older-than'] ?? DEFAULT_AGE }
     case 'show':
     case 'resume': {
-      if (run === undefined) return { what: `runs ${action}: which one?`, todo: 's3-sync runs shows them.' }
+      if (run === undefined) return { what: `runs ${action}: which one?`, todo: `${PROGRAM} runs shows them.` }
       if (action === 'resume') return { action, run, typed }
       const bucket = tokens.typed.get('buckets')
       const names = NAMES.find((name) => tokens.given.has(name))

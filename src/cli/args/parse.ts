@@ -11,6 +11,7 @@ import { parseRuns } from './parse-runs.js'
 import type { Problem } from './problem.js'
 import { tokenize, type Tokens } from './tokenize.js'
 import { withoutSecrets } from './without-secrets.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** What parsing depends on besides the command line. */
 export interface ParsingContext {
@@ -141,7 +142,7 @@ function parseVerify(words: readonly string[], tokens: Tokens): ParsedCommand | 
   return { kind: 'verify', request: { ...parsed.request, verifiesOnly: true } }
 }
 
-const USAGE = 'Write s3-sync SOURCE TARGET, e.g. s3-sync old:photos new:photos. See s3-sync --help.'
+const USAGE = `Write ${PROGRAM} SOURCE TARGET, e.g. ${PROGRAM} old:photos new:photos. See ${PROGRAM} --help.`
 
 function bucketsOf(source: Location, target: Location, { values }: Tokens): Pick<SyncRequest, 'buckets'> | Problem | undefined {
   const whole = [source, target].filter((side) => side.kind === 'connection' && side.place === undefined)
@@ -174,7 +175,7 @@ function profilesOf(
   const { 'source-profile': sourceProfile, 'target-profile': targetProfile } = values
   const stray = (sourceProfile !== undefined && source.kind !== 'aws') || (targetProfile !== undefined && target.kind !== 'aws')
   if (stray)
-    return { what: 'A profile goes with an s3:// location.', todo: 'A connection has its own: s3-sync connections add NAME.' }
+    return { what: 'A profile goes with an s3:// location.', todo: `A connection has its own: ${PROGRAM} connections add NAME.` }
   return { ...(sourceProfile === undefined ? {} : { sourceProfile }), ...(targetProfile === undefined ? {} : { targetProfile }) }
 }
 
@@ -240,13 +241,13 @@ function unknownCommand(word: string): Problem {
   return {
     what: `"${word}" is neither a command nor a location.`,
     word,
-    todo: near === undefined ? USAGE : `Did you mean ${near}? See s3-sync --help.`,
+    todo: near === undefined ? USAGE : `Did you mean ${near}? See ${PROGRAM} --help.`,
   }
 }
 
 function strayOption(command: CommandName, { given }: Tokens): Problem | undefined {
   const stray = [...given].find((name) => !optionOf(name).commands.includes(command))
-  return stray && { what: `--${stray} does not go with ${command}.`, todo: `See s3-sync ${command} --help.` }
+  return stray && { what: `--${stray} does not go with ${command}.`, todo: `See ${PROGRAM} ${command} --help.` }
 }
 
 function contradiction({ given }: Tokens): Problem | undefined {

@@ -8,6 +8,7 @@ import { OPTION_NAMES, type OptionName, optionOf, OPTIONS } from './options.js'
 import type { Problem } from './problem.js'
 import type { RunOptions } from './request.js'
 import type { Tokens, OptionValues } from './tokenize.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** The options of a run, with defaults. */
 export function runOptionsOf(tokens: Tokens): RunOptions {
@@ -128,11 +129,11 @@ export function optionsProblem(tokens: Tokens, verifies: boolean): Problem | und
   if (ofDelete !== undefined && !given.has('delete'))
     return { what: `--${ofDelete} goes with --delete.`, todo: 'Add --delete, or leave it out.' }
   if (given.has('deep') && !given.has('verify') && !verifies)
-    return { what: '--deep goes with --verify, or with s3-sync verify.', todo: 'Add --verify, or leave it out.' }
+    return { what: `--deep goes with --verify, or with ${PROGRAM} verify.`, todo: 'Add --verify, or leave it out.' }
   if (given.has('verify') && given.has('dry-run'))
     return {
       what: '--verify compares what was copied, and --dry-run copies nothing.',
-      todo: 'To compare only: s3-sync verify SOURCE TARGET.',
+      todo: `To compare only: ${PROGRAM} verify SOURCE TARGET.`,
     }
   const hasGlob = GLOBS.some((name) => given.has(name)) || attributeRulesOf(tokens).some(({ glob }) => glob !== undefined)
   if (given.has('ignore-case') && !hasGlob)

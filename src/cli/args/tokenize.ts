@@ -3,6 +3,7 @@ import { nearestWord } from './did-you-mean.js'
 import { OPTION_NAMES, optionNamed, optionOf, OPTIONS, type OptionName } from './options.js'
 import type { Problem } from './problem.js'
 import { FLAG, type ValueType } from './values.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** The values of the options, typed; absent if not given. */
 export type OptionValues = Partial<ValuesOf<typeof OPTIONS>>
@@ -21,7 +22,7 @@ export interface Tokens {
   readonly words: readonly string[]
 }
 
-const SEE_HELP = 'See s3-sync --help.'
+const SEE_HELP = `See ${PROGRAM} --help.`
 const isFlag = (name: OptionName): boolean => optionOf(name).value === FLAG
 const isRepeatable = (name: OptionName): boolean => optionOf(name).repeatable === true
 

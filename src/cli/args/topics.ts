@@ -1,3 +1,5 @@
+import { PROGRAM } from '../../io/program-name.js'
+
 /** A section of help and of the reference: a title, and rows of a word and what it means. */
 export interface HelpSection {
   readonly title: string
@@ -24,7 +26,7 @@ export const EXIT_CODES: HelpSection = {
     ['3', 'could not start or continue: endpoint, credentials, bucket, listing, journal'],
     ['4', 'a guard refused to delete; objects already copied remain'],
     ['5', 'verify found differences'],
-    ['130, 143', 'declined or interrupted; resume with: s3-sync runs resume ID'],
+    ['130, 143', `declined or interrupted; resume with: ${PROGRAM} runs resume ID`],
   ],
 }
 

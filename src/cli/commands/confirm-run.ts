@@ -18,6 +18,7 @@ import { type PlanInput, buildPlan } from '../run/build-plan.js'
 import type { Questions } from '../../prompts/questions.js'
 import type { RunRecord } from './run-records.js'
 import type { ProcessContext } from '../run/process-context.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** How many pairs are shown by name. */
 const SHOWN = 20
@@ -74,7 +75,7 @@ export async function confirmRun(
         `  Run ${run} of the same source and target did not finish; remaining: ${remainingText(unfinished.journal.left)}.`,
       ),
     )
-    screen.out(paint.warning(`  To resume it instead: s3-sync runs resume ${run}`))
+    screen.out(paint.warning(`  To resume it instead: ${PROGRAM} runs resume ${run}`))
   }
   for (const line of deletePlanLines(options)) screen.out(paint.warning(`  ${line}`))
   const { openQuestions } = await import('../../prompts/questions.js')

@@ -15,6 +15,7 @@ import { withConfigurationErrors, findConnection, findListed, openConnections } 
 import { wizardAdapter } from './wizard-adapter.js'
 import { badInput, CliError, endpointError } from '../run/cli-error.js'
 import { canAsk, type ExitCode, type ProcessContext } from '../run/process-context.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 type Request = ConnectionsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
@@ -71,7 +72,7 @@ async function list({ book, paint, answer }: ConnectionsContext): Promise<void> 
   const width = Math.max(0, ...connections.map(({ name }) => name.length))
   const row = ({ name, endpoint, region, origin }: Listed): string =>
     `${paint.name(name.padEnd(width))}  ${printable(endpoint ?? 'AWS')}  ${paint.quiet(`${region ?? 'default region'}, ${ORIGINS[origin]}`)}`
-  const none = 'There are no connections yet. Add one with: s3-sync connections add NAME'
+  const none = `There are no connections yet. Add one with: ${PROGRAM} connections add NAME`
   answer({ connections }, connections.length === 0 ? [none] : connections.map(row))
 }
 

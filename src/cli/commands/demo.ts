@@ -22,6 +22,7 @@ import { openOutputs, openOutputScreen } from '../run/open-reporters.js'
 import type { ExitCode, ProcessContext } from '../run/process-context.js'
 import { wholeBucket } from '../run/resolve-pairs.js'
 import { runJob } from '../run/run-job.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 const BUCKET = 'holiday'
 const OBJECTS = 3_000
@@ -158,6 +159,6 @@ function failed(what: string): CliError {
     3,
     'DemoFailed',
     `The demo failed: ${what}.`,
-    'Please report it to the maintainers of s3-sync, with the output of s3-sync demo --verbose.',
+    `Please report it to the maintainers of s3-sync, with the output of ${PROGRAM} demo --verbose.`,
   )
 }

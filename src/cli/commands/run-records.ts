@@ -6,6 +6,7 @@ import { hasRemaining } from '../../pipeline/state/remaining-work.js'
 import { summarize, type Summary } from '../../pipeline/state/summary.js'
 import { nearestWord } from '../args/did-you-mean.js'
 import { badInput, CliError } from '../run/cli-error.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** An earlier run, read from its journal. */
 export interface RunRecord {
@@ -39,12 +40,12 @@ export function findRun(runs: string, typed: string): RunPlace {
   const found = all.filter(({ run }) => run === typed || run.startsWith(typed))
   const exact = found.find(({ run }) => run === typed) ?? (found.length === 1 ? found[0] : undefined)
   if (exact !== undefined) return exact
-  if (found.length > 1) throw badInput(`${typed} matches ${found.length} runs.`, 's3-sync runs shows them.')
+  if (found.length > 1) throw badInput(`${typed} matches ${found.length} runs.`, `${PROGRAM} runs shows them.`)
   const near = nearestWord(
     typed,
     all.map(({ run }) => run),
   )
-  throw badInput(`There is no run ${typed}.`, near === undefined ? 's3-sync runs shows them.' : `Did you mean ${near}?`)
+  throw badInput(`There is no run ${typed}.`, near === undefined ? `${PROGRAM} runs shows them.` : `Did you mean ${near}?`)
 }
 
 /** The notice about what a later version wrote and this one does not know; undefined if there is nothing. */

@@ -26,6 +26,7 @@ import { canAsk, type ExitCode, inDirectory, type ProcessContext } from '../run/
 import { lockRun } from '../run/run-locks.js'
 import { resumeCommand } from './resume.js'
 import { asCliError, findRun, readRunRecord, type RunRecord, laterVersionText } from './run-records.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 type Request = RunsAction & { readonly output: OutputOptions; readonly yes: boolean }
 
@@ -126,7 +127,7 @@ async function show(typed: string, { runs, screen, paint, json, programs }: Runs
   if (status === 'killed') screen.out(`${paint.warning('!')} Its process was killed; objects already copied remain.`)
   else if (status !== 'running') for (const line of closingLines(summary, paint, {})) screen.out(line)
   if (isUnfinished && (status === 'killed' || status === 'refused'))
-    screen.out(`  Resume with: s3-sync runs resume ${summary.run} (remaining: ${remainingText(journal.left)})`)
+    screen.out(`  Resume with: ${PROGRAM} runs resume ${summary.run} (remaining: ${remainingText(journal.left)})`)
   screen.out(paint.quiet(`journal: ${summary.journal ?? ''}`))
 }
 

@@ -15,12 +15,13 @@ import { badInput } from '../run/cli-error.js'
 import { resumeCommand } from './resume.js'
 import { canAsk, type ExitCode, type ProcessContext } from '../run/process-context.js'
 import { startRun } from '../run/start-run.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** `s3-sync` on a terminal: asks for everything, then runs. */
 export async function wizardCommand({ output, ...options }: WizardRequest, proc: ProcessContext): Promise<ExitCode> {
   const forProgram = output.json === true || output.events === true
   if (!canAsk(proc, forProgram))
-    throw badInput('There is no terminal to ask on.', 'Write s3-sync SOURCE TARGET --yes. See s3-sync --help.')
+    throw badInput('There is no terminal to ask on.', `Write ${PROGRAM} SOURCE TARGET --yes. See ${PROGRAM} --help.`)
   const screen = await openOutputScreen(output, proc)
   const color = useColor(proc.env, colorChoice(output), screen.isTerminal)
   const questions = openQuestions({ input: proc.stdin, output: forProgram ? proc.stderr : proc.stdout, color })

@@ -5,6 +5,7 @@ import { fileSorter } from '../../io/spill/external-sort.js'
 import { uniqueKeys } from '../../io/spill/unique-keys.js'
 import { badInput } from './cli-error.js'
 import type { ProcessContext } from './process-context.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** The keys of `--files-from`, each once. @throws {CliError} if the file can't be read */
 export function keysFromFile(file: string, proc: ProcessContext): AsyncIterable<readonly string[]> {
@@ -16,7 +17,7 @@ function listed(file: string, proc: ProcessContext): AsyncIterable<readonly stri
     if (!proc.stdin.isTTY) return keysIn(file, proc.stdin)
     throw badInput(
       '--files-from - reads the keys from standard input, and that is a terminal.',
-      'Write e.g. cut -f1 list | s3-sync … --files-from -',
+      `Write e.g. cut -f1 list | ${PROGRAM} … --files-from -`,
     )
   }
   const path = resolveUserPath(file, proc.env, proc.cwd)

@@ -17,6 +17,7 @@ import { exceptForCase, nearestWord } from '../args/did-you-mean.js'
 import { customerKeyOf, type CustomerKeyFiles } from './sse-c-keys.js'
 import { badInput, endpointError } from './cli-error.js'
 import type { ProcessContext } from './process-context.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** The open source or target of a run. Opening sends no request. */
 export interface OpenSide {
@@ -116,7 +117,7 @@ async function findSaved(name: string, book: ConnectionBook): Promise<Connection
       `Did you mean ${inOtherCase.join(' or ')}? Names of saved connections are case-sensitive.`,
     )
   const near = nearestWord(name, known)
-  const add = `s3-sync connections add ${name}`
+  const add = `${PROGRAM} connections add ${name}`
   const hint =
     near === undefined
       ? `Known: ${known.length === 0 ? 'none' : known.join(', ')}. Add it with: ${add}`

@@ -1,5 +1,6 @@
 import type { Summary } from '../../pipeline/state/summary.js'
 import type { OutputError } from '../../reporters/output-error.js'
+import { PROGRAM } from '../../io/program-name.js'
 
 /** A run was completed, but its result could not be written completely. */
 export class ResultNotWritten extends Error {
@@ -11,6 +12,6 @@ export class ResultNotWritten extends Error {
     super(error.message)
     this.what = `${error.message} The run itself was completed.`
     this.todo =
-      journal === undefined ? 'Run the same command again to see its result.' : `See its result: s3-sync runs show ${run}`
+      journal === undefined ? 'Run the same command again to see its result.' : `See its result: ${PROGRAM} runs show ${run}`
   }
 }

@@ -7,6 +7,7 @@ import type { Connection } from '../connection.js'
 import { type ConnectionsContent, type File, readContent } from './content.js'
 import { connectionOf, isSealed, type OpenConnection, readRecord, toRecord, withoutSecrets } from './record.js'
 import { isOutOfDate, type KeySource, newVault, openVault, type Vault } from './secret-vault.js'
+import { PROGRAM } from '../program-name.js'
 
 const EMPTY: File = { schema: 1, connections: {} }
 
@@ -125,7 +126,10 @@ export function openConnectionFile({ path, keys, now, onNotice }: ConnectionFile
       if (record !== undefined && !isSealed(record)) return withoutSecrets(name, record)
       const connection = await told(() => file.key && connectionOf(name, content, openVault(file.key, keys)))
       if (connection !== undefined) return connection
-      throw new ConfigurationError(`The saved connection "${name}" is damaged.`, `Add it again: s3-sync connections add ${name}`)
+      throw new ConfigurationError(
+        `The saved connection "${name}" is damaged.`,
+        `Add it again: ${PROGRAM} connections add ${name}`,
+      )
     },
 
     save: (connections) =>
