@@ -447,13 +447,29 @@ describe('with one endpoint for source and target', () => {
   it('an error about one object is no refusal: only that object is retried or fails', async () => {
     const store = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two')
     store.failing('copy', ({ key }, count) => {
-      if (key === 'a') return failureOf('permanent', 'NoSuchKey', 'CopyObject', 404)
+      if (key === 'a') return failureOf('permanent', 'EntityTooLarge', 'CopyObject', 400)
       return count < 3 ? failureOf('transient', 'InternalError', 'CopyObject', 500) : undefined
     })
     const events = await oneEndpoint(store).run(plan)
-    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'NoSuchKey' } }])
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'EntityTooLarge' } }])
     expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'b' }])
     expect(store.calls.get('get')).toBeUndefined()
+  })
+
+  it('an object that the server does not find for its copy is downloaded and uploaded, unless it is gone', async () => {
+    const store = new MemoryStore().seed('media', 'dir/', 'one').seed('media', 'gone', 'two').seed('media', 'k', 'three')
+    store.failing('copy', ({ key }) => {
+      if (key === 'k') return undefined
+      if (key === 'gone') store.remove('media', key)
+      return failureOf('permanent', 'NoSuchKey', 'CopyObject', 404)
+    })
+    const events = await oneEndpoint(store).run({ ...plan, workers: 1 })
+    expect(store.contents('copy')).toEqual({ 'dir/': 'one', k: 'three' })
+    expect(ofType(events, 'object-failed')).toMatchObject([
+      { key: 'gone', failure: { operation: 'GetObject', code: 'NoSuchKey' } },
+    ])
+    expect([store.calls.get('copy'), store.calls.get('get')]).toEqual([3, 2])
+    expect(ofType(events, 'notice-given')).toEqual([])
   })
 
   it('the state of an object that changed since it was listed is read again', async () => {

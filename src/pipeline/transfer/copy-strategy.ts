@@ -1,7 +1,7 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from '../flow/abortable.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { StoreError } from '../ports/failure.js'
+import { StoreError, unlessMissing } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
 import type { MultipartUploads, ServerSideCopies } from '../ports/store-facets.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
@@ -14,8 +14,8 @@ import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
 import { copySinglePut } from './single-put.js'
 
 /**
- * Transfers an object in one attempt: by server-side copy if available and not refused so far, otherwise in one piece, or in parts if it is
- * large or has parts at the source, and the source returns ranges.
+ * Transfers an object in one attempt: by server-side copy if available, not refused so far, and the server finds the object; otherwise in
+ * one piece, or in parts if it is large or has parts at the source, and the source returns ranges.
  */
 export async function transfer(
   run: Run,
@@ -44,9 +44,11 @@ export async function transfer(
         copyServerSide(run, route, serverSideCopies, copy, suspected, emit, signal),
       )
     } catch (error) {
-      if (!isServerSideCopyRefused(error)) throw error
-      // Another copy may have reported the refusal meanwhile.
-      if (isServerSideUsable(run, route)) {
+      if (!isServerSideCopyRefused(error)) {
+        // SeaweedFS 4.53 does not find `dir/` when it copies, but returns it (measured).
+        unlessMissing(error)
+      } else if (isServerSideUsable(run, route)) {
+        // Otherwise another copy has reported the refusal meanwhile.
         run.learn({ type: 'server-side-copy-refused', ...at(run), of: route.copies, code: error.failure.code })
         listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
       }
