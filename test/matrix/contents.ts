@@ -1,11 +1,13 @@
 import { GetObjectTaggingCommand } from '@aws-sdk/client-s3'
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { UNTYPED } from '../../src/io/s3/quirks.js'
 import type { Oracle } from '../support/servers.js'
 
 /** What the plain SDK says of an object: the hash of its bytes, its headers, metadata and tags; or why it cannot be read. */
 export type Content = Readonly<Record<string, string | undefined>>
+
+/** What servers tell of an object without a type; they mean the same (RFC 9110, section 8.3). */
+const NO_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'application/octet-stream', 'binary/octet-stream'])
 
 /** All objects of a bucket by the plain SDK's word. */
 export async function contentsOf(oracle: Oracle, bucket: string): Promise<ReadonlyMap<string, Content>> {
@@ -20,8 +22,7 @@ async function contentOf(oracle: Oracle, bucket: string, key: string): Promise<C
       await oracle.get(bucket, key)
     return {
       bytes: `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`,
-      // A missing type means the same (RFC 9110, section 8.3): s3s-fs tells none of objects with long names.
-      ContentType: ContentType ?? UNTYPED,
+      ContentType: NO_TYPES.has(ContentType) ? undefined : ContentType,
       ...{ CacheControl, ContentDisposition, ContentLanguage, ContentEncoding, Expires: ExpiresString },
       metadata: JSON.stringify(Object.entries(Metadata ?? {}).sort()),
       tags: JSON.stringify(await tagsOf(oracle, bucket, key)),
