@@ -61,9 +61,8 @@ describe.each(servers.map((server) => ({ from: server.name, server })))('given o
       const changed = [...failed].flatMap(([key, code]) => (code === 'KeyChanged' ? foldedFrom(key) : []))
       const extra = [...arrived.keys()].filter((key) => !held.has(key))
       const report = {
-        ...{ from: source.name, to: target.name, held: held.size, copied: first.totals.copied, again: second.totals.copied },
-        ...{ failed: [...failed.keys()].sort(), lost: [...new Set([...lost.values()].flat())].sort(), losing: lost.size, silent },
-        extra,
+        ...{ from: source.name, to: target.name, held: held.size, again: second.totals.copied, silent, extra },
+        ...{ failed: Object.fromEntries(failed), lost: first.losses?.objects ?? {}, proofs: first.totals.proofs },
       }
       const file = process.env['S3_SYNC_MATRIX_REPORT']
       if (file !== undefined) appendFileSync(file, `${JSON.stringify(report)}\n`)

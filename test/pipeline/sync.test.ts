@@ -196,6 +196,27 @@ describe('with a source object that differs from the listed one', () => {
   })
 })
 
+describe('with a source that lists no ETags', () => {
+  it('a HEAD has them: they prove the bytes, and no second HEAD is needed', async () => {
+    const source = new MemoryStore({ listsNoEtags: true }).seed('media', 'a', 'one').seed('media', 'b', 'two')
+    const world = new VirtualWorld(source)
+    expect(totals(await world.run())).toMatchObject({ copied: 2, proofs: { etag: 2 } })
+    expect(source.calls.get('head')).toBe(2)
+    expect(totals(await world.run())).toMatchObject({ copied: 0, reasons: { unchanged: 2 } })
+  })
+
+  it('an object that is replaced by one of the same size and time while it is read is read again', async () => {
+    const source = new MemoryStore({ listsNoEtags: true }).seed('media', 'a', 'old', { lastModified: 1_000 })
+    source.failing('get', (_call, count) => {
+      if (count === 1) source.seed('media', 'a', 'new', { lastModified: 1_000 })
+      return undefined
+    })
+    const world = new VirtualWorld(source)
+    expect(ofType(await world.run(), 'attempt-failed')).toMatchObject([{ failure: { kind: 'changed' } }])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'new' })
+  })
+})
+
 describe('with ETags that are no MD5s', () => {
   it('the first object that does not fit its ETag is judged by two others; none fits, so the pair continues without ETags', async () => {
     const source = new MemoryStore({ md5: false })

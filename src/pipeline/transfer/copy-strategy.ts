@@ -1,7 +1,7 @@
 import { fromEvent, lastValueFrom, type Observable, takeUntil } from 'rxjs'
 import { abortable } from '../flow/abortable.js'
 import type { BucketPair } from '../ports/bucket-pair.js'
-import { StoreError, unlessMissing } from '../ports/failure.js'
+import { StoreError } from '../ports/failure.js'
 import type { Copy } from '../ports/object-copy.js'
 import type { MultipartUploads, ServerSideCopies } from '../ports/store-facets.js'
 import { at, type Notice, type Run } from '../run/run-context.js'
@@ -44,11 +44,10 @@ export async function transfer(
         copyServerSide(run, route, serverSideCopies, copy, suspected, emit, signal),
       )
     } catch (error) {
-      if (!isServerSideCopyRefused(error)) {
-        // SeaweedFS 4.53 does not find `dir/` when it copies, but returns it (measured).
-        unlessMissing(error)
-      } else if (isServerSideUsable(run, route)) {
-        // Otherwise another copy has reported the refusal meanwhile.
+      const isRefused = isServerSideCopyRefused(error)
+      if (!isRefused && !isNotFoundByCopy(error)) throw error
+      // Another copy may have reported the refusal meanwhile.
+      if (isRefused && isServerSideUsable(run, route)) {
         run.learn({ type: 'server-side-copy-refused', ...at(run), of: route.copies, code: error.failure.code })
         listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
       }
@@ -91,6 +90,11 @@ function isRangeIgnored(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
   const { side, operation, reason } = error.failure
   return side === 'source' && operation === 'GetObject' && reason === 'not-implemented'
+}
+
+/** SeaweedFS 4.53 does not find `dir/` when it copies, but returns it (measured). */
+function isNotFoundByCopy(error: unknown): boolean {
+  return error instanceof StoreError && error.failure.operation === 'CopyObject' && error.failure.reason === 'not-found'
 }
 
 /** Assumed to work on a shared endpoint until it is refused. Backups stay within the target's bucket. */
