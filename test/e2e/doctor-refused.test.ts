@@ -113,6 +113,17 @@ describe('a login that may', () => {
   })
 })
 
+describe('a server that drops a leading slash', () => {
+  it.each([
+    ['of keys', (path: string) => path.replace('//lead', '/lead')],
+    ['of keys and prefixes', (path: string) => path.replace('//lead', '/lead').replace('prefix=%2Flead', 'prefix=lead')],
+  ])('%s: the finding names the key and what became of it', async (_what, rename) => {
+    proxy.rename = rename
+    const { checks } = parseExamination((await doctor('T', '--json')).stdout)
+    expect(checks.find(({ check }) => check === 'keys-slashes')).toMatchObject({ verdict: 'partly', detail: '/lead became lead' })
+  })
+})
+
 describe('what can’t be removed', () => {
   it('is named, all of it: exit 1', async () => {
     proxy.rules = [{ fault: DENIED, when: ({ method, operation }) => method === 'DELETE' || operation === 'DeleteObjects' }]
