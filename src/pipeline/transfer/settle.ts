@@ -41,8 +41,8 @@ const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
  * |--------------------|-------------------------|--------------------------------------|-----------|
  * | content, checksum  | ETags, if not listed    | hash of the file against the ETag    | all bytes |
  * |                    | checksums of the two    | its checksum against the object's    |           |
- * | content            | MD5s, if not encrypted  | modification time in the metadata    |           |
- * |                    | which is newer          |                                      |           |
+ * |                    | MD5s, if not encrypted  |                                      |           |
+ * | content            | which is newer          | modification time in the metadata    |           |
  * |                    | ETag of one, recomputed |                                      |           |
  * | metadata           | headers, user metadata  |                                      |           |
  *
@@ -114,9 +114,9 @@ async function settleObjects(
   }
   const proven = byChecksums(here.head.checksums, there.head.checksums)
   if (proven !== undefined) return proven.equal ? EQUAL : differ('checksum')
-  if (by === 'checksum') return differ('incomparable')
   const areMd5s = [here, there].every(({ entry, head }) => isMd5(entry.etag) && !hidesMd5(head.properties.encryption))
   if (areMd5s && trust.facts.etags !== 'none') return differ('etag')
+  if (by === 'checksum') return differ('incomparable')
   const order = orderOf(here.entry, there.entry, clockDifference(stores))
   if (order === 'target-newer') return EQUAL
   if (order === 'source-newer') return differ('time')

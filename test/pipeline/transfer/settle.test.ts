@@ -151,6 +151,7 @@ describe('objects that listings could not settle are compared at source and targ
       'content',
       'equal',
     ],
+    ['other ETags, which the listings do not have, by checksum', unlisted('abc'), unlisted('abd'), 'checksum', 'etag'],
     ['other ETags, which the listings do not have', unlisted('abc'), unlisted('abd'), 'content', 'etag'],
 
     ['two files of the same bytes', file('abc'), file('abc', { etag: 'mtime:2' }), 'content', 'equal'],
