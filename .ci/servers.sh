@@ -173,7 +173,7 @@ install_s3s_fs() {
 start_s3s_fs() {
   prepare s3s-fs s3s-fs
   serve '' \
-    'folds-slashes no-slash-siblings no-long-names keeps-refused-bodies no-listed-etags makes-buckets denies-gone-uploads no-list-parts no-tags no-odd-tags no-storage-classes no-encryption no-redirects no-acls no-locks no-versions' \
+    'folds-slashes no-slash-siblings hides-conflicts no-long-names no-long-keys keeps-refused-bodies no-listed-etags makes-buckets denies-gone-uploads no-list-uploads no-list-parts no-tags no-odd-tags no-storage-classes no-encryption no-redirects no-acls no-locks no-versions' \
     "$program" --access-key "$key" --secret-key "$secret" --host 127.0.0.1 --port "$port" "$data"
 }
 
