@@ -53,14 +53,22 @@ sum() {
 # What S3_SYNC_TEST_ENDPOINTS needs, by server; their traits are explained in test/support/servers.ts.
 endpoints=()
 
-# serve NAME KEY:SECRET PORT QUERY TRAITS COMMAND...: starts it in the background and waits until it listens.
+# prepare NAME PROGRAM: what a server needs: $name, $program, $key, $secret, a free $port, a directory $data.
+prepare() {
+  local given=${1^^}
+  given=S3_SYNC_TEST_${given//-/_}
+  name=$1 program=${!given:-$work/bin/$2} key=test-key secret=$1-secret-5f1c port=$(free_port) data=$work/$1
+  mkdir -p "$data"
+}
+
+# serve QUERY TRAITS COMMAND...: starts the server that was prepared in the background and waits until it listens.
 serve() {
-  local name=$1 login=$2 port=$3 query=$4 traits=$5
-  shift 5
+  local query=$1 traits=$2
+  shift 2
   "$@" >"$work/$name.log" 2>&1 &
   pids+=($!)
   await_port "$port" || return 1
-  endpoints+=("{\"name\": \"$name\", \"url\": \"http://$login@127.0.0.1:$port$query\", \"traits\": [$(quoted "$traits")]}")
+  endpoints+=("{\"name\": \"$name\", \"url\": \"http://$key:$secret@127.0.0.1:$port$query\", \"traits\": [$(quoted "$traits")]}")
 }
 
 # quoted 'a b': "a", "b"
@@ -90,15 +98,15 @@ await_port() {
 }
 
 install_moto() {
-  python3 -m venv "$work/moto" && "$work/moto/bin/pip" install --quiet --disable-pip-version-check "$MOTO"
+  python3 -m venv "$work/python" && "$work/python/bin/pip" install --quiet --disable-pip-version-check "$MOTO" &&
+    mkdir -p "$work/bin" && ln -s ../python/bin/moto_server "$work/bin"
 }
 
 start_moto() {
-  local port
-  port=$(free_port)
-  serve moto test-key:moto-secret-5f1c "$port" '' \
+  prepare moto moto_server
+  serve '' \
     'any-keys no-control-characters crashes-on-gone-uploads ignores-md5 ignores-checksums ignores-copy-conditions versions-apart' \
-    "${S3_SYNC_TEST_MOTO:-$work/moto/bin/moto_server}" -H 127.0.0.1 -p "$port"
+    "$program" -H 127.0.0.1 -p "$port"
 }
 
 install_versitygw() {
@@ -106,13 +114,10 @@ install_versitygw() {
 }
 
 start_versitygw() {
-  local port
-  port=$(free_port)
-  mkdir -p "$work/versitygw"
-  serve versitygw test-key:versitygw-secret-5f1c "$port" '' \
+  prepare versitygw versitygw
+  serve '' \
     'folds-slashes no-slash-siblings no-long-names keeps-cut-bodies no-storage-classes no-encryption no-acls no-versions times-bytes-only' \
-    env ROOT_ACCESS_KEY=test-key ROOT_SECRET_KEY=versitygw-secret-5f1c \
-    "${S3_SYNC_TEST_VERSITYGW:-$work/bin/versitygw}" --port "127.0.0.1:$port" posix "$work/versitygw"
+    env ROOT_ACCESS_KEY="$key" ROOT_SECRET_KEY="$secret" "$program" --port "127.0.0.1:$port" posix "$data"
 }
 
 install_minio() {
@@ -120,14 +125,11 @@ install_minio() {
 }
 
 start_minio() {
-  local port
-  port=$(free_port)
-  mkdir -p "$work/minio"
-  export S3_SYNC_TEST_MINIO=${S3_SYNC_TEST_MINIO:-$work/bin/minio} # also for a test that starts one of its own, with TLS
-  serve minio test-key:minio-secret-5f1c "$port" '' \
+  prepare minio minio
+  export S3_SYNC_TEST_MINIO=$program # also for a test that starts one of its own, with TLS
+  serve '' \
     'folds-slashes refuses-odd-names no-slash-siblings no-long-names loses-expires no-storage-classes no-encryption no-redirects no-acls no-odd-tags' \
-    env MINIO_ROOT_USER=test-key MINIO_ROOT_PASSWORD=minio-secret-5f1c MINIO_BROWSER=off \
-    "$S3_SYNC_TEST_MINIO" server "$work/minio" --address "127.0.0.1:$port"
+    env MINIO_ROOT_USER="$key" MINIO_ROOT_PASSWORD="$secret" MINIO_BROWSER=off "$program" server "$data" --address "127.0.0.1:$port"
 }
 
 # About half an hour.
@@ -136,31 +138,31 @@ install_garage() {
 }
 
 start_garage() {
-  local garage=${S3_SYNC_TEST_GARAGE:-$work/bin/garage} port rpc node
-  port=$(free_port)
-  rpc=$(free_port)
-  local key=GK31c2f218a2e44f485b94239e secret=b892c0665f0ada8a4755dae98baa3b133590e11dae3bcc1f9d769d67f16c3835
-  mkdir -p "$work/garage"
+  local garage rpc node
+  prepare garage garage
+  key=GK31c2f218a2e44f485b94239e secret=b892c0665f0ada8a4755dae98baa3b133590e11dae3bcc1f9d769d67f16c3835
+  garage=("$program" -c "$work/garage.toml")
+  rpc=127.0.0.1:$(free_port)
   cat >"$work/garage.toml" <<EOF
-metadata_dir = "$work/garage/meta"
-data_dir = "$work/garage/data"
+metadata_dir = "$data/meta"
+data_dir = "$data/data"
 db_engine = "sqlite"
 replication_factor = 1
-rpc_bind_addr = "127.0.0.1:$rpc"
-rpc_public_addr = "127.0.0.1:$rpc"
+rpc_bind_addr = "$rpc"
+rpc_public_addr = "$rpc"
 rpc_secret = "$(printf 'ab%.0s' {1..32})"
 [s3_api]
 s3_region = "garage"
 api_bind_addr = "127.0.0.1:$port"
 EOF
-  serve garage "$key:$secret" "$port" '?region=garage' \
+  serve '?region=garage' \
     'drops-leading-slash no-tags no-odd-tags no-storage-classes no-encryption no-acls no-locks no-versions' \
-    "$garage" -c "$work/garage.toml" server || return 1
-  node=$("$garage" -c "$work/garage.toml" node id -q | cut -d@ -f1) &&
-    "$garage" -c "$work/garage.toml" layout assign -z here -c 1G "$node" &&
-    "$garage" -c "$work/garage.toml" layout apply --version 1 &&
-    "$garage" -c "$work/garage.toml" key import --yes -n test "$key" "$secret" &&
-    "$garage" -c "$work/garage.toml" key allow --create-bucket "$key"
+    "${garage[@]}" server || return 1
+  node=$("${garage[@]}" node id -q | cut -d@ -f1) &&
+    "${garage[@]}" layout assign -z here -c 1G "$node" &&
+    "${garage[@]}" layout apply --version 1 &&
+    "${garage[@]}" key import --yes -n test "$key" "$secret" &&
+    "${garage[@]}" key allow --create-bucket "$key"
 }
 
 # About six minutes.
@@ -169,13 +171,10 @@ install_s3s_fs() {
 }
 
 start_s3s_fs() {
-  local port
-  port=$(free_port)
-  mkdir -p "$work/s3s-fs"
-  serve s3s-fs test-key:s3s-secret-5f1c "$port" '' \
-    'folds-slashes no-slash-siblings no-long-names keeps-refused-bodies no-listed-etags makes-buckets denies-gone-uploads no-list-parts no-tags no-odd-tags no-storage-classes no-encryption no-redirects no-acls no-locks no-versions' \
-    "${S3_SYNC_TEST_S3S_FS:-$work/bin/s3s-fs}" --access-key test-key --secret-key s3s-secret-5f1c --host 127.0.0.1 --port "$port" \
-    "$work/s3s-fs"
+  prepare s3s-fs s3s-fs
+  serve '' \
+    'folds-slashes no-slash-siblings hides-conflicts no-long-names no-long-keys keeps-refused-bodies no-listed-etags makes-buckets denies-gone-uploads no-list-uploads no-list-parts no-tags no-odd-tags no-storage-classes no-encryption no-redirects no-acls no-locks no-versions' \
+    "$program" --access-key "$key" --secret-key "$secret" --host 127.0.0.1 --port "$port" "$data"
 }
 
 # `go install` refuses its go.mod, which replaces modules; built from the downloaded module in about 20 minutes.
@@ -187,19 +186,18 @@ install_seaweedfs() {
 }
 
 start_seaweedfs() {
-  local port login=test-key:seaweedfs-secret-5f1c ports=()
-  port=$(free_port)
+  local option ports=()
+  prepare seaweedfs weed
   for option in master.port master.port.grpc volume.port volume.port.grpc filer.port filer.port.grpc s3.port.grpc; do
     ports+=("-$option" "$(free_port)")
   done
-  mkdir -p "$work/seaweedfs"
   cat >"$work/seaweedfs.json" <<EOF
-{"identities": [{"name": "test", "credentials": [{"accessKey": "${login%:*}", "secretKey": "${login#*:}"}],
+{"identities": [{"name": "test", "credentials": [{"accessKey": "$key", "secretKey": "$secret"}],
   "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}
 EOF
   # Each bucket gets volumes of its own.
-  serve seaweedfs "$login" "$port" '' "${1:-}" \
-    "${S3_SYNC_TEST_SEAWEEDFS:-$work/bin/weed}" server -dir "$work/seaweedfs" -ip 127.0.0.1 -ip.bind 127.0.0.1 "${ports[@]}" \
+  serve '' '' \
+    "$program" server -dir "$data" -ip 127.0.0.1 -ip.bind 127.0.0.1 "${ports[@]}" \
     -volume.max 1000 -master.volumeSizeLimitMB 64 -s3 -s3.port "$port" -s3.port.iceberg=0 -s3.config "$work/seaweedfs.json"
 }
 
@@ -209,11 +207,9 @@ install_rclone() {
 
 # A local directory as its remote.
 start_rclone() {
-  local port
-  port=$(free_port)
-  mkdir -p "$work/rclone"
-  serve rclone test-key:rclone-secret-5f1c "$port" '' '' \
-    "${S3_SYNC_TEST_RCLONE:-$work/bin/rclone}" serve s3 --auth-key test-key,rclone-secret-5f1c --addr "127.0.0.1:$port" "$work/rclone"
+  prepare rclone rclone
+  serve '' '' \
+    "$program" serve s3 --auth-key "$key,$secret" --addr "127.0.0.1:$port" "$data"
 }
 
 jest() {

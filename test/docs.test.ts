@@ -43,8 +43,8 @@ const withoutFirstColumn = (line: string): string => (line.startsWith('|') ? lin
 function optionsIn(page: string): string[] {
   const lines = textOf(page).split('\n')
   const ours = page.endsWith('coming-from.md') ? lines.map(withoutFirstColumn) : lines
-  // Contributors run commands of Node with options of their own.
-  const text = ours.filter((line) => !/\b(?:node|npm)\b[^|`]* --/.test(line)).join('\n')
+  // Commands of Node, for contributors, and of rclone have options of their own.
+  const text = ours.filter((line) => !/\b(?:node|npm)\b[^|`]* --|^rclone /.test(line)).join('\n')
   return [...text.matchAll(/(?<![\w-])--([a-z][a-z-]*[a-z])/g)].map(([, name = '']) => name)
 }
 

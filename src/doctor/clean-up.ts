@@ -37,7 +37,10 @@ export async function cleanUp(context: CheckContext, signal: AbortSignal): Promi
     break
   }
   for (const leftover of await findLeftovers(context, retry, signal, false)) stuck.set(nameOf(leftover), leftover)
-  return context.ownBucket ? [{ kind: 'bucket', bucket: context.bucket }, ...stuck.values()] : [...stuck.values()]
+  if (!context.ownBucket) return [...stuck.values()]
+  // Nothing is left in a bucket that is gone: s3s-fs refuses to abort an upload that it has already removed (measured).
+  if (isGone(await retry(() => context.calls.deleteBucket({ bucket: context.bucket, signal })))) return []
+  return [{ kind: 'bucket', bucket: context.bucket }, ...stuck.values()]
 }
 
 /**

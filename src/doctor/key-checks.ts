@@ -1,5 +1,6 @@
 import { outcomeOf, failureText, type CheckResult, no, partly, yes } from './verdict.js'
 import type { CheckContext } from './check-context.js'
+import { StoreError } from '../pipeline/ports/failure.js'
 import { rawPut, rawRead } from './raw-requests.js'
 
 /** Keys of one kind. */
@@ -76,8 +77,13 @@ async function leading(context: CheckContext, key: string): Promise<readonly str
   const { bucket, signal } = context
   const written = await outcomeOf(() => rawPut(context, key, contentOf(key)))
   if ('failure' in written) return [`${key}: ${failureText(written.failure)}`]
-  const isListed = async (prefix: string): Promise<boolean> =>
-    (await context.store.listPage({ bucket, prefix, signal })).entries.some((entry) => entry.key === prefix)
+  const isListed = async (prefix: string): Promise<boolean> => {
+    const listed = await outcomeOf(() => context.store.listPage({ bucket, prefix, signal }))
+    if ('ok' in listed) return listed.ok.entries.some((entry) => entry.key === prefix)
+    // SeaweedFS changes the prefix too, and lists keys that do not begin with it (measured).
+    if (listed.failure.code === 'MalformedListing') return false
+    throw new StoreError(listed.failure)
+  }
   if (await isListed(key)) return []
   return [`${key} ${(await isListed(key.slice(1))) ? `became ${key.slice(1)}` : 'is not listed'}`]
 }

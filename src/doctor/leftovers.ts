@@ -1,3 +1,4 @@
+import { NOT_IN_XML } from '../io/s3/quirks.js'
 import type { Leftover } from './report.js'
 import type { Outcome } from './verdict.js'
 import type { CheckContext } from './check-context.js'
@@ -41,9 +42,19 @@ async function leftoverUploads(context: CheckContext, retry: Retry, signal: Abor
 
 /** Versions with their ids, if there are any: deleting without an id would only add a delete marker. Some servers without versions refuse an id. */
 async function leftoverVersions(context: CheckContext, retry: Retry, signal: AbortSignal): Promise<readonly Leftover[]> {
-  const { bucket, root: prefix } = context
+  const { bucket, root: prefix, requestLog } = context
   const listed = await retry(() => context.calls.versions({ bucket, prefix, signal }))
   const all = 'ok' in listed ? listed.ok.filter(({ key }) => key.startsWith(prefix)) : []
   if (!all.some(({ id }) => id !== 'null' && id !== '')) return []
-  return all.map(({ key, id }) => ({ kind: 'object', bucket, key, id: id === '' ? 'null' : id }))
+  return all.map(({ key, id }) => ({
+    ...{ kind: 'object', bucket, key: asWritten(key, requestLog.writtenKeys), id: id === '' ? 'null' : id },
+  }))
 }
+
+/** The key of a listed object. SeaweedFS lists versions with U+FFFD for each character that XML does not allow (measured). */
+export function asWritten(listed: string, written: ReadonlySet<string>): string {
+  if (written.has(listed)) return listed
+  return [...written].find((key) => key.replace(EACH_NOT_IN_XML, '\ufffd') === listed) ?? listed
+}
+
+const EACH_NOT_IN_XML = new RegExp(NOT_IN_XML, 'gu')

@@ -78,10 +78,10 @@ async function partCopy(context: CheckContext, from: string): Promise<CheckResul
       range,
     })
     const listed = await outcomeOf(() => context.store.multipart.listParts({ ...upload, uploadId }))
-    const size = 'ok' in listed ? listed.ok[0]?.size : LARGE
-    return copied.etag !== '' && size === LARGE ? yes('UploadPartCopy') : no(`${LARGE} bytes became ${size ?? 0}`)
+    const size = ('ok' in listed ? listed.ok[0]?.size : undefined) ?? LARGE
+    return copied.etag !== '' && size === LARGE ? yes('UploadPartCopy') : no(`${LARGE} bytes became ${size}`)
   } finally {
-    await context.store.multipart.abortUpload({ ...upload, uploadId })
+    await abort(context, { ...upload, uploadId })
   }
 }
 
@@ -102,6 +102,11 @@ async function partNumbers(context: CheckContext): Promise<CheckResult> {
     const small = await outcomeOf(() => context.store.multipart.completeUpload({ ...upload, uploadId, parts: [first, last.ok] }))
     return yes(`up to 10,000; parts below 5 MiB are ${'ok' in small ? 'accepted' : 'refused'}`)
   } finally {
-    await context.store.multipart.abortUpload({ ...upload, uploadId })
+    await abort(context, { ...upload, uploadId })
   }
+}
+
+/** A refusal says nothing about the check: the upload is removed at the end with everything else. */
+async function abort(context: CheckContext, upload: Upload): Promise<void> {
+  await outcomeOf(() => context.store.multipart.abortUpload(upload))
 }

@@ -199,6 +199,7 @@ export function objectStoreContract(name: string, open: () => Promise<Candidate>
         if (!(answer instanceof StoreError)) throw new Error('not a StoreError', { cause: answer })
         expect(excuses.filter((excuse) => traits.has(excuse))).not.toEqual([])
         expect(['permanent', 'transient']).toContain(answer.failure.kind)
+        if (traits.has('drops-leading-slash')) expect(answer.failure.code).toBe('KeyChanged')
         const found = traits.has('refuses-odd-names') ? list(key).catch(() => []) : list(key)
         expect(await found).not.toContain(key)
       })

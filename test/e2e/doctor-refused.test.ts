@@ -1,4 +1,4 @@
-import { ListBucketsCommand } from '@aws-sdk/client-s3'
+import { AbortMultipartUploadCommand, ListBucketsCommand } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -113,6 +113,17 @@ describe('a login that may', () => {
   })
 })
 
+describe('a server that drops a leading slash', () => {
+  it.each([
+    ['of keys', (path: string) => path.replace('//lead', '/lead')],
+    ['of keys and prefixes', (path: string) => path.replace('//lead', '/lead').replace('prefix=%2Flead', 'prefix=lead')],
+  ])('%s: the finding names the key and what became of it', async (_what, rename) => {
+    proxy.rename = rename
+    const { checks } = parseExamination((await doctor('T', '--json')).stdout)
+    expect(checks.find(({ check }) => check === 'keys-slashes')).toMatchObject({ verdict: 'partly', detail: '/lead became lead' })
+  })
+})
+
 describe('what can’t be removed', () => {
   it('is named, all of it: exit 1', async () => {
     proxy.rules = [{ fault: DENIED, when: ({ method, operation }) => method === 'DELETE' || operation === 'DeleteObjects' }]
@@ -125,6 +136,23 @@ describe('what can’t be removed', () => {
     expect(named).toEqual(await oracle.keys(bucket ?? ''))
     expect(left.filter(({ kind }) => kind === 'upload').length).toBeGreaterThan(0)
     expect(stderr).toMatch(/✗ Could not be removed.*\n {2}bucket s3-sync-doctor-/)
+  })
+
+  it('but goes with the bucket, is not named, and changes no verdict', async () => {
+    const { checks } = parseExamination((await doctor('T', '--json')).stdout)
+    // The server removes the upload, and answers that this is not allowed.
+    proxy.rules = [{ fault: DENIED, when: ({ operation }) => operation === 'AbortMultipartUpload' }]
+    proxy.onRequest = async ({ operation, bucket, key, query }) => {
+      if (operation !== 'AbortMultipartUpload') return
+      const upload = { Bucket: bucket, Key: key, UploadId: query.get('uploadId') ?? '' }
+      await oracle.client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
+    }
+    const { code, stdout } = await doctor('T', '--json')
+    expect(code).toBe(0)
+    const examination = parseExamination(stdout)
+    expect(examination).toMatchObject({ cleaned: true, left: [] })
+    expect(verdictsOf(examination)).toEqual(Object.fromEntries(checks.map(({ check, verdict }) => [check, verdict])))
+    expect(await buckets()).toBe(0)
   })
 
   it('because the server went away: exit 3, and the bucket is named', async () => {

@@ -117,6 +117,12 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))(
       const asked = ['--delete', '--max-delete', '90%']
       const dry = await sync(source, target, ...asked, '--dry-run')
       expect(dry).toMatchObject({ code: 0, totals: { copied: 2, deletesPlanned: 3 } })
+      if (server.traits.has('hides-conflicts')) {
+        const before = await oracle.readAll(target)
+        expect(await sync(source, target, ...asked)).toMatchObject({ code: 1, totals: { copied: 0, deleted: 0, failed: 2 } })
+        expect(await oracle.readAll(target)).toEqual(before)
+        return
+      }
       expect(await sync(source, target, ...asked)).toMatchObject({ code: 0, totals: { copied: 2, deleted: 3, failed: 0 } })
       expect(await oracle.readAll(target)).toEqual(await oracle.readAll(source))
       expect(await sync(source, target, ...asked)).toMatchObject({ code: 0, totals: { copied: 0, deleted: 0 } })

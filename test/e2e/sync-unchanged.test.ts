@@ -50,6 +50,8 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
   /** More than the servers' dates and times leave open. */
   const aWhile = () => new Promise((resolve) => setTimeout(resolve, 5_000))
   const nothing = { code: 0, totals: { copied: 0 }, puts: 0 }
+  /** The HEADs that an ETag needs which is not listed. */
+  const unlisted = server.traits.has('no-listed-etags') ? 1 : 0
 
   it('a file that is edited within the second of its upload, by as many bytes, is uploaded again', async () => {
     const [from, bucket] = [directory(), uniqueBucket('same-second')]
@@ -58,7 +60,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     writeFileSync(at(from, 'a'), 'two')
     expect(await sync(from, `B:${bucket}`)).toMatchObject({ totals: { copied: 1, reasons: { checksum: 1 } } })
     expect(await oracle.readAll(bucket)).toEqual({ a: 'two' })
-    expect(await sync(from, `B:${bucket}`)).toMatchObject({ ...nothing, heads: 0, gets: 0 })
+    expect(await sync(from, `B:${bucket}`)).toMatchObject({ ...nothing, heads: unlisted, gets: 0 })
   })
 
   it('a file that is replaced by an older one of the same size is uploaded again', async () => {
@@ -79,7 +81,7 @@ describe.each(testServers().map((server) => ({ name: server.name, server })))('g
     chmodSync(at(to, 'a'), 0o640)
     expect(await sync(`A:${bucket}`, to)).toMatchObject({ code: 0, totals: { copied: 1 } })
     expect(readFileSync(at(to, 'a'), 'utf8')).toBe('two')
-    expect(await sync(`A:${bucket}`, to)).toMatchObject({ ...nothing, heads: 0, gets: 0 })
+    expect(await sync(`A:${bucket}`, to)).toMatchObject({ ...nothing, heads: unlisted, gets: 0 })
   })
 
   it('down, and up again: nothing is uploaded, nothing is asked for', async () => {

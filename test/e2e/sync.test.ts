@@ -69,7 +69,9 @@ describe.each(GIVEN)('given two buckets of $name, copied $route', ({ server, fla
   it('copies again what has another size or other bytes at the source, and nothing else', async () => {
     const source = await oracle.bucketWith({ same: 'same', longer: 'longer', other: 'other' })
     const target = await oracle.bucketWith({ same: 'same', longer: 'long', other: 'OTHER', extra: 'extra' })
-    const { code, stdout } = await sync(`A:${source}`, `B:${target}`, '--json')
+    // Without listed ETags, a target that is newer by a millisecond counts as unchanged.
+    const compare = server.traits.has('no-listed-etags') ? ['--compare', 'checksum'] : []
+    const { code, stdout } = await sync(`A:${source}`, `B:${target}`, '--json', ...compare)
     expect(code).toBe(0)
     expect(parseSummary(stdout).totals.reasons).toEqual({ unchanged: 1, size: 1, etag: 1 })
     expect(await oracle.readAll(target)).toEqual({ same: 'same', longer: 'longer', other: 'other', extra: 'extra' })
@@ -223,7 +225,8 @@ describe.each(GIVEN)('given two buckets of $name, copied $route', ({ server, fla
 
 /** A header as a person wrote it: RFC 2047 (as AWS answers non-ASCII metadata) or UTF-8 bytes, which Node hands out as Latin-1. */
 function readHeader(value: string): string {
-  const [, quoted] = /^=\?UTF-8\?Q\?(.*)\?=$/i.exec(value) ?? []
-  if (quoted !== undefined) return decodeURIComponent(quoted.replaceAll('_', ' ').replaceAll('=', '%'))
+  const [, encoding, word = ''] = /^=\?UTF-8\?([QB])\?(.*)\?=$/i.exec(value) ?? []
+  if (encoding === 'Q') return decodeURIComponent(word.replaceAll('_', ' ').replaceAll('=', '%'))
+  if (encoding === 'B') return Buffer.from(word, 'base64').toString('utf8')
   return Buffer.from(value, 'latin1').toString('utf8')
 }

@@ -34,12 +34,21 @@ const ATTRIBUTES: readonly Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'
   { ContentDisposition: 'attachment; filename="a b.txt"' },
   { ContentLanguage: 'de' },
   { ContentEncoding: 'identity' },
+  { Expires: new Date('2033-12-01T16:00:00Z') },
+  { Tagging: 'team=docs&state=in%20review' },
   { Metadata: { title: 'a title', 'with-dash': 'x=y; z' } },
   { ContentType: 'image/svg+xml', CacheControl: 'no-cache', Metadata: { mtime: '1700000000.25' } },
 ]
 
 /** A pattern of a prime length, so that no two parts are equal. */
 const bytes = (size: number, seed: number): Buffer => Buffer.alloc(size, seededBytes(seed, 65_537))
+
+/** By key, with the size of its parts: what a tool writes that uploads in parts. */
+export const IN_PARTS: Readonly<Record<string, { readonly Body: Buffer; readonly partSize: number }>> = {
+  'parts/equal': { Body: bytes(15 * MiB, 500), partSize: 5 * MiB },
+  'parts/shorter last': { Body: bytes(17 * MiB + 1, 501), partSize: 8 * MiB },
+  'parts/one': { Body: bytes(5 * MiB, 502), partSize: 5 * MiB },
+}
 
 /** By key; the bytes of each differ. */
 export const OBJECTS: Readonly<Record<string, Odd>> = Object.fromEntries([

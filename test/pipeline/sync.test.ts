@@ -196,6 +196,27 @@ describe('with a source object that differs from the listed one', () => {
   })
 })
 
+describe('with a source that lists no ETags', () => {
+  it('a HEAD has them: they prove the bytes, and no second HEAD is needed', async () => {
+    const source = new MemoryStore({ listsNoEtags: true }).seed('media', 'a', 'one').seed('media', 'b', 'two')
+    const world = new VirtualWorld(source)
+    expect(totals(await world.run())).toMatchObject({ copied: 2, proofs: { etag: 2 } })
+    expect(source.calls.get('head')).toBe(2)
+    expect(totals(await world.run())).toMatchObject({ copied: 0, reasons: { unchanged: 2 } })
+  })
+
+  it('an object that is replaced by one of the same size and time while it is read is read again', async () => {
+    const source = new MemoryStore({ listsNoEtags: true }).seed('media', 'a', 'old', { lastModified: 1_000 })
+    source.failing('get', (_call, count) => {
+      if (count === 1) source.seed('media', 'a', 'new', { lastModified: 1_000 })
+      return undefined
+    })
+    const world = new VirtualWorld(source)
+    expect(ofType(await world.run(), 'attempt-failed')).toMatchObject([{ failure: { kind: 'changed' } }])
+    expect(world.stores.target.contents('media')).toEqual({ a: 'new' })
+  })
+})
+
 describe('with ETags that are no MD5s', () => {
   it('the first object that does not fit its ETag is judged by two others; none fits, so the pair continues without ETags', async () => {
     const source = new MemoryStore({ md5: false })
@@ -447,13 +468,29 @@ describe('with one endpoint for source and target', () => {
   it('an error about one object is no refusal: only that object is retried or fails', async () => {
     const store = new MemoryStore().seed('media', 'a', 'one').seed('media', 'b', 'two')
     store.failing('copy', ({ key }, count) => {
-      if (key === 'a') return failureOf('permanent', 'NoSuchKey', 'CopyObject', 404)
+      if (key === 'a') return failureOf('permanent', 'EntityTooLarge', 'CopyObject', 400)
       return count < 3 ? failureOf('transient', 'InternalError', 'CopyObject', 500) : undefined
     })
     const events = await oneEndpoint(store).run(plan)
-    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'NoSuchKey' } }])
+    expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'a', failure: { code: 'EntityTooLarge' } }])
     expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'b' }])
     expect(store.calls.get('get')).toBeUndefined()
+  })
+
+  it('an object that the server does not find for its copy is downloaded and uploaded, unless it is gone', async () => {
+    const store = new MemoryStore().seed('media', 'dir/', 'one').seed('media', 'gone', 'two').seed('media', 'k', 'three')
+    store.failing('copy', ({ key }) => {
+      if (key === 'k') return undefined
+      if (key === 'gone') store.remove('media', key)
+      return failureOf('permanent', 'NoSuchKey', 'CopyObject', 404)
+    })
+    const events = await oneEndpoint(store).run({ ...plan, workers: 1 })
+    expect(store.contents('copy')).toEqual({ 'dir/': 'one', k: 'three' })
+    expect(ofType(events, 'object-failed')).toMatchObject([
+      { key: 'gone', failure: { operation: 'GetObject', code: 'NoSuchKey' } },
+    ])
+    expect([store.calls.get('copy'), store.calls.get('get')]).toEqual([3, 2])
+    expect(ofType(events, 'notice-given')).toEqual([])
   })
 
   it('the state of an object that changed since it was listed is read again', async () => {

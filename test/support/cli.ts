@@ -44,7 +44,7 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Written to stdin, which is then closed. */
   readonly input?: string
-  /** The program is killed after this time (ms); `signal` is then SIGKILL. */
+  /** A program that hangs is killed after this time (ms), and the test fails with what it had printed. */
   readonly timeoutMs?: number
   /** Replaces the built tool and this Node. */
   readonly command?: readonly [string, ...string[]]
@@ -77,7 +77,9 @@ export class RunningCli {
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
     this.child.stdin.on('error', () => undefined) // a program that exits without reading its input is fine
     this.child.stdin.end(options.input ?? '')
-    const deadline = setTimeout(() => this.child.kill('SIGKILL'), options.timeoutMs ?? 240_000)
+    const { timeoutMs = 240_000 } = options
+    let isHanging = false
+    const deadline = setTimeout(() => (isHanging = this.child.kill('SIGKILL')), timeoutMs)
     this.finished = new Promise((resolve, reject) => {
       this.child.on('error', reject)
       this.child.on('close', (code, signal) => {
@@ -85,6 +87,7 @@ export class RunningCli {
         const { stdout, stderr } = this
         const told = secretsTold(options.env ?? {}, { stdout, stderr }, [sandbox.temp, sandbox.cwd])
         if (told.length > 0) reject(new Error(`a secret was told in: ${told.join(', ')}`))
+        else if (isHanging) reject(new Error(`hung for ${timeoutMs} ms: ${args.join(' ')}\n${stdout}\n${stderr}`))
         else resolve({ code, signal, stdout, stderr })
       })
     })

@@ -226,7 +226,7 @@ async function shifted(from: IncomingMessage, to: ServerResponse, ms: number): P
 
 /** Names and values in turn, as in `rawHeaders`. */
 function withoutLength(headers: readonly string[]): string[] {
-  return headers.filter((_, index, all) => !/^content-length$/i.test(all[index - (index % 2)] ?? ''))
+  return headers.filter((_, index, all) => !/^(content-length|transfer-encoding)$/i.test(all[index - (index % 2)] ?? ''))
 }
 
 function passHalf(from: IncomingMessage, to: ServerResponse, enough: number, then: () => void): void {

@@ -62,6 +62,8 @@ export interface MemoryStoreOptions {
   readonly md5?: boolean
   /** Replaces both: random words that look like MD5s, as some servers generate. */
   readonly inventsMd5s?: boolean
+  /** Its listings have no ETags. */
+  readonly listsNoEtags?: boolean
   readonly traits?: StoreTraits
   /** Its objects are files, without metadata. */
   readonly hasNoMetadata?: boolean
@@ -195,7 +197,8 @@ export class MemoryStore implements ObjectStore, Facets {
     const keys = this.sorted(bucket).filter((key) => key.startsWith(prefix) && (behind === undefined || order(key, behind) > 0))
     const end = limit ?? this.options.pageSize ?? 1000
     const entries = keys.slice(0, end).map((key) => {
-      const { bytes, etag, lastModified, properties, archived } = this.found(bucket, key, 'ListObjectsV2')
+      const { bytes, lastModified, properties, archived, ...object } = this.found(bucket, key, 'ListObjectsV2')
+      const etag = this.options.listsNoEtags === true ? '' : object.etag
       const storageClass = properties?.storageClass
       return { key, size: bytes.length, etag, lastModified, ...(storageClass && { storageClass }), ...(archived && { archived }) }
     })

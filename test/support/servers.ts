@@ -24,6 +24,9 @@ import { startEmbedded } from './fauxqs.js'
  * - `no-slash-siblings`: refuses `a/b` next to `a`;
  * - `no-control-characters`: gives wrong answers for keys with a line feed;
  * - `no-long-names`: accepts at most 255 bytes between two slashes;
+ * - `no-long-keys`: refuses keys of 200 bytes;
+ * - `hides-conflicts`: answers 500, which says nothing, where another key is in the way (`no-slash-siblings`);
+ * - `no-list-uploads`: lists no unfinished uploads;
  * - `drops-headers`: stores only Content-Type and metadata of an object's attributes;
  * - `keeps-cut-bodies`: stores the bytes of a truncated body, unless its MD5 was announced;
  * - `keeps-refused-bodies`: stores the bytes whose digest it then refuses;
@@ -55,6 +58,9 @@ const Trait = v.picklist([
   'no-slash-siblings',
   'no-control-characters',
   'no-long-names',
+  'no-long-keys',
+  'hides-conflicts',
+  'no-list-uploads',
   'drops-headers',
   'keeps-cut-bodies',
   'keeps-refused-bodies',

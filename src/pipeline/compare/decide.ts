@@ -59,6 +59,7 @@ const METADATA: Verdict = { action: 'compare', by: 'metadata' }
  * | some   | auto             | equal  | differ         |                   | copy, `etag`         |
  * | some   | auto             | equal  | of a file      |                   | compare the content  |
  * | some   | auto             | equal  | may be MD5s    |                   | compare the content  |
+ * | some   | auto             | equal  | not listed     | not target newer  | compare the content  |
  * | some   | auto             | equal  | not comparable | target newer      | skip, `unchanged`    |
  * | some   | auto             | equal  | not comparable | source newer      | copy, `time`         |
  * | some   | auto             | equal  | not comparable | close or unknown  | compare the content  |
@@ -106,7 +107,11 @@ function byAll(source: ObjectEntry, target: ObjectEntry, etags: EtagComparison, 
   if (isTimeGiven(source, target)) return UNCHANGED
   if (etags === 'differ') return ETAG
   const mayBeMd5s = known.etags === 'some' && isMd5(source.etag) && isMd5(target.etag)
-  return isFile || mayBeMd5s ? CONTENT : byTime(source, target, orderOf(source, target, known.clocks), CONTENT)
+  if (isFile || mayBeMd5s) return CONTENT
+  const order = orderOf(source, target, known.clocks)
+  // A HEAD may tell the ETags that the listing omits (s3s-fs, measured).
+  const isListed = source.etag !== '' && target.etag !== ''
+  return isListed || order === 'target-newer' ? byTime(source, target, order, CONTENT) : CONTENT
 }
 
 function byTime(source: ObjectEntry, target: ObjectEntry, order: Order, unclear: Verdict): Verdict {

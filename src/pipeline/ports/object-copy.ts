@@ -35,7 +35,7 @@ export function sourceChanged(message: string): StoreError {
   })
 }
 
-/** The current source object, after an attempt found it changed. */
+/** The current source object, after an attempt found it changed, or if its ETag was not listed. */
 export async function refreshed(stores: Stores, copy: Copy, signal: AbortSignal): Promise<Copy> {
   return withHead(copy, await onSide('source', stores.source.head({ ...sourceOf(copy), signal })))
 }

@@ -72,6 +72,8 @@ export function copyObject(run: Run, pair: BucketPair, item: PlanItem, route: Pa
       if (!isBackedUp && (await backUp(run, pair, copy.to.key, listener, signal, isRetaken ? copy.from.entry : undefined)))
         subscriber.next({ type: 'backup-made', ...at(run), pair, key: copy.from.entry.key })
       isBackedUp = true
+      // The listing has no ETag (s3s-fs, measured): a HEAD may have it, to pin the reads and prove the bytes.
+      if (copy.from.entry.etag === '') copy = await refreshed(stores, copy, signal)
       const step = (): Promise<Transferred> => transfer(run, pair, route, copy, doubt, listener, signal)
       const written = await overOtherCase(run, pair, route, listener, signal, step)
       await checkSourceUnchanged(stores, copy, written, signal)

@@ -14,8 +14,8 @@ import { copyServerSide, isServerSideCopyRefused } from './server-side-copy.js'
 import { copySinglePut } from './single-put.js'
 
 /**
- * Transfers an object in one attempt: by server-side copy if available and not refused so far, otherwise in one piece, or in parts if it is
- * large or has parts at the source, and the source returns ranges.
+ * Transfers an object in one attempt: by server-side copy if available, not refused so far, and the server finds the object; otherwise in
+ * one piece, or in parts if it is large or has parts at the source, and the source returns ranges.
  */
 export async function transfer(
   run: Run,
@@ -44,9 +44,10 @@ export async function transfer(
         copyServerSide(run, route, serverSideCopies, copy, suspected, emit, signal),
       )
     } catch (error) {
-      if (!isServerSideCopyRefused(error)) throw error
+      const isRefused = isServerSideCopyRefused(error)
+      if (!isRefused && !isNotFoundByCopy(error)) throw error
       // Another copy may have reported the refusal meanwhile.
-      if (isServerSideUsable(run, route)) {
+      if (isRefused && isServerSideUsable(run, route)) {
         run.learn({ type: 'server-side-copy-refused', ...at(run), of: route.copies, code: error.failure.code })
         listener.emit({ type: 'notice-given', ...at(run), ...refusedBecause(error) })
       }
@@ -89,6 +90,11 @@ function isRangeIgnored(error: unknown): boolean {
   if (!(error instanceof StoreError)) return false
   const { side, operation, reason } = error.failure
   return side === 'source' && operation === 'GetObject' && reason === 'not-implemented'
+}
+
+/** SeaweedFS 4.53 does not find `dir/` when it copies, but returns it (measured). */
+function isNotFoundByCopy(error: unknown): boolean {
+  return error instanceof StoreError && error.failure.operation === 'CopyObject' && error.failure.reason === 'not-found'
 }
 
 /** Assumed to work on a shared endpoint until it is refused. Backups stay within the target's bucket. */

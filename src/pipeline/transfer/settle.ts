@@ -1,4 +1,4 @@
-import { clockDifference, orderOf } from '../compare/clock-difference.js'
+import { clockDifference, mayBeNewer, orderOf } from '../compare/clock-difference.js'
 import type { Comparison } from '../compare/decide.js'
 import type { CopyReason } from '../events/reasons.js'
 import type { MetadataCopier } from '../metadata/metadata-copier.js'
@@ -9,7 +9,7 @@ import { type Copy, sourceOf } from '../ports/object-copy.js'
 import type { ObjectEntry } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
 import type { Stores } from '../ports/stores.js'
-import { isMd5, isTime } from '../proof/compare-etags.js'
+import { compareEtags, isMd5, isTime } from '../proof/compare-etags.js'
 import { hasChecksum } from '../proof/file-checksum.js'
 import { byBytes, byChecksums, lookedAt, type LookedAt } from '../proof/prove.js'
 import { type ObjectOnSide, recompute } from '../proof/recompute-etag.js'
@@ -39,10 +39,10 @@ const differ = (reason: CopyReason): Settled => ({ equal: false, reason })
  *
  * | asked for          | two objects             | a file and an object                 | two files |
  * |--------------------|-------------------------|--------------------------------------|-----------|
- * | content, checksum  | checksums of the two    | hash of the file against the ETag    | all bytes |
- * |                    |                         | its checksum against the object's    |           |
- * | content            | MD5s, if not encrypted  | modification time in the metadata    |           |
- * |                    | which is newer          |                                      |           |
+ * | content, checksum  | ETags, if not listed    | hash of the file against the ETag    | all bytes |
+ * |                    | checksums of the two    | its checksum against the object's    |           |
+ * |                    | MD5s, if not encrypted  |                                      |           |
+ * | content            | which is newer          | modification time in the metadata    |           |
  * |                    | ETag of one, recomputed |                                      |           |
  * | metadata           | headers, user metadata  |                                      |           |
  *
@@ -76,40 +76,47 @@ async function compared(copy: Copy, there: ObjectEntry, by: Comparison, how: Set
   const source: ObjectOnSide = { name: 'source', store: stores.source, bucket: copy.from.bucket, entry: copy.from.entry }
   const target: ObjectOnSide = { name: 'target', store: stores.target, bucket: copy.to.bucket, entry: there }
   if (source.entry.size !== there.size) return differ('size')
-  if (by === 'metadata') return settleMetadata(copy, source, target, how.metadataCopier, signal)
+  if (by === 'metadata') {
+    const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+    return settleMetadata(copy, here, there, how.metadataCopier, signal)
+  }
   const [isUpload, isDownload] = [isTime(source.entry.etag), isTime(there.etag)]
   if (isUpload && isDownload) return (await byBytes(source, target, signal)).equal ? EQUAL : differ('checksum')
   if (isUpload) return settleFile(source, target, by, how, signal)
   if (isDownload) return settleFile(target, source, by, how, signal)
-  return settleObjects(source, target, by, how, signal)
+  return settleObjects(copy, source, target, by, how, signal)
 }
 
 async function settleMetadata(
   copy: Copy,
-  source: ObjectOnSide,
-  target: ObjectOnSide,
+  here: LookedAt,
+  there: LookedAt,
   metadataCopier: Settling['metadataCopier'],
   signal: AbortSignal,
 ): Promise<Settled> {
-  const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
   const isSame =
     sameAttributes(here.head, there.head) && !(await metadataCopier.isUnfinished(sourceOf(copy), here.head, there.head, signal))
   return isSame ? EQUAL : differ('metadata')
 }
 
 async function settleObjects(
+  copy: Copy,
   source: ObjectOnSide,
   target: ObjectOnSide,
   by: Comparison,
-  { stores, trust, newHasher }: Settling,
+  { stores, trust, newHasher, metadataCopier }: Settling,
   signal: AbortSignal,
 ): Promise<Settled> {
   const [here, there] = await Promise.all([lookedAt(source, signal), lookedAt(target, signal)])
+  if (compareEtags(here.entry.etag, there.entry.etag, 'none') === 'equal') {
+    const mayDiffer = by === 'content' && mayBeNewer(here.entry, there.entry, clockDifference(stores))
+    return mayDiffer ? settleMetadata(copy, here, there, metadataCopier, signal) : EQUAL
+  }
   const proven = byChecksums(here.head.checksums, there.head.checksums)
   if (proven !== undefined) return proven.equal ? EQUAL : differ('checksum')
-  if (by === 'checksum') return differ('incomparable')
   const areMd5s = [here, there].every(({ entry, head }) => isMd5(entry.etag) && !hidesMd5(head.properties.encryption))
   if (areMd5s && trust.facts.etags !== 'none') return differ('etag')
+  if (by === 'checksum') return differ('incomparable')
   const order = orderOf(here.entry, there.entry, clockDifference(stores))
   if (order === 'target-newer') return EQUAL
   if (order === 'source-newer') return differ('time')
@@ -130,9 +137,10 @@ async function settleFile(
   { trust, newHasher, newChecksum }: Settling,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const fit = await recompute(object, file, newHasher, signal)
+  const early = object.entry.etag === '' ? await lookedAt(object, signal) : undefined
+  const fit = await recompute(early ?? object, file, newHasher, signal)
   if (fit === 'fits') return EQUAL
-  const looked = await lookedAt(object, signal)
+  const looked = early ?? (await lookedAt(object, signal))
   const isOfItsTime = by === 'content' && (await cameFrom(file, looked, signal))
   if (fit === 'misfits' && trust.facts.etags !== 'none' && !hidesMd5(looked.head.properties.encryption)) {
     // Either the file was changed and its time set back, or the server's ETags are arbitrary: they are no hashes of the bytes, and match no

@@ -134,6 +134,8 @@ const table: Row[] = [
   ['auto: parts against a whole, the same time', rule('auto'), entry(`${A}-2`, 1), entry(A, 1), MD5, 'compare content'],
   ['auto: other parts, target newer', rule('auto'), entry(`${A}-2`, 1), entry(`${B}-3`, 9), MD5, 'skip unchanged'],
   ['auto: opaque, no clocks', rule('auto'), entry('x', 1), entry('y', 9), NO_CLOCKS, 'compare content'],
+  ['auto: no ETag at the target, source newer', rule('auto'), entry(A, 9), entry('', 1), MD5, 'compare content'],
+  ['auto: no ETag at the source, source newer', rule('auto'), entry('', 9), entry(A, 1), MD5, 'compare content'],
   ['auto: no ETag at the target, target newer', rule('auto'), entry(A, 1), entry('', 9), MD5, 'skip unchanged'],
   ['auto: no MD5s, target newer', rule('auto'), entry(A, 1), entry(B, 9), NONE, 'skip unchanged'],
   ['auto: no MD5s, source newer', rule('auto'), entry(A, 9), entry(B, 1), NONE, 'copy time'],

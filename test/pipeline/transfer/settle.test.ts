@@ -15,6 +15,8 @@ type Seed = NonNullable<Parameters<MemoryStore['seed']>[3]>
 /** An object of either side: its bytes, and its metadata. */
 interface Given extends Seed {
   readonly bytes: string
+  /** Its listing has no ETag; a HEAD has it. */
+  readonly isUnlisted?: boolean
 }
 
 /** No metadata is missing. */
@@ -31,6 +33,7 @@ const object = (bytes: string, more: Partial<Seed> = {}): Given => ({ bytes, ...
 /** With SSE-KMS: its ETag looks like an MD5 but is not. */
 const sealed = (bytes: string, more: Partial<Seed> = {}): Given =>
   object(bytes, { etag: 'f'.repeat(32), properties: KMS, ...more })
+const unlisted = (bytes: string, more: Partial<Seed> = {}): Given => ({ ...object(bytes, more), isUnlisted: true })
 /** Written in parts of 2 bytes. */
 const inParts = (bytes: string, more: Partial<Seed> = {}): Given => {
   const parts = bytes.match(/.{1,2}/gs) ?? []
@@ -46,14 +49,18 @@ async function settled(source: Given, target: Given, by: Comparison, trust: Etag
     Object.assign(stores.target, { files: fileCalls({ setTime }) })
   }
   const { signal } = new AbortController()
-  const [entry, there] = await Promise.all([entryOf(stores.source), entryOf(stores.target)])
+  const listed = async (store: MemoryStore, { isUnlisted = false }: Given): Promise<ObjectEntry> => {
+    const entry = await entryOf(store)
+    return isUnlisted ? { ...entry, etag: '' } : entry
+  }
+  const [entry, there] = await Promise.all([listed(stores.source, source), listed(stores.target, target)])
   const copy = { from: { bucket: 'media', entry }, to: { bucket: 'media', key: 'k' } }
   const how = { stores, trust, metadataCopier, newHasher: newMd5, newChecksum, givesTimes }
   const answer = await settle(copy, there, by, how, signal)
   return { verdict: answer.equal ? 'equal' : answer.reason, given: given.map(({ lastModified }) => lastModified) }
 }
 
-function storeOf({ bytes, ...seed }: Given): MemoryStore {
+function storeOf({ bytes, isUnlisted: _isUnlisted, ...seed }: Given): MemoryStore {
   return new MemoryStore({ now: () => NOW }).seed('media', 'k', bytes, { lastModified: LONG_AGO, ...seed })
 }
 
@@ -115,6 +122,37 @@ describe('objects that listings could not settle are compared at source and targ
     ['download: it has another', object('abc'), file('abd'), 'content', 'checksum'],
     ['download: its parts have the MD5s of the object', inParts('abcde'), file('abcde'), 'content', 'equal'],
     ['download: they have others', inParts('abcde'), file('abcdf'), 'content', 'checksum'],
+
+    ['upload, not listed: the file has the MD5 of the object', file('abc'), unlisted('abc'), 'content', 'equal'],
+    ['upload, not listed: it has another', file('abc'), unlisted('abd'), 'content', 'checksum'],
+    ['download, not listed: the file has the MD5 of the object', unlisted('abc'), file('abc'), 'content', 'equal'],
+    ['download, not listed: it has another', unlisted('abc'), file('abd'), 'content', 'checksum'],
+
+    ['one ETag, which the listings do not have', unlisted('abc'), unlisted('abc'), 'content', 'equal'],
+    ['one ETag, which one listing does not have', unlisted('abc'), object('abc'), 'checksum', 'equal'],
+    [
+      'one ETag that tells no bytes',
+      unlisted('abc', { etag: 'W/1' }),
+      unlisted('abd', { etag: 'W/1' }),
+      'content',
+      'incomparable',
+    ],
+    [
+      'one ETag, and the metadata may have changed',
+      unlisted('abc', { lastModified: LONG_AGO + 9_000, attributes: meta('1') }),
+      unlisted('abc', { attributes: meta('2') }),
+      'content',
+      'metadata',
+    ],
+    [
+      'one ETag, and the metadata may have changed, but did not',
+      unlisted('abc', { lastModified: LONG_AGO + 9_000 }),
+      unlisted('abc'),
+      'content',
+      'equal',
+    ],
+    ['other ETags, which the listings do not have, by checksum', unlisted('abc'), unlisted('abd'), 'checksum', 'etag'],
+    ['other ETags, which the listings do not have', unlisted('abc'), unlisted('abd'), 'content', 'etag'],
 
     ['two files of the same bytes', file('abc'), file('abc', { etag: 'mtime:2' }), 'content', 'equal'],
     ['two files of other bytes', file('abc'), file('abd', { etag: 'mtime:2' }), 'content', 'checksum'],
