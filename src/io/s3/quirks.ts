@@ -64,11 +64,13 @@ export const FOLDED_KEY = /^\/|\/\/|\\|(^|\/)\.{1,2}(\/|$)/
 
 /**
  * Other codes for the same error. MinIO (XAmz…) and Garage 2.5.0 answer so for a wrong checksum; the S3 API reference has one code for all
- * kinds of digests. There, InvalidDigest is a malformed one; this tool sends none.
+ * kinds of digests. There, InvalidDigest is a malformed one; this tool sends none. Alibaba Cloud OSS has its own code for a refused session
+ * token (alibabacloud.com/help/en/oss/how-to-troubleshoot-403-status-code-when-you-access-oss).
  */
 export const SAME_CODE: Readonly<Record<string, string>> = {
   XAmzContentChecksumMismatch: 'BadDigest',
   InvalidDigest: 'BadDigest',
+  InvalidSecurityToken: 'InvalidToken',
 }
 
 /** Whether a write was refused because of its checksum. Servers without checksums ignore it, answer 501, or name it (Backblaze B2, R2). */
@@ -105,8 +107,12 @@ export const OF_THE_REQUEST = 'aws-chunked'
 export const EXISTS_PERHAPS_OURS = 'BucketAlreadyExists'
 
 /**
- * Error codes for a bucket's name in the path, of servers that accept it only in the host name: Alibaba Cloud OSS, Tencent COS, Huawei OBS
- * (according to their documentation).
+ * Error codes for a bucket's name in the path, of servers that accept it only in the host name:
+ *
+ * - Alibaba Cloud OSS: github.com/seaweedfs/seaweedfs/pull/6466; its documentation names the rule but not the code
+ *   (help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3);
+ * - Tencent COS, buckets made since 2024: cloud.tencent.com/document/faq/436/102489, quoted in github.com/gobackup/gobackup/issues/268;
+ * - Huawei OBS: support.huaweicloud.com/api-obs/obs_errorcode_0014.html.
  */
 export const PATH_STYLE_REFUSED: ReadonlySet<string> = new Set([
   'SecondLevelDomainForbidden',

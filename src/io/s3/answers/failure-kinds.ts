@@ -28,7 +28,12 @@ const FATAL = new Set([
   'TokenRefreshRequired',
 ])
 
-const THROTTLED = new Set(['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'])
+const THROTTLED = new Set([
+  ...['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'],
+  // Alibaba Cloud OSS has a code for each limit, all with a 503 (help.aliyun.com/en/oss/user-guide/http-status-code-503).
+  ...['ActiveRequestLimitExceeded', 'CpuLimitExceeded', 'DownloadTrafficRateLimitExceeded', 'MetaOperationQpsLimitExceeded'],
+  ...['TotalQpsLimitExceeded', 'UploadTrafficRateLimitExceeded'],
+])
 
 /** Refusals with a status below 500 that a retry may resolve. */
 const PASSING = new Set([
