@@ -21,6 +21,7 @@ const ANSWERS: [provider: string, status: number, code: string, kind: string, so
   ['Alibaba Cloud OSS', 503, 'ServiceUnavailable', 'transient', OSS_503],
   ['Alibaba Cloud OSS', 403, 'InvalidObjectState', 'permanent', OSS_403],
   ['Tencent COS', 400, 'ExpiredToken', 'fatal', 'cloud.tencent.com/document/api/436/7730'],
+  ['Cloudflare R2, refused credentials', 401, 'Unauthorized', 'fatal', 'developers.cloudflare.com/r2/api/error-codes'],
   ['Cloudflare R2, two writes of a key in a second', 429, 'AnyCode', 'throttled', 'developers.cloudflare.com/r2/platform/limits'],
 ]
 

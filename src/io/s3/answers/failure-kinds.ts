@@ -26,6 +26,8 @@ const FATAL = new Set([
   'TlsExpected',
   'TlsNotSpoken',
   'TokenRefreshRequired',
+  // Cloudflare R2, for refused credentials (developers.cloudflare.com/r2/api/error-codes).
+  'Unauthorized',
 ])
 
 const THROTTLED = new Set([
