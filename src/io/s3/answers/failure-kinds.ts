@@ -32,6 +32,8 @@ const FATAL = new Set([
 
 const THROTTLED = new Set([
   ...['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'],
+  // MinIO (cmd/api-errors.go), each with a 503.
+  ...['SlowDownRead', 'SlowDownWrite', 'ServerBusy'],
   // Alibaba Cloud OSS has a code for each limit, all with a 503 (help.aliyun.com/en/oss/user-guide/http-status-code-503).
   ...['ActiveRequestLimitExceeded', 'CpuLimitExceeded', 'DownloadTrafficRateLimitExceeded', 'MetaOperationQpsLimitExceeded'],
   ...['TotalQpsLimitExceeded', 'UploadTrafficRateLimitExceeded'],
