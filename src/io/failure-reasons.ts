@@ -59,9 +59,9 @@ const NAMES = /\b(?:arn:|https?:)\S+/g
 /** The same failure with the fields that the pipeline decides by: the reason, and the properties that a refusal names. */
 export function withReason(failure: Failure): Failure {
   const { code, status, kind, message } = failure
-  const reason = requiresDigest(failure)
-    ? 'digest-required'
-    : (BY_CODE[code] ?? (status === undefined ? undefined : BY_STATUS[status]))
+  // Wasabi throttles with status 403; only the code tells that from a denial.
+  const byStatus = status === undefined || kind === 'throttled' ? undefined : BY_STATUS[status]
+  const reason = requiresDigest(failure) ? 'digest-required' : (BY_CODE[code] ?? byStatus)
   const isFinal = kind === 'permanent' || reason === 'not-implemented'
   const said = isFinal ? `${code} ${message.replace(NAMES, ' ')}` : ''
   const named = isFinal ? NAMED.filter(([words]) => words.test(said)).map(([, property]) => property) : []

@@ -64,13 +64,16 @@ export const FOLDED_KEY = /^\/|\/\/|\\|(^|\/)\.{1,2}(\/|$)/
 
 /**
  * Other codes for the same error. MinIO (XAmz…) and Garage 2.5.0 answer so for a wrong checksum; the S3 API reference has one code for all
- * kinds of digests. There, InvalidDigest is a malformed one; this tool sends none. Alibaba Cloud OSS has its own code for a refused session
- * token (alibabacloud.com/help/en/oss/how-to-troubleshoot-403-status-code-when-you-access-oss).
+ * kinds of digests. There, InvalidDigest is a malformed one; this tool sends none. Alibaba Cloud OSS answers InvalidSecurityToken ("HTTP
+ * 403 errors") and, for an expired token, SecurityTokenExpired (the name is that of OSS clients; its EC 0002-00000007 describes it). Tencent
+ * COS writes RequestTimeOut ("Error Codes").
  */
 export const SAME_CODE: Readonly<Record<string, string>> = {
   XAmzContentChecksumMismatch: 'BadDigest',
   InvalidDigest: 'BadDigest',
+  SecurityTokenExpired: 'ExpiredToken',
   InvalidSecurityToken: 'InvalidToken',
+  RequestTimeOut: 'RequestTimeout',
 }
 
 /** Whether a write was refused because of its checksum. Servers without checksums ignore it, answer 501, or name it (Backblaze B2, R2). */

@@ -30,22 +30,32 @@ const FATAL = new Set([
   'Unauthorized',
 ])
 
+/** Error codes that ask for a lower rate, whatever the status. */
 const THROTTLED = new Set([
-  ...['RequestLimitExceeded', 'SlowDown', 'Throttling', 'ThrottlingException', 'TooManyRequests'],
+  ...['SlowDown', 'TooManyRequests'],
+  // AWS SDK for JavaScript (@smithy/core, THROTTLING_ERROR_CODES), without those of other services than S3.
+  ...['BandwidthLimitExceeded', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException'],
+  ...['ThrottledException', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
   // MinIO (cmd/api-errors.go), each with a 503.
   ...['SlowDownRead', 'SlowDownWrite', 'ServerBusy'],
   // Alibaba Cloud OSS has a code for each limit, all with a 503 (help.aliyun.com/en/oss/user-guide/http-status-code-503).
   ...['ActiveRequestLimitExceeded', 'CpuLimitExceeded', 'DownloadTrafficRateLimitExceeded', 'MetaOperationQpsLimitExceeded'],
   ...['TotalQpsLimitExceeded', 'UploadTrafficRateLimitExceeded'],
+  // Wasabi ("REST API Introduction"), with a 403.
+  'RequestRateLimitExceeded',
 ])
 
 /** Refusals with a status below 500 that a retry may resolve. */
 const PASSING = new Set([
   'BadDigest',
+  // Cloudflare R2, "Error codes": the connection broke during the upload
+  'ClientDisconnect',
   'ConditionalRequestConflict',
   'IncompleteBody',
   'OperationAborted',
   'RequestTimeout',
+  // Supabase Storage, src/internal/errors/codes.ts: another request is writing the object
+  'ResourceLocked',
   'XAmzContentChecksumMismatch',
 ])
 
