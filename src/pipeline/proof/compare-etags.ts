@@ -25,6 +25,11 @@ export function looksComputed(etag: string): boolean {
   return isMd5(etag) || partsIn(etag) > 0
 }
 
+/** Whether two ETags are one hash of the bytes. Alibaba Cloud OSS writes it in capitals (gitlab.com/gitlab-org/charts/gitlab/issues/1564). */
+export function isSameHash(a: string, b: string): boolean {
+  return looksComputed(a) && (a === b || a.toLowerCase() === b.toLowerCase())
+}
+
 export type EtagComparison = 'equal' | 'differ' | 'not comparable'
 
 /**
@@ -33,6 +38,6 @@ export type EtagComparison = 'equal' | 'differ' | 'not comparable'
  * show.
  */
 export function compareEtags(a: string, b: string, etags: Etags): EtagComparison {
-  if (a === b) return looksComputed(a) ? 'equal' : 'not comparable'
+  if (isSameHash(a, b)) return 'equal'
   return etags === 'md5' && isMd5(a) && isMd5(b) ? 'differ' : 'not comparable'
 }

@@ -5,7 +5,7 @@ import { type Copy, pinned, sourceOf } from '../ports/object-copy.js'
 import type { Encryption } from '../ports/object-metadata.js'
 import type { Checksum, Written } from '../ports/objects.js'
 import { onSide } from '../ports/on-side.js'
-import { isMd5, looksComputed } from '../proof/compare-etags.js'
+import { isMd5, isSameHash } from '../proof/compare-etags.js'
 import { etagOf, etagRead } from '../proof/multipart-etag.js'
 import { hasMd5Etags } from '../proof/witness.js'
 import { hidesMd5, learnEncryption } from '../run/etag-trust.js'
@@ -99,7 +99,7 @@ export function promisedMd5({ trust }: Route, { from: { entry } }: Copy, encrypt
 
 /** Whether the target's ETag equals the source's, and is a hash of the bytes. */
 export function hasSourceEtag({ from: { entry } }: Copy, { etag }: Written): boolean {
-  return entry.etag === etag && looksComputed(etag)
+  return isSameHash(entry.etag, etag)
 }
 
 /** Whether an answer has the checksum. */

@@ -2,7 +2,7 @@ import { testEtags } from '../compare/etag-inquiry.js'
 import type { ObjectRef } from '../ports/objects.js'
 import type { VersionEntry } from '../ports/store-facets.js'
 import type { Stores } from '../ports/stores.js'
-import { isMd5 } from '../proof/compare-etags.js'
+import { isMd5, isSameHash } from '../proof/compare-etags.js'
 import type { EtagTrust } from '../run/etag-trust.js'
 import { decideVersions, type VersionsVerdict } from './decide-versions.js'
 
@@ -31,7 +31,7 @@ export async function decideVersionsByRequests(
 /** Whether two versions differ only in their ETags. */
 function isDoubtful(one: VersionEntry, other: VersionEntry): boolean {
   const areBytes = !one.isMarker && !other.isMarker && one.size === other.size
-  return areBytes && isMd5(one.etag) && isMd5(other.etag) && one.etag !== other.etag
+  return areBytes && isMd5(one.etag) && isMd5(other.etag) && !isSameHash(one.etag, other.etag)
 }
 
 function areMd5({ facts }: EtagTrust): boolean {

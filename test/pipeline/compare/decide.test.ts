@@ -180,12 +180,15 @@ describe('decide', () => {
 describe('compareEtags', () => {
   it.each([
     [A, A, 'equal'],
+    [A, A.toUpperCase(), 'equal'],
     [A, B, 'differ'],
     [`${A}-2`, `${A}-2`, 'equal'],
+    [`${A}-2`, `${A.toUpperCase()}-2`, 'equal'],
     [`${A}-2`, `${A}-3`, 'not comparable'],
     [A, '', 'not comparable'],
     ['', '', 'not comparable'],
     ['some word', 'another', 'not comparable'],
+    ['some word', 'Some Word', 'not comparable'],
     ['some word', 'some word', 'not comparable'],
     [FILE, FILE, 'not comparable'],
   ])('%j and %j: %s', (a, b, answer) => {
