@@ -216,8 +216,11 @@ async function readSource(
   return onSide('source', read)
 }
 
-/** The ETag that a written copy has by its bytes, read again: of one piece, or of parts of this size. */
-export function etagAtTarget(
+/**
+ * The ETag that a written copy has by its bytes, read again: of one piece, or of parts of this size.
+ * @throws {StoreError} `Corrupted` (kind `changed`) if the target accepted the write and has no such object
+ */
+export async function etagAtTarget(
   { target }: Route['stores'],
   { from: { entry }, to }: Copy,
   { versionId }: Written,
@@ -225,7 +228,12 @@ export function etagAtTarget(
   newHasher: NewHasher,
   signal: AbortSignal,
 ): Promise<string> {
-  return onSide('target', etagRead(target.get({ ...to, versionId, size: entry.size, signal }), partSize, newHasher))
+  try {
+    return await onSide('target', etagRead(target.get({ ...to, versionId, size: entry.size, signal }), partSize, newHasher))
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.failure.reason !== 'not-found') throw error
+    throw corrupted('none', entry.etag)
+  }
 }
 
 /** The target has other bytes than were read. */

@@ -62,3 +62,14 @@ it('an object that is small enough and yet too large for the target fails', asyn
   const fails: Parameters<typeof failureOf>[] = [['permanent', 'EntityTooLarge', 'PutObject', 413]]
   expect(await copied(1.5, {}, {}, fails)).toMatchObject({ how: '1 PUT, 0 in parts', failure: 'EntityTooLarge' })
 })
+
+it('an object that the target accepted and does not have is copied again', async () => {
+  const world = new VirtualWorld(new MemoryStore().seed('media', 'a', 'content'))
+  const { target } = world.stores
+  const put = target.put.bind(target)
+  let puts = 0
+  target.put = (request) => (++puts === 1 ? Promise.resolve({ etag: 'ffffffffffffffffffffffffffffffff' }) : put(request))
+  const events = await world.run({})
+  expect(ofType(events, 'object-copied')).toMatchObject([{ attempts: 2 }])
+  expect(target.object('media', 'a')?.bytes.toString()).toBe('content')
+})
