@@ -76,6 +76,12 @@ describe('given a checkout at tools/storage/s3-sync of an OpsKit tree', () => {
     expect(parseSummary(stdout.slice(stdout.indexOf('\n') + 1)).totals.copied).toBe(1)
   })
 
+  it('names the command of OpsKit in its hints', async () => {
+    const { code, stderr } = await run('nowhere:a', `B:${uniqueBucket('target')}`, '--yes').finished
+    expect(code).toBe(2)
+    expect(stderr).toContain('opskit run s3-sync connections add nowhere')
+  })
+
   it('leaves nothing behind in its own folder nor where the user stood', async () => {
     const source = await oracle.bucketWith({ a: 'a' })
     await run(`A:${source}`, `B:${uniqueBucket('target')}`, '--yes').finished

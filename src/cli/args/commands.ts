@@ -24,7 +24,7 @@ export const COMMANDS = [
       `${PROGRAM} media-old:photos media-new:photos`,
       `${PROGRAM} old:photos/2026 new:archive/2026 --dry-run`,
       `${PROGRAM} old: new: --buckets all --yes --json`,
-      's3-sync s3://photos minio:photos --source-profile prod -w 32',
+      `${PROGRAM} s3://photos minio:photos --source-profile prod -w 32`,
       `${PROGRAM} ./photos new:photos --exclude .DS_Store`,
       `${PROGRAM} old:photos new:photos --delete --max-delete 5% --dry-run`,
       `${PROGRAM} old:photos new:photos --include '*.jpg' --newer-than 7d`,
