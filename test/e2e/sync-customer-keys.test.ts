@@ -93,7 +93,8 @@ const withKey = (key: Buffer | undefined) => ({
 
   it.each([
     // Its checksum is a CRC32, which nobody is told of what is written in parts.
-    ['streamed, the large one in parts', '../ours', ['--no-server-side-copy'], ['large']],
+    ['streamed, the large one in parts', '../ours', ['--no-server-side-copy', '--part-size', '16M'], ['large']],
+    ['streamed, each in one piece', '../ours', ['--no-server-side-copy'], []],
     ['with a key file of plain bytes', '../raw', ['--no-server-side-copy', '--include', 'small'], []],
     ['by the server itself', '../ours', ['--exclude', 'open'], []],
   ])('%s: what arrives is read with the target’s key, and with no other', async (_way, ours, options, unsummed) => {

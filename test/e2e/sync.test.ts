@@ -226,7 +226,7 @@ describe.each(GIVEN)('given two buckets of $name, copied $route', ({ server, fla
 /** A header as a person wrote it: RFC 2047 (as AWS answers non-ASCII metadata) or UTF-8 bytes, which Node hands out as Latin-1. */
 function readHeader(value: string): string {
   const [, encoding, word = ''] = /^=\?UTF-8\?([QB])\?(.*)\?=$/i.exec(value) ?? []
-  if (encoding === 'Q') return decodeURIComponent(word.replaceAll('_', ' ').replaceAll('=', '%'))
-  if (encoding === 'B') return Buffer.from(word, 'base64').toString('utf8')
+  if (encoding?.toUpperCase() === 'Q') return decodeURIComponent(word.replaceAll('_', ' ').replaceAll('=', '%'))
+  if (encoding?.toUpperCase() === 'B') return Buffer.from(word, 'base64').toString('utf8')
   return Buffer.from(value, 'latin1').toString('utf8')
 }
