@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { BucketPrefix } from '../../pipeline/ports/bucket-pair.js'
 import type { Problem } from './problem.js'
 import type { ParseResult } from './values.js'
-import { withoutSecrets } from './without-secrets.js'
+import { redact } from './redact.js'
 import { PROGRAM } from '../../io/program-name.js'
 
 /** A SOURCE or TARGET as it was typed (cli.md, locations). Plain data; parsing does not check whether it exists. */
@@ -20,7 +20,7 @@ const NO_ARN = 'an ARN can’t be used; write the name of the bucket, or the ali
 
 /** Parses a location. Keys are not normalized: `A:b//x` is the prefix `/x`. */
 export function parseLocation(typed: string): ParseResult<Location> {
-  const wrong = (what: string): Problem => ({ what: `"${withoutSecrets(typed)}": ${what}`, todo: FORMS })
+  const wrong = (what: string): Problem => ({ what: `"${redact(typed)}": ${what}`, todo: FORMS })
   if (typed === '') return wrong('a location is not empty.')
   if (/^(\.{0,2}\/|\.{1,2}$|file:\/\/)/.test(typed)) {
     const path = pathOf(typed)

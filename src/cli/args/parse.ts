@@ -10,7 +10,7 @@ import { optionsProblem, runOptionsOf, typedOptions } from './run-options.js'
 import { parseRuns } from './parse-runs.js'
 import type { Problem } from './problem.js'
 import { tokenize, type Tokens } from './tokenize.js'
-import { withoutSecrets } from './without-secrets.js'
+import { redact } from './redact.js'
 import { PROGRAM } from '../../io/program-name.js'
 
 /** What parsing depends on besides the command line. */
@@ -45,8 +45,8 @@ export function parseArguments(argv: readonly string[], { isTerminal, globFiles 
 function placesIn(command: CommandName, [source, target]: readonly string[]): NonNullable<UsageError['places']> {
   if (command !== 'sync' && command !== 'verify') return {}
   return {
-    ...(source === undefined ? {} : { source: withoutSecrets(source) }),
-    ...(target === undefined ? {} : { target: withoutSecrets(target) }),
+    ...(source === undefined ? {} : { source: redact(source) }),
+    ...(target === undefined ? {} : { target: redact(target) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { withoutSecrets } from '../../../src/cli/args/without-secrets.js'
+import { redact } from '../../../src/cli/args/redact.js'
 
 it.each([
   ['https://key:s3cr3t@host:9000/bucket', 'https://…@host:9000/bucket'],
@@ -12,5 +12,5 @@ it.each([
   ['./a@b', './a@b'],
   ['', ''],
 ])('%s is shown as %s', (word, shown) => {
-  expect(withoutSecrets(word)).toBe(shown)
+  expect(redact(word)).toBe(shown)
 })

@@ -3,7 +3,7 @@
  * URL. Of an `s3://` location, whose keys may contain any character, only what stands before an `@` in place of the bucket. Other words are
  * returned as they are.
  */
-export function withoutSecrets(word: string): string {
+export function redact(word: string): string {
   if (/^(file:|[^/]*$)/i.test(word)) return word
   if (/^s3:/i.test(word)) return word.replace(/^(s3:\/\/)[^/]*@/i, '$1…@')
   return word.replace(
