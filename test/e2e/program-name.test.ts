@@ -1,32 +1,25 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { runCli, Sandbox } from '../support/cli.js'
-import { startEmbedded } from '../support/fauxqs.js'
-import { DENIED, FaultProxy } from '../support/fault-proxy.js'
-import { Oracle, uniqueBucket } from '../support/servers.js'
+import { runCli } from '../support/cli.js'
+import { DENIED } from '../support/fault-proxy.js'
+import { givenProxies } from '../support/given.js'
+import { uniqueBucket } from '../support/servers.js'
 
 /** Given a program that main.sh started: what it tells people to type is what they typed. */
 
-let sandbox: Sandbox
-let server: Awaited<ReturnType<typeof startEmbedded>>
-let proxy: FaultProxy
+let given: Awaited<ReturnType<typeof givenProxies>>
 let bucket: string
 
 beforeAll(async () => {
-  sandbox = await Sandbox.make()
-  server = await startEmbedded()
-  proxy = await FaultProxy.start(server.url)
-  proxy.rules = [{ fault: DENIED, when: ({ operation, key }) => operation === 'PutObject' && key === 'b' }]
-  bucket = await new Oracle(server.url).bucketWith({ a: 'a', b: 'b' })
+  given = await givenProxies()
+  given.proxies.target.rules = [{ fault: DENIED, when: ({ operation, key }) => operation === 'PutObject' && key === 'b' }]
+  bucket = await given.source.bucketWith({ a: 'a', b: 'b' })
 })
-afterAll(async () => {
-  sandbox.remove()
-  await proxy.stop()
-  await server.stop()
-})
+afterAll(() => given.stop())
 
 const run = (...args: string[]) => {
-  const connections = { S3_SYNC_CONNECTION_A: server.url, S3_SYNC_CONNECTION_B: proxy.url }
-  return runCli(sandbox, args, { env: { ...connections, S3_SYNC_COMMAND: 'opskit run s3-sync' } })
+  const { source, target } = given.proxies
+  const connections = { S3_SYNC_CONNECTION_A: source.url, S3_SYNC_CONNECTION_B: target.url }
+  return runCli(given.sandbox, args, { env: { ...connections, S3_SYNC_COMMAND: 'opskit run s3-sync' } })
 }
 
 it.each<[what: string, args: () => string[], hint: RegExp]>([
