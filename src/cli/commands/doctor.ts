@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '../../io/connection.js'
 import type { DoctorEnvironment } from '../../doctor/check-context.js'
 import { writeNamedFile } from '../../io/files/named-file.js'
+import { steadyNow } from '../../io/steady-clock.js'
 import { resolveUserPath } from '../../io/files/paths.js'
 import { StoreError } from '../../pipeline/ports/failure.js'
 import type { DoctorReport } from '../../doctor/report.js'
@@ -60,7 +61,7 @@ export async function doctorCommand({ name, bucket, output }: Request, proc: Pro
 }
 
 const ENVIRONMENT: DoctorEnvironment = {
-  now: Date.now,
+  now: steadyNow,
   random: randomBytes,
   pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
 }

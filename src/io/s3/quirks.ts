@@ -112,8 +112,7 @@ export const EXISTS_PERHAPS_OURS = 'BucketAlreadyExists'
 /**
  * Error codes for a bucket's name in the path, of servers that accept it only in the host name:
  *
- * - Alibaba Cloud OSS: github.com/seaweedfs/seaweedfs/pull/6466; its documentation names the rule but not the code
- *   (help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3);
+ * - Alibaba Cloud OSS: alibabacloud.com/help/en/oss/user-guide/http-403-error-code;
  * - Tencent COS, buckets made since 2024: cloud.tencent.com/document/faq/436/102489, quoted in github.com/gobackup/gobackup/issues/268;
  * - Huawei OBS: support.huaweicloud.com/api-obs/obs_errorcode_0014.html.
  */
