@@ -109,53 +109,25 @@ export class MetadataCopier {
   }
 
   /**
-   * Tags and locks a copy whose write could not do it. Returns what the copy lacks: what was left out of the write, and what is refused now.
-   */
-  async finish(
-    { tags, retention, legalHold }: Extras,
-    to: ObjectRef,
-    { versionId }: Written,
-    leftOut: SuspectedFeatures,
-    signal: AbortSignal,
-  ): Promise<SuspectedFeatures> {
-    const metadata = metadataOf(this.stores.target)
-    const ref = { ...to, versionId, signal }
-    const locks = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
-    let lacking = leftOut
-    const unlessRefused = async (extras: Extras, change: () => Promise<void>): Promise<void> => {
-      try {
-        await onSide('target', change())
-      } catch (error) {
-        if (!isFinal(error)) throw error
-        const refused = { features: toldBy(extras), code: error.failure.code, isForAll: isForAll(error.failure) }
-        this.capabilities.noteRefusals(refused)
-        lacking = { ...refused, features: [...lacking.features, ...refused.features] }
-      }
-    }
-    // A locked object accepts tags, but only from those who may change it.
-    if (tags !== undefined) await unlessRefused({ tags }, () => metadata.putTags({ ...ref, tags }))
-    if (Object.keys(locks).length > 0) await unlessRefused(locks, () => metadata.lock({ ...ref, ...locks }))
-    return lacking
-  }
-
-  /**
-   * Reports the metadata that a written copy lacks, and records what the answer shows about the target.
+   * Tags and locks a written copy whose write could not do it (`later`), then reports the metadata that the copy lacks, and records what the
+   * answers show about the target. `leftOut`: what was left out of the write.
    * @throws {StoreError} `PropertyLost` (permanent) with `--strict`
    */
-  async judge(
+  async finish(
     expected: ExpectedMetadata | undefined,
+    later: Extras | undefined,
     key: string,
     to: ObjectRef,
     written: Written,
-    { features: refused, code }: SuspectedFeatures,
+    leftOut: SuspectedFeatures,
     emit: Emit,
     signal: AbortSignal,
   ): Promise<void> {
     if (written.refusesChecksums === true) this.digests.noteChecksumsRefused()
     if (expected === undefined) return
     const { capabilities } = this
-    const missing = refused.filter((feature) => !isToldBy(feature, expected, written))
-    const isRefused = ({ id }: Feature): boolean => refused.some((one) => one.id === id)
+    const refusals = [leftOut, ...(later === undefined ? [] : await this.add(later, to, written, signal))]
+    const isRefused = ({ id }: Feature): boolean => refusals.some(({ features }) => features.some((one) => one.id === id))
     const features = featuresOf(expected).filter((feature) => !isToldBy(feature, expected, written) && !isRefused(feature))
     for (;;) {
       const unknown = features.filter((feature) => capabilities.supportOf(feature) === undefined)
@@ -164,7 +136,11 @@ export class MetadataCopier {
     }
     const losses = [
       ...expected.losses,
-      ...missing.map(({ property }): Loss => ({ property, why: whyRefused(code) })),
+      ...refusals.flatMap(({ features: refused, code }) =>
+        refused
+          .filter((feature) => !isToldBy(feature, expected, written))
+          .map(({ property }): Loss => ({ property, why: whyRefused(code) })),
+      ),
       ...features.flatMap((feature): Loss[] => {
         const support = capabilities.supportOf(feature)
         return support === undefined || support.is === 'held' ? [] : [{ property: feature.property, why: support.why }]
@@ -185,6 +161,33 @@ export class MetadataCopier {
     if (expected === undefined) return false
     const lacking = featuresOf(expected).filter((feature) => feature.property !== 'acl' && !isPresent(feature, expected, there))
     return lacking.some((feature) => (this.capabilities.supportOf(feature) ?? SUPPORTED).is === 'held')
+  }
+
+  /** Tags and locks an existing copy; returns what the target refused. */
+  private async add(
+    { tags, retention, legalHold }: Extras,
+    to: ObjectRef,
+    { versionId }: Written,
+    signal: AbortSignal,
+  ): Promise<readonly SuspectedFeatures[]> {
+    const metadata = metadataOf(this.stores.target)
+    const ref = { ...to, versionId, signal }
+    const locks = { ...(retention && { retention }), ...(legalHold && { legalHold }) }
+    const refusals: SuspectedFeatures[] = []
+    const unlessRefused = async (extras: Extras, change: () => Promise<void>): Promise<void> => {
+      try {
+        await onSide('target', change())
+      } catch (error) {
+        if (!isFinal(error)) throw error
+        const refused = { features: toldBy(extras), code: error.failure.code, isForAll: isForAll(error.failure) }
+        this.capabilities.noteRefusals(refused)
+        refusals.push(refused)
+      }
+    }
+    // A locked object accepts tags, but only from those who may change it.
+    if (tags !== undefined) await unlessRefused({ tags }, () => metadata.putTags({ ...ref, tags }))
+    if (Object.keys(locks).length > 0) await unlessRefused(locks, () => metadata.lock({ ...ref, ...locks }))
+    return refusals
   }
 
   /** Checks a copy for features whose support is unknown. A feature that the access key may not read counts as supported. */

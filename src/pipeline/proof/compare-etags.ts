@@ -27,7 +27,7 @@ export function looksComputed(etag: string): boolean {
 
 /** Whether two ETags are one hash of the bytes. Alibaba Cloud OSS writes it in capitals (gitlab.com/gitlab-org/charts/gitlab/issues/1564). */
 export function isSameHash(a: string, b: string): boolean {
-  return looksComputed(a) && (a === b || a.toLowerCase() === b.toLowerCase())
+  return (a === b || a.toLowerCase() === b.toLowerCase()) && looksComputed(a)
 }
 
 export type EtagComparison = 'equal' | 'differ' | 'not comparable'

@@ -23,7 +23,7 @@ export async function completeUpload(
 ): Promise<Written> {
   const { stores, metadataCopier } = route
   const own = digests?.wholeMd5()
-  if (promised !== undefined && own !== undefined && own !== promised.toLowerCase())
+  if (promised !== undefined && own !== undefined && own !== promised)
     throw await unlessMoved(run, route, copy, new Misfit(own), signal)
   const upload = { ...ref, parts, checksum }
   try {

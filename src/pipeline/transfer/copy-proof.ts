@@ -91,10 +91,10 @@ export async function proveWritten(
   return investigate(run, route, copy, written, promised, signal)
 }
 
-/** The MD5 that the source promises for an object; undefined if its ETag is no MD5 that can be trusted. */
+/** The MD5 that the source promises for an object, in lower case; undefined if its ETag is no MD5 that can be trusted. */
 export function promisedMd5({ trust }: Route, { from: { entry } }: Copy, encryption: Encryption | undefined): string | undefined {
   const isHidden = learnEncryption(trust, encryption)
-  return trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag : undefined
+  return trust.facts.etags !== 'none' && isMd5(entry.etag) && !isHidden ? entry.etag.toLowerCase() : undefined
 }
 
 /** Whether the target's ETag equals the source's, and is a hash of the bytes. */
@@ -120,7 +120,7 @@ export async function proveServerSide(
   const isHidden = learnEncryption(trust, written.encryption)
   if (hasSourceEtag(copy, written)) return 'etag'
   const areTold = isMd5(etag) && isMd5(written.etag) && !isHidden && trust.facts.etags !== 'none'
-  return areTold && run.plan.proof ? investigate(run, route, copy, written, etag, signal) : 'server'
+  return areTold && run.plan.proof ? investigate(run, route, copy, written, etag.toLowerCase(), signal) : 'server'
 }
 
 /** Reads the target: it must have the bytes with the MD5 `expected`. If it has, a different MD5-like ETag of it means nothing. */

@@ -59,7 +59,20 @@ export async function transfer(
   // An object that failed in one piece goes on in parts, of which each is retried separately.
   const hasMd5 = promisedMd5(route, copy, undefined) !== undefined && !doubt.hasFailed
   const isLarge = size > largestInOnePiece(plan, hasMd5)
-  if (multipart !== undefined && (isLarge || hasParts) && run.learned().ignoresRanges !== true) {
+  const split = isLarge || hasParts ? await unlessRangesIgnored() : undefined
+  if (split !== undefined) return split
+  try {
+    return await until(streams.hold(abortable(whole)))
+  } catch (error) {
+    const isTooLarge = error instanceof StoreError && error.failure.reason === 'too-large'
+    const accepted = isTooLarge && size > plan.partThreshold ? await unlessRangesIgnored() : undefined
+    if (accepted === undefined) throw error
+    return accepted
+  }
+
+  /** Copies in parts; undefined if the target takes none, or the source ignores ranges. */
+  async function unlessRangesIgnored(): Promise<Transferred | undefined> {
+    if (multipart === undefined || run.learned().ignoresRanges === true) return undefined
     try {
       return await inParts(multipart)
     } catch (error) {
@@ -69,14 +82,8 @@ export async function transfer(
         run.learn({ type: 'ranges-ignored', ...at(run) })
         listener.emit({ type: 'notice-given', ...at(run), ...RANGES_IGNORED })
       }
+      return undefined
     }
-  }
-  try {
-    return await until(streams.hold(abortable(whole)))
-  } catch (error) {
-    const isTooLarge = error instanceof StoreError && error.failure.reason === 'too-large'
-    if (!isTooLarge || multipart === undefined || size <= plan.partThreshold) throw error
-    return inParts(multipart)
   }
 }
 

@@ -59,7 +59,7 @@ export async function hashedAsNeeded(
   const content = digested(body, [hasher], () => {
     const digest = hasher.digest()
     const own = hex(digest)
-    if (promised !== undefined && own !== promised.toLowerCase()) throw new Misfit(own)
+    if (promised !== undefined && own !== promised) throw new Misfit(own)
     evidence.own = own
     evidence.isReadProven = promised !== undefined || isOfOnePart(digest)
   })

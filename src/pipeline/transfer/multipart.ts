@@ -66,8 +66,8 @@ export function copyMultipart(copy: Copy, options: InParts): Observable<Transfer
           request(async (signal) => {
             const proof = await proveParts(copy, options, begun, written, signal)
             const { later } = splitExtras(metadataCopier.granted(expected, refused), false)
-            const missed = later === undefined ? refused : await metadataCopier.finish(later, copy.to, written, refused, signal)
-            await metadataCopier.judge(expected, copy.from.entry.key, copy.to, written, missed, listener.emit, signal)
+            const { key } = copy.from.entry
+            await metadataCopier.finish(expected, later, key, copy.to, written, refused, listener.emit, signal)
             return { ...written, proof }
           }),
         ),

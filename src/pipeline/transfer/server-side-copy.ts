@@ -32,8 +32,7 @@ export async function copyServerSide(
   const asked = copies.copy({ ...copy.to, from, ...pinned(entry), attributes, extras, signal })
   const written = await metadataCopier.written(extras, suspected, asked)
   const proof = await proveServerSide(run, route, copy, written, signal)
-  const refused = later === undefined ? suspected : await metadataCopier.finish(later, copy.to, written, suspected, signal)
-  await metadataCopier.judge(expected, entry.key, copy.to, written, refused, emit, signal)
+  await metadataCopier.finish(expected, later, entry.key, copy.to, written, suspected, emit, signal)
   return { ...written, proof }
 }
 

@@ -66,8 +66,7 @@ export async function copySinglePut(
     })
     const written = await metadataCopier.written(extras, suspected, put)
     const proof = await proveWritten(run, route, copy, written, reading.evidence, signal)
-    const refused = later === undefined ? suspected : await metadataCopier.finish(later, to, written, suspected, signal)
-    await metadataCopier.judge(expected, entry.key, to, written, refused, emit, signal)
+    await metadataCopier.finish(expected, later, entry.key, to, written, suspected, emit, signal)
     return Object.assign(written, { proof })
   } catch (error) {
     if (error instanceof Misfit) throw await unlessMoved(run, route, copy, error, signal)

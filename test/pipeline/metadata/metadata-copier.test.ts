@@ -275,6 +275,17 @@ describe('tags that are longer than a header of a write may be', () => {
     expect(object('b')?.tags).toEqual(SHORT)
   })
 
+  it('that the target refuses keep their own reason beside another refusal', async () => {
+    const target: MemoryStoreOptions = {
+      refuses: ({ tags, redirect }) =>
+        redirect !== undefined
+          ? { ...failureOf('permanent', 'InvalidRedirect', 'PutObject', 400), message: 'x-amz-website-redirect-location' }
+          : tags && failureOf('permanent', 'InvalidTag', 'PutObjectTagging', 400),
+    }
+    const { losses } = await copy({ a: { tags: LONG, properties: { redirect: '/there' } } }, { target })
+    expect(losses).toEqual({ a: ['redirect (refused: InvalidRedirect)', 'tags (refused: InvalidTag)'] })
+  })
+
   it('fail the object with --strict', async () => {
     const target = refusing(({ tags }) => tags !== undefined, 'InvalidTag')
     const { events } = await copy({ a: { tags: LONG } }, { target, metadataPolicy: { strict: true } })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { StoreError } from '../../../src/pipeline/ports/failure.js'
 import type { SyncPlan } from '../../../src/pipeline/plan/sync-plan.js'
-import { failureOf, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
+import { failureOf, md5, MemoryStore, type MemoryStoreOptions } from '../../support/memory-store.js'
 import { ofType, VirtualWorld } from '../harness.js'
 
 const MiB = 2 ** 20
@@ -72,4 +73,27 @@ it('an object that the target accepted and does not have is copied again', async
   const events = await world.run({})
   expect(ofType(events, 'object-copied')).toMatchObject([{ attempts: 2 }])
   expect(target.object('media', 'a')?.bytes.toString()).toBe('content')
+})
+
+it('an object that is too large for the target fails with that, if its source returns whole objects only', async () => {
+  const source = new MemoryStore().seed('media', 'large', 'x'.repeat(3 * MiB))
+  const get = source.get.bind(source)
+  source.get = (request) =>
+    request.range === undefined
+      ? get(request)
+      : Promise.reject(new StoreError(failureOf('permanent', 'RangeIgnored', 'GetObject')))
+  const world = new VirtualWorld(source)
+  world.stores.target.failing('put', () => failureOf('permanent', 'EntityTooLarge', 'PutObject', 413))
+  const events = await world.run(PLAN)
+  expect(ofType(events, 'object-failed')).toMatchObject([{ key: 'large', failure: { code: 'EntityTooLarge' } }])
+})
+
+it('an MD5 in capitals at the source is the MD5 of the bytes that arrive under another ETag', async () => {
+  const source = new MemoryStore().seed('media', 'a', 'content', { etag: md5(Buffer.from('content')).toUpperCase() })
+  const world = new VirtualWorld(source)
+  const { target } = world.stores
+  const put = target.put.bind(target)
+  target.put = async (request) => ({ ...(await put(request)), etag: 'f'.repeat(32) })
+  const events = await world.run({})
+  expect(ofType(events, 'object-copied')).toMatchObject([{ key: 'a', proof: 'read-back', attempts: 1 }])
 })
